@@ -1,0 +1,113 @@
+"""The Answer: what leaves the assistant, whoever asked and whichever way it was composed.
+
+An answer is made of statements, every statement of citations, every citation a slice of a source. Not answering is
+an Answer too, with a status of its own; `Answer` refuses to be built when its status and its citations disagree.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Status(StrEnum):
+    """How a question ended. The closed set: nothing outside it is ever returned."""
+
+    ANSWERED = "answered"
+    PARTLY_ANSWERED = "partly_answered"
+    NOT_IN_ASSESSMENTS = "not_in_assessments"
+    DETAIL_NOT_GIVEN = "detail_not_given"
+    FORCE_NOT_HELD = "force_not_held"
+    PERIOD_NOT_HELD = "period_not_held"
+    AMBIGUOUS = "ambiguous"
+    NOT_ABOUT_ASSESSMENTS = "not_about_assessments"
+    OPINION_OR_PREDICTION = "opinion_or_prediction"
+    EMPTY_QUESTION = "empty_question"
+    QUESTION_TOO_LONG = "question_too_long"
+    WITHHELD = "withheld"
+
+    @property
+    def answered(self) -> bool:
+        return self in (Status.ANSWERED, Status.PARTLY_ANSWERED)
+
+
+class Frozen(BaseModel):
+    """Values are built once, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Citation(Frozen):
+    """One sentence of one source, by its place: `decoded_text[start:end] == quote`."""
+
+    number: int = Field(ge=1, description="The citation's number in this answer, from 1. 0 is never used.")
+    source: str = Field(description="The file's name within the sources folder.")
+    transcript_id: str
+    title: str
+    force: str = Field(description="The force's name; empty when the source does not name one.")
+    period: str = Field(description="The inspection period, e.g. 2018/19; empty when the source does not name one.")
+    sentence: str = Field(description="The sentence's id.")
+    start: int = Field(ge=0, description="First character of the quotation in the decoded text.")
+    end: int = Field(gt=0, description="One past the last character.")
+    quote: str = Field(min_length=1)
+    sha256: str = Field(description="SHA-256 of the source file's bytes.")
+    context: bool = Field(description="True for a sentence shown only so that its neighbour is not misread.")
+
+
+class Statement(Frozen):
+    """One thing the answer says: quoted text, and the numbers of the citations it is made of."""
+
+    text: str = Field(min_length=1)
+    citations: tuple[int, ...] = Field(min_length=1)
+
+
+class Searched(Frozen):
+    """What was looked through before the answer was given."""
+
+    transcripts: int = Field(ge=0)
+    sentences: int = Field(ge=0)
+    scope: str = Field(description="In words: every force and period held, or what the search was limited to.")
+
+
+class IndexInfo(Frozen):
+    """Which index answered."""
+
+    version: str = Field(description="Id of the published generation.")
+    embedding_model: str
+    digest: str = Field(description="Digest of everything that made the index: model, splitter, schema.")
+
+
+class Answer(Frozen):
+    """What the assistant says to one question."""
+
+    id: str
+    question: str = Field(description="As asked.")
+    standalone_question: str = Field(description="As understood, once a follow-up is made to stand alone.")
+    status: Status
+    reason: str = Field(description="Why the status is what it is, in one or two plain sentences.")
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = Field(
+        default=(), description="When not answered: the nearest sentences. They are not an answer."
+    )
+    searched: Searched
+    index: IndexInfo
+    mode: str = Field(description="How the answer was composed: extractive, or the chat model's name.")
+    seconds: float = Field(ge=0, description="Wall-clock time from question to answer.")
+
+    @model_validator(mode="after")
+    def _status_and_citations_agree(self) -> Self:
+        numbers = [citation.number for citation in self.citations]
+        if numbers != list(range(1, len(numbers) + 1)):
+            raise ValueError(f"citations must be numbered from 1 without a gap, not {numbers}")
+        stated = {number for statement in self.statements for number in statement.citations}
+        if stated != set(numbers):
+            raise ValueError("every citation belongs to a statement and every statement to a citation")
+        found = any(not citation.context for citation in self.citations)
+        if self.status.answered != found:
+            raise ValueError(f"status {self.status.value!r} with {len(numbers)} citations: answered means cited")
+        if self.status.answered and self.nearest:
+            raise ValueError("an answered question has no nearest sentences")
+        return self

@@ -1,0 +1,77 @@
+"""What can go wrong between a file and a search result, as a tree.
+
+    IndexingError                    anything below; carries `advice`, what the reader can do
+    ├── SourceError                  one file could not be taken in; the others go on
+    │   ├── UnsupportedFormatError   the format has no reader
+    │   └── EmptySourceError         a file without a word in it
+    ├── EmbeddingModelError          the model is missing, or is not the one it should be
+    ├── VocabularyError              a data file of ours is malformed
+    ├── RecordError                  the SQLite record cannot be read or written
+    ├── GenerationError              a published index is broken, or could not be built
+    ├── WriterBusyError              another process is indexing this folder
+    └── NotIndexedError              there is nothing to search yet
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class IndexingError(Exception):
+    """Base of the tree: a message for the person who reads it, and what to do about it."""
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+class SourceError(IndexingError):
+    """One source file could not be taken in. `path` names it."""
+
+    def __init__(self, path: Path, message: str, *, advice: str = "") -> None:
+        super().__init__(f"{path}: {message}", advice=advice)
+        self.path = path
+        self.reason = message
+
+
+class UnsupportedFormatError(SourceError):
+    """No reader takes this format."""
+
+
+class EmptySourceError(SourceError):
+    """The file holds no text."""
+
+
+class EmbeddingModelError(IndexingError):
+    """The embedding model is missing, broken, or not the one that was pinned."""
+
+
+class VocabularyError(IndexingError):
+    """A data file that ships with the project is malformed."""
+
+
+class RecordError(IndexingError):
+    """The record (SQLite) cannot be read or written."""
+
+
+class GenerationError(IndexingError):
+    """A generation is broken or could not be built."""
+
+
+class WriterBusyError(IndexingError):
+    """Another process holds the writer's lock. `pid` is its process id, 0 when it could not be read."""
+
+    def __init__(self, folder: Path, pid: int) -> None:
+        owner = f"process {pid}" if pid else "another process"
+        super().__init__(
+            f"{owner} is indexing into {folder}.", advice="Wait until it has finished, or stop it, then run again."
+        )
+        self.pid = pid
+
+
+class NotIndexedError(IndexingError):
+    """There is no published generation to search."""
