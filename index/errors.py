@@ -1,15 +1,15 @@
 """What can go wrong between a file and a search result, as a tree.
 
-    IndexingError                    anything below; carries `advice`, what the reader can do
-    ├── SourceError                  one file could not be taken in; the others go on
-    │   ├── UnsupportedFormatError   the format has no reader
-    │   └── EmptySourceError         a file without a word in it
-    ├── EmbeddingModelError          the model is missing, or is not the one it should be
-    ├── VocabularyError              a data file of ours is malformed
-    ├── RecordError                  the SQLite record cannot be read or written
-    ├── GenerationError              a published index is broken, or could not be built
-    ├── WriterBusyError              another process is indexing this folder
-    └── NotIndexedError              there is nothing to search yet
+IndexingError                    anything below; carries `advice`, what the reader can do
+├── SourceError                  one file could not be taken in; the others go on
+│   ├── UnsupportedFormatError   the format has no reader
+│   └── EmptySourceError         a file without a word in it
+├── EmbeddingModelError          the model is missing, or is not the one it should be
+├── VocabularyError              a data file of ours is malformed
+├── RecordError                  the SQLite record cannot be read or written
+├── GenerationError              a published index is broken, or could not be built
+├── WriterBusyError              another process is indexing this folder
+└── NotIndexedError              there is nothing to search yet
 """
 
 from __future__ import annotations

@@ -1,0 +1,33 @@
+"""What can go wrong between a question and an answer. Not answering is not among it: that is a status.
+
+AssistantError                  carries `advice`, what the reader can do
+├── SettingsError               a setting is unknown or has a value it cannot have; names the setting and where it was set
+├── QuestionFileError           a line of a question or answer file cannot be read; names file and line
+└── TamperedSourceError         a quotation no longer is what its source says
+"""
+
+from __future__ import annotations
+
+
+class AssistantError(Exception):
+    """Base of the tree: a message for the person who reads it, and what to do about it."""
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+class SettingsError(AssistantError):
+    """A setting is unknown, or has a value it cannot have."""
+
+
+class QuestionFileError(AssistantError):
+    """A line of a question or answer file cannot be read."""
+
+
+class TamperedSourceError(AssistantError):
+    """A quotation no longer is what its source says."""
