@@ -1,0 +1,119 @@
+"""What kind of answer a question asks for, read from its words by rule. No model, no guess: `OTHER` when unsure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from index.words import stem
+
+
+class Kind(StrEnum):
+    """What would answer the question."""
+
+    NUMBER = "number"
+    DATE = "date"
+    PERSON = "person"
+    PLACE = "place"
+    GRADE = "grade"
+    LIST = "list"
+    EXPLANATION = "explanation"
+    YES_NO = "yes_no"
+    DEFINITION = "definition"
+    OTHER = "other"
+
+
+_GRADE = r"outstanding|good|adequate|inadequate|requir\w* improvement|not yet graded|ungraded"
+_RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        (
+            Kind.NUMBER,
+            r"\bhow (many|much|long|old|far|often|big|large|tall|high|fast|wide|deep|heavy)\b"
+            r"|\b(what|which) (percent\w*|number|proportion|share|amount|population|rate|size|total|budget|cost)\b"
+            r"|\bwhat (is|was|were|are) the ([\w-]+ ){0,4}(number|rate|percentage|proportion|population|total)\b",
+        ),
+        (
+            Kind.DATE,
+            r"^when\b|[,;:]\s*when\b|\b(and|but|so) when\b"
+            r"|\b(what|which|in what|in which) (year|date|day|month|century|decade|time)\b"
+            r"|\bwhen (did|does|do|is|are|was|were|will|has|have|had|can|could)\b",
+        ),
+        (Kind.GRADE, r"\b(grade|grades|graded|grading|rating|rated|judgement|judgment|judged|score|scored)\b"),
+        (Kind.GRADE, rf"\b(is|was|were|are|did|does|do|has|have|get|got|been)\b.*\b({_GRADE})\b"),
+        (Kind.LIST, r"\b(all|list|every|each)\b|\b(what|which) (\w+ ){0,2}(concerns|areas|problems|issues|weaknesses"
+                    r"|strengths|grades|forces|recommendations|failings|criticisms|findings|improvements|reasons)\b"
+                    r"|\bmain (points|findings|concerns)\b|\b(overview|summar\w+)\b"),
+        (Kind.PERSON, r"\b(who|whom|whose)\b"),
+        (Kind.PLACE, r"\bwhere\b|\b(what|which|in which|in what) (city|town|country|place|county|state|region)\b"),
+        (
+            Kind.EXPLANATION,
+            r"\bwhy\b|\breasons?\b|\bhow (do|does|did|is|are|was|were|can|could|should|has|have|well)\b"
+            r"|\b(explain|describe|difference|compare)\b|\bwhat about\b",
+        ),
+        (Kind.YES_NO, r"^(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"),
+        (Kind.DEFINITION, r"\b(what|which) (is|are|was|were|does|do|did)\b"),
+    )
+)  # fmt: skip
+_NEGATION = re.compile(r"\b(not|never|no|without|neither|nor|none|cannot)\b|n't\b")
+_NUMBER = re.compile(r"\d(?:[\d,.]*\d)?")
+_NUMBER_WORD = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozen|hundred|thousand|million|billion"
+    r"|half|third|quarter|several|once|twice)s?\b"
+)
+_DATE = re.compile(
+    r"\b(1\d{3}|20\d{2})s?\b|\bcentur\w+\b|\bdecade|\b(january|february|march|april|june|july|august|september|october"
+    r"|november|december)\b|\b(in|since|by|from) may\b|\b(year|month|week)s? (later|earlier|ago|before|after)\b"
+)
+_GRADE_WORD = re.compile(rf"\b({_GRADE})\b|\bgrade[ds]?\b")
+_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a question asks for, and what its evidence must therefore bear out."""
+
+    kind: Kind
+    negated: bool
+    numbers: frozenset[str]
+    names: frozenset[str]  # stems of capitalised words inside the question
+
+
+def wanted(question: str) -> Wanted:
+    """Read a question."""
+    text = question.strip().lower().replace("’", "'")
+    kind = next((kind for kind, rule in _RULES if rule.search(text)), Kind.OTHER)
+    return Wanted(kind, is_negated(text), numbers_in(question), frozenset(map(stem, names_in(question))))
+
+
+def is_negated(text: str) -> bool:
+    """Whether a text says no, not, never, without or the like."""
+    return _NEGATION.search(text.lower().replace("’", "'")) is not None
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The numbers written in digits."""
+    return frozenset(_NUMBER.findall(text))
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Capitalised words, in lower case, that do not merely begin a sentence."""
+    return frozenset(name.lower().replace("’", "'").removesuffix("'s") for name in _NAME.findall(text))
+
+
+def gives(kind: Kind, sentence: str, question: Wanted) -> bool | None:
+    """Whether a sentence holds the kind of thing asked for; None for kinds that leave no mark on a sentence."""
+    text = sentence.lower()
+    match kind:
+        case Kind.NUMBER:
+            return bool(numbers_in(sentence) - question.numbers) or _NUMBER_WORD.search(text) is not None
+        case Kind.DATE:
+            return any(match.group() not in question.numbers for match in _DATE.finditer(text))
+        case Kind.GRADE:
+            return _GRADE_WORD.search(text) is not None
+        case Kind.PERSON | Kind.PLACE:
+            return bool(frozenset(map(stem, names_in(sentence))) - question.names)
+        case _:
+            return None

@@ -1,0 +1,236 @@
+"""Search: a query to the sentences that may answer it, dense and lexical together, each seen with its passage.
+
+The blend is the sum of max-normalised scores: the sentence's cosine and BM25, and at half weight its passage's cosine
+and word coverage. Equal scores are ordered by row, that is by transcript id and place: nothing is left to chance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.cleaning import clean
+from index.transcript import Role
+from index.words import stem, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from index.embedding import Embedder
+    from index.generation import Generation
+
+    Floats = NDArray[np.float32]
+    Rows = NDArray[np.int64]
+
+POOL = 30  # sentences taken from each of the two rankings
+PASSAGE_WEIGHT = 0.5
+LEADING_PASSAGES = 4  # passages whose every sentence is a candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One way to say a concept: stems that must all be there, and how nearly it means the same, in (0, 1]."""
+
+    stems: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Something a question asks about: the word as asked, and every wording that counts as it."""
+
+    text: str
+    wordings: tuple[Wording, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to search for, and where: `transcripts` marks those in scope by their place in the generation, or None."""
+
+    text: str
+    concepts: tuple[Concept, ...]
+    transcripts: NDArray[np.bool_] | None = None
+
+    @classmethod
+    def plain(cls, text: str) -> Query:
+        """Every word of a text its own concept."""
+        stems = dict.fromkeys(map(stem, words(clean(text))))
+        return cls(text, tuple(Concept(term, (Wording((term,)),)) for term in stems))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """n sentences by falling score, with what is known of each; c is the number of the query's concepts.
+
+    Cosines are of unit vectors. `held[i, j]` is the weight at which sentence i (with its title) holds concept j,
+    from 0 to 1; `passage_held` the same for its passage. `rarity[j]` is the concept's inverse document frequency as
+    a share of the greatest possible, so from 0 to 1 whatever the size of the collection.
+    """
+
+    rows: Rows  # (n,)
+    transcript: Rows  # (n,) place in the generation's list
+    passage: Rows  # (n,)
+    score: Floats  # (n,)
+    cosine: Floats  # (n,)
+    lexical: Floats  # (n,) BM25
+    passage_cosine: Floats  # (n,)
+    title_cosine: Floats  # (n,)
+    held: Floats  # (n, c)
+    passage_held: Floats  # (n, c)
+    rarity: Floats  # (c,)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Searcher:
+    """Searches one generation. Holds no state of its own; safe to use from several threads."""
+
+    def __init__(self, generation: Generation, embedder: Embedder) -> None:
+        self._generation = generation
+        self._embedder = embedder
+        self._findings = np.equal(generation.roles, list(Role).index(Role.FINDING))
+
+    def search(self, query: Query) -> Candidates:
+        """The candidates for a query: the best of both rankings, and their neighbours in the leading passages."""
+        vector = self._embedder.encode([clean(query.text)])[0]
+        allowed = self._allowed(query)
+        lexical = self._lexical(query.concepts)
+        lexical[~allowed] = 0.0
+        pool = np.union1d(self._nearest(vector, query, allowed), _best(lexical, POOL)).astype(np.int64)
+        pool = pool[allowed[pool]]
+        if not len(pool):
+            return self._measure(pool, vector, lexical, query.concepts)
+        first = self._measure(pool, vector, lexical, query.concepts)
+        generation = self._generation
+        leading = list(dict.fromkeys(generation.passage_of[first.rows].tolist()))[:LEADING_PASSAGES]
+        spans = [np.arange(*generation.passage_rows[passage], dtype=np.int64) for passage in leading]
+        both = np.union1d(first.rows[:POOL], np.concatenate(spans))
+        return self._measure(both[allowed[both]], vector, lexical, query.concepts)
+
+    def _allowed(self, query: Query) -> NDArray[np.bool_]:
+        if query.transcripts is None:
+            return self._findings
+        in_scope = query.transcripts[self._generation.transcript_of]
+        return np.asarray(self._findings & in_scope, dtype=np.bool_)
+
+    def _nearest(self, vector: Floats, query: Query, allowed: NDArray[np.bool_]) -> Rows:
+        generation = self._generation
+        if query.transcripts is None:
+            hits = generation.store.search(vector, POOL, None)
+            return np.array([generation.row_of(key) for key, _ in hits], dtype=np.int64)
+        rows = np.flatnonzero(allowed)  # a scope is small: search it exactly
+        return rows[_best(generation.vectors[rows] @ vector, POOL, floor=-1.0)]
+
+    def _lexical(self, concepts: Sequence[Concept]) -> Floats:
+        """BM25 of every row, a concept counting by its best wording: shape (N,)."""
+        index = self._generation.words
+        total = np.zeros(index.size, dtype=np.float32)
+        for concept in concepts:
+            best = np.zeros(index.size, dtype=np.float32) if len(concept.wordings) > 1 else total
+            for wording in concept.wordings:
+                scores = self._wording_scores(wording)
+                if best is total:
+                    best[scores[0]] += scores[1]
+                else:
+                    best[scores[0]] = np.maximum(best[scores[0]], scores[1])
+            if best is not total:
+                total += best
+        return total
+
+    def _wording_scores(self, wording: Wording) -> tuple[NDArray[np.int32], Floats]:
+        index = self._generation.words
+        rows, impacts = index.postings(wording.stems[0])
+        scores = impacts * np.float32(index.rarity(wording.stems[0]) * wording.weight)
+        for term in wording.stems[1:]:
+            other, more = index.postings(term)
+            rows, mine, theirs = np.intersect1d(rows, other, assume_unique=True, return_indices=True)
+            scores = scores[mine] + more[theirs] * np.float32(index.rarity(term) * wording.weight)
+        return rows, scores
+
+    def _measure(self, rows: Rows, vector: Floats, lexical: Floats, concepts: Sequence[Concept]) -> Candidates:
+        generation = self._generation
+        passages = generation.passage_rows[generation.passage_of[rows]].reshape(-1, 2)
+        cosine = np.asarray(generation.vectors[rows] @ vector, dtype=np.float32)
+        passage_cosine = self._passage_cosine(passages, vector)
+        held = self._held(concepts, rows, rows + 1)
+        passage_held = self._held(concepts, passages[:, 0], passages[:, 1])
+        rarity = np.array([self._rarity(concept) for concept in concepts], dtype=np.float32)
+        score = (
+            _scaled(cosine)
+            + _scaled(lexical[rows])
+            + PASSAGE_WEIGHT * (_scaled(passage_cosine) + _scaled(passage_held @ rarity))
+        )
+        order = np.lexsort((rows, -score))
+        return Candidates(
+            rows=rows[order],
+            transcript=generation.transcript_of[rows][order].astype(np.int64),
+            passage=generation.passage_of[rows][order].astype(np.int64),
+            score=score[order],
+            cosine=cosine[order],
+            lexical=lexical[rows][order],
+            passage_cosine=passage_cosine[order],
+            title_cosine=self._title_cosine(rows, vector)[order],
+            held=held[order],
+            passage_held=passage_held[order],
+            rarity=rarity,
+        )
+
+    def _passage_cosine(self, passages: NDArray[np.int32], vector: Floats) -> Floats:
+        """Cosine of each passage's mean vector: shape (n,). The mean needs no embedding of its own."""
+        cosines = np.zeros(len(passages), dtype=np.float32)
+        known: dict[int, float] = {}
+        for place, (start, end) in enumerate(passages.tolist()):
+            if start not in known:
+                mean = self._generation.vectors[start:end].mean(axis=0)
+                known[start] = float(mean @ vector) / max(float(np.linalg.norm(mean)), 1e-9)
+            cosines[place] = known[start]
+        return cosines
+
+    def _title_cosine(self, rows: Rows, vector: Floats) -> Floats:
+        titles = self._generation.title_rows[self._generation.transcript_of[rows]]
+        cosines = self._generation.vectors[np.maximum(titles, 0)] @ vector
+        return np.where(titles >= 0, cosines, 0.0).astype(np.float32)
+
+    def _held(self, concepts: Sequence[Concept], starts: Rows, ends: Rows) -> Floats:
+        """At which weight the rows starts[i] to ends[i] hold each concept: shape (n, c)."""
+        held = np.zeros((len(starts), len(concepts)), dtype=np.float32)
+        for column, concept in enumerate(concepts):
+            for wording in concept.wordings:
+                present = np.full(len(starts), wording.weight, dtype=np.float32)
+                for term in wording.stems:
+                    rows = self._generation.words.postings(term)[0]
+                    present[np.searchsorted(rows, starts) == np.searchsorted(rows, ends)] = 0.0
+                np.maximum(held[:, column], present, out=held[:, column])
+        return held
+
+    def _rarity(self, concept: Concept) -> float:
+        """How rare a concept is: its commonest wording's rarest word; for one never written, 1."""
+        index = self._generation.words
+        unseen = index.rarity("")
+        rarities = [
+            max(index.rarity(term) for term in wording.stems)
+            for wording in concept.wordings
+            if all(index.frequency(term) for term in wording.stems)
+        ]
+        return float(min(rarities, default=unseen) / unseen)
+
+
+def _best(scores: Floats, count: int, *, floor: float = 0.0) -> Rows:
+    """Places of the highest scores above a floor, ties by place."""
+    places = np.flatnonzero(scores > floor)
+    if len(places) > count:
+        edge = np.partition(scores[places], len(places) - count)[len(places) - count]
+        places = places[scores[places] >= edge]
+    return places[np.lexsort((places, -scores[places]))][:count].astype(np.int64)
+
+
+def _scaled(values: Floats) -> Floats:
+    """Divided by the greatest; all zero when nothing is positive."""
+    top = float(values.max(initial=0.0))
+    scaled: Floats = (values / top if top > 0 else np.zeros_like(values)).astype(np.float32)
+    return scaled
