@@ -32,7 +32,8 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             Kind.NUMBER,
             r"\bhow (many|much|long|old|far|often|big|large|tall|high|fast|wide|deep|heavy)\b"
             r"|\b(what|which) (percent\w*|number|proportion|share|amount|population|rate|size|total|budget|cost)\b"
-            r"|\bwhat (is|was|were|are) the ([\w-]+ ){0,4}(number|rate|percentage|proportion|population|total)\b",
+            r"|\bwhat(?:'s| is| was| were| are) ([\w'-]+ ){0,5}(number|rate|percentage|proportion|population|total"
+            r"|budget|cost|headcount|salary|turnover)\b",
         ),
         (
             Kind.DATE,

@@ -1,14 +1,103 @@
-"""A question as asked, in its conversation."""
+"""A question, understood: standing alone, with its scope, its concepts and the kind of answer it asks for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.concepts import Lexicon
+from assistant.conversation import Turn
+from assistant.followup import standalone
+from assistant.judgement import Judgement, asking_words, judgement_asked
+from assistant.kind import Kind, Wanted, wanted
+from assistant.scope import Holdings, Scope, asks_about_change, asks_which_force
+from index.search import Concept
+from index.words import stem, words
+
+CARRIED = 0.5  # how much a word counts that a follow-up takes over from the question before
+
+_ITSELF = r"(this|it|the) ?(assessment|report|transcript|document|inspection|text|source|page)?"
+_ABOUT_ITSELF = re.compile(
+    rf"\bwho (wrote|made|gave|delivered|produced|authored|is speaking in|is the author of) {_ITSELF}\W*$"
+    rf"|\bwho (is|was) the (author|inspector|hmi|speaker)( here| of {_ITSELF}| responsible)?\W*$"
+    rf"|\bwhose (assessment|report|words|views?) (is|are) (this|these|it)\b"
+    rf"|\b(which|what) (police )?(force|constabulary) (is|was|does) {_ITSELF} ?(about|for|on|of|cover|assess)?\W*$"
+    rf"|\b(which|what) (police )?(force|constabulary) (is|was) (being )?(assessed|inspected)( here)?\W*$"
+    rf"|\bwhat('s| is) {_ITSELF}( about| called)?\W*$"
+    rf"|\b(title|name) of {_ITSELF}\W*$",
+    re.IGNORECASE,
+)
+_CHANGE_WORD = re.compile(
+    r"^(chang|improv|better|wors|deterior|declin|progress|move|fix|time|trend|go|get|got|fare|year|perform|overall|do"
+    r"|grade|rate|judg|score|between)"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """One earlier turn of the conversation."""
+class Question:
+    """What the rest of the chain needs to know of a question."""
 
-    role: Literal["user", "assistant"]
     text: str
+    standalone: str
+    wanted: Wanted
+    scope: Scope
+    concepts: tuple[Concept, ...]
+    judgement: Judgement | None
+    about_itself: bool  # asks who wrote the assessment, or which force it is about
+    about_change: bool
+    which_force: bool  # asks for a force, not about one
+    which_forces: bool  # asks for several
+    topic: frozenset[str]  # stems of the concepts besides forces, periods, grades, judgements and the question's frame
+
+    @property
+    def has_topic(self) -> bool:
+        """Whether it asks about something in particular."""
+        return bool(self.topic)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(character.isalnum() for character in self.text)
+
+
+def understand(text: str, history: Sequence[Turn], holdings: Holdings, lexicon: Lexicon) -> Question:
+    """Read a question in its conversation."""
+    alone = standalone(text, history, holdings, lexicon.vocabulary.stopwords)
+    scope = holdings.resolve(alone)
+    judgement = judgement_asked(alone)
+    concepts = _weighed(text, lexicon.concepts(alone, scope.spans))
+    beside = [*scope.spans, *(asking_words(judgement, alone) if judgement else ())]
+    topic = [concept for concept in lexicon.concepts(alone, beside) if not _CHANGE_WORD.match(concept.text)]
+    topic = [concept for concept in topic if concept.text not in lexicon.frame_stems]
+    return Question(
+        text=text,
+        standalone=alone,
+        wanted=_wanted(text, alone, scope),
+        scope=scope,
+        concepts=concepts,
+        judgement=judgement,
+        about_itself=_ABOUT_ITSELF.search(alone) is not None,
+        about_change=asks_about_change(alone) or scope.over_time,
+        which_force=asks_which_force(alone),
+        which_forces=re.search(r"\b(which|what|all) (\w+ )?(forces|constabularies)\b", alone, re.IGNORECASE)
+        is not None,
+        topic=frozenset(concept.text for concept in topic),
+    )
+
+
+def _weighed(text: str, concepts: Sequence[Concept]) -> tuple[Concept, ...]:
+    """A follow-up's own words count in full, what it leaves to the conversation counts half."""
+    own = {stem(word) for word in words(text)}
+    if own.isdisjoint(concept.text for concept in concepts):
+        return tuple(concepts)
+    return tuple(concept if concept.text in own else replace(concept, weight=CARRIED) for concept in concepts)
+
+
+def _wanted(text: str, alone: str, scope: Scope) -> Wanted:
+    """What is asked for, by the words of the question itself; what its scope names need not be in a sentence."""
+    rest = alone
+    for start, end in sorted(scope.spans, reverse=True):
+        rest = rest[:start] + " " + rest[end:]
+    whole, own = wanted(rest), wanted(text)
+    kind = own.kind if own.kind is not Kind.OTHER else whole.kind
+    return Wanted(kind, own.negated, whole.numbers, whole.names)

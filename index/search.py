@@ -41,19 +41,24 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """Something a question asks about: the word as asked, and every wording that counts as it."""
+    """Something a question asks about: the word as asked, every wording that counts as it, and how much it counts."""
 
     text: str
     wordings: tuple[Wording, ...]
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for, and where: `transcripts` marks those in scope by their place in the generation, or None."""
+    """What to search for, and where: `places` are the transcripts in scope by their place in the generation, or None.
+
+    With `every`, all sentences in scope are candidates, not the nearest few.
+    """
 
     text: str
     concepts: tuple[Concept, ...]
-    transcripts: NDArray[np.bool_] | None = None
+    places: tuple[int, ...] | None = None
+    every: bool = False
 
     @classmethod
     def plain(cls, text: str) -> Query:
@@ -68,7 +73,7 @@ class Candidates:
 
     Cosines are of unit vectors. `held[i, j]` is the weight at which sentence i (with its title) holds concept j,
     from 0 to 1; `passage_held` the same for its passage. `rarity[j]` is the concept's inverse document frequency as
-    a share of the greatest possible, so from 0 to 1 whatever the size of the collection.
+    a share of the greatest possible, times its weight: from 0 to 1 whatever the size of the collection.
     """
 
     rows: Rows  # (n,)
@@ -101,6 +106,8 @@ class Searcher:
         allowed = self._allowed(query)
         lexical = self._lexical(query.concepts)
         lexical[~allowed] = 0.0
+        if query.every:
+            return self._measure(np.flatnonzero(allowed).astype(np.int64), vector, lexical, query.concepts)
         pool = np.union1d(self._nearest(vector, query, allowed), _best(lexical, POOL)).astype(np.int64)
         pool = pool[allowed[pool]]
         if not len(pool):
@@ -113,14 +120,14 @@ class Searcher:
         return self._measure(both[allowed[both]], vector, lexical, query.concepts)
 
     def _allowed(self, query: Query) -> NDArray[np.bool_]:
-        if query.transcripts is None:
+        if query.places is None:
             return self._findings
-        in_scope = query.transcripts[self._generation.transcript_of]
+        in_scope = np.isin(self._generation.transcript_of, query.places)
         return np.asarray(self._findings & in_scope, dtype=np.bool_)
 
     def _nearest(self, vector: Floats, query: Query, allowed: NDArray[np.bool_]) -> Rows:
         generation = self._generation
-        if query.transcripts is None:
+        if query.places is None:
             hits = generation.store.search(vector, POOL, None)
             return np.array([generation.row_of(key) for key, _ in hits], dtype=np.int64)
         rows = np.flatnonzero(allowed)  # a scope is small: search it exactly
@@ -131,15 +138,11 @@ class Searcher:
         index = self._generation.words
         total = np.zeros(index.size, dtype=np.float32)
         for concept in concepts:
-            best = np.zeros(index.size, dtype=np.float32) if len(concept.wordings) > 1 else total
+            best = np.zeros(index.size, dtype=np.float32)
             for wording in concept.wordings:
-                scores = self._wording_scores(wording)
-                if best is total:
-                    best[scores[0]] += scores[1]
-                else:
-                    best[scores[0]] = np.maximum(best[scores[0]], scores[1])
-            if best is not total:
-                total += best
+                rows, scores = self._wording_scores(wording)
+                best[rows] = np.maximum(best[rows], scores)
+            total += best * np.float32(concept.weight)
         return total
 
     def _wording_scores(self, wording: Wording) -> tuple[NDArray[np.int32], Floats]:
@@ -217,7 +220,7 @@ class Searcher:
             for wording in concept.wordings
             if all(index.frequency(term) for term in wording.stems)
         ]
-        return float(min(rarities, default=unseen) / unseen)
+        return float(min(rarities, default=unseen) / unseen) * concept.weight
 
 
 def _best(scores: Floats, count: int, *, floor: float = 0.0) -> Rows:

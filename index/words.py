@@ -32,7 +32,13 @@ _STEMMER = snowballstemmer.stemmer("english")
 
 def words(text: str) -> list[str]:
     """The words of a cleaned text in order, lower case; a possessive ending is dropped."""
-    return [word.removesuffix("'s").removesuffix("'") for word in _WORD.findall(text.lower().replace("’", "'"))]
+    return [word for word, _, _ in words_at(text)]
+
+
+def words_at(text: str) -> list[tuple[str, int, int]]:
+    """The same with where each stands: (word, start, end), in characters."""
+    found = _WORD.finditer(text.replace("’", "'"))
+    return [(match.group().lower().removesuffix("'s"), match.start(), match.end()) for match in found]
 
 
 @lru_cache(maxsize=200_000)

@@ -1,0 +1,191 @@
+"""The chain: a question to a cited answer, as one short list of steps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from index.build import OpenIndex
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
+from assistant.concepts import Lexicon
+from assistant.conversation import Turn
+from assistant.evidence import FLOOR, FLOOR_IN_PART, Choice, Pool, choose
+from assistant.extract import MODE, cite, compose, leans_on_the_one_before
+from assistant.kind import Kind
+from assistant.question import Question, understand
+from assistant.reasons import Outcome, reason, scope_in_words
+from assistant.relevance import Relevance
+from assistant.routing import refused
+from assistant.scope import Holdings, Part
+from assistant.signals import measure
+from assistant.verify import verified
+from index.catalogue import StoredSentence
+from index.search import Candidates, Query, Searcher
+
+NEAREST = 3  # sentences shown, as nearest, when a question is not answered
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one part of a question led to."""
+
+    part: Part | None
+    pool: Pool
+    choice: Choice
+
+
+class Chain:
+    """Answers questions over one opened index. Immutable; safe to use from several threads."""
+
+    def __init__(self, index: OpenIndex, searcher: Searcher, lexicon: Lexicon, holdings: Holdings, limit: int) -> None:
+        self._index = index
+        self._searcher = searcher
+        self._lexicon = lexicon
+        self._holdings = holdings
+        self._limit = limit
+        self._relevance = Relevance.load()
+
+    def answer(self, text: str, history: Sequence[Turn] = (), *, id: str | None = None) -> Answer:  # noqa: A002
+        """Answer a question: always an Answer, never an exception for a question that cannot be answered."""
+        started = time.perf_counter()
+        question = understand(text, history, self._holdings, self._lexicon)
+        outcome = self._refused(question)
+        if outcome is None:
+            found = [self._find(question, part) for part in question.scope.parts or [None]]
+            outcome = self._composed(question, found)
+        if not verified((*outcome.citations, *outcome.nearest), self._index.transcript):
+            outcome = Outcome(Status.WITHHELD)
+        return self._stated(question, outcome, id or self._id(text, history), started)
+
+    def as_runnable(self) -> Runnable[dict[str, object], Answer]:
+        """The chain as a LangChain Runnable: {"question", "history"?, "id"?} to an Answer."""
+
+        def run(given: dict[str, object]) -> Answer:
+            turns = [Turn(**turn) if isinstance(turn, dict) else turn for turn in given.get("history") or ()]  # type: ignore[attr-defined]
+            return self.answer(str(given["question"]), turns, id=given.get("id"))  # type: ignore[arg-type]
+
+        return RunnableLambda(run, name="assessment_assistant")
+
+    def _refused(self, question: Question) -> Outcome | None:
+        if question.is_empty:
+            return Outcome(Status.EMPTY_QUESTION)
+        if len(question.text) > self._limit:
+            return Outcome(Status.QUESTION_TOO_LONG)
+        status = refused(question, self._holdings)
+        if status is None:
+            return None
+        nearest = () if status is Status.OPINION_OR_PREDICTION else self._nearest([self._find(question, None)])
+        return Outcome(status, nearest=nearest)
+
+    def _find(self, question: Question, part: Part | None) -> Found:
+        """Search one part of the question, and choose what answers it."""
+        query = Query(question.standalone, question.concepts, part.places if part else None, every=part is not None)
+        candidates = self._searcher.search(query)
+        pool = self._pool(question, candidates)
+        floor = FLOOR_IN_PART if len(question.scope.parts) > 1 else FLOOR
+        return Found(part, pool, choose(question, pool, floor=floor))
+
+    def _pool(self, question: Question, candidates: Candidates) -> Pool:
+        stored = self._sentences(candidates.rows)
+        texts = tuple(found.sentence.text for found in stored)
+        if not len(candidates):
+            empty = np.zeros(0, dtype=np.float32)
+            return Pool(candidates.rows, texts, empty, empty.astype(bool), empty.astype(bool))
+        stems = [concept.text for concept in question.concepts]
+        chance = self._relevance.probability(measure(question.wanted, candidates, texts, stems))
+        of_topic = np.array([text in question.topic for text in stems], dtype=bool)
+        on_topic = (candidates.passage_held[:, of_topic] > 0).any(axis=1)
+        holds_all = (candidates.held[:, of_topic] > 0).all(axis=1)
+        order = np.argsort(-chance, kind="stable")
+        ranked = tuple(texts[place] for place in order)
+        return Pool(candidates.rows[order], ranked, chance[order], on_topic[order], holds_all[order])
+
+    def _composed(self, question: Question, found: Sequence[Found]) -> Outcome:
+        found = [_within_years(question, one) for one in found]
+        rows = [int(one.pool.rows[place]) for one in found for place in one.choice.places]
+        if not rows:
+            return self._not_found(question, found)
+        chosen = self._sentences(np.array(list(dict.fromkeys(rows)), dtype=np.int64))
+        statements, citations = compose(chosen, self._before(chosen))
+        missing = tuple(one.part.label for one in found if one.part is not None and not one.choice.places)
+        absent = (*question.scope.missing_forces, *question.scope.missing_periods, *missing)
+        status = Status.PARTLY_ANSWERED if absent else Status.ANSWERED
+        return Outcome(status, statements=statements, citations=citations, missing=absent)
+
+    def _not_found(self, question: Question, found: Sequence[Found]) -> Outcome:
+        nearest = self._nearest(found)
+        lacks = next((one.choice.lacks for one in found if one.choice.lacks is not None), None)
+        if question.scope.missing_periods:
+            return Outcome(Status.PERIOD_NOT_HELD, nearest=nearest)
+        if lacks not in (None, Kind.EXPLANATION):
+            return Outcome(Status.DETAIL_NOT_GIVEN, nearest=nearest, lacks=lacks)
+        return Outcome(Status.NOT_IN_ASSESSMENTS, nearest=nearest)
+
+    def _nearest(self, found: Sequence[Found]) -> tuple[Citation, ...]:
+        ranked = sorted(
+            (-float(one.pool.chance[place]), int(one.pool.rows[place]))
+            for one in found
+            for place in range(len(one.pool))
+        )
+        rows = list(dict.fromkeys(row for _, row in ranked))[:NEAREST]
+        stored = self._sentences(np.array(rows, dtype=np.int64))
+        return tuple(cite(one, number, context=False) for number, one in enumerate(stored, 1))
+
+    def _sentences(self, rows: np.ndarray) -> list[StoredSentence]:
+        return self._index.sentences([int(key) for key in self._index.generation.keys[rows]])
+
+    def _before(self, chosen: Sequence[StoredSentence]) -> dict[str, StoredSentence]:
+        """The sentence before each chosen one that leans on it, where both stand in one passage."""
+        generation = self._index.generation
+        leaning = [one for one in chosen if leans_on_the_one_before(one.sentence.text)]
+        rows = [generation.row_of(one.sentence.key) for one in leaning]
+        pairs = [
+            (one.sentence.id, row - 1)
+            for one, row in zip(leaning, rows, strict=True)
+            if row and generation.passage_of[row - 1] == generation.passage_of[row]
+        ]
+        stored = self._sentences(np.array([row for _, row in pairs], dtype=np.int64))
+        return {sentence_id: one for (sentence_id, _), one in zip(pairs, stored, strict=True)}
+
+    def _stated(self, question: Question, outcome: Outcome, answer_id: str, started: float) -> Answer:
+        generation = self._index.generation
+        places = question.scope.places or tuple(range(len(generation.transcripts)))
+        return Answer(
+            id=answer_id,
+            question=question.text,
+            standalone_question=question.standalone,
+            status=outcome.status,
+            reason=reason(outcome, question, self._holdings, self._limit),
+            statements=outcome.statements,
+            citations=outcome.citations,
+            nearest=outcome.nearest,
+            searched=Searched(
+                transcripts=len(places),
+                sentences=int(sum(generation.transcripts[place].rows for place in places)),
+                scope=scope_in_words(question.scope, self._holdings),
+            ),
+            index=IndexInfo(
+                version=generation.id, embedding_model=generation.maker.embedding_model, digest=generation.digest
+            ),
+            mode=MODE,
+            seconds=round(time.perf_counter() - started, 4),
+        )
+
+    def _id(self, text: str, history: Sequence[Turn]) -> str:
+        asked = [text, [[turn.role, turn.text] for turn in history], self._index.generation.digest]
+        return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def _within_years(question: Question, found: Found) -> Found:
+    """Where a year asked for is not held as a period, only a sentence that names the year can answer."""
+    years = [label[:4] for label in question.scope.missing_periods]
+    if not years or (found.part is not None and found.part.period):
+        return found
+    named = [place for place in found.choice.places if any(year in found.pool.texts[place] for year in years)]
+    return Found(found.part, found.pool, Choice(tuple(named), found.choice.lacks))

@@ -1,0 +1,148 @@
+"""Evidence: the sentences that answer a question, as many as it needs and no more.
+
+Each candidate has a chance of being part of the answer; the set shown is the one whose expected F1 (the harmonic mean
+of what is found and what of the shown is wanted, both in characters) is greatest, after Jansche (2007), "A maximum
+expected utility framework for binary sequence labeling". Below the floor, nothing is evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.judgement import states
+from assistant.kind import Kind, gives
+from assistant.question import Question
+from index.words import stem
+
+FLOOR = 0.25  # expected F1 under which a question is not answered; chosen on the development sets, see docs/measures.md
+FLOOR_IN_PART = 0.12  # for one of several forces or periods that a question names: its place is known already
+MOST = 8  # sentences of one answer chosen by expected F1
+SURE = 0.5  # chance from which a sentence may answer although it holds nothing of the topic's words
+TOPICAL = 0.3  # chance from which a sentence counts as on the topic of a list
+
+_GRADE = re.compile(r"\b(outstanding|good|adequate|inadequate|requir\w+ improvement|not yet graded)\b")
+_OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
+_LISTING = (Kind.LIST, Kind.OTHER, Kind.DEFINITION, Kind.EXPLANATION)  # kinds in which a judgement is asked for by all
+_COMPARES = re.compile(
+    r"\b(since|than|from|compared (with|to)|before|after|following)\b.{0,40}"
+    r"\b(last|previous|earlier|year|20\d\d|inspection)"
+    r"|\b(had|has|have) (dropped|fallen|risen|improved|deteriorated|declined|got worse|got better|slipped)\b"
+    r"|\bfallen back\b|\bunchanged\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """n candidates of one part of a question, by falling chance to answer it."""
+
+    rows: NDArray[np.int64]  # (n,)
+    texts: tuple[str, ...]
+    chance: NDArray[np.float32]  # (n,)
+    on_topic: NDArray[np.bool_]  # (n,) the passage, or its title, holds something of the question's topic
+    holds_all: NDArray[np.bool_]  # (n,) the sentence, with its title, holds the whole topic
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which candidates answer, by their place in the pool, in reading order; and why none does."""
+
+    places: tuple[int, ...]
+    lacks: Kind | None = None  # the kind of answer asked for that the best sentences do not give
+
+
+def choose(question: Question, pool: Pool, *, floor: float = FLOOR) -> Choice:
+    """The candidates that answer the question, or part of one."""
+    if not len(pool):
+        return Choice(())
+    listed = _all_of_a_kind(question, pool)
+    if listed:
+        return Choice(tuple(sorted(listed, key=lambda place: int(pool.rows[place]))))
+    able = np.array([_able(question, text) for text in pool.texts], dtype=bool)
+    lengths = np.array([len(text) for text in pool.texts], dtype=np.float32)
+    astray = question.has_topic & ~pool.on_topic & (pool.chance < SURE)
+    places, expected = best_set(np.where(able & ~astray, pool.chance, 0.0).astype(np.float32), lengths)
+    if places and expected >= floor:
+        places += _as_good(question, pool, places)
+        return Choice(tuple(sorted(places, key=lambda place: int(pool.rows[place]))))
+    if not able.all() and best_set(pool.chance, lengths)[1] >= floor:
+        return Choice((), lacks=question.wanted.kind)
+    return Choice(())
+
+
+def best_set(chance: NDArray[np.float32], lengths: NDArray[np.float32]) -> tuple[list[int], float]:
+    """Places of the set with the greatest expected F1, and that value: `chance` and `lengths` of shape (n,)."""
+    order = np.argsort(-chance, kind="stable")[:MOST]
+    wanted = float((chance * lengths).sum())
+    found = np.cumsum((chance * lengths)[order])
+    shown = np.cumsum(lengths[order])
+    expected = 2 * found / np.maximum(shown + np.maximum(wanted, found), 1e-9)
+    best = int(np.argmax(expected))
+    if expected[best] <= 0:
+        return [], 0.0
+    return order[: best + 1].tolist(), float(expected[best])
+
+
+def _able(question: Question, text: str) -> bool:
+    """Whether a sentence can be the answer at all: a how-many needs a number, a when a date, a grade a grade."""
+    kind = question.wanted.kind
+    presupposed = _presupposed(question.standalone)
+    if presupposed:  # "why was it rated inadequate" takes for granted that it was
+        return all(re.search(grade, text.lower()) for grade in presupposed)
+    if kind is Kind.GRADE and _leaves_open(question, text):
+        return False
+    return kind not in (Kind.NUMBER, Kind.DATE, Kind.GRADE) or gives(kind, text, question.wanted) is True
+
+
+def _leaves_open(question: Question, text: str) -> bool:
+    """Whether a sentence says "not yet graded" of what the question asks the grade of."""
+    asked = {concept.text for concept in question.concepts}
+    return any(stem(match.group(1)) in asked for match in _OPEN.finditer(text.lower()))
+
+
+def _presupposed(question: str) -> list[str]:
+    if not re.search(r"\b(why|reasons?)\b", question, re.IGNORECASE):
+        return []
+    found = [match.group() for match in _GRADE.finditer(question.lower())]
+    return [
+        r"requir\w+ improvement" if grade.startswith("requir") else rf"\b{grade}\b"
+        for grade in found
+        if grade not in ("good", "not yet graded")
+    ]
+
+
+def _as_good(question: Question, pool: Pool, places: Sequence[int]) -> list[int]:
+    """For "which forces…": what else holds the whole topic, as the best sentence does."""
+    if not (question.which_forces and question.has_topic and any(pool.holds_all[place] for place in places)):
+        return []
+    return [place for place in np.flatnonzero(pool.holds_all).tolist() if place not in places]
+
+
+def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
+    """For a question that asks for all of something recognisable: every such sentence. Else none."""
+    topical = pool.on_topic | (pool.chance >= TOPICAL) if question.has_topic else np.ones(len(pool), dtype=bool)
+    if question.about_change and not question.has_topic:
+        return [place for place, text in enumerate(pool.texts) if _grades(text) > 1 or _COMPARES.search(text.lower())]
+    if question.judgement is not None and question.wanted.kind in (
+        Kind.LIST,
+        Kind.OTHER,
+        Kind.DEFINITION,
+        Kind.EXPLANATION,
+    ):
+        return [
+            place
+            for place, text in enumerate(pool.texts)
+            if topical[place] and _grades(text) < 2 and states(question.judgement, text)
+        ]
+    return []
+
+
+def _grades(text: str) -> int:
+    return len(_GRADE.findall(text.lower()))

@@ -1,0 +1,64 @@
+"""Judgements: whether a question asks for concerns or for praise, and which sentences state one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from assistant.errors import AssistantError
+
+
+class Judgement(StrEnum):
+    """Which way an inspector judges."""
+
+    CONCERN = "concern"
+    PRAISE = "praise"
+
+
+_WORD_END = re.compile(r"\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    asked: re.Pattern[str]
+    stated: re.Pattern[str]
+
+
+def judgement_asked(question: str) -> Judgement | None:
+    """Which judgements a question asks for all of: "what concerns…", "what is the inspector pleased with"."""
+    text = question.lower()
+    return next((judgement for judgement, wording in _wordings().items() if wording.asked.search(text)), None)
+
+
+def states(judgement: Judgement, sentence: str) -> bool:
+    """Whether a sentence states a concern, or praise."""
+    return _wordings()[judgement].stated.search(sentence.lower()) is not None
+
+
+def asking_words(judgement: Judgement, question: str) -> tuple[tuple[int, int], ...]:
+    """Where the question says which judgement it asks for: those words are not its topic."""
+    text = question.lower()
+    found = _wordings()[judgement].asked.finditer(text)
+    return tuple((match.start(), _WORD_END.match(text, match.end()).end()) for match in found)  # type: ignore[union-attr]
+
+
+@cache
+def _wordings() -> dict[Judgement, _Wording]:
+    text = (resources.files("assistant") / "data" / "judgements.toml").read_text(encoding="utf-8")
+    try:
+        data = tomllib.loads(text)
+        return {judgement: _compiled(data[judgement.value]) for judgement in Judgement}
+    except (tomllib.TOMLDecodeError, KeyError, re.error) as error:
+        raise AssistantError(
+            f"assistant/data/judgements.toml is malformed: {error}.", advice="Restore the file."
+        ) from error
+
+
+def _compiled(table: dict[str, list[str]]) -> _Wording:
+    return _Wording(
+        *(re.compile("|".join(rf"(?:{pattern})" for pattern in table[name])) for name in ("asked", "stated"))
+    )
