@@ -23,10 +23,13 @@ from assistant.reasons import Outcome, reason, scope_in_words
 from assistant.relevance import Relevance
 from assistant.routing import refused
 from assistant.scope import Holdings, Part
-from assistant.signals import measure
+from assistant.signals import SIGNALS, measure
 from assistant.verify import verified
+from assistant.vocabulary import Vocabulary
 from index.catalogue import StoredSentence
+from index.embedding import Embedder
 from index.search import Candidates, Query, Searcher
+from index.words import words
 
 NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 
@@ -71,6 +74,22 @@ class Chain:
             return self.answer(str(given["question"]), turns, id=given.get("id"))  # type: ignore[arg-type]
 
         return RunnableLambda(run, name="assessment_assistant")
+
+    def signals(
+        self, text: str, history: Sequence[Turn] = (), places: tuple[int, ...] | None = None
+    ) -> tuple[np.ndarray, tuple[str, ...]]:
+        """The candidates' signals (n, s) and texts for a question, in search order; for fitting the relevance model.
+
+        `places` limits the search as a scope would.
+        """
+        question = understand(text, history, self._holdings, self._lexicon)
+        within = places if places is not None else question.scope.places or None
+        candidates = self._searcher.search(Query(question.standalone, question.concepts, within, every=bool(within)))
+        texts = tuple(found.sentence.text for found in self._sentences(candidates.rows))
+        if not texts:
+            return np.zeros((0, len(SIGNALS)), dtype=np.float32), ()
+        stems = [concept.text for concept in question.concepts]
+        return measure(question.wanted, candidates, texts, stems), texts
 
     def _refused(self, question: Question) -> Outcome | None:
         if question.is_empty:
@@ -129,9 +148,9 @@ class Chain:
 
     def _nearest(self, found: Sequence[Found]) -> tuple[Citation, ...]:
         ranked = sorted(
-            (-float(one.pool.chance[place]), int(one.pool.rows[place]))
+            (-chance, row)
             for one in found
-            for place in range(len(one.pool))
+            for chance, row in zip(one.pool.chance.tolist(), one.pool.rows.tolist(), strict=True)
         )
         rows = list(dict.fromkeys(row for _, row in ranked))[:NEAREST]
         stored = self._sentences(np.array(rows, dtype=np.int64))
@@ -189,3 +208,11 @@ def _within_years(question: Question, found: Found) -> Found:
         return found
     named = [place for place in found.choice.places if any(year in found.pool.texts[place] for year in years)]
     return Found(found.part, found.pool, Choice(tuple(named), found.choice.lacks))
+
+
+def open_chain(index: OpenIndex, embedder: Embedder, *, limit: int) -> Chain:
+    """The chain over an opened index: what is held, and the words it is written in, are read once."""
+    holdings = Holdings.of([transcript.metadata for transcript in index.generation.transcripts])
+    names = [word for force in holdings.gazetteer.forces for name in force.names for word in words(name.text)]
+    lexicon = Lexicon.of(Vocabulary.load(), index.generation.words.forms, names)
+    return Chain(index, Searcher(index.generation, embedder), lexicon, holdings, limit)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from index.cleaning import clean
-
 from assistant.spelling import Speller
 from assistant.vocabulary import Expansion, Vocabulary
+from index.cleaning import clean
 from index.search import Concept, Wording
 from index.words import stem, words, words_at
 
@@ -42,7 +41,7 @@ class Lexicon:
         found = [
             (word, start, end)
             for word, start, end in words_at(question)
-            if word not in self.vocabulary.stopwords and not any(a <= start and end <= b for a, b in skip)
+            if word not in self.vocabulary.stopwords and not any(a <= start < b for a, b in skip)
         ]
         topic = [entry for entry in found if entry[0] not in self.frame] or found
         expansions = self.vocabulary.expand(question)

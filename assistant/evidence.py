@@ -26,6 +26,7 @@ SURE = 0.5  # chance from which a sentence may answer although it holds nothing 
 TOPICAL = 0.3  # chance from which a sentence counts as on the topic of a list
 
 _GRADE = re.compile(r"\b(outstanding|good|adequate|inadequate|requir\w+ improvement|not yet graded)\b")
+_GRADES_ASKED = re.compile(r"\b(which|what|all|list|the) (\w+ )?(grades|ratings|gradings|judge?ments)\b")
 _OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
 _LISTING = (Kind.LIST, Kind.OTHER, Kind.DEFINITION, Kind.EXPLANATION)  # kinds in which a judgement is asked for by all
 _COMPARES = re.compile(
@@ -128,8 +129,11 @@ def _as_good(question: Question, pool: Pool, places: Sequence[int]) -> list[int]
 def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
     """For a question that asks for all of something recognisable: every such sentence. Else none."""
     topical = pool.on_topic | (pool.chance >= TOPICAL) if question.has_topic else np.ones(len(pool), dtype=bool)
+    texts = [text.lower() for text in pool.texts]
     if question.about_change and not question.has_topic:
-        return [place for place, text in enumerate(pool.texts) if _grades(text) > 1 or _COMPARES.search(text.lower())]
+        return [place for place, text in enumerate(texts) if _grades(text) > 1 or _COMPARES.search(text)]
+    if _GRADES_ASKED.search(question.standalone.lower()) and not question.has_topic:
+        return [place for place, text in enumerate(texts) if _grades(text) and not _OPEN.search(text)]
     if question.judgement is not None and question.wanted.kind in (
         Kind.LIST,
         Kind.OTHER,
@@ -138,11 +142,12 @@ def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
     ):
         return [
             place
-            for place, text in enumerate(pool.texts)
+            for place, text in enumerate(texts)
             if topical[place] and _grades(text) < 2 and states(question.judgement, text)
         ]
     return []
 
 
 def _grades(text: str) -> int:
-    return len(_GRADE.findall(text.lower()))
+    """How many grades a text, in lower case, names."""
+    return len(_GRADE.findall(text))

@@ -28,6 +28,7 @@ _ABOUT_ITSELF = re.compile(
     rf"|\b(title|name) of {_ITSELF}\W*$",
     re.IGNORECASE,
 )
+_FORCES = re.compile(r"\b(which|what|all) (\w+ )?(forces|constabularies)\b", re.IGNORECASE)
 _CHANGE_WORD = re.compile(
     r"^(chang|improv|better|wors|deterior|declin|progress|move|fix|time|trend|go|get|got|fare|year|perform|overall|do"
     r"|grade|rate|judg|score|between)"
@@ -79,8 +80,7 @@ def understand(text: str, history: Sequence[Turn], holdings: Holdings, lexicon: 
         about_itself=_ABOUT_ITSELF.search(alone) is not None,
         about_change=asks_about_change(alone) or scope.over_time,
         which_force=asks_which_force(alone),
-        which_forces=re.search(r"\b(which|what|all) (\w+ )?(forces|constabularies)\b", alone, re.IGNORECASE)
-        is not None,
+        which_forces=_FORCES.search(alone) is not None,
         topic=frozenset(concept.text for concept in topic),
     )
 
