@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from index.build import OpenIndex
+from index.catalogue import StoredSentence
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
 from assistant.concepts import Lexicon
 from assistant.conversation import Turn
-from assistant.evidence import FLOOR, FLOOR_IN_PART, Choice, Pool, choose
+from assistant.evidence import FLOOR, FLOOR_IN_PART, MOST, Choice, Pool, choose
 from assistant.extract import MODE, cite, compose, leans_on_the_one_before
 from assistant.kind import Kind
 from assistant.question import Question, understand
@@ -26,7 +27,6 @@ from assistant.scope import Holdings, Part
 from assistant.signals import SIGNALS, measure
 from assistant.verify import verified
 from assistant.vocabulary import Vocabulary
-from index.catalogue import StoredSentence
 from index.embedding import Embedder
 from index.search import Candidates, Query, Searcher
 from index.words import words
@@ -58,7 +58,7 @@ class Chain:
         """Answer a question: always an Answer, never an exception for a question that cannot be answered."""
         started = time.perf_counter()
         question = understand(text, history, self._holdings, self._lexicon)
-        outcome = self._refused(question)
+        outcome = self._refused(question) or self._about_itself(question)
         if outcome is None:
             found = [self._find(question, part) for part in question.scope.parts or [None]]
             outcome = self._composed(question, found)
@@ -102,9 +102,27 @@ class Chain:
         nearest = () if status is Status.OPINION_OR_PREDICTION else self._nearest([self._find(question, None)])
         return Outcome(status, nearest=nearest)
 
+    def _about_itself(self, question: Question) -> Outcome | None:
+        """Who wrote the assessment, or which force it is about: its title says so, if it does."""
+        if not question.about_itself:
+            return None
+        generation = self._index.generation
+        places = question.scope.places or tuple(range(len(generation.transcripts)))
+        titles = [int(generation.title_rows[place]) for place in places if generation.title_rows[place] >= 0]
+        stored = self._sentences(np.array(titles[:MOST], dtype=np.int64))
+        named = [
+            one for one in stored if question.wanted.kind is not Kind.PERSON or one.metadata.inspector in one.title
+        ]
+        named = [one for one in named if question.wanted.kind is not Kind.PERSON or one.metadata.inspector]
+        if not named:
+            return None
+        statements, citations = compose(named, {})
+        return Outcome(Status.ANSWERED, statements=statements, citations=citations)
+
     def _find(self, question: Question, part: Part | None) -> Found:
         """Search one part of the question, and choose what answers it."""
-        query = Query(question.standalone, question.concepts, part.places if part else None, every=part is not None)
+        every = part is not None or len(self._holdings.transcripts) == 1
+        query = Query(question.standalone, question.concepts, part.places if part else None, every=every)
         candidates = self._searcher.search(query)
         pool = self._pool(question, candidates)
         floor = FLOOR_IN_PART if len(question.scope.parts) > 1 else FLOOR
@@ -115,7 +133,8 @@ class Chain:
         texts = tuple(found.sentence.text for found in stored)
         if not len(candidates):
             empty = np.zeros(0, dtype=np.float32)
-            return Pool(candidates.rows, texts, empty, empty.astype(bool), empty.astype(bool))
+            nothing = empty.astype(bool)
+            return Pool(candidates.rows, texts, empty, nothing, nothing, nothing)
         stems = [concept.text for concept in question.concepts]
         chance = self._relevance.probability(measure(question.wanted, candidates, texts, stems))
         of_topic = np.array([text in question.topic for text in stems], dtype=bool)
@@ -123,7 +142,8 @@ class Chain:
         holds_all = (candidates.held[:, of_topic] > 0).all(axis=1)
         order = np.argsort(-chance, kind="stable")
         ranked = tuple(texts[place] for place in order)
-        return Pool(candidates.rows[order], ranked, chance[order], on_topic[order], holds_all[order])
+        opens = self._index.generation.passage_rows[candidates.passage, 0] == candidates.rows
+        return Pool(candidates.rows[order], ranked, chance[order], on_topic[order], holds_all[order], opens[order])
 
     def _composed(self, question: Question, found: Sequence[Found]) -> Outcome:
         found = [_within_years(question, one) for one in found]

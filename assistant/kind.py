@@ -42,7 +42,8 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"|\bwhen (did|does|do|is|are|was|were|will|has|have|had|can|could)\b",
         ),
         (Kind.GRADE, r"\b(grade|grades|graded|grading|rating|rated|judgement|judgment|judged|score|scored)\b"),
-        (Kind.GRADE, rf"\b(is|was|were|are|did|does|do|has|have|get|got|been)\b.*\b({_GRADE})\b"),
+        (Kind.GRADE, rf"\b(get|got|receiv\w+|award\w+|given|been)\b.*\b({_GRADE})\b"),
+        (Kind.GRADE, r"\b(is|was|were|are|has|have)\b.*\b(outstanding|adequate|inadequate|ungraded)\b"),
         (Kind.LIST, r"\b(all|list|every|each)\b|\b(what|which) (\w+ ){0,2}(concerns|areas|problems|issues|weaknesses"
                     r"|strengths|grades|forces|recommendations|failings|criticisms|findings|improvements|reasons)\b"
                     r"|\bmain (points|findings|concerns)\b|\b(overview|summar\w+)\b"),
@@ -69,6 +70,7 @@ _DATE = re.compile(
     r"|november|december)\b|\b(in|since|by|from) may\b|\b(year|month|week)s? (later|earlier|ago|before|after)\b"
 )
 _GRADE_WORD = re.compile(rf"\b({_GRADE})\b|\bgrade[ds]?\b")
+_FORCE = re.compile(r"\b([A-Z][\w'’-]+ (and |& |of )?)+(Police|Constabulary)\b")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+")
 
 
@@ -115,6 +117,6 @@ def gives(kind: Kind, sentence: str, question: Wanted) -> bool | None:
         case Kind.GRADE:
             return _GRADE_WORD.search(text) is not None
         case Kind.PERSON | Kind.PLACE:
-            return bool(frozenset(map(stem, names_in(sentence))) - question.names)
+            return bool(frozenset(map(stem, names_in(_FORCE.sub(" ", sentence)))) - question.names)
         case _:
             return None

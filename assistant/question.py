@@ -15,6 +15,7 @@ from assistant.scope import Holdings, Scope, asks_about_change, asks_which_force
 from index.search import Concept
 from index.words import stem, words
 
+_ANY_FORCE = frozenset({"forc", "polic", "constabulari", "main", "point", "summari", "summaris", "overview", "key"})
 CARRIED = 0.5  # how much a word counts that a follow-up takes over from the question before
 
 _ITSELF = r"(this|it|the) ?(assessment|report|transcript|document|inspection|text|source|page)?"
@@ -69,7 +70,7 @@ def understand(text: str, history: Sequence[Turn], holdings: Holdings, lexicon: 
     concepts = _weighed(text, lexicon.concepts(alone, scope.spans))
     beside = [*scope.spans, *(asking_words(judgement, alone) if judgement else ())]
     topic = [concept for concept in lexicon.concepts(alone, beside) if not _CHANGE_WORD.match(concept.text)]
-    topic = [concept for concept in topic if concept.text not in lexicon.frame_stems]
+    topic = [concept for concept in topic if concept.text not in lexicon.frame_stems | _ANY_FORCE]
     return Question(
         text=text,
         standalone=alone,
@@ -78,7 +79,7 @@ def understand(text: str, history: Sequence[Turn], holdings: Holdings, lexicon: 
         concepts=concepts,
         judgement=judgement,
         about_itself=_ABOUT_ITSELF.search(alone) is not None,
-        about_change=asks_about_change(alone) or scope.over_time,
+        about_change=judgement is None and (asks_about_change(alone) or scope.over_time),
         which_force=asks_which_force(alone),
         which_forces=_FORCES.search(alone) is not None,
         topic=frozenset(concept.text for concept in topic),

@@ -20,7 +20,7 @@ _EVER_BEFORE = re.compile(r"\b(before|until|prior to)\s*(the\s+)?(peel\s+)?$", r
 _JOINS_YEARS = re.compile(r"^\W*(and|to|through|until|till|up to|and then)\W*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _STARTS_SPAN = re.compile(r"\b(between|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _CHANGE = re.compile(
-    r"\b(chang\w+|improv\w+|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?|over time|over the"
+    r"\b(chang\w+|improv(e|ed|es|ing)|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?|over time|over the"
     r" years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
     re.IGNORECASE,
 )
@@ -108,7 +108,7 @@ class Holdings:
         if unclear is not None:
             choices = tuple(force for force in unclear.forces if force in self.by_force)
             return Scope(ambiguous=unclear.text, choices=choices or unclear.forces)
-        named = find_periods(question) if self.periods else ()
+        named = find_periods(question) if self.periods or self.by_force else ()
         places = [self.by_force[force] for force in held] or [tuple(range(len(self.transcripts)))]
         parts: list[Part] = []
         lacking: list[str] = []
