@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from index.build import OpenIndex
-from index.catalogue import StoredSentence
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
@@ -27,6 +25,8 @@ from assistant.scope import Holdings, Part
 from assistant.signals import SIGNALS, measure
 from assistant.verify import verified
 from assistant.vocabulary import Vocabulary
+from index.build import OpenIndex
+from index.catalogue import StoredSentence
 from index.embedding import Embedder
 from index.search import Candidates, Query, Searcher
 from index.words import words
@@ -110,10 +110,10 @@ class Chain:
         places = question.scope.places or tuple(range(len(generation.transcripts)))
         titles = [int(generation.title_rows[place]) for place in places if generation.title_rows[place] >= 0]
         stored = self._sentences(np.array(titles[:MOST], dtype=np.int64))
-        named = [
-            one for one in stored if question.wanted.kind is not Kind.PERSON or one.metadata.inspector in one.title
-        ]
-        named = [one for one in named if question.wanted.kind is not Kind.PERSON or one.metadata.inspector]
+        if question.wanted.kind is Kind.PERSON:  # only a title that names the inspector says who
+            named = [one for one in stored if one.metadata.inspector and one.metadata.inspector in one.title]
+        else:
+            named = stored
         if not named:
             return None
         statements, citations = compose(named, {})

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.catalogue import StoredSentence
-
 from assistant.answer import Citation, Statement
+from index.catalogue import StoredSentence
 
 MODE = "extractive"
 

@@ -78,4 +78,4 @@ class Relevance:
             goes_below = signals[rows, signal] <= self.threshold[node]
             node = np.where(inner, np.where(goes_below, self.below[node], self.above[node]), node)
         score = self.baseline + self.value[node].sum(axis=1)
-        return (1.0 / (1.0 + np.exp(-score))).astype(np.float32)
+        return np.asarray(1.0 / (1.0 + np.exp(-score)), dtype=np.float32)

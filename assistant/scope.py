@@ -20,8 +20,8 @@ _EVER_BEFORE = re.compile(r"\b(before|until|prior to)\s*(the\s+)?(peel\s+)?$", r
 _JOINS_YEARS = re.compile(r"^\W*(and|to|through|until|till|up to|and then)\W*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _STARTS_SPAN = re.compile(r"\b(between|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _CHANGE = re.compile(
-    r"\b(chang\w+|improv(e|ed|es|ing)|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?|over time|over the"
-    r" years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
+    r"\b(chang\w+|improv(e|ed|es|ing)|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?"
+    r"|over time|over the years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
     re.IGNORECASE,
 )
 _WHICH_FORCE = re.compile(r"\b(which|what|any|all|other)\s+((\w+)\s+)?(forces?|constabular\w+|police)\b", re.IGNORECASE)
