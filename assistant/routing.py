@@ -37,8 +37,8 @@ def _needs_a_scope(question: Question, holdings: Holdings) -> bool:
     """A question that any of several assessments would answer, each differently: "What was the grade?"."""
     several = len(holdings.transcripts) > 1
     unlimited = not question.scope.parts and not question.which_force
-    generic = question.wanted.kind is Kind.GRADE or question.judgement is not None or question.about_itself
-    nothing_else = not question.concepts or (generic and not question.has_topic)
+    generic = question.wanted.kind is Kind.GRADE or question.judgement is not None
+    nothing_else = question.about_itself or not question.concepts or (generic and not question.has_topic)
     return several and unlimited and nothing_else
 
 

@@ -8,7 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding import DEFAULT_MODEL_SHA256, WEIGHTS, HashedWordEmbedder, SentenceTransformerEmbedder, open_embedder
+from index.embedding import (
+    DEFAULT_MODEL_SHA256,
+    WEIGHTS,
+    HashedWordEmbedder,
+    SentenceTransformerEmbedder,
+    open_embedder,
+)
 from index.errors import EmbeddingModelError
 
 
