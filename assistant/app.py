@@ -2,3 +2,80 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from langchain_core.runnables import Runnable
+
+from assistant.answer import Answer
+from assistant.chain import Chain, open_chain
+from assistant.conversation import Turn
+from assistant.library import Library
+from assistant.reading import SourceReader
+from assistant.settings import Settings
+from index.build import OpenIndex, ensure_index, open_current
+from index.embedding import Embedder, open_embedder
+from index.maker import Maker
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One generation, opened: everything an answer is made from."""
+
+    index: OpenIndex
+    chain: Chain
+    library: Library
+
+
+class Assistant:
+    """Answers questions from the index of a sources folder. Safe to use from several threads.
+
+    A newly published generation is taken up at the next question; answers under way keep the one they began with.
+    """
+
+    def __init__(self, settings: Settings, embedder: Embedder, index: OpenIndex) -> None:
+        self._settings = settings
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._opened = self._open(index)
+
+    @classmethod
+    def over(cls, settings: Settings) -> Self:
+        """Open the index the settings name, making it first when there is none."""
+        embedder = open_embedder(settings.embedding_model)
+        return cls(settings, embedder, ensure_index(settings.sources, settings.index, embedder))
+
+    @property
+    def index(self) -> OpenIndex:
+        """The index that answers now."""
+        return self._current().index
+
+    @property
+    def sources(self) -> SourceReader:
+        """The transcripts held, for reading around a citation."""
+        return self._current().library
+
+    def ask(self, question: str, history: Sequence[Turn] = (), *, id: str | None = None) -> Answer:  # noqa: A002
+        """Answer a question in its conversation."""
+        return self._current().chain.answer(question, history, id=id)
+
+    def as_runnable(self) -> Runnable[dict[str, object], Answer]:
+        """The chain as a LangChain Runnable: {"question", "history"?, "id"?} to an Answer."""
+        return self._current().chain.as_runnable()
+
+    def _current(self) -> _Opened:
+        with self._lock:
+            if self._opened.index.stale():
+                self._opened = self._open(open_current(self._settings.index, Maker.of(self._embedder)))
+            return self._opened
+
+    def _open(self, index: OpenIndex) -> _Opened:
+        chain = open_chain(index, self._embedder, limit=self._settings.max_question_characters)
+        return _Opened(index, chain, Library(index))
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """The assistant the settings describe. Raises `IndexingError` when there is nothing to answer from."""
+    return Assistant.over(settings)

@@ -143,7 +143,11 @@ class Chain:
         order = np.argsort(-chance, kind="stable")
         ranked = tuple(texts[place] for place in order)
         opens = self._index.generation.passage_rows[candidates.passage, 0] == candidates.rows
-        return Pool(candidates.rows[order], ranked, chance[order], on_topic[order], holds_all[order], opens[order])
+        weights = candidates.rarity * of_topic
+        unheard = float(weights[candidates.rarity >= 1.0].sum()) / max(float(weights.sum()), 1e-9)
+        return Pool(
+            candidates.rows[order], ranked, chance[order], on_topic[order], holds_all[order], opens[order], unheard
+        )
 
     def _composed(self, question: Question, found: Sequence[Found]) -> Outcome:
         found = [_within_years(question, one) for one in found]

@@ -22,13 +22,17 @@ from index.words import stem
 FLOOR = 0.22  # expected F1 under which a question is not answered; chosen on the development sets, see docs/measures.md
 FLOOR_IN_PART = 0.12  # for one of several forces or periods that a question names: its place is known already
 MOST = 8  # sentences of one answer chosen by expected F1
-SURE = 0.5  # chance from which a sentence may answer although it holds nothing of the topic's words
+SURE = 0.35  # chance from which a sentence may answer although it holds nothing of the topic's words
+UNHEARD = 0.65  # share of the topic, unknown to the whole collection, from which only a sure sentence answers
 TOPICAL = 0.3  # chance from which a sentence counts as on the topic of a list
 
 _GRADE = re.compile(r"\b(outstanding|good|adequate|inadequate|requir\w+ improvement|not yet graded)\b")
 _GRADES_ASKED = re.compile(r"\b(which|what|all|list|the) (\w+ )?(grades|ratings|gradings|judge?ments)\b")
 _OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
-_WHO_IS = re.compile(r"\bwho (is|was|are|were) (the|its|their|his|her)\b", re.IGNORECASE)
+_WHO_IS = re.compile(
+    r"\bwho (is|was|are|were) (the|its|their|his|her)\b|\bwho (leads?|led|heads?|runs?|chairs?|commands?)\b",
+    re.IGNORECASE,
+)
 _OVERVIEW = re.compile(
     r"\b(summar\w+|overview|key points|main (points|findings|conclusions))\b|\bin (short|brief)\b", re.IGNORECASE
 )
@@ -52,6 +56,7 @@ class Pool:
     on_topic: NDArray[np.bool_]  # (n,) the passage, or its title, holds something of the question's topic
     holds_all: NDArray[np.bool_]  # (n,) the sentence, with its title, holds the whole topic
     opens: NDArray[np.bool_]  # (n,) the sentence opens its passage
+    unheard: float = 0.0  # share of the question's topic that no sentence held speaks of
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -74,7 +79,8 @@ def choose(question: Question, pool: Pool, *, floor: float = FLOOR) -> Choice:
         return Choice(tuple(sorted(listed, key=lambda place: int(pool.rows[place]))))
     able = np.array([_able(question, text) for text in pool.texts], dtype=bool)
     lengths = np.array([len(text) for text in pool.texts], dtype=np.float32)
-    astray = question.has_topic & ~pool.on_topic & (pool.chance < SURE)
+    doubtful = ~pool.on_topic if pool.unheard < UNHEARD else np.ones(len(pool), dtype=bool)
+    astray = question.has_topic & doubtful & (pool.chance < SURE)
     places, expected = best_set(np.where(able & ~astray, pool.chance, 0.0).astype(np.float32), lengths)
     if places and expected >= floor:
         places += _as_good(question, pool, places)

@@ -7,7 +7,7 @@ several forces is asked back.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,6 +19,9 @@ _EVER_SINCE = re.compile(r"\b(since|after|from)\s*(the\s+)?(peel\s+)?$", re.IGNO
 _EVER_BEFORE = re.compile(r"\b(before|until|prior to)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _JOINS_YEARS = re.compile(r"^\W*(and|to|through|until|till|up to|and then)\W*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _STARTS_SPAN = re.compile(r"\b(between|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
+_BESIDE = re.compile(r"\b(with|alongside)( the)?\s*$", re.IGNORECASE)
+_JOINED = re.compile(r"\W*(and|or|,)\W*", re.IGNORECASE)
+_COMPARED = re.compile(r"\bcompar\w+\b|\bdifference\b", re.IGNORECASE)
 _CHANGE = re.compile(
     r"\b(chang\w+|improv(e|ed|es|ing)|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?"
     r"|over time|over the years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
@@ -104,7 +107,7 @@ class Holdings:
     def resolve(self, question: str) -> Scope:
         """The scope a question names."""
         mentions = self.gazetteer.find(question) if self.by_force else ()
-        held, missing, unclear = self._forces(mentions)
+        held, missing, unclear = self._forces(_subjects(question, mentions, self.by_force))
         if unclear is not None:
             choices = tuple(force for force in unclear.forces if force in self.by_force)
             return Scope(ambiguous=unclear.text, choices=choices or unclear.forces)
@@ -183,6 +186,22 @@ def asks_which_force(question: str) -> bool:
 def asks_about_change(question: str) -> bool:
     """Whether a question asks how something changed."""
     return _CHANGE.search(question) is not None
+
+
+def _subjects(
+    question: str, mentions: Sequence[ForceMention], held: Mapping[str, tuple[int, ...]]
+) -> list[ForceMention]:
+    """The mentions that say which force a question is about: "work with Westmere" asks about someone else's work."""
+    subjects: list[ForceMention] = []
+    beside = False
+    end = 0
+    for mention in mentions:
+        between = question[end : mention.start]
+        beside = bool(_BESIDE.search(between)) or (beside and bool(_JOINED.fullmatch(between)))
+        if not beside or set(mention.forces) & set(held) or _COMPARED.search(question):
+            subjects.append(mention)
+        end = mention.end
+    return subjects
 
 
 def _closest(asked: Period, held: Sequence[Period]) -> Period | None:

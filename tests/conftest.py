@@ -1,0 +1,44 @@
+"""Every test runs sealed: a look-up of a name, or a connection off this machine, fails the test that made it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.update(
+    ANONYMIZED_TELEMETRY="False",
+    GRADIO_ANALYTICS_ENABLED="False",
+    HF_HUB_OFFLINE="1",
+    TRANSFORMERS_OFFLINE="1",
+    TOKENIZERS_PARALLELISM="false",
+)
+for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
+    del os.environ[name]
+
+_HERE = ("127.0.0.1", "::1", "localhost", "", None, "0.0.0.0")  # noqa: S104  # compared with, not bound to
+_left: list[str] = []
+
+
+def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    target: object = None
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        target = arguments[1][0]
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        target = arguments[0]
+    host = target.decode() if isinstance(target, bytes) else target
+    if host not in _HERE:
+        _left.append(f"{event} {host}")
+        raise RuntimeError(f"this test tried to leave the machine: {event} {host}")
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture(autouse=True)
+def _sealed() -> Iterator[None]:
+    before = len(_left)
+    yield
+    assert _left[before:] == []
