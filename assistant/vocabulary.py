@@ -125,18 +125,17 @@ class Vocabulary:
     ) -> None:
         for term in short + long:
             only = term if exact and term in short else ""
-            others = [other for other in long + short if other != term]
-            self._add(table, term, others, (weight, Kind.ABBREVIATION, only))
+            self._add(table, term, long + short, (weight, Kind.ABBREVIATION, only))
 
     def _add_group(self, table: _Table, group: Group, weights: Mapping[str, float]) -> None:
         written = list(_weighted(group, weights))
         for term, weight in chain(written, _weighted(group.asked, weights)):
             for other, other_weight in written:
-                if other != term:
-                    self._add(table, term, [other], (round(weight * other_weight, 3), Kind.SYNONYM, ""))
+                self._add(table, term, (other,), (round(weight * other_weight, 3), Kind.SYNONYM, ""))
 
-    def _add(self, table: _Table, term: str, others: list[str], how: tuple[float, Kind, str]) -> None:
-        meant = [other for other in others if not self.stopwords.issuperset(self._phrase(other))]
+    def _add(self, table: _Table, term: str, others: tuple[str, ...], how: tuple[float, Kind, str]) -> None:
+        own = self._phrase(term)
+        meant = [o for o in others if self._phrase(o) != own and not self.stopwords.issuperset(self._phrase(o))]
         for phrase in self._phrases(term):
             terms = table.setdefault(phrase, {}).setdefault(how, [])
             terms.extend(other for other in meant if other not in terms)
