@@ -24,12 +24,12 @@ _ENUMERATOR = re.compile(r"[\"'“‘(\[]*(?:[0-9]{1,3}(?:\.[0-9]{1,3})*|[a-zA-Z
 class Abbreviations:
     """The list by section. What follows decides whether the second and third join; the others are about initials."""
 
+    digest: str  # 12 hexadecimal digits of SHA-256 of the file
     always: frozenset[str]
     before_number: frozenset[str]
     before_small: frozenset[str]
     labelled: frozenset[str]  # "plan": "Plan B." ends in no initial
     no_surnames: frozenset[str]  # words that begin sentences
-    digest: str  # 12 hexadecimal digits of SHA-256 of the file
 
 
 @cache
@@ -45,7 +45,7 @@ def load_abbreviations() -> Abbreviations:
             if section not in words:
                 raise VocabularyError(f"index/data/abbreviations.txt: {line!r} stands under no known heading.")
             words[section].update(line.split())
-    return Abbreviations(*(frozenset(words[section]) for section in _SECTIONS), hashlib.sha256(data).hexdigest()[:12])
+    return Abbreviations(hashlib.sha256(data).hexdigest()[:12], *(frozenset(words[section]) for section in _SECTIONS))
 
 
 def belong_together(before: str, after: str) -> bool:
