@@ -115,7 +115,7 @@ def test_all_concerns_are_listed_and_no_praise():
 
 
 def test_words_that_the_question_does_not_share_need_to_be_surer():
-    assert chosen("How does it manage custody?", pool(("It is large.", 0.45), on_topic=False)) == []
+    assert chosen("How does it manage custody?", pool(("It is large.", 0.3), on_topic=False)) == []
     assert chosen("How does it manage custody?", pool(("Cells are safe.", 0.6), on_topic=False)) == ["Cells are safe."]
 
 

@@ -64,6 +64,15 @@ def test_what_is_asked_for_and_not_held_is_said(holdings: Holdings):
     assert (both.forces, both.missing_forces) == ((NORTHSHIRE,), ("Kent Police",))
 
 
+def test_a_force_that_work_is_shared_with_is_no_scope(holdings: Holdings):
+    assert holdings.resolve("Does it work with Kent and Essex?").missing_forces == ()
+    assert holdings.resolve("Does Northshire work with Kent?").forces == (NORTHSHIRE,)
+
+
+def test_a_force_to_compare_with_is_asked_about(holdings: Holdings):
+    assert holdings.resolve("Compare Northshire with Kent").missing_forces == ("Kent Police",)
+
+
 def test_a_name_that_could_be_several_held_forces_is_not_guessed():
     several = held(("North Yorkshire Police", 2016, 2016), ("South Yorkshire Police", 2016, 2016))
     scope = several.resolve("How was Yorkshire graded?")

@@ -1,0 +1,179 @@
+"""How fast it is, as ratios within one run: `make bench`, or `python -m tests.bench --sentences 10000`.
+
+Absolute times say more of the machine than of the code, so each figure stands beside the same work done plainly: the
+sentences embedded by bare `SentenceTransformer.encode`, the question embedded alone, and LangChain's tutorial chain
+(1,000-character chunks, 200 overlap, Chroma, the same model) over the same transcripts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", ANONYMIZED_TELEMETRY="False")
+
+import numpy as np
+
+from assistant.app import Assistant
+from assistant.settings import Settings
+from index.build import build_index
+from index.cleaning import clean
+from index.embedding import SentenceTransformerEmbedder, open_embedder
+from index.readers import read
+from index.sentence import split
+from index.source import discover
+
+SEED = 11
+ROOT = Path(__file__).parents[1]
+FORCES = [f"{first}{last}" for first in ("North", "West", "East", "Mid", "High") for last in ("shire", "mere", "vale", "ford")]
+PERIODS = ["2014", "2015", "2016", "2017", "2018/19", "2021/22", "2023-25"]
+SUBJECTS = ["custody", "call handling", "neighbourhood policing", "crime recording", "domestic abuse", "vetting", "detectives",
+            "stop and search", "cyber crime", "missing children", "firearms licensing", "supervision", "wellbeing"]  # fmt: skip
+VERBS = ["is improving", "has weakened", "is praised", "causes concern", "is well led", "needs review", "is consistent"]
+PLACES = ["in the north of the area", "in the towns", "across the force", "in rural districts", "at headquarters"]
+REASONS = ["because staff are trained", "although demand has grown", "since the last inspection", "as partners help",
+           "despite tight budgets", "because records are kept", "although few officers are experienced"]  # fmt: skip
+QUESTIONS = [
+    "How is custody managed?", "What concerns were there about vetting?", "How good is call handling in Northshire?",
+    "How many detectives are there?", "Which forces were praised for neighbourhood policing?", "Why has supervision weakened?",
+    "What did the inspector say about missing children in 2016?", "Is cyber crime improving?", "staff wellbeing",
+    "What is the capital of France?",
+]  # fmt: skip
+
+
+def write_collection(folder: Path, sentences: int) -> None:
+    """Fictional transcripts made from templates, every sentence different, about 100 sentences each."""
+    draw = random.Random(SEED)  # noqa: S311  # a sample, not a secret
+    folder.mkdir(parents=True)
+    for number in range(max(1, sentences // 100)):
+        title = f"{draw.choice(FORCES)} Constabulary – PEEL {draw.choice(PERIODS)} – overall assessment {number}"
+        paragraphs = [
+            " ".join(_sentence(draw, number, place) for place in range(start, start + 5)) for start in range(0, 100, 5)
+        ]
+        (folder / f"{number:05}.txt").write_text("\n\n".join([title, *paragraphs]), encoding="utf-8")
+
+
+def _sentence(draw: random.Random, number: int, place: int) -> str:
+    parts = (draw.choice(SUBJECTS), draw.choice(VERBS), draw.choice(PLACES), draw.choice(REASONS))
+    return f"The force's {' '.join(parts)}, as section {number + 1} part {place + 1} sets out."
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that `work` took."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def say(text: str) -> None:
+    """One line of the report, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def latency(name: str, assistant: Assistant, embedder: SentenceTransformerEmbedder, questions: Sequence[str]) -> None:
+    """A whole answer against the embedding of its bare question, the two in turn."""
+    for question in questions:
+        assistant.ask(question)
+    answers: list[float] = []
+    bare: list[float] = []
+    for _ in range(10):
+        for question in questions:
+            bare.append(timed(lambda: embedder.encode([question])))  # noqa: B023  # called at once
+            answers.append(timed(lambda: assistant.ask(question)))  # noqa: B023
+    ratio = statistics.median(answers) / statistics.median(bare)
+    say(f"{name}: p50 of an answer / p50 of embedding its question = {ratio:.2f} "
+        f"({statistics.median(answers) * 1000:.1f} ms / {statistics.median(bare) * 1000:.1f} ms), "
+        f"p95 / p50 = {np.percentile(answers, 95) / statistics.median(answers):.2f}")  # fmt: skip
+
+
+def throughput(embedder: SentenceTransformerEmbedder, folder: Path, index: Path) -> None:
+    """Indexing a collection against bare encoding of the same sentences."""
+    sentences = [clean(s.text) for source in discover(folder) for s in split(read(source))]
+    embedder.encode(sentences[:64])
+    bare = timed(lambda: embedder.encode(sentences))
+    whole = timed(lambda: build_index(folder, index, embedder))
+    say(f"indexing {len(sentences):,} sentences: rate / rate of bare encode = {bare / whole:.2f} "
+        f"({len(sentences) / whole:.0f} / {len(sentences) / bare:.0f} a second)")  # fmt: skip
+
+
+def at_scale(embedder: SentenceTransformerEmbedder, folder: Path, sentences: int) -> None:
+    """A large collection: one transcript added, and answers."""
+    sources, index = folder / "large", folder / "large-index"
+    write_collection(sources, sentences)
+    full = timed(lambda: build_index(sources, index, embedder))
+    say(f"{sentences:,} sentences: full build {full:.0f} s")
+    (sources / "one-more.txt").write_text(
+        "Lowmarsh Police – PEEL 2016 – overall assessment\n\nThe force keeps its ferries safe. Its dogs are well trained.",
+        encoding="utf-8",
+    )
+    added = timed(lambda: build_index(sources, index, embedder))
+    say(f"{sentences:,} sentences: adding one transcript / full build = {added / full:.3f}")
+    unchanged = timed(lambda: build_index(sources, index, embedder))
+    say(f"{sentences:,} sentences: a run with nothing changed / full build = {unchanged / full:.4f}")
+    opened = timed(lambda: Assistant.over(Settings(sources=sources, index=index)))
+    assistant = Assistant.over(Settings(sources=sources, index=index))
+    say(f"{sentences:,} sentences: opening / full build = {opened / full:.4f}")
+    latency(f"{sentences:,} sentences", assistant, embedder, QUESTIONS)
+
+
+def tutorial(embedder: SentenceTransformerEmbedder, sources: Path, folder: Path) -> None:
+    """The same sources through LangChain's tutorial chain, beside ours: indexing and one look-up."""
+    from langchain_chroma import Chroma
+    from langchain_core.documents import Document
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    documents = [Document(path.read_text("utf-8")) for path in sorted(sources.glob("*.txt"))]
+    splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
+    stores: list[Chroma] = []
+
+    def theirs() -> None:
+        chunks = splitter.split_documents(documents)
+        stores.append(Chroma.from_documents(chunks, embedder, persist_directory=str(folder / "tutorial")))
+
+    took = timed(theirs)
+    ours = timed(lambda: build_index(sources, folder / "beside", embedder))
+    assistant = Assistant.over(Settings(sources=sources, index=folder / "beside"))
+    question = QUESTIONS[0]
+    stores[0].similarity_search(question, k=4)
+    look_up = statistics.median(timed(lambda: stores[0].similarity_search(question, k=4)) for _ in range(50))
+    assistant.ask(question)
+    answer = statistics.median(timed(lambda: assistant.ask(question)) for _ in range(50))
+    say(f"beside LangChain's tutorial chain: indexing time / theirs = {ours / took:.2f}, "
+        f"a whole checked answer / their look-up = {answer / look_up:.2f}")  # fmt: skip
+
+
+def main() -> None:
+    """Print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sentences", type=int, default=100_000, help="size of the large collection")
+    chosen = parser.parse_args()
+    embedder = open_embedder()
+    assert isinstance(embedder, SentenceTransformerEmbedder)  # noqa: S101  # for the type checker
+    embedder.encode(["warm"])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        first = Assistant.over(Settings(sources=ROOT / "sources", index=folder / "first"))
+        latency("first transcript", first, embedder, [
+            "What concerns did the inspector have?", "How well does it tackle ASB?", "Who wrote this?",
+            "How many officers are there?", "What about serious and organised crime?", "Is the force good with money?",
+        ])  # fmt: skip
+        write_collection(folder / "small", 4_000)
+        throughput(embedder, folder / "small", folder / "small-index")
+        tutorial(embedder, folder / "small", folder)
+        at_scale(embedder, folder, chosen.sentences)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    say(f"peak memory: {peak:,.0f} MB in this process, {children:,.0f} MB in the largest child")
+
+
+if __name__ == "__main__":
+    main()
