@@ -14,7 +14,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
 from assistant.concepts import Lexicon
 from assistant.conversation import Turn
-from assistant.evidence import FLOOR, FLOOR_IN_PART, MOST, Choice, Pool, choose
+from assistant.evidence import FLOOR, FLOOR_IN_PART, MOST, UNHEARD, Choice, Pool, choose
 from assistant.extract import MODE, cite, compose, leans_on_the_one_before
 from assistant.kind import Kind
 from assistant.question import Question, understand
@@ -31,6 +31,7 @@ from index.embedding import Embedder
 from index.search import Candidates, Query, Searcher
 from index.words import words
 
+FAR = 0.22  # cosine under which nothing held is near a question
 NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 
 
@@ -145,30 +146,52 @@ class Chain:
         opens = self._index.generation.passage_rows[candidates.passage, 0] == candidates.rows
         weights = candidates.rarity * of_topic
         unheard = float(weights[candidates.rarity >= 1.0].sum()) / max(float(weights.sum()), 1e-9)
-        return Pool(
-            candidates.rows[order], ranked, chance[order], on_topic[order], holds_all[order], opens[order], unheard
-        )
+        of_each = (on_topic[order], holds_all[order], opens[order])
+        return Pool(candidates.rows[order], ranked, chance[order], *of_each, unheard, float(candidates.cosine.max()))
 
     def _composed(self, question: Question, found: Sequence[Found]) -> Outcome:
         found = [_within_years(question, one) for one in found]
+        if question.scope.missing_forces and not question.scope.forces and not question.which_force:
+            found = [self._mentions(question, one) for one in found]
         rows = [int(one.pool.rows[place]) for one in found for place in one.choice.places]
         if not rows:
             return self._not_found(question, found)
         chosen = self._sentences(np.array(list(dict.fromkeys(rows)), dtype=np.int64))
         statements, citations = compose(chosen, self._before(chosen))
         missing = tuple(one.part.label for one in found if one.part is not None and not one.choice.places)
-        absent = (*question.scope.missing_forces, *question.scope.missing_periods, *missing)
+        absent = tuple(dict.fromkeys((*question.scope.missing_forces, *question.scope.missing_periods, *missing)))
         status = Status.PARTLY_ANSWERED if absent else Status.ANSWERED
         return Outcome(status, statements=statements, citations=citations, missing=absent)
 
     def _not_found(self, question: Question, found: Sequence[Found]) -> Outcome:
         nearest = self._nearest(found)
         lacks = next((one.choice.lacks for one in found if one.choice.lacks is not None), None)
+        if question.scope.missing_forces and not question.scope.forces:
+            return Outcome(Status.FORCE_NOT_HELD, nearest=nearest)
         if question.scope.missing_periods:
             return Outcome(Status.PERIOD_NOT_HELD, nearest=nearest)
-        if lacks not in (None, Kind.EXPLANATION):
+        if lacks is not None:
             return Outcome(Status.DETAIL_NOT_GIVEN, nearest=nearest, lacks=lacks)
+        if self._holdings.by_force and self._foreign(question, found):
+            return Outcome(Status.NOT_ABOUT_ASSESSMENTS, nearest=nearest)
         return Outcome(Status.NOT_IN_ASSESSMENTS, nearest=nearest)
+
+    def _foreign(self, question: Question, found: Sequence[Found]) -> bool:
+        """Whether a question has nothing of this field: its words are unknown here, and its meaning far from all."""
+        known = question.scope.parts or self._lexicon.vocabulary.expand(question.standalone)
+        return not known and all(one.pool.unheard >= UNHEARD and one.pool.nearness < FAR for one in found)
+
+    def _mentions(self, question: Question, found: Found) -> Found:
+        """What other forces' assessments say of a force that is not held: only sentences that name it."""
+        asked = set(question.scope.missing_forces)
+        naming = [
+            place
+            for place, text in enumerate(found.pool.texts)
+            if asked & {force for mention in self._holdings.gazetteer.find(text) for force in mention.forces}
+        ]
+        places = [place for place in naming if place in found.choice.places or not question.has_topic]
+        ordered = sorted(places, key=lambda place: int(found.pool.rows[place]))
+        return Found(found.part, found.pool, Choice(tuple(ordered), found.choice.lacks))
 
     def _nearest(self, found: Sequence[Found]) -> tuple[Citation, ...]:
         ranked = sorted(

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.judgement import states
+from assistant.judgement import states, states_outright
 from assistant.kind import Kind, gives
 from assistant.question import Question
 from index.words import stem
 
 FLOOR = 0.22  # expected F1 under which a question is not answered; chosen on the development sets, see docs/measures.md
 FLOOR_IN_PART = 0.12  # for one of several forces or periods that a question names: its place is known already
+OUTRIGHT = 3  # sentences that state a judgement in so many words, from which the others are not listed with them
 MOST = 8  # sentences of one answer chosen by expected F1
 SURE = 0.35  # chance from which a sentence may answer although it holds nothing of the topic's words
 UNHEARD = 0.65  # share of the topic, unknown to the whole collection, from which only a sure sentence answers
@@ -28,6 +29,8 @@ TOPICAL = 0.3  # chance from which a sentence counts as on the topic of a list
 
 _GRADE = re.compile(r"\b(outstanding|good|adequate|inadequate|requir\w+ improvement|not yet graded)\b")
 _GRADES_ASKED = re.compile(r"\b(which|what|all|list|the) (\w+ )?(grades|ratings|gradings|judge?ments)\b")
+_WHY = re.compile(r"\b(why|reasons?|what (limits|causes|caused|explains))\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"(this|that|these|those|it|they|because|as a result|the reason)\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
 _WHO_IS = re.compile(
     r"\bwho (is|was|are|were) (the|its|their|his|her)\b|\bwho (leads?|led|heads?|runs?|chairs?|commands?)\b",
@@ -37,6 +40,7 @@ _OVERVIEW = re.compile(
     r"\b(summar\w+|overview|key points|main (points|findings|conclusions))\b|\bin (short|brief)\b", re.IGNORECASE
 )
 _DETAILS = (Kind.NUMBER, Kind.DATE, Kind.GRADE, Kind.PERSON)  # kinds a sentence gives, or does not
+_MOVED = re.compile(r"\b(?:what|which)\b.*\b(deteriorat|declin|worsen|improving|improved)")
 _LISTING = (Kind.LIST, Kind.OTHER, Kind.DEFINITION, Kind.EXPLANATION)  # kinds in which a judgement is asked for by all
 _COMPARES = re.compile(
     r"\b(since|than|from|compared (with|to)|before|after|following)\b.{0,40}"
@@ -57,6 +61,7 @@ class Pool:
     holds_all: NDArray[np.bool_]  # (n,) the sentence, with its title, holds the whole topic
     opens: NDArray[np.bool_]  # (n,) the sentence opens its passage
     unheard: float = 0.0  # share of the question's topic that no sentence held speaks of
+    nearness: float = 1.0  # highest cosine to the question
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -83,10 +88,11 @@ def choose(question: Question, pool: Pool, *, floor: float = FLOOR) -> Choice:
     astray = question.has_topic & doubtful & (pool.chance < SURE)
     places, expected = best_set(np.where(able & ~astray, pool.chance, 0.0).astype(np.float32), lengths)
     if places and expected >= floor:
-        places += _as_good(question, pool, places)
+        places += _as_good(question, pool, places) + _reasons_after(question, pool, places)
         return Choice(tuple(sorted(places, key=lambda place: int(pool.rows[place]))))
-    if not able.all() and best_set(pool.chance, lengths)[1] >= floor:
-        return Choice((), lacks=question.wanted.kind)
+    asked_for = question.wanted.kind in _DETAILS and pool.unheard < UNHEARD
+    if not able.any() or (not able.all() and (asked_for or best_set(pool.chance, lengths)[1] >= floor)):
+        return Choice((), lacks=question.wanted.kind if question.wanted.kind in _DETAILS else None)
     return Choice(())
 
 
@@ -123,7 +129,7 @@ def _leaves_open(question: Question, text: str) -> bool:
 
 
 def _presupposed(question: str) -> list[str]:
-    if not re.search(r"\b(why|reasons?)\b", question, re.IGNORECASE):
+    if not _WHY.search(question):
         return []
     found = [match.group() for match in _GRADE.finditer(question.lower())]
     return [
@@ -140,10 +146,26 @@ def _as_good(question: Question, pool: Pool, places: Sequence[int]) -> list[int]
     return [place for place in np.flatnonzero(pool.holds_all).tolist() if place not in places]
 
 
+def _reasons_after(question: Question, pool: Pool, places: Sequence[int]) -> list[int]:
+    """For "why…": the sentence after a chosen one that goes on about it ("This is limited by…")."""
+    if not _WHY.search(question.standalone):
+        return []
+    rows = {int(row): place for place, row in enumerate(pool.rows)}
+    after = [rows.get(int(pool.rows[place]) + 1) for place in places]
+    return [
+        place
+        for place in after
+        if place is not None and place not in places and not pool.opens[place] and _GOES_ON.match(pool.texts[place])
+    ]
+
+
 def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
     """For a question that asks for all of something recognisable: every such sentence. Else none."""
     topical = pool.on_topic | (pool.chance >= TOPICAL) if question.has_topic else np.ones(len(pool), dtype=bool)
     texts = [text.lower() for text in pool.texts]
+    moved = _MOVED.search(question.standalone.lower())
+    if moved:
+        return [place for place, text in enumerate(texts) if moved.group(1)[:6] in text and topical[place]]
     if _OVERVIEW.search(question.standalone) and not question.has_topic:
         return np.flatnonzero(pool.opens).tolist()
     if question.about_change and not question.has_topic:
@@ -156,11 +178,13 @@ def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
         Kind.DEFINITION,
         Kind.EXPLANATION,
     ):
-        return [
+        stated = [
             place
             for place, text in enumerate(texts)
             if topical[place] and _grades(text) < 2 and states(question.judgement, text)
         ]
+        outright = [place for place in stated if states_outright(question.judgement, texts[place])]
+        return outright if len(outright) >= OUTRIGHT else stated
     return []
 
 

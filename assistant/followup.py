@@ -54,13 +54,20 @@ def _rewrite(question: str, before: str, holdings: Holdings, stopwords: Collecti
     forces, periods = _forces_in(question, holdings), _periods_in(question)
     content = _content(question, [*forces, *periods], stopwords)
     if (forces or periods) and not content:
-        swapped = _swap(before, _forces_in(before, holdings), _texts(question, forces))
+        swapped = _swap(before, _like(question, forces, before, holdings), _texts(question, forces))
         return _swap(swapped, _periods_in(swapped), _texts(question, periods))
     if forces or asks_which_force(question):
         return question
     if _LEANS.search(question) or (len(content) <= SHORT and not _INTRODUCES.match(question)):
         return f"{question} ({before})"
     return _with_scope(question, before, holdings, keep_period=bool(periods))
+
+
+def _like(question: str, forces: Sequence[tuple[int, int]], before: str, holdings: Holdings) -> list[tuple[int, int]]:
+    """The forces the earlier question names, that of the same standing first: one held for one held, or neither."""
+    held = [bool(holdings.resolve(question[start:end]).forces) for start, end in forces]
+    earlier = _forces_in(before, holdings)
+    return sorted(earlier, key=lambda span: [bool(holdings.resolve(before[slice(*span)]).forces)] != held[:1])
 
 
 def _with_scope(question: str, before: str, holdings: Holdings, *, keep_period: bool) -> str:

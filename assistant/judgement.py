@@ -25,6 +25,7 @@ _WORD_END = re.compile(r"\w*")
 @dataclass(frozen=True, slots=True)
 class _Wording:
     asked: re.Pattern[str]
+    outright: re.Pattern[str]
     stated: re.Pattern[str]
 
 
@@ -37,6 +38,11 @@ def judgement_asked(question: str) -> Judgement | None:
 def states(judgement: Judgement, sentence: str) -> bool:
     """Whether a sentence states a concern, or praise."""
     return _wordings()[judgement].stated.search(sentence.lower()) is not None
+
+
+def states_outright(judgement: Judgement, sentence: str) -> bool:
+    """Whether a sentence says in so many words that the inspector is concerned, or pleased."""
+    return _wordings()[judgement].outright.search(sentence.lower()) is not None
 
 
 def asking_words(judgement: Judgement, question: str) -> tuple[tuple[int, int], ...]:
@@ -60,5 +66,8 @@ def _wordings() -> dict[Judgement, _Wording]:
 
 def _compiled(table: dict[str, list[str]]) -> _Wording:
     return _Wording(
-        *(re.compile("|".join(rf"(?:{pattern})" for pattern in table[name])) for name in ("asked", "stated"))
+        *(
+            re.compile("|".join(rf"(?:{pattern})" for pattern in table[name]))
+            for name in ("asked", "outright", "stated")
+        )
     )

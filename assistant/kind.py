@@ -47,7 +47,7 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.LIST, r"\b(all|list|every|each)\b|\b(what|which) (\w+ ){0,2}(concerns|areas|problems|issues|weaknesses"
                     r"|strengths|grades|forces|recommendations|failings|criticisms|findings|improvements|reasons)\b"
                     r"|\bmain (points|findings|concerns)\b|\b(overview|summar\w+)\b"),
-        (Kind.PERSON, r"\b(who|whom|whose)\b"),
+        (Kind.PERSON, r"\b(who|whom|whose)\b|\bname of the (hmi|inspector|author|chief|commissioner)\b"),
         (Kind.PLACE, r"\bwhere\b|\b(what|which|in which|in what) (city|town|country|place|county|state|region)\b"),
         (
             Kind.EXPLANATION,

@@ -26,10 +26,14 @@ _ABOUT_ITSELF = re.compile(
     rf"|\b(which|what) (police )?(force|constabulary) (is|was|does) {_ITSELF} ?(about|for|on|of|cover|assess)?\W*$"
     rf"|\b(which|what) (police )?(force|constabulary) (is|was) (being )?(assessed|inspected)( here)?\W*$"
     rf"|\bwhat('s| is) {_ITSELF}( about| called)?\W*$"
-    rf"|\b(title|name) of {_ITSELF}\W*$",
+    rf"|\b(title|name) of {_ITSELF}\W*$|\bname of the (hmi|inspector|author)\W*$",
     re.IGNORECASE,
 )
 _FORCES = re.compile(r"\b(which|what|all) (\w+ )?(forces|constabularies)\b", re.IGNORECASE)
+_TOGETHER = re.compile(
+    r"\b(work(s|ing|ed)?|collaborat\w+|cooperat\w+|shar(e|es|ed|ing)|joint\w*|partner\w*|together|alongside)\b",
+    re.IGNORECASE,
+)
 _CHANGE_WORD = re.compile(
     r"^(chang|improv|better|wors|deterior|declin|progress|move|fix|time|trend|go|get|got|fare|year|perform|overall|do"
     r"|grade|rate|judg|score|between)"
@@ -58,6 +62,11 @@ class Question:
         return bool(self.topic)
 
     @property
+    def may_be_mentioned(self) -> bool:
+        """Whether another force's assessment may say what is asked of a force that is not held: work done together."""
+        return not self.has_topic or _TOGETHER.search(self.standalone) is not None
+
+    @property
     def is_empty(self) -> bool:
         return not any(character.isalnum() for character in self.text)
 
@@ -70,7 +79,8 @@ def understand(text: str, history: Sequence[Turn], holdings: Holdings, lexicon: 
     concepts = _weighed(text, lexicon.concepts(alone, scope.spans))
     beside = [*scope.spans, *(asking_words(judgement, alone) if judgement else ())]
     topic = [concept for concept in lexicon.concepts(alone, beside) if not _CHANGE_WORD.match(concept.text)]
-    topic = [concept for concept in topic if concept.text not in lexicon.frame_stems | _ANY_FORCE]
+    unheld = {stem(word) for name in scope.missing_forces for word in words(name)}
+    topic = [concept for concept in topic if concept.text not in lexicon.frame_stems | _ANY_FORCE | unheld]
     return Question(
         text=text,
         standalone=alone,

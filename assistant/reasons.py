@@ -30,7 +30,9 @@ def reason(outcome: Outcome, question: Question, holdings: Holdings, limit: int)
     scope = question.scope
     name = outcome.status.value
     if outcome.status is Status.AMBIGUOUS:
-        name = "ambiguous_force" if scope.ambiguous else "ambiguous_scope"
+        name = "ambiguous_force" if scope.ambiguous else "ambiguous_scope" if question.concepts else "ambiguous_topic"
+    if outcome.status is Status.PARTLY_ANSWERED and scope.missing_forces and not scope.forces:
+        name = "force_mentioned"
     if outcome.status is Status.PERIOD_NOT_HELD and not holdings.periods:
         name = "no_periods"
     return load_phrasebook().say(
