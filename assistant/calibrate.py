@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from index.build import OpenIndex, ensure_index
 from numpy.typing import NDArray
 
 from assistant.chain import Chain, open_chain
 from assistant.conversation import Turn
 from assistant.evidence import best_set
 from assistant.signals import SIGNALS
+from index.build import OpenIndex, ensure_index
 from index.embedding import open_embedder
 
 # What can only speak for a sentence, or against it.

@@ -15,8 +15,8 @@ from index.catalogue import StoredSentence
 MODE = "extractive"
 
 _LEANS = re.compile(
-    r"^[\"'“‘(]*(this|these|those|that|such|however|but|although(?=,)|nevertheless|nonetheless|in particular|for example"
-    r"|for instance|as a result|therefore|despite this|once again|also|yet|so|the latter|the former|both)\b[,\s]",
+    r"^[\"'“‘(]*(this|these|those|that|such|however|but|although(?=,)|nevertheless|nonetheless|in particular"
+    r"|for example|for instance|as a result|therefore|despite this|once again|also|yet|so|the latter|the former|both)\b[,\s]",
     re.IGNORECASE,
 )
 

@@ -65,9 +65,5 @@ def _wordings() -> dict[Judgement, _Wording]:
 
 
 def _compiled(table: dict[str, list[str]]) -> _Wording:
-    return _Wording(
-        *(
-            re.compile("|".join(rf"(?:{pattern})" for pattern in table[name]))
-            for name in ("asked", "outright", "stated")
-        )
-    )
+    names = ("asked", "outright", "stated")
+    return _Wording(*(re.compile("|".join(rf"(?:{pattern})" for pattern in table[name])) for name in names))

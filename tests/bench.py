@@ -33,25 +33,30 @@ from index.source import discover
 
 SEED = 11
 ROOT = Path(__file__).parents[1]
-FORCES = [f"{first}{last}" for first in ("North", "West", "East", "Mid", "High") for last in ("shire", "mere", "vale", "ford")]
+FORCES = [
+    f"{first}{last}" for first in ("North", "West", "East", "Mid", "High") for last in ("shire", "mere", "vale", "ford")
+]
 PERIODS = ["2014", "2015", "2016", "2017", "2018/19", "2021/22", "2023-25"]
-SUBJECTS = ["custody", "call handling", "neighbourhood policing", "crime recording", "domestic abuse", "vetting", "detectives",
-            "stop and search", "cyber crime", "missing children", "firearms licensing", "supervision", "wellbeing"]  # fmt: skip
+SUBJECTS = [
+    "custody", "call handling", "neighbourhood policing", "crime recording", "domestic abuse", "vetting", "detectives",
+    "stop and search", "cyber crime", "missing children", "firearms licensing", "supervision", "wellbeing",
+]  # fmt: skip
 VERBS = ["is improving", "has weakened", "is praised", "causes concern", "is well led", "needs review", "is consistent"]
 PLACES = ["in the north of the area", "in the towns", "across the force", "in rural districts", "at headquarters"]
 REASONS = ["because staff are trained", "although demand has grown", "since the last inspection", "as partners help",
            "despite tight budgets", "because records are kept", "although few officers are experienced"]  # fmt: skip
 QUESTIONS = [
     "How is custody managed?", "What concerns were there about vetting?", "How good is call handling in Northshire?",
-    "How many detectives are there?", "Which forces were praised for neighbourhood policing?", "Why has supervision weakened?",
-    "What did the inspector say about missing children in 2016?", "Is cyber crime improving?", "staff wellbeing",
+    "How many detectives are there?", "Which forces were praised for neighbourhood policing?", "staff wellbeing",
+    "What did the inspector say about missing children in 2016?", "Is cyber crime improving?",
+    "Why has supervision weakened?",
     "What is the capital of France?",
 ]  # fmt: skip
 
 
 def write_collection(folder: Path, sentences: int) -> None:
     """Fictional transcripts made from templates, every sentence different, about 100 sentences each."""
-    draw = random.Random(SEED)  # noqa: S311  # a sample, not a secret
+    draw = random.Random(SEED)  # a sample, not a secret
     folder.mkdir(parents=True)
     for number in range(max(1, sentences // 100)):
         title = f"{draw.choice(FORCES)} Constabulary – PEEL {draw.choice(PERIODS)} – overall assessment {number}"
@@ -112,7 +117,7 @@ def at_scale(embedder: SentenceTransformerEmbedder, folder: Path, sentences: int
     full = timed(lambda: build_index(sources, index, embedder))
     say(f"{sentences:,} sentences: full build {full:.0f} s")
     (sources / "one-more.txt").write_text(
-        "Lowmarsh Police – PEEL 2016 – overall assessment\n\nThe force keeps its ferries safe. Its dogs are well trained.",
+        "Lowmarsh Police – PEEL 2016 – overall assessment\n\nThe force keeps its ferries safe.",
         encoding="utf-8",
     )
     added = timed(lambda: build_index(sources, index, embedder))
@@ -157,7 +162,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=100_000, help="size of the large collection")
     chosen = parser.parse_args()
     embedder = open_embedder()
-    assert isinstance(embedder, SentenceTransformerEmbedder)  # noqa: S101  # for the type checker
+    assert isinstance(embedder, SentenceTransformerEmbedder)  # for the type checker
     embedder.encode(["warm"])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

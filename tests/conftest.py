@@ -18,7 +18,7 @@ os.environ.update(
 for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
     del os.environ[name]
 
-_HERE = ("127.0.0.1", "::1", "localhost", "", None, "0.0.0.0")  # noqa: S104  # compared with, not bound to
+_HERE = ("127.0.0.1", "::1", "localhost", "", None, "0.0.0.0")  # compared with, not bound to
 _left: list[str] = []
 
 
