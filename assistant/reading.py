@@ -1,0 +1,61 @@
+"""What a page needs of the sources: a sentence among its neighbours, a whole transcript, and a list of what is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote
+
+from index.sentence import Sentence
+from index.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """A transcript and its sentences, in the order of the text."""
+
+    transcript: Transcript
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One line of the list of what is held. `force` and `period` are empty when the source does not name them."""
+
+    transcript_id: str
+    source: str
+    title: str
+    force: str
+    period: str
+    sentences: int
+
+
+class SourceReader(Protocol):
+    """Reads the sources as they were indexed. Safe to call from several threads at once."""
+
+    def neighbours(self, transcript_id: str, sentence_id: str, around: int = 2) -> tuple[Sentence, ...]:
+        """The sentence with up to `around` sentences on each side, in order; nothing when it is not held."""
+        ...
+
+    def transcript_page(self, transcript_id: str) -> SourcePage | None:
+        """The whole transcript, or None when it is not held."""
+        ...
+
+    def held(self) -> tuple[Held, ...]:
+        """Everything held, in a fixed order."""
+        ...
+
+
+def transcript_address(transcript_id: str) -> str:
+    """Where a transcript is shown, as a path from the root of the site."""
+    return f"/sources/{quote(transcript_id, safe='')}"
+
+
+def sentence_anchor(sentence_id: str) -> str:
+    """The id of a sentence's element on its transcript's page."""
+    return f"s-{sentence_id}"
+
+
+def sentence_address(transcript_id: str, sentence_id: str) -> str:
+    """Where a sentence is shown, as a path from the root of the site."""
+    return f"{transcript_address(transcript_id)}#{quote(sentence_anchor(sentence_id), safe='')}"

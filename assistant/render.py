@@ -1,0 +1,156 @@
+"""An Answer as HTML for one turn of the conversation, and as plain text. Pure: the same answer gives the same words.
+
+What a source says is shown character for character, apart from what the page says about it: quotations stand in
+`blockquote`, and everything else comes from the phrases catalogue or from the answer's own fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from assistant.answer import Answer, Citation, Searched
+from assistant.markup import Html, element, isolated, join
+from assistant.phrasebook import Phrasebook, load_phrasebook
+from assistant.reading import SourceReader, sentence_address
+from index.sentence import Sentence
+
+NEIGHBOURS = 2
+
+
+def to_html(answer: Answer, sources: SourceReader, *, turn: int = 1, phrases: Phrasebook | None = None) -> Html:
+    """One turn, question and reply, as one line of HTML. `turn` numbers it within its conversation, from 1."""
+    words = phrases or load_phrasebook()
+    asked = element("h2", _unseen(words.say("turn.question") + ": "), isolated(answer.question), class_="asked")
+    body = _answered(answer, sources, words) if answer.status.answered else _not_answered(answer, sources, words)
+    reply = element(
+        "div",
+        element("h3", words.say(f"status.{answer.status.value}"), class_="outcome"),
+        element("p", answer.reason, class_="reason"),
+        body,
+        element("p", searched_line(answer.searched, words), class_="searched"),
+        class_="reply answered" if answer.status.answered else "reply refused",
+    )
+    return element("article", asked, _understood(answer, words), reply, class_="turn", id=f"turn-{turn}")
+
+
+def problem_html(question: str, message: str, *, turn: int = 1, phrases: Phrasebook | None = None) -> Html:
+    """One turn whose question could not be answered because something is wrong; `message` says what and what to do."""
+    words = phrases or load_phrasebook()
+    asked = element("h2", _unseen(words.say("turn.question") + ": "), isolated(question), class_="asked")
+    heading = element("h3", words.say("problem.heading"), class_="outcome")
+    reply = element("div", heading, element("p", message, class_="reason"), class_="reply problem")
+    return element("article", asked, reply, class_="turn", id=f"turn-{turn}")
+
+
+def searched_line(searched: Searched, words: Phrasebook) -> str:
+    """What was looked through, in one sentence."""
+    return words.say(
+        "turn.searched",
+        scope=searched.scope,
+        transcripts=words.count("transcripts", searched.transcripts),
+        sentences=words.count("sentences", searched.sentences),
+    )
+
+
+def _unseen(words: str) -> Html:
+    """Words for those who listen to the page; those who look at it have the layout."""
+    return element("span", words, class_="unseen")
+
+
+def _understood(answer: Answer, words: Phrasebook) -> Html:
+    if answer.standalone_question == answer.question:
+        return Html("")
+    return element("p", words.say("turn.understood") + ": ", isolated(answer.standalone_question), class_="understood")
+
+
+def _answered(answer: Answer, sources: SourceReader, words: Phrasebook) -> Html:
+    by_number = {citation.number: citation for citation in answer.citations}
+    parts: list[Html] = []
+    shown: list[Citation] = []
+    for statement in answer.statements:
+        quoted = [by_number[number] for number in statement.citations]
+        if _same_words(statement.text, " ".join(citation.quote for citation in quoted)):
+            shown += quoted
+        else:
+            parts += [_quotations(shown, sources, words), _claim(statement.text), _quotations(quoted, sources, words)]
+            shown = []
+    return join(*parts, _quotations(shown, sources, words))
+
+
+def _same_words(left: str, right: str) -> bool:
+    return left.split() == right.split()
+
+
+def _claim(claim: str) -> Html:
+    return element("p", claim, class_="claim")
+
+
+def _not_answered(answer: Answer, sources: SourceReader, words: Phrasebook) -> Html:
+    if not answer.nearest:
+        return Html("")
+    return element(
+        "section",
+        element("h4", words.say("nearest.heading")),
+        element("p", words.say("nearest.note"), class_="note"),
+        _quotations(answer.nearest, sources, words, cited=False),
+        class_="nearest",
+    )
+
+
+def _quotations(citations: Sequence[Citation], sources: SourceReader, words: Phrasebook, *, cited: bool = True) -> Html:
+    """Quotations in order; those of one transcript in a row stand under one line that names it."""
+    groups: list[Html] = []
+    for _, run in groupby(citations, key=lambda citation: citation.transcript_id):
+        of_one = list(run)
+        items = [_quotation(citation, sources, words, cited=cited) for citation in of_one]
+        groups += [_source_line(of_one[0]), element("ol", *items, class_="quotations")]
+    return join(*groups)
+
+
+def _source_line(citation: Citation) -> Html:
+    named = [element("span", name, class_="origin") for name in (citation.force, citation.period) if name]
+    spaced = [part for name in named for part in (name, " ")]
+    return element("p", *spaced, element("cite", isolated(citation.title or citation.source)), class_="source")
+
+
+def _quotation(citation: Citation, sources: SourceReader, words: Phrasebook, *, cited: bool) -> Html:
+    address = sentence_address(citation.transcript_id, citation.sentence)
+    number = element(
+        "a",
+        _unseen(words.say("quotation.citation") + " "),
+        str(citation.number),
+        _unseen(", " + words.say("quotation.open")),
+        href=address,
+        class_="number",
+    )
+    tag = element("p", words.say("quotation.context"), class_="tag") if citation.context else Html("")
+    quoted = element("blockquote", citation.quote, cite=address, dir="auto")
+    place = _in_its_place(citation, sources, words)
+    kind = "quotation context" if citation.context else "quotation"
+    return element("li", number if cited else "", element("div", tag, quoted, place, class_="words"), class_=kind)
+
+
+def _in_its_place(citation: Citation, sources: SourceReader, words: Phrasebook) -> Html:
+    around = sources.neighbours(citation.transcript_id, citation.sentence, NEIGHBOURS)
+    paragraphs = [
+        element("p", *_spaced([_neighbour(sentence, citation) for sentence in run]), dir="auto")
+        for _, run in groupby(around, key=lambda sentence: sentence.block)
+    ]
+    link = element(
+        "a",
+        words.say("quotation.whole"),
+        " ",
+        element("span", words.say("quotation.new_tab"), class_="aside"),
+        href=sentence_address(citation.transcript_id, citation.sentence),
+    )
+    summary = element("summary", words.say("quotation.around"))
+    return element("details", summary, *paragraphs, element("p", link), class_="place")
+
+
+def _neighbour(sentence: Sentence, citation: Citation) -> Html:
+    return element("mark" if sentence.id == citation.sentence else "span", sentence.text)
+
+
+def _spaced(parts: Sequence[Html]) -> list[Html]:
+    return [piece for part in parts for piece in (part, Html(" "))][:-1]

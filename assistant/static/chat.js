@@ -1,0 +1,59 @@
+// Moves each turn that Gradio delivers into one log, so that it is announced once and earlier turns are left alone.
+// No text is read or changed here: nodes that Gradio has sanitised are copied as nodes.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const words = document.currentScript.dataset;
+
+  const box = () => document.querySelector("#question textarea");
+
+  function begin(latest) {
+    const log = document.createElement("div");
+    log.id = "conversation";
+    log.setAttribute("role", "log");
+    log.setAttribute("aria-label", words.conversation);
+    latest.before(log);
+    document.getElementById("progress")?.setAttribute("role", "status");
+    root.classList.add("scripted");
+    new MutationObserver(() => collect(latest, log)).observe(latest, { childList: true, subtree: true });
+    collect(latest, log);
+  }
+
+  function collect(latest, log) {
+    if (latest.querySelector(".cleared")) {
+      keepFocus();
+      log.replaceChildren();
+      root.classList.remove("begun");
+      return;
+    }
+    const delivered = latest.querySelector(".turn[id]");
+    if (!delivered) return;
+    const turn = delivered.cloneNode(true); // an id stands once in a page, so the copy takes it over
+    delivered.removeAttribute("id");
+    keepFocus();
+    root.classList.add("begun");
+    log.append(turn);
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    turn.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  }
+
+  // The examples and the button that begins again are about to go out of sight: the question box takes over.
+  function keepFocus() {
+    const active = document.activeElement;
+    if (active === document.body || active.closest("#examples, #new-conversation")) {
+      box()?.focus({ preventScroll: true });
+    }
+  }
+
+  const found = () => document.getElementById("latest");
+  if (found()) {
+    begin(found());
+    return;
+  }
+  const waiting = new MutationObserver(() => {
+    if (!found()) return;
+    waiting.disconnect();
+    begin(found());
+  });
+  waiting.observe(document.body, { childList: true, subtree: true });
+})();
