@@ -1,0 +1,44 @@
+"""Files of JSON objects, one a line: questions to ask, gold questions, answers to check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assistant.errors import QuestionFileError
+from assistant.conversation import Turn
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+Record = TypeVar("Record", bound=BaseModel)
+
+
+class QuestionLine(BaseModel):
+    """A question to ask. Other keys are passed over, so that a gold file can be asked as it is."""
+
+    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
+
+    id: str
+    question: str
+    history: tuple[Turn, ...] = ()
+
+
+def read_records(lines: Iterable[bytes], name: str, kind: type[Record]) -> Iterator[Record | QuestionFileError]:
+    """Each line as a `kind`, in order, or why it is none: one bad line costs no other. Blank lines are passed over.
+
+    `name` is the file's, for messages. Lines are UTF-8; a byte-order mark at the start is dropped.
+    """
+    for number, line in enumerate(lines, start=1):
+        text = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+        if text.strip():
+            yield _read(text, f"{name}, line {number}", kind)
+
+
+def _read(text: bytes, place: str, kind: type[Record]) -> Record | QuestionFileError:
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return QuestionFileError(f"{place}: {where + ': ' if where else ''}{first['msg']}.")

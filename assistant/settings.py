@@ -1,0 +1,161 @@
+"""Settings: the one place that reads the environment and `assistant.toml`.
+
+A value is taken from the first that gives it: a command-line option, an environment variable `ASSISTANT_<NAME>`, a
+file in TOML (`assistant.toml` in the working directory, or the one named with `--config`), the default. A name that
+no setting has is an error wherever it stands.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from assistant.errors import SettingsError
+
+PREFIX = "ASSISTANT_"
+CONFIG_FILE = "assistant.toml"
+
+
+def _from_working_directory(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+Folder = Annotated[Path, AfterValidator(_from_working_directory)]
+
+
+class Settings(BaseSettings):
+    """Every setting. Building one reads nothing but its arguments; `load_settings` reads the surroundings."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    sources: Folder = Field(default=Path("sources"), validate_default=True, description="Folder of the transcripts.")
+    index: Folder = Field(
+        default=Path(".index"),
+        validate_default=True,
+        description="Folder of the index. A sources folder other than the default has its own below the default.",
+    )
+    embedding_model: str = Field(
+        default="all-MiniLM-L6-v2",
+        min_length=1,
+        description="The packaged model, a sentence-transformers folder, a name in the local cache, or hashed-words.",
+    )
+    vector_store: Literal["chroma", "exact"] = Field(default="chroma", description="Where vectors are searched.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address the page is served on.")
+    port: int = Field(default=7860, ge=0, le=65535, description="Port the page is served on; 0 takes a free one.")
+    max_question_characters: int = Field(default=500, ge=1, le=10_000, description="Longest question answered.")
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic-settings'
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments only: the other sources are read by `load_settings`, which remembers what came from where."""
+        return (init_settings,)
+
+    def origin(self, name: str) -> str:
+        """Where the value of `name` came from, in words."""
+        return self._origins.get(name, "default")
+
+    def with_origins(self, origins: Mapping[str, str]) -> Self:
+        """The same settings, knowing where their values came from."""
+        self._origins.update(origins)
+        return self
+
+
+def load_settings(options: Mapping[str, object] | None = None, config: Path | None = None) -> Settings:
+    """Read the settings. `options` are by setting name, those that are None not given; `config` names a TOML file.
+
+    Raises `SettingsError` when a name is unknown, a value cannot be, or the file cannot be read.
+    """
+    values: dict[str, object] = {}
+    origins: dict[str, str] = {}
+    layers = [_read_file(config), _read_environment(), _read_options(options or {})]
+    for layer in layers:
+        for name, (value, origin) in layer.items():
+            values[name], origins[name] = value, origin
+    if "sources" in values and "index" not in values:
+        values["index"] = own_index(Path(str(values["sources"])))
+        origins["index"] = "default for this sources folder"
+    try:
+        return Settings.model_validate(values).with_origins(origins)
+    except ValidationError as error:
+        raise _explained(error, origins) from error
+
+
+def own_index(sources: Path) -> Path:
+    """The index folder of a sources folder when none is named: two sources folders never share one by accident."""
+    default = Settings()
+    folder = _from_working_directory(sources)
+    if folder == default.sources:
+        return default.index
+    digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
+    return default.index / "other" / f"{folder.name}-{digest}"
+
+
+Layer = dict[str, tuple[object, str]]
+
+
+def _read_options(options: Mapping[str, object]) -> Layer:
+    given = {name: value for name, value in options.items() if value is not None}
+    _refuse_unknown(given, _option)
+    return {name: (value, _option(name)) for name, value in given.items()}
+
+
+def _read_environment() -> Layer:
+    names = [name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)]
+    _refuse_unknown(names, _variable)
+    values = EnvSettingsSource(Settings)()
+    return {name: (value, _variable(name)) for name, value in values.items()}
+
+
+def _read_file(config: Path | None) -> Layer:
+    path = Path(CONFIG_FILE) if config is None else config.expanduser()
+    if config is None and not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.", advice="Check the path.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}.", advice="Write a setting a line: port = 7860") from error
+    _refuse_unknown(values, lambda name: f"{name} in {path}")
+    return {name: (value, f"file {path}") for name, value in values.items()}
+
+
+def _option(name: str) -> str:
+    return f"option --{name.replace('_', '-')}"
+
+
+def _variable(name: str) -> str:
+    return f"environment variable {PREFIX}{name.upper()}"
+
+
+def _refuse_unknown(names: Iterable[str], spelt: Callable[[str], str]) -> None:
+    known = Settings.model_fields
+    for name in sorted(set(names) - set(known)):
+        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        advice = f"Did you mean {spelt(nearest[0])}?" if nearest else f"The settings are {', '.join(known)}."
+        raise SettingsError(f"There is no setting for {spelt(name)}.", advice=advice)
+
+
+def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0])
+    return SettingsError(
+        f"{name} cannot be {first['input']!r} ({origins[name]}): {first['msg']}.",
+        advice=f"{name}: {Settings.model_fields[name].description}",
+    )
