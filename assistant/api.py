@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
+from contextlib import suppress
 from importlib import resources
 from typing import Literal, Protocol
 
@@ -28,6 +30,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 OUR_FILES = {"page.css": "text/css", "chat.css": "text/css", "chat.js": "text/javascript"}
 LONGEST_QUESTION = 10_000  # characters let in; the assistant's own limit is lower and is an answer, not an error
 LONGEST_HISTORY = 50  # turns
+GRACE = 1  # seconds that open pages, which hold a stream each, are waited for when stopping
 
 
 class Serving(Protocol):
@@ -140,9 +143,21 @@ def serve(assistant: Asker, settings: Serving) -> None:
     app = create_app(assistant, settings)
     port = listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    config = uvicorn.Config(app, log_level="warning", access_log=False, proxy_headers=False, server_header=False)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
     sys.stderr.write(f"Serving on http://{host}:{port}/ (Ctrl-C stops)\n")
-    uvicorn.Server(config).run(sockets=[listener])
+    sys.stderr.flush()
+    server = uvicorn.Server(config)
+    # The streams of open pages are cut off when stopping: uvicorn would report each as a fault.
+    logging.getLogger("uvicorn.error").addFilter(lambda _record: not server.should_exit)
+    with listener, suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
+        server.run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

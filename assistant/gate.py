@@ -22,7 +22,7 @@ CHAT_PAGE = "/"
 READ = frozenset({CHAT_PAGE, "/config", "/theme.css", "/favicon.ico", "/sources", "/health", "/gradio_api/queue/data"})
 READ_BELOW = ("/assets/", "/static/", "/site/", "/sources/", "/gradio_api/heartbeat/")
 WRITE = frozenset({"/api/v1/ask", "/gradio_api/queue/join", "/gradio_api/cancel"})
-KEPT_BY_BROWSER = ("/assets/", "/static/")  # Gradio's own files: the same for everyone, named by content or version
+NAMED_BY_CONTENT = "/assets/"  # Gradio's own files: the same for everyone, and never another under the same name
 LARGEST_BODY = 256 * 1024
 FORWARDED = re.compile(rb"^(x-)?forwarded(-|$)")
 INLINE_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script", re.DOTALL | re.IGNORECASE)
@@ -97,8 +97,8 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             _secure(message, PAGE_POLICY)
             headers = MutableHeaders(scope=message)
-            if not self._path.startswith(KEPT_BY_BROWSER):
-                headers["Cache-Control"] = "no-store"
+            kept = self._path.startswith(NAMED_BY_CONTENT) and message["status"] == 200
+            headers["Cache-Control"] = "max-age=31536000, immutable" if kept else "no-store"
             if headers.get("content-type", "").startswith("text/event-stream"):
                 headers["X-Accel-Buffering"] = "no"
         await self._send(message)

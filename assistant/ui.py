@@ -25,6 +25,7 @@ AT_ONCE = 4  # questions answered at the same time
 WAITING = 64  # questions held in the queue before more are refused
 
 CLOSED = {
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),  # or its own statistics go through every question after each
     "GRADIO_ANALYTICS_ENABLED": "False",
     "GRADIO_RUN_HISTORY": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -58,11 +59,10 @@ def close_gradio() -> None:
     os.environ.update(CLOSED)
 
 
-def build_page(asker: Asker, phrases: Phrasebook | None = None) -> Any:  # noqa: ANN401  # gradio publishes no types
+def build_page(asker: Asker, words: Phrasebook) -> Any:  # noqa: ANN401  # gradio publishes no types
     """The page as `gr.Blocks`, with its queue and limits, ready to be mounted; call `close_gradio` first."""
     import gradio as gr
 
-    words = phrases or load_phrasebook()
     with gr.Blocks(title=words.say("page.product"), analytics_enabled=False) as page:
         gr.Markdown(_introduction(words), elem_id="introduction", latex_delimiters=[])
         latest = gr.Markdown("", elem_id="latest", latex_delimiters=[])
@@ -85,17 +85,23 @@ def build_page(asker: Asker, phrases: Phrasebook | None = None) -> Any:  # noqa:
 
 
 def mount_page(app: FastAPI, asker: Asker, path: str, phrases: Phrasebook | None = None) -> None:
-    """Mount the chat page in `app`, with everything off that an answer does not need. Not for use in a coroutine.
+    """Mount the chat page in `app`, with everything off that an answer does not need.
 
     Raises `SettingsError` when an environment variable is set that would open the page up.
     """
     close_gradio()
+    words = phrases or load_phrasebook()
+
+    async def mount() -> None:
+        _mount(app, build_page(asker, words), path, _head(words))
 
     # Gradio makes an event loop for each of its locks, and never closes it, unless one is running.
-    async def mount() -> None:
-        _mount(app, build_page(asker, phrases), path, _head(phrases or load_phrasebook()))
-
-    asyncio.run(mount())
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(mount())
+    else:
+        _mount(app, build_page(asker, words), path, _head(words))
 
 
 def _mount(app: FastAPI, page: Any, path: str, head: Html) -> None:  # noqa: ANN401

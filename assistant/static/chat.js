@@ -13,7 +13,7 @@
     log.setAttribute("role", "log");
     log.setAttribute("aria-label", words.conversation);
     latest.before(log);
-    document.getElementById("progress")?.setAttribute("role", "status");
+    document.getElementById("progress").setAttribute("role", "status");
     root.classList.add("scripted");
     new MutationObserver(() => collect(latest, log)).observe(latest, { childList: true, subtree: true });
     collect(latest, log);
@@ -41,19 +41,21 @@
   function keepFocus() {
     const active = document.activeElement;
     if (active === document.body || active.closest("#examples, #new-conversation")) {
-      box()?.focus({ preventScroll: true });
+      box().focus({ preventScroll: true });
     }
   }
 
-  const found = () => document.getElementById("latest");
-  if (found()) {
-    begin(found());
+  // Gradio draws the page after this script has run, piece by piece.
+  const drawn = () => document.getElementById("progress") && box() && document.getElementById("latest");
+  if (drawn()) {
+    begin(drawn());
     return;
   }
   const waiting = new MutationObserver(() => {
-    if (!found()) return;
+    const latest = drawn();
+    if (!latest) return;
     waiting.disconnect();
-    begin(found());
+    begin(latest);
   });
   waiting.observe(document.body, { childList: true, subtree: true });
 })();

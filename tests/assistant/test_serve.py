@@ -1,0 +1,35 @@
+"""Serving as a process: the address on standard error, nothing else, and an end on Ctrl-C with pages still open."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+SERVE = "from tests.fictional import FictionalAssistant as A; from assistant.api import serve; "
+SERVE += "from assistant.settings import Settings; serve(A(), Settings(port=0))"
+
+
+@pytest.fixture
+def server() -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as one:
+        yield one
+        one.kill()
+
+
+def test_it_says_where_it_serves_and_ends_quietly_when_interrupted(server: subprocess.Popen[str]) -> None:
+    assert server.stderr is not None
+    said = server.stderr.readline()
+    found = re.fullmatch(r"Serving on (http://127\.0\.0\.1:\d+/) \(Ctrl-C stops\)\n", said)
+    assert found, said + server.stderr.read()
+    with httpx.stream("GET", f"{found[1]}gradio_api/heartbeat/abc", trust_env=False) as open_page:
+        assert open_page.status_code == 200
+        assert httpx.get(f"{found[1]}health", trust_env=False).status_code == 200
+        server.send_signal(signal.SIGINT)
+        output, errors = server.communicate(timeout=30)
+    assert (server.returncode, output, errors) == (0, "", "")
