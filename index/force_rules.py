@@ -14,6 +14,10 @@ FIRE = (
     ("fire", "and", "rescue", "service"), ("fire", "and", "rescue", "authority"), ("fire", "and", "rescue"),
     ("fire", "service"), ("fire", "brigade"),
 )  # fmt: skip
+_OPENERS = frozenset({
+    "and", "are", "at", "but", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "how",
+    "in", "is", "of", "on", "or", "should", "was", "were", "what",
+})  # fmt: skip
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _WITHIN_NAME = re.compile(r"\s*|[-‐‑–]")
 
@@ -85,8 +89,8 @@ def _beside(tokens: Sequence[Token], last: int) -> bool:
 
 
 def _alone(text: str, tokens: Sequence[Token], at: int) -> bool:
-    """Whether no capitalised word stands on either side, and something stands before."""
+    """Whether no capitalised word stands on either side, save one that opens a question, and a word stands before."""
     before, after = tokens[at - 1 : at], tokens[at + 1 : at + 2]
     if not before or (after and after[0].joined and (after[0].word == "of" or text[after[0].start].isupper())):
         return False
-    return at == 1 or not text[before[0].start].isupper()
+    return before[0].word in _OPENERS or not text[before[0].start].isupper()

@@ -104,7 +104,9 @@ def parse_vocabulary(data: Mapping[str, Any]) -> Vocabulary:
 
 def _force(entry: Mapping[str, Any]) -> Force:
     plain = force_named(entry["name"], entry["kind"], entry["aliases"])
-    return Force(plain.name, plain.kind, (*plain.names, *_ruled(plain.name, entry)))
+    ruled = tuple(_ruled(plain.name, entry))
+    words = {name.words for name in ruled}
+    return Force(plain.name, plain.kind, (*(name for name in plain.names if name.words not in words), *ruled))
 
 
 def _ruled(force: str, entry: Mapping[str, Any]) -> Iterator[Name]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -90,13 +90,16 @@ def mark_headings(text: str, blocks: Sequence[Block]) -> list[Block]:
     return marked[::-1]
 
 
-def with_sections(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """Each block with the nearest heading above it, white space collapsed, as its section."""
+def with_sections(text: str, blocks: Iterable[Block], table_heads: Collection[int] = ()) -> tuple[Block, ...]:
+    """Each block with the nearest heading above it, white space collapsed, as its section.
+
+    `table_heads` are the starts of headings that head a table and not what follows it.
+    """
     section = ""
     placed = []
     for block in blocks:
         placed.append(replace(block, section=section))
-        if block.role is Role.HEADING:
+        if block.role is Role.HEADING and block.start not in table_heads:
             section = " ".join(text[block.start : block.end].split())
     return tuple(placed)
 

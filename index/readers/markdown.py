@@ -13,7 +13,11 @@ from index.readers.blocks import mark_straplines, mark_title, markup_between, pi
 from index.transcript import Block, Role
 
 _LINE = re.compile(r"[^\n\r]*(?:\r\n|\n|\r|\Z)")
-_FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\n|\r)(?:[^\n\r]*(?:\r\n|\n|\r))*?(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)")
+# Two rules with prose between them are no front matter: that begins with a key.
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*(?:\r\n|\n|\r)(?=[A-Za-z_][\w-]*:[ \t\n\r])"
+    r"(?:[^\n\r]*(?:\r\n|\n|\r))*?(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)"
+)
 _TAG = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 _ROW_EDGE = re.compile(r"[\s>]*\|?")
 _DELIMITER_ROW = re.compile(r"[\s>|:-]*")
@@ -30,10 +34,12 @@ def blocks_of_markdown(text: str) -> tuple[Block, ...]:
     tokens = _parser().parse(text[at:])
     lines = _lines(text, at)
     blocks = [block for block in _content(text, tokens, lines) if block is not None]
-    blocks = _titled(text, mark_straplines(text, blocks), _title_lines(tokens), lines)
+    blocks = _titled(text, mark_straplines(text, blocks), tokens, lines)
     if front:
         blocks.insert(0, Block(Role.MARKUP, front.start(), front.end()))
-    return with_sections(text, markup_between(text, blocks))
+    tables = [range(*_stretch(lines, token)) for token in tokens if token.type == "table_open"]
+    heads = {b.start for b in blocks if b.role is Role.HEADING and any(b.start in table for table in tables)}
+    return with_sections(text, markup_between(text, blocks), heads)
 
 
 def _content(text: str, tokens: Sequence[Token], lines: Sequence[tuple[int, int]]) -> Iterator[Block | None]:
@@ -59,7 +65,7 @@ def _span(text: str, role: Role, content: str, lines: Sequence[tuple[int, int]])
     """From the first character of a paragraph's content to its last, past the markers before and after."""
     written = content.split("\n")
     (start, first_end), (last_start, end) = lines[0], lines[-1]
-    begins = text.find(written[0].strip(), start, first_end)
+    begins = text.rfind(written[0].strip(), start, first_end)
     ends = text.rfind(written[-1].strip(), last_start, end)
     begins = start if begins < 0 else begins
     return piece(text, role, begins, end if ends < 0 else ends + len(written[-1].strip()))
@@ -86,19 +92,19 @@ def _verbatim(text: str, token: Token, lines: Sequence[tuple[int, int]]) -> Iter
         yield piece(text, Role.FINDING, lines[0][0], lines[-1][1])
 
 
-def _title_lines(tokens: Sequence[Token]) -> tuple[int, int] | None:
-    return next(((t.map[0], t.map[1]) for t in tokens if t.type == "heading_open" and t.tag == "h1" and t.map), None)
-
-
-def _titled(
-    text: str, blocks: list[Block], title: tuple[int, int] | None, lines: Sequence[tuple[int, int]]
-) -> list[Block]:
+def _titled(text: str, blocks: list[Block], tokens: Sequence[Token], lines: Sequence[tuple[int, int]]) -> list[Block]:
+    title = next((token for token in tokens if token.type == "heading_open" and token.tag == "h1"), None)
     if title is None:
         return mark_title(text, blocks)
-    start, end = lines[title[0]][0], lines[title[1] - 1][1]
+    start, end = _stretch(lines, title)
     return [
         Block(Role.TITLE, b.start, b.end) if b.role is Role.HEADING and start <= b.start < end else b for b in blocks
     ]
+
+
+def _stretch(lines: Sequence[tuple[int, int]], token: Token) -> tuple[int, int]:
+    first, last = token.map or (0, 1)
+    return lines[first][0], lines[last - 1][1]
 
 
 def _lines(text: str, at: int) -> list[tuple[int, int]]:
