@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.errors import QuestionFileError
 from assistant.conversation import Turn
+from assistant.errors import QuestionFileError
 
+STDIN = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -42,3 +46,17 @@ def _read(text: bytes, place: str, kind: type[Record]) -> Record | QuestionFileE
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         return QuestionFileError(f"{place}: {where + ': ' if where else ''}{first['msg']}.")
+
+
+@contextmanager
+def open_lines(name: str) -> Iterator[Iterable[bytes]]:
+    """The lines of a file, as they come; `-` is stdin. Raises `QuestionFileError` when it cannot be opened."""
+    if name == STDIN:
+        yield sys.stdin.buffer
+        return
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(Path(name).open("rb"))
+        except OSError as error:
+            raise QuestionFileError(f"{name} cannot be read: {error.strerror}.", advice="Check the path.") from error
+        yield file

@@ -1,0 +1,57 @@
+# Needs python3 (3.11 or later, with venv) and make. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: help run test lint docs bench browser clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.installed ## install what is needed, index sources/ and serve the chat on this machine
+	@exec $(BIN)/assistant serve
+
+test: lint browser ## lint, then every test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test ## style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.installed-test ## write docs/commands.md and docs/answer.schema.json from the code
+	$(BIN)/python -m tests.documents
+
+bench: $(VENV)/.installed-test ## measure speed and memory beside bare embedding and a plain retrieval chain
+	$(BIN)/python -m tests.bench
+
+browser: ## install Chromium for the tests of the page, where that can be done
+ifeq ($(CHROMIUM),)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the tests of the page"; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium \
+			>/dev/null; \
+	elif [ "$(CI)" = true ]; then \
+		echo "No Chromium: the tests of the page cannot run." >&2; exit 1; \
+	else \
+		echo "WARNING: no Chromium, so the tests of the page will fail: install it (apt install chromium)." >&2; \
+	fi
+endif
+
+clean: ## remove what was installed and indexed here
+	rm -rf $(VENV) .index
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than Python 3.11; name another: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || \
+		{ echo "$(PYTHON) has no venv: install it (apt install python3-venv)" >&2; rm -rf $(VENV); exit 1; }
+	@echo "Installing into $(VENV) (the first time takes some minutes)" >&2
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@$(PIP) --editable '.[test]'
+	@touch $@

@@ -1,0 +1,83 @@
+"""Saved answers held against the sources as they are now: every quotation read again, without the index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from assistant.answer import Answer, Citation
+from index.errors import SourceError
+from index.readers import read
+from index.source import SourceFile
+from index.transcript import Transcript
+
+EXTRACTIVE = "extractive"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in an answer that its sources do not bear out: where it stands, and why it fails."""
+
+    answer: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Auditor:
+    """Reads each source once, in the folder `sources`."""
+
+    sources: Path
+    _read: dict[str, Transcript | str] = field(default_factory=dict)
+
+    def findings(self, answer: Answer) -> Iterator[Finding]:
+        """What fails in one answer; nothing when every quotation is what its source says at the recorded place."""
+        for citation in answer.citations:
+            if reason := self._fault(citation):
+                yield Finding(answer.id, f"[{citation.number}] {citation.source}", reason)
+        for citation in answer.nearest:
+            if reason := self._fault(citation):
+                yield Finding(answer.id, f"nearest [{citation.number}] {citation.source}", reason)
+        for number, reason in _misstated(answer):
+            yield Finding(answer.id, f"statement {number}", reason)
+
+    def _fault(self, citation: Citation) -> str:
+        transcript = self._transcript(citation.source)
+        if isinstance(transcript, str):
+            return transcript
+        if transcript.sha256 != citation.sha256:
+            return f"the file has changed since: its SHA-256 is {transcript.sha256}, not {citation.sha256}"
+        if transcript.text[citation.start : citation.end] != citation.quote:
+            return f"the quotation differs from characters {citation.start} to {citation.end} of the file"
+        return ""
+
+    def _transcript(self, name: str) -> Transcript | str:
+        if name not in self._read:
+            self._read[name] = self._read_source(name)
+        return self._read[name]
+
+    def _read_source(self, name: str) -> Transcript | str:
+        parts = PurePosixPath(name).parts
+        path = self.sources.joinpath(*parts)
+        if ".." in parts or not path.resolve().is_relative_to(self.sources.resolve()):
+            return "it is not within the sources folder"
+        if not path.is_file():
+            return f"the file is missing from {self.sources}"
+        try:
+            return read(SourceFile(path, name, ""))
+        except SourceError as error:
+            return error.reason
+
+
+def _misstated(answer: Answer) -> Iterator[tuple[int, str]]:
+    """Statements that say more, or other, than the quotations they cite."""
+    quotes = {citation.number: citation.quote for citation in answer.citations}
+    for number, statement in enumerate(answer.statements, start=1):
+        rest = statement.text
+        for cited in statement.citations:
+            if quotes[cited] not in rest:
+                yield number, f"quotation [{cited}] is not in its words"
+            rest = rest.replace(quotes[cited], "", 1)
+        if answer.mode == EXTRACTIVE and rest.strip():
+            yield number, "it says more than the quotations it cites"

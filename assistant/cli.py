@@ -1,0 +1,208 @@
+"""The command line. Answers on stdout, everything else on stderr; every way to end has an exit code of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.command import Commands, IndexOption, JsonOption, SourcesOption, bug, settings_of
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+@app.callback()
+def assistant(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings in TOML.", show_default="assistant.toml, if there")
+    ] = None,
+) -> None:
+    r"""Answer questions about inspection assessments in the inspectors' own sentences, each one cited.
+
+    \b
+    Start here:
+      assistant ask "What did the inspector say about serious and organised crime?"
+      assistant serve
+
+    Answers go to stdout; progress, notes and errors to stderr. A setting is taken from an option, else from the
+    environment variable ASSISTANT_<NAME>, else from assistant.toml, else its default; `assistant doctor` lists them.
+
+    \b
+    Exit codes:
+      0    done; for `ask`, answered
+      1    `ask`: not answered, the reason is printed
+      2    the command, a setting or a line of an input file is wrong
+      3    the sources, the index or the embedding model is missing or broken
+      4    `verify`: a quotation is not what its source says
+      70   a bug: please report the traceback
+      130  interrupted
+    """
+    context.obj = config
+
+
+@app.command()
+def index(context: typer.Context, sources: SourcesOption = None, index: IndexOption = None) -> None:
+    r"""Take the transcripts in: build the index, or bring it up to date.
+
+    Only what is new or changed is read again. A file that cannot be taken in is named with the reason, and the others
+    go on; the exit code is 3 only when there is nothing at all to search.
+
+    \b
+    Examples:
+      assistant index
+      assistant index --sources reports --index /tmp/reports-index
+    """
+    from assistant.upkeep import summary, update_index
+
+    typer.echo(summary(update_index(settings_of(context, sources=sources, index=index))))
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[
+        list[str] | None, typer.Argument(metavar="QUESTION", help="The question; - reads it from stdin.")
+    ] = None,
+    input_file: Annotated[
+        str | None,
+        typer.Option("--input", metavar="FILE", help="Ask every line of a JSON Lines file; - reads stdin."),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+    sources: SourcesOption = None,
+    index: IndexOption = None,
+) -> None:
+    r"""Answer a question with cited sentences, or say why not.
+
+    The index is made first if there is none, and brought up to date if the sources have changed. With --json an
+    Answer is printed as one JSON object a line (docs/answer.schema.json describes it).
+
+    \b
+    Examples:
+      assistant ask "Who wrote this assessment?"
+      assistant ask --json "What concerns were there about integrity?"
+      echo "Which forces does it work with?" | assistant ask -
+      assistant ask --input questions.jsonl --json > answers.jsonl
+
+    A line of an input file is {"id": "1", "question": "...", "history": [{"role": "user", "text": "..."}]}, the history
+    optional. A line that cannot be read is reported on stderr and the rest are answered; the exit code is then 2.
+    """
+    from assistant.asking import ask_lines, ask_one
+
+    words = " ".join(question or [])
+    if bool(words) == bool(input_file):
+        raise typer.BadParameter("give a question, or --input FILE, and not both")
+    settings = settings_of(context, sources=sources, index=index)
+    code = ask_lines(settings, input_file, as_json=as_json) if input_file else ask_one(settings, words, as_json=as_json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to serve on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve on; 0 takes a free one.", show_default="7860")] = None,
+    sources: SourcesOption = None,
+    index: IndexOption = None,
+) -> None:
+    r"""Serve the chat page, on this machine only unless told otherwise. Ctrl-C stops it.
+
+    \b
+    Examples:
+      assistant serve
+      assistant serve --port 8000
+    """
+    from assistant.api import serve as serve_page
+    from assistant.upkeep import open_with_index
+
+    settings = settings_of(context, host=host, port=port, sources=sources, index=index)
+    serve_page(open_with_index(settings), settings)
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    answers: Annotated[str, typer.Argument(metavar="ANSWERS", help="A file of Answers as JSON; - reads stdin.")],
+    sources: SourcesOption = None,
+) -> None:
+    r"""Check every quotation of saved answers against the sources, without the index.
+
+    The source of each quotation is read again: the file must have the recorded SHA-256 and hold the quotation at the
+    recorded place. What fails is named with the reason, and the exit code is 4.
+
+    \b
+    Examples:
+      assistant ask --json "Who wrote this assessment?" > answer.json
+      assistant verify answer.json
+      assistant verify answers.jsonl --sources reports
+    """
+    from assistant.verifying import verify_file
+
+    raise typer.Exit(verify_file(answers, settings_of(context, sources=sources).sources))
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    questions: Annotated[
+        Path, typer.Argument(metavar="QUESTIONS", help="Gold questions as JSON Lines.", exists=True, dir_okay=False)
+    ],
+    *,
+    as_json: JsonOption = False,
+    sources: SourcesOption = None,
+    index: IndexOption = None,
+) -> None:
+    r"""Score this system on questions whose answers are known.
+
+    Without --sources, a folder `sources` beside the file is used if there is one, with an index of its own. A line is
+    {"id", "question", "history"?, "type"?, "answerable", "evidence": [[{"source", "quote"}, ...], ...]}: a list of
+    facts, of which each is found when any one of its quotations is cited. docs/evaluation.md defines the measures.
+
+    \b
+    Example:
+      assistant evaluate tests/golden/questions.jsonl
+    """
+    from assistant.scoring import score_file
+
+    beside = questions.parent / "sources"
+    chosen = beside if sources is None and beside.is_dir() else sources
+    score_file(questions, settings_of(context, sources=chosen, index=index), as_json=as_json)
+
+
+@app.command()
+def doctor(
+    context: typer.Context, *, as_json: JsonOption = False, sources: SourcesOption = None, index: IndexOption = None
+) -> None:
+    r"""Say what is installed, which model and index are in use, and where each setting came from.
+
+    The exit code is 0 when questions can be answered, else 3.
+
+    \b
+    Examples:
+      assistant doctor
+      assistant doctor --json
+    """
+    from assistant.doctor import report
+
+    raise typer.Exit(report(settings_of(context, sources=sources, index=index), as_json=as_json))
+
+
+def main() -> None:
+    """The console script."""
+    sys.excepthook = bug
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # text streams
+    typer.main.get_command(app)(prog_name="assistant")
+
+
+if __name__ == "__main__":
+    main()

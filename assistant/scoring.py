@@ -1,0 +1,69 @@
+"""The command `evaluate`: a gold file asked, scored, and shown as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from assistant.errors import QuestionFileError
+from assistant.evaluate import GoldQuestion, Scores, evaluate
+from assistant.json_lines import open_lines, read_records
+from assistant.settings import Settings
+from assistant.upkeep import open_with_index, progress_bar
+from index.readers import read
+from index.source import SourceFile
+
+
+def score_file(questions: Path, settings: Settings, *, as_json: bool) -> None:
+    """Ask every question of a gold file and print the scores. Raises `QuestionFileError` at the first bad line."""
+    gold = read_gold(questions)
+    assistant = open_with_index(settings)
+    with progress_bar("Asking", len(gold)) as advance:
+        scores = evaluate(assistant, gold, _reader_of(settings.sources), advance)
+    if as_json:
+        typer.echo(scores.model_dump_json())
+    else:
+        Console(highlight=False).print(table(scores))
+
+
+def read_gold(path: Path) -> list[GoldQuestion]:
+    """The questions of a gold file, all of them or none: a score over what happens to be readable misleads."""
+    with open_lines(str(path)) as lines:
+        gold: list[GoldQuestion] = []
+        for line in read_records(lines, str(path), GoldQuestion):
+            if isinstance(line, QuestionFileError):
+                raise line
+            gold.append(line)
+    if not gold:
+        raise QuestionFileError(f"{path} holds no question.")
+    return gold
+
+
+def table(scores: Scores) -> Table:
+    """Every measure, then evidence F1 by type of question."""
+    shown = Table("measure", "value", box=None, pad_edge=False)
+    shown.columns[1].justify = "right"
+    for name, value in scores.model_dump(exclude={"by_type"}).items():
+        shown.add_row(name.replace("_", " "), _figure(value))
+    for kind, value in scores.by_type.items():
+        shown.add_row(f"evidence f1, {kind}", _figure(value))
+    return shown
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _reader_of(sources: Path) -> Callable[[str], str]:
+    @cache
+    def text_of(name: str) -> str:
+        return read(SourceFile(sources / name, name, "")).text
+
+    return text_of
