@@ -30,8 +30,8 @@ _MARKUP = tuple(
         (r"<((?:https?|mailto):[^<>\s]*)>", r"\1"),
         (r"<!--.*?-->|</?[a-zA-Z][^<>]*>", " "),
         (r"(`+)(.+?)\1", r"\2"),
-        (r"(\*{1,3}|~~)(?=\S)(.+?)(?<=\S)\1", r"\2"),
-        (r"(?<!\w)(_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2"),
+        (r"(?<!\\)(\*{1,3}|~~)(?=\S)(.+?)(?<=[^\s\\])\1", r"\2"),
+        (r"(?<![\w\\])(_{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)", r"\2"),
         (r"(?<=\s)\|(?=\s)", " "),
         (r"\\([!-/:-@\[-`{-~])", r"\1"),
     )
@@ -45,5 +45,5 @@ def clean(text: str, *, markdown: bool = False) -> str:
     if markdown:
         for pattern, words in _MARKUP:
             text = pattern.sub(words, text)
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_STRAIGHT)
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).translate(_STRAIGHT)).translate(_STRAIGHT)
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", _INVISIBLE.sub("", plain))).strip()

@@ -72,11 +72,12 @@ def describe(title: str, text: str, blocks: Sequence[Block], gazetteer: Gazettee
     What neither gives stays empty. A force or a period that only the body mentions is not what the text is about.
     """
     stated = [text[block.start : block.end] for block in blocks if block.role is not Role.MARKUP]
+    about_policing = any(_found(_POLICING, [title, *stated]))
     return Metadata(
-        force=_force(title, gazetteer) if any(_found(_POLICING, [title, *stated])) else "",
+        force=_force(title, gazetteer) if about_policing else "",
         period=_period(title, stated),
         programme=_programme(title, stated),
-        kind=_kind(title, gazetteer),
+        kind=_kind(title, gazetteer) if about_policing else "",
         inspector=_inspector(title, stated),
         updated=next((found["date"] for pattern in _UPDATED for found in _found(pattern, stated)), ""),
     )

@@ -19,7 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_BULLET = re.compile(r"\s*(?P<mark>[•◦▪‣●○■□➢✓*-])\s+(?=\S)")
+_BULLET = re.compile(r"\s*(?P<mark>[•◦▪‣●○■□➢✓*-])\s+(?=.*\w)")
 _BEFORE_LIST = re.compile(r"[.:;,!?][\"'”’)\]]*\s*$|\b(?:and|or)\s*$")
 _ADVICE = "Save it as plain text in UTF-8."
 
