@@ -1,0 +1,110 @@
+"""The order of the modules is the architecture: each imports only what stands above it.
+
+`index` turns files into a searchable store and knows nothing of questions; `assistant` may import any of it. Imports
+inside functions count like those at the head of a file.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+INDEX = """
+errors transcript period forces force_rules gazetteer source metadata
+readers.blocks readers.text readers.markdown readers
+abbreviations sentence passage cleaning words embedding maker
+record seal catalogue store chroma generation ledger assembly proof publish lock opening build
+search retriever
+"""
+
+ASSISTANT = """
+errors settings answer
+spelling wordlists vocabulary scope concepts conversation kind followup judgement question
+evidence extract verify phrasebook reasons signals relevance routing chain
+reading library app json_lines evaluate
+markup render desk ui pages gate api
+diagnosis exits terminal doctor upkeep asking command scoring audit verifying cli calibrate
+"""
+
+ORDER = {"index": INDEX.split(), "assistant": ASSISTANT.split()}
+HEAVY = {"chromadb", "gradio", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
+
+
+def modules(wing: str) -> dict[str, Path]:
+    """Every module of a wing by its dotted name, the wing itself left out."""
+    files = sorted((ROOT / wing).rglob("*.py"))
+    named = {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+    return {name: file for name, file in named.items() if name != wing}
+
+
+MODULES = {wing: modules(wing) for wing in ORDER}
+KNOWN = {name for wing in MODULES.values() for name in wing}
+CASES = [(wing, name) for wing in MODULES for name in MODULES[wing]]
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The modules an import names: ours by their full name, others as written."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written in full"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in KNOWN else str(node.module) for name in names)
+
+
+def at_import(tree: ast.Module) -> Iterator[ast.AST]:
+    """What runs when a module is imported: all but the bodies of functions and what only a type checker reads."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            waiting += node.orelse
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+
+
+@pytest.mark.parametrize("wing", ORDER)
+def test_every_module_has_its_place(wing):
+    listed = [f"{wing}.{name}" for name in ORDER[wing]]
+    assert sorted(listed) == sorted(MODULES[wing])
+
+
+@pytest.mark.parametrize(("wing", "name"), CASES, ids=[name for _, name in CASES])
+def test_a_module_imports_only_what_stands_above_it(wing, name):
+    listed = [f"{wing}.{module}" for module in ORDER[wing]]
+    above = {wing, *listed[: listed.index(name)]} if name in listed else set()
+    below = {"index", *MODULES["index"]} if wing == "assistant" else set()
+    ours = {module for module in imported(ast.parse(MODULES[wing][name].read_text())) if module.split(".")[0] in ORDER}
+    assert ours - above - below == set()
+
+
+@pytest.mark.parametrize(("wing", "name"), CASES, ids=[name for _, name in CASES])
+def test_nothing_heavy_is_loaded_by_an_import(wing, name):
+    nodes = at_import(ast.parse(MODULES[wing][name].read_text()))
+    loaded = {
+        module.split(".")[0]
+        for node in nodes
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for module in imported(node)
+    }
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("wing", ORDER)
+def test_a_wing_imports_nothing_when_it_is_itself_imported(wing):
+    tree = ast.parse((ROOT / wing / "__init__.py").read_text())
+    assert [module for module in imported(tree) if module.split(".")[0] in ORDER] == []
+
+
+def test_the_order_would_catch_an_import_upward():
+    tree = ast.parse("def late():\n    from index import search\n\n\nimport torch")
+    assert set(imported(tree)) == {"index.search", "torch"}
+    hidden = "import typing\nif typing.TYPE_CHECKING:\n    import torch\n\n\ndef f():\n    import chromadb"
+    assert [n.names[0].name for n in at_import(ast.parse(hidden)) if isinstance(n, ast.Import)] == ["typing"]
