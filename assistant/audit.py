@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from assistant.answer import Answer, Citation
+from assistant.verify import fault_in
 from index.errors import SourceError
 from index.readers import read
 from index.source import SourceFile
@@ -44,13 +45,7 @@ class Auditor:
 
     def _fault(self, citation: Citation) -> str:
         transcript = self._transcript(citation.source)
-        if isinstance(transcript, str):
-            return transcript
-        if transcript.sha256 != citation.sha256:
-            return f"the file has changed since: its SHA-256 is {transcript.sha256}, not {citation.sha256}"
-        if transcript.text[citation.start : citation.end] != citation.quote:
-            return f"the quotation differs from characters {citation.start} to {citation.end} of the file"
-        return ""
+        return transcript if isinstance(transcript, str) else fault_in(citation, transcript)
 
     def _transcript(self, name: str) -> Transcript | str:
         if name not in self._read:

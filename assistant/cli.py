@@ -165,7 +165,7 @@ def evaluate(
 
     Without --sources, a folder `sources` beside the file is used if there is one, with an index of its own. A line is
     {"id", "question", "history"?, "type"?, "answerable", "evidence": [[{"source", "quote"}, ...], ...]}: a list of
-    facts, of which each is found when any one of its quotations is cited. docs/evaluation.md defines the measures.
+    facts, of which each is found when any one of its quotations is cited. docs/measures.md defines the measures.
 
     \b
     Example:

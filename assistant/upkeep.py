@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 
 from assistant.settings import Settings
@@ -88,12 +88,12 @@ def progress_bar(stage: str, total: int) -> Iterator[Callable[[], None]]:
 @contextmanager
 def _shown() -> Iterator[Callable[[Progress], None]]:
     with _bar() as bar:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def show(progress: Progress) -> None:
             if progress.stage not in tasks:
                 tasks[progress.stage] = bar.add_task(progress.stage.capitalize(), total=progress.total)
-            bar.update(bar.task_ids[list(tasks).index(progress.stage)], completed=progress.done, total=progress.total)
+            bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)
 
         yield show
 

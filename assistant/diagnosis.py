@@ -1,0 +1,163 @@
+"""What is installed and in use here, and what would keep a question from being answered."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+
+from pydantic import Field
+
+from assistant.answer import Frozen
+from assistant.settings import Settings
+from index.embedding import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
+from index.errors import IndexingError, WriterBusyError
+from index.lock import writer
+from index.maker import Maker
+from index.opening import open_current
+from index.source import discover
+
+PACKAGES = ("langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio", "fastapi")
+
+
+class ModelState(Frozen):
+    """The embedding model. `pinned` is whether it is the packaged one, by digest."""
+
+    name: str
+    digest: str = Field(description="SHA-256 of the weights; empty when they cannot be read.")
+    pinned: bool
+
+
+class IndexState(Frozen):
+    """The index that would answer. Empty and zero when there is none."""
+
+    maker: str = Field(default="", description="Digest of everything that made it: model, splitter, schema.")
+    generation: str = ""
+    transcripts: int = 0
+    sentences: int = 0
+    writer: int | None = Field(
+        default=None, description="Process that is indexing now, 0 when its number is not known."
+    )
+
+
+class SourcesState(Frozen):
+    """The sources folder against the index, as names of files."""
+
+    files: int = 0
+    same: int = 0
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+class SettingState(Frozen):
+    """A setting, and where its value came from."""
+
+    name: str
+    value: str
+    origin: str
+
+
+class Diagnosis(Frozen):
+    """Everything `assistant doctor` shows. Healthy means that questions can be answered: there are no problems."""
+
+    version: str
+    python: str
+    system: str
+    packages: dict[str, str]
+    model: ModelState
+    index: IndexState
+    sources: SourcesState
+    settings: tuple[SettingState, ...]
+    problems: tuple[str, ...]
+
+
+def diagnose(settings: Settings) -> Diagnosis:
+    """Look at everything; what is broken becomes a problem, and the rest is looked at all the same.
+
+    A generation that is broken is rebuilt from the record by looking at it, as it would be by a question.
+    """
+    problems: list[str] = []
+    packages = {name: _version(name) for name in PACKAGES}
+    problems += [f"{name} is not installed." for name, version in packages.items() if not version]
+    model, index = ModelState(name=settings.embedding_model, digest="", pinned=False), IndexState()
+    held: dict[str, str] = {}
+    with _noting(problems):
+        embedder = open_embedder(settings.embedding_model)
+        model = _model(embedder)
+        index, held = _index(settings, Maker.of(embedder))
+    sources = SourcesState()
+    with _noting(problems):
+        sources = _sources(settings, held)
+    return Diagnosis(
+        version=_version("assessment-assistant"),
+        python=platform.python_version(),
+        system=platform.platform(),
+        packages=packages,
+        model=model,
+        index=index,
+        sources=sources,
+        settings=tuple(
+            SettingState(name=name, value=str(getattr(settings, name)), origin=settings.origin(name))
+            for name in Settings.model_fields
+        ),
+        problems=tuple(problems),
+    )
+
+
+@contextmanager
+def _noting(problems: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except IndexingError as error:
+        problems.append(str(error))
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _model(embedder: Embedder) -> ModelState:
+    pinned = embedder.name == DEFAULT_MODEL and embedder.digest == DEFAULT_MODEL_SHA256
+    return ModelState(name=embedder.name, digest=embedder.digest, pinned=pinned)
+
+
+def _index(settings: Settings, maker: Maker) -> tuple[IndexState, dict[str, str]]:
+    """The state of the index, and the SHA-256 of each source it holds, by name."""
+    opened = open_current(settings.index, maker, exact=settings.vector_store == "exact")
+    try:
+        generation = opened.generation
+        held = {facts.source: facts.sha256 for facts in generation.transcripts}
+        state = IndexState(
+            maker=maker.digest,
+            generation=generation.id,
+            transcripts=len(held),
+            sentences=sum(facts.rows for facts in generation.transcripts),
+            writer=_writer(settings),
+        )
+    finally:
+        opened.close()
+    return state, held
+
+
+def _writer(settings: Settings) -> int | None:
+    try:
+        with writer(settings.index):
+            return None
+    except WriterBusyError as busy:
+        return busy.pid
+
+
+def _sources(settings: Settings, held: dict[str, str]) -> SourcesState:
+    found = {source.name: source.sha256 for source in discover(settings.sources)}
+    return SourcesState(
+        files=len(found),
+        same=sum(held.get(name) == digest for name, digest in found.items()),
+        new=tuple(sorted(found.keys() - held.keys())),
+        changed=tuple(sorted(name for name in found.keys() & held.keys() if found[name] != held[name])),
+        gone=tuple(sorted(held.keys() - found.keys())),
+    )
