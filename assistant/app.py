@@ -15,9 +15,10 @@ from assistant.conversation import Turn
 from assistant.library import Library
 from assistant.reading import SourceReader
 from assistant.settings import Settings
-from index.build import OpenIndex, ensure_index, open_current
+from index.build import ensure_index
 from index.embedding import Embedder, open_embedder
 from index.maker import Maker
+from index.opening import OpenIndex, open_current
 
 
 @dataclass(frozen=True, slots=True)

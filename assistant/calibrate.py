@@ -27,8 +27,9 @@ from assistant.chain import Chain, open_chain
 from assistant.conversation import Turn
 from assistant.evidence import best_set
 from assistant.signals import SIGNALS
-from index.build import OpenIndex, ensure_index
+from index.build import ensure_index
 from index.embedding import open_embedder
+from index.opening import OpenIndex
 
 # What can only speak for a sentence, or against it.
 FOR = ("cosine", "coverage", "passage_coverage", "kind_given", "lexical_share")
@@ -140,7 +141,8 @@ def _some_places(index: OpenIndex, gold: Gold, draw: random.Random) -> tuple[int
 
 
 def _flat(index: OpenIndex, transcript_id: str) -> str:
-    return " ".join(index.transcript(transcript_id).text.split())
+    transcript = index.transcript(transcript_id)
+    return " ".join(transcript.text.split()) if transcript else ""
 
 
 def _pieces(file: Path) -> Iterator[tuple[str, str]]:

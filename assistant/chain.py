@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,13 +26,17 @@ from assistant.scope import Holdings, Part
 from assistant.signals import SIGNALS, measure
 from assistant.verify import verified
 from assistant.vocabulary import Vocabulary
-from index.build import OpenIndex
 from index.catalogue import StoredSentence
 from index.embedding import Embedder
+from index.opening import OpenIndex
 from index.search import Candidates, Query, Searcher
 from index.words import words
 
 FAR = 0.22  # cosine under which nothing held is near a question
+_NAMES_INSPECTOR = re.compile(
+    r"[A-Z][\w'’-]+, (HM|Her Majesty['’]s|His Majesty['’]s) Inspector|\b(HMI|HM Inspector( of Constabulary)?) [A-Z]"
+    r"|\binspector( responsible)? (was|is) [A-Z]|\bpresented by inspector [A-Z]"
+)
 NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 
 
@@ -111,14 +116,26 @@ class Chain:
         places = question.scope.places or tuple(range(len(generation.transcripts)))
         titles = [int(generation.title_rows[place]) for place in places if generation.title_rows[place] >= 0]
         stored = self._sentences(np.array(titles[:MOST], dtype=np.int64))
-        if question.wanted.kind is Kind.PERSON:  # only a title that names the inspector says who
-            named = [one for one in stored if one.metadata.inspector and one.metadata.inspector in one.title]
-        else:
-            named = stored
+        asks_who = question.wanted.kind is Kind.PERSON
+        named = self._naming_the_inspector(question, stored) if asks_who else stored
         if not named:
             return None
         statements, citations = compose(named, {})
         return Outcome(Status.ANSWERED, statements=statements, citations=citations)
+
+    def _naming_the_inspector(self, question: Question, titles: Sequence[StoredSentence]) -> list[StoredSentence]:
+        """The titles that name the inspector; for a transcript whose title does not, a sentence that does."""
+        named = [one for one in titles if one.metadata.inspector and one.metadata.inspector in one.title]
+        if named or not question.scope.parts:
+            return named
+        pools = [self._find(question, part).pool for part in question.scope.parts]
+        rows = [
+            next(
+                (int(row) for row, text in zip(pool.rows, pool.texts, strict=True) if _NAMES_INSPECTOR.search(text)), -1
+            )
+            for pool in pools
+        ]
+        return self._sentences(np.array([row for row in dict.fromkeys(rows) if row >= 0], dtype=np.int64))
 
     def _find(self, question: Question, part: Part | None) -> Found:
         """Search one part of the question, and choose what answers it."""
@@ -143,7 +160,7 @@ class Chain:
         holds_all = (candidates.held[:, of_topic] > 0).all(axis=1)
         order = np.argsort(-chance, kind="stable")
         ranked = tuple(texts[place] for place in order)
-        opens = self._index.generation.passage_rows[candidates.passage, 0] == candidates.rows
+        opens = np.equal(self._index.generation.passage_rows[candidates.passage, 0], candidates.rows)
         weights = candidates.rarity * of_topic
         unheard = float(weights[candidates.rarity >= 1.0].sum()) / max(float(weights.sum()), 1e-9)
         of_each = (on_topic[order], holds_all[order], opens[order])

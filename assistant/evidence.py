@@ -28,12 +28,17 @@ UNHEARD = 0.65  # share of the topic, unknown to the whole collection, from whic
 TOPICAL = 0.3  # chance from which a sentence counts as on the topic of a list
 
 _GRADE = re.compile(r"\b(outstanding|good|adequate|inadequate|requir\w+ improvement|not yet graded)\b")
+_AREAS_ASKED = re.compile(
+    r"\b(which|what)\b.*\b(areas?|aspects?|questions?|parts?|things)\b.*\b(grad\w+|rated|judged|found|was|were|is|are)\b",
+    re.IGNORECASE,
+)
 _GRADES_ASKED = re.compile(r"\b(which|what|all|list|the) (\w+ )?(grades|ratings|gradings|judge?ments)\b")
 _WHY = re.compile(r"\b(why|reasons?|what (limits|causes|caused|explains))\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"(this|that|these|those|it|they|because|as a result|the reason)\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
 _WHO_IS = re.compile(
-    r"\bwho (is|was|are|were) (the|its|their|his|her)\b|\bwho (leads?|led|heads?|runs?|chairs?|commands?)\b",
+    r"\bwho (is|was|are|were) (the|its|their|his|her)\b|\bnames? of\b"
+    r"|\bwho (leads?|led|heads?|runs?|chairs?|commands?)\b",
     re.IGNORECASE,
 )
 _OVERVIEW = re.compile(
@@ -131,12 +136,13 @@ def _leaves_open(question: Question, text: str) -> bool:
 def _presupposed(question: str) -> list[str]:
     if not _WHY.search(question):
         return []
+    return [grade for grade in _grades_named(question) if "good" not in grade]
+
+
+def _grades_named(question: str) -> list[str]:
+    """The grades a question names, as patterns."""
     found = [match.group() for match in _GRADE.finditer(question.lower())]
-    return [
-        r"requir\w+ improvement" if grade.startswith("requir") else rf"\b{grade}\b"
-        for grade in found
-        if grade not in ("good", "not yet graded")
-    ]
+    return [r"requir\w+ improvement" if grade.startswith("requir") else rf"\b{grade}\b" for grade in found]
 
 
 def _as_good(question: Question, pool: Pool, places: Sequence[int]) -> list[int]:
@@ -170,6 +176,9 @@ def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
         return np.flatnonzero(pool.opens).tolist()
     if question.about_change and not question.has_topic:
         return [place for place, text in enumerate(texts) if _grades(text) > 1 or _COMPARES.search(text)]
+    if _AREAS_ASKED.search(question.standalone) and _grades_named(question.standalone):
+        asked = _grades_named(question.standalone)
+        return [place for place, text in enumerate(texts) if any(re.search(grade, text) for grade in asked)]
     if _GRADES_ASKED.search(question.standalone.lower()) and not question.has_topic:
         return [place for place, text in enumerate(texts) if _grades(text) and not _OPEN.search(text)]
     if question.judgement is not None and question.wanted.kind in (

@@ -47,7 +47,7 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.LIST, r"\b(all|list|every|each)\b|\b(what|which) (\w+ ){0,2}(concerns|areas|problems|issues|weaknesses"
                     r"|strengths|grades|forces|recommendations|failings|criticisms|findings|improvements|reasons)\b"
                     r"|\bmain (points|findings|concerns)\b|\b(overview|summar\w+)\b"),
-        (Kind.PERSON, r"\b(who|whom|whose)\b|\bname of the (hmi|inspector|author|chief|commissioner)\b"),
+        (Kind.PERSON, r"\b(who|whom|whose)\b|\bnames? of\b"),
         (Kind.PLACE, r"\bwhere\b|\b(what|which|in which|in what) (city|town|country|place|county|state|region)\b"),
         (
             Kind.EXPLANATION,
@@ -71,6 +71,9 @@ _DATE = re.compile(
 )
 _GRADE_WORD = re.compile(rf"\b({_GRADE})\b|\bgrade[ds]?\b")
 _FORCE = re.compile(r"\b([A-Z][\w'’-]+ (and |& |of )?)+(Police|Constabulary)\b")
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december".split()  # noqa: SIM905
+)
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+")
 
 
@@ -117,6 +120,7 @@ def gives(kind: Kind, sentence: str, question: Wanted) -> bool | None:
         case Kind.GRADE:
             return _GRADE_WORD.search(text) is not None
         case Kind.PERSON | Kind.PLACE:
-            return bool(frozenset(map(stem, names_in(_FORCE.sub(" ", sentence)))) - question.names)
+            named = names_in(_FORCE.sub(" ", sentence)) - _MONTHS
+            return bool(frozenset(map(stem, named)) - question.names)
         case _:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from assistant.reading import Held, SourcePage
-from index.build import OpenIndex
+from index.opening import OpenIndex
 from index.sentence import Sentence, split
 from index.transcript import Role
 

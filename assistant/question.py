@@ -26,7 +26,8 @@ _ABOUT_ITSELF = re.compile(
     rf"|\b(which|what) (police )?(force|constabulary) (is|was|does) {_ITSELF} ?(about|for|on|of|cover|assess)?\W*$"
     rf"|\b(which|what) (police )?(force|constabulary) (is|was) (being )?(assessed|inspected)( here)?\W*$"
     rf"|\bwhat('s| is) {_ITSELF}( about| called)?\W*$"
-    rf"|\b(title|name) of {_ITSELF}\W*$|\bname of the (hmi|inspector|author)\W*$",
+    rf"|\b(title|name) of {_ITSELF}\W*$|\bname of the (hmi|inspector|author)\W*$"
+    r"|\bwho (inspected|assessed)\b|\bwho (is|was) the (hmi|inspector)\b",
     re.IGNORECASE,
 )
 _FORCES = re.compile(r"\b(which|what|all) (\w+ )?(forces|constabularies)\b", re.IGNORECASE)

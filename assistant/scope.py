@@ -19,6 +19,7 @@ _EVER_SINCE = re.compile(r"\b(since|after|from)\s*(the\s+)?(peel\s+)?$", re.IGNO
 _EVER_BEFORE = re.compile(r"\b(before|until|prior to)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _JOINS_YEARS = re.compile(r"^\W*(and|to|through|until|till|up to|and then)\W*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _STARTS_SPAN = re.compile(r"\b(between|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
+_NAMED_IN_FULL = re.compile(r"\b(?!The\b|What\b|Which\b|How\b|Does\b|Is\b|Was\b)[A-Z][\w-]+ (Police|Constabulary)\b")
 _BESIDE = re.compile(r"\b(with|alongside)( the)?\s*$", re.IGNORECASE)
 _JOINED = re.compile(r"\W*(and|or|,)\W*", re.IGNORECASE)
 _COMPARED = re.compile(r"\bcompar\w+\b|\bdifference\b", re.IGNORECASE)
@@ -127,7 +128,7 @@ class Holdings:
             parts=tuple(parts) if limited else (),
             forces=held,
             periods=tuple(period.label for period in self.periods if period.label in found),
-            missing_forces=missing,
+            missing_forces=missing + self._unknown(question, mentions),
             missing_periods=tuple(lacking),
             spans=tuple(spans),
         )
@@ -145,6 +146,16 @@ class Holdings:
             else:
                 missing[mention.forces[0]] = None
         return tuple(held), tuple(missing), None
+
+    def _unknown(self, question: str, mentions: Sequence[ForceMention]) -> tuple[str, ...]:
+        """Forces named in full that neither the gazetteer nor the sources know."""
+        if not self.by_force:
+            return ()
+        known = [(mention.start, mention.end) for mention in mentions]
+        found = _NAMED_IN_FULL.finditer(question)
+        return tuple(
+            match.group() for match in found if not any(a < match.end() and match.start() < b for a, b in known)
+        )
 
     def _periods(
         self, question: str, named: Sequence[PeriodMention], held: Sequence[Period]

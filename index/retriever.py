@@ -7,7 +7,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field
 
-from index.build import OpenIndex
+from index.opening import OpenIndex
 from index.search import Query, Searcher
 
 

@@ -199,7 +199,7 @@ class Searcher:
         cosines = self._generation.vectors[np.maximum(titles, 0)] @ vector
         return np.where(titles >= 0, cosines, 0.0).astype(np.float32)
 
-    def _held(self, concepts: Sequence[Concept], starts: Rows, ends: Rows) -> Floats:
+    def _held(self, concepts: Sequence[Concept], starts: NDArray[np.integer], ends: NDArray[np.integer]) -> Floats:
         """At which weight the rows starts[i] to ends[i] hold each concept: shape (n, c)."""
         held = np.zeros((len(starts), len(concepts)), dtype=np.float32)
         for column, concept in enumerate(concepts):
