@@ -128,10 +128,9 @@ class Vocabulary:
             self._add(table, term, long + short, (weight, Kind.ABBREVIATION, only))
 
     def _add_group(self, table: _Table, group: Group, weights: Mapping[str, float]) -> None:
-        written = list(_weighted(group, weights))
-        for term, weight in chain(written, _weighted(group.asked, weights)):
-            for other, other_weight in written:
-                self._add(table, term, (other,), (round(weight * other_weight, 3), Kind.SYNONYM, ""))
+        for term, weight in chain(_weighted(group, weights), _weighted(group.asked, weights)):
+            for name, other_weight in weights.items():
+                self._add(table, term, getattr(group, name), (round(weight * other_weight, 3), Kind.SYNONYM, ""))
 
     def _add(self, table: _Table, term: str, others: tuple[str, ...], how: tuple[float, Kind, str]) -> None:
         own = self._phrase(term)
