@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import pairwise
 
 import sentencex
 
@@ -14,6 +15,8 @@ from index.transcript import Block, Role, Transcript
 
 RULES = 1  # of joining and of which blocks are split: raise it when either changes
 SPLITTER = f"sentencex {version('sentencex')}, joining {RULES} {load_abbreviations().digest}"
+
+_ENOUGH = 100  # characters before a cut, to see an abbreviation by
 
 # The splitter ends sentences at line ends; within a paragraph they are white space. One character for one, so that
 # its offsets hold for the text itself.
@@ -72,16 +75,17 @@ def split(transcript: Transcript) -> tuple[Sentence, ...]:
 
 def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
     """Where the sentences of one block lie, white space at their ends cut off."""
-    written = text[block.start : block.end]
-    cuts = _boundaries(written) if block.role is Role.FINDING else []
+    written = text[block.start : block.end].rstrip()
+    cuts = [*(_boundaries(written) if block.role is Role.FINDING else ()), len(written)]
     start = 0
-    for cut in [*cuts, len(written)]:
-        before, after = written[start:cut].strip(), written[cut:].strip()
-        if not before or (after and belong_together(before, after)):
-            continue
-        begins = start + written[start:cut].index(before)
-        yield block.start + begins, block.start + begins + len(before)
-        start = cut
+    for cut, following in pairwise([*cuts, len(written)]):
+        before = written[max(start, cut - _ENOUGH) : cut].strip()
+        after = written[cut:following].strip()
+        if before and not (after and belong_together(before, after)):
+            sentence = written[start:cut]
+            begins = block.start + start + len(sentence) - len(sentence.lstrip())
+            yield begins, begins + len(sentence.strip())
+            start = cut
 
 
 def _boundaries(written: str) -> list[int]:
