@@ -7,6 +7,7 @@ IndexingError                    anything below; carries `advice`, what the read
 ├── EmbeddingModelError          the model is missing, or is not the one it should be
 ├── VocabularyError              a data file of ours is malformed
 ├── RecordError                  the SQLite record cannot be read or written
+│   └── CorruptRecordError       it can be read, and what it holds is damaged: to be rebuilt from the sources
 ├── GenerationError              a published index is broken, or could not be built
 ├── WriterBusyError              another process is indexing this folder
 └── NotIndexedError              there is nothing to search yet
@@ -56,6 +57,13 @@ class VocabularyError(IndexingError):
 
 class RecordError(IndexingError):
     """The record (SQLite) cannot be read or written."""
+
+
+class CorruptRecordError(RecordError):
+    """The record is damaged or was changed by someone else. It holds nothing that the sources do not."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(f"{path}: {message}", advice="Index the sources again: the record is rebuilt from them.")
 
 
 class GenerationError(IndexingError):

@@ -1,0 +1,147 @@
+"""The record's versions put together as the rows of a generation."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.errors import CorruptRecordError
+from index.generation import ROLES, Arrays, TranscriptFacts
+from index.ledger import vector_check
+from index.maker import SEARCHED, Maker, shadow
+from index.seal import decode_metadata
+from index.transcript import Role
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from index.record import Record, Row
+
+_VERSIONS = """
+SELECT number, transcript, sha256, source, title, metadata, seal FROM version
+WHERE number IN (SELECT value FROM json_each(?)) ORDER BY transcript
+"""
+_SENTENCES = """
+SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.crc
+FROM sentence AS s LEFT JOIN vector AS v ON v.embeds = s.embeds WHERE s.version = ? ORDER BY s.ordinal
+"""
+_PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
+_CODES = {role: code for code, role in enumerate(ROLES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a generation is made of. `texts` are the sentences' words for the word index, one a row."""
+
+    digest: str
+    arrays: Arrays
+    transcripts: tuple[TranscriptFacts, ...]
+    texts: list[str]
+
+
+def assemble(record: Record, maker: Maker, versions: Sequence[int]) -> Contents:
+    """Put versions together, by transcript id. Raises `CorruptRecordError` when a vector is missing or damaged."""
+    gathered = _Gathered(record.path, hashlib.sha256(maker.digest.encode()))
+    for number, *facts in record.query(_VERSIONS, json.dumps(sorted(versions))):
+        gathered.add(facts, record.query(_SENTENCES, number), record.query(_PASSAGES, number))
+    if len(gathered.transcripts) != len(versions):
+        raise CorruptRecordError(record.path, "a transcript is missing.")
+    return Contents(gathered.digest.hexdigest(), gathered.arrays(), tuple(gathered.transcripts), gathered.texts)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Rows so far. The digest covers what the vectors were made from, not their bytes: how a model rounds depends on
+    which texts were embedded together, and so on history.
+    """
+
+    path: Path
+    digest: hashlib._Hash
+    transcripts: list[TranscriptFacts] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
+    roles: list[int] = field(default_factory=list)
+    vectors: list[bytes] = field(default_factory=list)
+    passage_of: list[int] = field(default_factory=list)
+    passage_rows: list[tuple[int, int]] = field(default_factory=list)
+    title_rows: list[int] = field(default_factory=list)
+
+    def add(self, facts: Row | list[Any], sentences: list[Row], passages: list[Row]) -> None:
+        """Add a transcript."""
+        identity, sha256, source, title, metadata, seal = map(str, facts)
+        first = len(self.keys)
+        self.digest.update(seal.encode())
+        self.title_rows.append(-1)
+        words = shadow(title, source)
+        ordinals = [ordinal for ordinal, *rest in sentences if self._sentence(source, words, rest)]
+        for start, end in passages:
+            self.digest.update(f"{start} {end},".encode())
+        self._passages(first, np.array(ordinals, dtype=np.int64), passages)
+        rows = len(self.keys) - first
+        self.transcripts.append(
+            TranscriptFacts(identity, sha256, source, title, decode_metadata(metadata), first, rows)
+        )
+
+    def _sentence(self, source: str, title: str, row: Row | list[Any]) -> bool:
+        """Add a sentence; whether it has a row. It is found by its own words and by its title's."""
+        key, block, role, text, seal, embeds, data, crc = row
+        self.digest.update(seal + (embeds or b""))
+        if role == Role.MARKUP:
+            return False
+        if embeds is not None and (data is None or vector_check(embeds, data) != crc):
+            raise CorruptRecordError(self.path, f"the vector of a sentence of {source} is missing or damaged.")
+        if role == Role.TITLE and self.title_rows[-1] < 0:
+            self.title_rows[-1] = len(self.keys)
+        self.keys.append(key)
+        self.blocks.append(block)
+        self.roles.append(_CODES[role])
+        self.texts.append(f"{title} {shadow(text, source)}")
+        self.vectors.append(data if embeds is not None else b"")
+        return True
+
+    def _passages(self, first: int, ordinals: NDArray[np.int64], passages: list[Row]) -> None:
+        """Passages in rows: what is left of each without its markup."""
+        starts = first + np.searchsorted(ordinals, [start for start, _ in passages], side="left")
+        ends = first + np.searchsorted(ordinals, [last for _, last in passages], side="right")
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            if start < end:
+                self.passage_of += [len(self.passage_rows)] * (end - start)
+                self.passage_rows.append((start, end))
+
+    def arrays(self) -> Arrays:
+        """All that was added, as arrays. Raises `CorruptRecordError` when two sentences share a key."""
+        if len(set(self.keys)) < len(self.keys):
+            raise CorruptRecordError(self.path, "two sentences have one key.")
+        vectors = self._matrix()
+        roles = np.array(self.roles, dtype=np.int8)
+        searched = np.isin(roles, [_CODES[role] for role in SEARCHED]) & vectors.any(axis=1)
+        return Arrays(
+            keys=np.array(self.keys, dtype=np.int64),
+            vectors=vectors,
+            searched=searched,
+            transcript_of=np.repeat(
+                np.arange(len(self.transcripts), dtype=np.int32), [found.rows for found in self.transcripts]
+            ),
+            passage_of=np.array(self.passage_of, dtype=np.int32),
+            passage_rows=np.array(self.passage_rows, dtype=np.int32).reshape(-1, 2),
+            roles=roles,
+            blocks=np.array(self.blocks, dtype=np.int32),
+            title_rows=np.array(self.title_rows, dtype=np.int32),
+        )
+
+    def _matrix(self) -> NDArray[np.float32]:
+        """The vectors: shape (N, d), and d is 1 where there is none."""
+        held = [row for row, data in enumerate(self.vectors) if data]
+        dimension = len(self.vectors[held[0]]) // 4 if held else 1
+        matrix = np.zeros((len(self.vectors), dimension), dtype=np.float32)
+        if held:
+            matrix[held] = np.frombuffer(b"".join(self.vectors), dtype="<f4").reshape(-1, dimension)
+        return matrix

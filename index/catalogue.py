@@ -1,0 +1,146 @@
+"""Reading the record back: every sentence and transcript is held against its seal before it is handed out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from index.errors import CorruptRecordError, GenerationError
+from index.seal import Facts, body_digest, decode_blocks, decode_metadata, facts_seal, sentence_seal
+from index.sentence import Sentence
+from index.transcript import Metadata, Role, Transcript
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index.record import Record, Row
+
+_SENTENCES = """
+SELECT s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.seal,
+       v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal
+FROM json_each(?) AS asked
+JOIN sentence AS s ON s.key = asked.value
+JOIN member AS m ON m.version = s.version AND m.generation = ?
+JOIN version AS v ON v.number = s.version
+"""
+_TRANSCRIPT = """
+SELECT v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal, v.blocks, v.text
+FROM version AS v JOIN member AS m ON m.version = v.number WHERE m.generation = ? AND v.transcript = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSentence:
+    """A sentence as the record has it, and what is known of the transcript it is from. `sha256` is of its file."""
+
+    sentence: Sentence
+    source: str
+    sha256: str
+    title: str
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be taken in, and why."""
+
+    source: str
+    reason: str
+
+
+class Catalogue:
+    """Reads one generation's sentences and transcripts from the record. Safe to use from several threads."""
+
+    def __init__(self, record: Record, generation: int) -> None:
+        self._record = record
+        self._generation = generation
+        self._lock = Lock()
+
+    def sentences(self, keys: Sequence[int]) -> list[StoredSentence]:
+        """Sentences by key, in the order asked for.
+
+        Raises `CorruptRecordError` for a row that was changed, and `GenerationError` for a key that is not there,
+        as when the generation has been superseded twice since it was opened.
+        """
+        asked = json.dumps([int(key) for key in keys])
+        rows = self._query(_SENTENCES, asked, self._generation)
+        found = {int(row[0]): read_sentence(self._record.path, row) for row in rows}
+        absent = [key for key in keys if int(key) not in found]
+        if absent:
+            raise self._gone(f"sentence {absent[0]:015x}")
+        return [found[int(key)] for key in keys]
+
+    def transcript(self, transcript_id: str) -> Transcript | None:
+        """A transcript with its text; None for one that the generation does not hold. Raises as `sentences` does."""
+        rows = self._query(_TRANSCRIPT, self._generation, transcript_id)
+        if rows:
+            return read_transcript(self._record.path, rows[0])
+        if not self._query("SELECT number FROM generation WHERE number = ?", self._generation):
+            raise self._gone(f"transcript {transcript_id}")
+        return None
+
+    def failures(self) -> tuple[Failure, ...]:
+        """The sources that could not be taken in last time, by name."""
+        return tuple(Failure(*row) for row in self._query("SELECT source, reason FROM failure ORDER BY source"))
+
+    def superseded(self) -> bool:
+        """Whether a newer generation has been published, or the record replaced. Takes some ten microseconds."""
+        if self._record.replaced():
+            return True
+        return bool(self._query("SELECT coalesce(max(number), 0) FROM generation")[0][0] != self._generation)
+
+    def close(self) -> None:
+        """Close the record."""
+        with self._lock:
+            self._record.close()
+
+    def _query(self, statement: str, *parameters: object) -> list[Row]:
+        with self._lock:
+            return self._record.query(statement, *parameters)
+
+    def _gone(self, what: str) -> GenerationError:
+        return GenerationError(
+            f"Generation {self._generation} no longer has {what} in the record.", advice="Open the index again."
+        )
+
+
+def read_sentence(path: Path, row: Row) -> StoredSentence:
+    """A row of sentence and facts, checked. Raises `CorruptRecordError`."""
+    key, ordinal, block, start, end, role, text, seal, *stored, expected = row
+    facts: Facts = (*stored,)
+    try:
+        sentence = Sentence(f"{key:015x}", facts[0], ordinal, block, start, end, text, Role(role))
+    except ValueError as error:
+        raise CorruptRecordError(path, f"a sentence of {facts[1]} has been changed.") from error
+    if facts_seal(facts) != expected or sentence_seal(expected, sentence) != seal:
+        raise CorruptRecordError(path, f"a sentence of {facts[1]} has been changed.")
+    _, source, sha256, title, metadata, _ = facts
+    return StoredSentence(sentence, source, sha256, title, decode_metadata(metadata))
+
+
+def read_transcript(path: Path, row: Row) -> Transcript:
+    """A row of facts, seal, blocks and text, checked. Raises `CorruptRecordError`."""
+    *stored, seal, blocks, text = row
+    facts: Facts = (*stored,)
+    if facts_seal(facts) != seal or body_digest(text, blocks) != facts[-1]:
+        raise CorruptRecordError(path, f"the text of {facts[1]} has been changed.")
+    identity, source, sha256, title, metadata, _ = facts
+    return Transcript(identity, source, sha256, title, text, decode_blocks(blocks), decode_metadata(metadata))
+
+
+def audit(record: Record) -> None:
+    """Check every page, transcript and sentence of a record. Raises `CorruptRecordError` at what is damaged."""
+    record.check_pages()
+    for row in record.each(
+        "SELECT transcript, source, sha256, title, metadata, body_sha256, seal, blocks, text FROM version"
+    ):
+        read_transcript(record.path, row)
+    for row in record.each(
+        "SELECT s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.seal,"
+        " v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal"
+        " FROM sentence AS s JOIN version AS v ON v.number = s.version"
+    ):
+        read_sentence(record.path, row)

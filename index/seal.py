@@ -1,0 +1,86 @@
+"""How a transcript is written into the record, and the seals by which a changed row is noticed when it is read.
+
+A seal is a digest stored beside what it covers. It catches damage and stray edits, not someone who recomputes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from index.transcript import Block, Metadata, Period, Role, Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.sentence import Sentence
+
+# transcript id, source, SHA-256 of the file, title, metadata, SHA-256 of the body: as stored
+Facts = tuple[str, str, str, str, str, str]
+
+
+def body_digest(text: str, blocks: str) -> str:
+    """SHA-256 of a transcript's text and blocks, as stored."""
+    return _sha256(text, blocks)
+
+
+def facts_of(transcript: Transcript) -> Facts:
+    """A transcript's row but for its text, its blocks and the seal."""
+    body = body_digest(transcript.text, encode_blocks(transcript.blocks))
+    metadata = encode_metadata(transcript.metadata)
+    return transcript.id, transcript.source, transcript.sha256, transcript.title, metadata, body
+
+
+@lru_cache(maxsize=4096)
+def facts_seal(facts: Facts) -> str:
+    """SHA-256 over a transcript's facts, and so through the body's digest over all of it."""
+    return _sha256(*facts)
+
+
+def sentence_seal(facts_seal: str, sentence: Sentence) -> bytes:
+    """8 bytes of BLAKE2b over a sentence and the seal of the transcript it belongs to."""
+    place = f"{sentence.key}\0{sentence.ordinal}\0{sentence.block}\0{sentence.start}\0{sentence.end}\0{sentence.role}"
+    return hashlib.blake2b(f"{facts_seal}\0{place}\0{sentence.text}".encode(), digest_size=8).digest()
+
+
+def encode_blocks(blocks: Iterable[Block]) -> str:
+    """Blocks as JSON."""
+    return json.dumps([[b.role, b.start, b.end, b.section] for b in blocks], ensure_ascii=False)
+
+
+def decode_blocks(text: str) -> tuple[Block, ...]:
+    """What `encode_blocks` wrote."""
+    return tuple(Block(Role(role), start, end, section) for role, start, end, section in json.loads(text))
+
+
+def encode_metadata(metadata: Metadata) -> str:
+    """Metadata as JSON."""
+    period = metadata.period
+    fields = {
+        "force": metadata.force,
+        "period": [period.label, period.first, period.last] if period else None,
+        "programme": metadata.programme,
+        "kind": metadata.kind,
+        "inspector": metadata.inspector,
+        "updated": metadata.updated,
+    }
+    return json.dumps(fields, ensure_ascii=False)
+
+
+@lru_cache(maxsize=4096)
+def decode_metadata(text: str) -> Metadata:
+    """What `encode_metadata` wrote."""
+    fields = json.loads(text)
+    period = fields.pop("period")
+    return Metadata(period=Period(*period) if period else None, **fields)
+
+
+def _sha256(*parts: str) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(8, "big"))  # so that no two lists of parts read the same
+        digest.update(encoded)
+    return digest.hexdigest()
