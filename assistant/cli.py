@@ -26,7 +26,7 @@ def assistant(
         Path | None, typer.Option(metavar="FILE", help="Settings in TOML.", show_default="assistant.toml, if there")
     ] = None,
 ) -> None:
-    r"""Answer questions about inspection assessments in the inspectors' own sentences, each one cited.
+    """Answer questions about inspection assessments in the inspectors' own sentences, each one cited.
 
     \b
     Start here:
@@ -51,15 +51,14 @@ def assistant(
 
 @app.command()
 def index(context: typer.Context, sources: SourcesOption = None, index: IndexOption = None) -> None:
-    r"""Take the transcripts in: build the index, or bring it up to date.
+    """Take the transcripts in: build the index, or bring it up to date.
 
     Only what is new or changed is read again. A file that cannot be taken in is named with the reason, and the others
     go on; the exit code is 3 only when there is nothing at all to search.
 
     \b
-    Examples:
-      assistant index
-      assistant index --sources reports --index /tmp/reports-index
+    Example:
+      assistant index --sources reports --index reports-index
     """
     from assistant.upkeep import summary, update_index
 
@@ -81,7 +80,7 @@ def ask(
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    r"""Answer a question with cited sentences, or say why not.
+    """Answer a question with cited sentences, or say why not.
 
     The index is made first if there is none, and brought up to date if the sources have changed. With --json an
     Answer is printed as one JSON object a line (docs/answer.schema.json describes it).
@@ -114,13 +113,7 @@ def serve(
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    r"""Serve the chat page, on this machine only unless told otherwise. Ctrl-C stops it.
-
-    \b
-    Examples:
-      assistant serve
-      assistant serve --port 8000
-    """
+    """Serve the chat page, on this machine only unless told otherwise. Ctrl-C stops it."""
     from assistant.api import serve as serve_page
     from assistant.upkeep import open_with_index
 
@@ -134,16 +127,15 @@ def verify(
     answers: Annotated[str, typer.Argument(metavar="ANSWERS", help="A file of Answers as JSON; - reads stdin.")],
     sources: SourcesOption = None,
 ) -> None:
-    r"""Check every quotation of saved answers against the sources, without the index.
+    """Check every quotation of saved answers against the sources.
 
-    The source of each quotation is read again: the file must have the recorded SHA-256 and hold the quotation at the
-    recorded place. What fails is named with the reason, and the exit code is 4.
+    The index is not used. The source of each quotation is read again: the file must have the recorded SHA-256 and hold
+    the quotation at the recorded place. What fails is named with the reason, and the exit code is 4.
 
     \b
     Examples:
       assistant ask --json "Who wrote this assessment?" > answer.json
-      assistant verify answer.json
-      assistant verify answers.jsonl --sources reports
+      assistant verify answer.json --sources reports
     """
     from assistant.verifying import verify_file
 
@@ -161,7 +153,7 @@ def evaluate(
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    r"""Score this system on questions whose answers are known.
+    """Score this system on questions whose answers are known.
 
     Without --sources, a folder `sources` beside the file is used if there is one, with an index of its own. A line is
     {"id", "question", "history"?, "type"?, "answerable", "evidence": [[{"source", "quote"}, ...], ...]}: a list of
@@ -169,7 +161,7 @@ def evaluate(
 
     \b
     Example:
-      assistant evaluate tests/golden/questions.jsonl
+      assistant evaluate tests/golden/northshire/questions.jsonl
     """
     from assistant.scoring import score_file
 
@@ -182,14 +174,10 @@ def evaluate(
 def doctor(
     context: typer.Context, *, as_json: JsonOption = False, sources: SourcesOption = None, index: IndexOption = None
 ) -> None:
-    r"""Say what is installed, which model and index are in use, and where each setting came from.
+    """Say what is installed and in use, and whether it works.
 
-    The exit code is 0 when questions can be answered, else 3.
-
-    \b
-    Examples:
-      assistant doctor
-      assistant doctor --json
+    It names the versions, the model and its digest, what the index holds and whether the sources still match it, and
+    each setting with where its value came from. The exit code is 0 when questions can be answered, else 3.
     """
     from assistant.doctor import report
 

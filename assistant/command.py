@@ -27,7 +27,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 class Commands(TyperGroup):
     """Says what went wrong in one message, without a traceback, when it is not a bug."""
 
-    def invoke(self, ctx: typer.Context) -> Any:  # noqa: ANN401  # typer's own signature
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # noqa: ANN401  # typer makes no other
         """Run a command; an error that a person can mend becomes a message and an exit code."""
         try:
             return super().invoke(ctx)

@@ -13,7 +13,7 @@ from assistant.answer import Frozen
 from assistant.settings import Settings
 from index.embedding import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
 from index.errors import IndexingError, WriterBusyError
-from index.lock import writer
+from index.lock import writer_lock
 from index.maker import Maker
 from index.opening import open_current
 from index.source import discover
@@ -36,6 +36,7 @@ class IndexState(Frozen):
     generation: str = ""
     transcripts: int = 0
     sentences: int = 0
+    failed: tuple[str, ...] = Field(default=(), description="Sources that could not be taken in last time, and why.")
     writer: int | None = Field(
         default=None, description="Process that is indexing now, 0 when its number is not known."
     )
@@ -137,6 +138,7 @@ def _index(settings: Settings, maker: Maker) -> tuple[IndexState, dict[str, str]
             generation=generation.id,
             transcripts=len(held),
             sentences=sum(facts.rows for facts in generation.transcripts),
+            failed=tuple(f"{failure.source}: {failure.reason}" for failure in opened.failures()),
             writer=_writer(settings),
         )
     finally:
@@ -146,7 +148,7 @@ def _index(settings: Settings, maker: Maker) -> tuple[IndexState, dict[str, str]
 
 def _writer(settings: Settings) -> int | None:
     try:
-        with writer(settings.index):
+        with writer_lock(settings.index):
             return None
     except WriterBusyError as busy:
         return busy.pid

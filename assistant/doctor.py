@@ -55,7 +55,13 @@ def _index(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
         return [("state", "nothing published")]
     writer = "nobody" if index.writer is None else f"process {index.writer or 'of unknown number'}"
     held = f"{counted(index.transcripts, 'transcript')}, {counted(index.sentences, 'sentence')}"
-    return [("generation", index.generation), ("maker", index.maker), ("holds", held), ("being written by", writer)]
+    return [
+        ("generation", index.generation),
+        ("maker", index.maker),
+        ("holds", held),
+        ("being written by", writer),
+        *(("failed last time", plain(reason)) for reason in index.failed),
+    ]
 
 
 def _sources(diagnosis: Diagnosis) -> list[tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """What can go wrong between a question and an answer. Not answering is not among it: that is a status.
 
 AssistantError                  carries `advice`, what the reader can do
-├── SettingsError               a setting is unknown or has a value it cannot have; names the setting and where it was set
+├── SettingsError               a setting is unknown or has a value it cannot have; names it and where it was set
 ├── QuestionFileError           a line of a question or answer file cannot be read; names file and line
 └── TamperedSourceError         a quotation no longer is what its source says
 """

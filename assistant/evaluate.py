@@ -16,8 +16,8 @@ from typing import Protocol, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from assistant.answer import Answer, Citation
-from assistant.json_lines import QuestionLine
 from assistant.conversation import Turn
+from assistant.json_lines import QuestionLine
 
 
 class Asked(Protocol):
@@ -139,7 +139,7 @@ def summarise(outcomes: Sequence[Outcome], *, verbatim: float | None = None) -> 
 def evaluate(
     asked: Asked, questions: Iterable[GoldQuestion], source_text: Callable[[str], str], advance: Callable[[], None]
 ) -> Scores:
-    """Ask every question and score the answers. `source_text` reads a source by name; `advance` is called after each."""
+    """Ask every question and score the answers. `source_text` reads a source by its name; `advance` follows each."""
     outcomes: list[Outcome] = []
     verbatim: list[bool] = []
     for gold in questions:

@@ -37,7 +37,7 @@ def update_index(settings: Settings) -> BuildReport:
     with _shown() as progress:
         report = build_index(settings.sources, settings.index, embedder, progress)
     for failure in report.failed:
-        note(f"Not indexed: {plain(failure.reason)}")
+        note(f"Not indexed: {plain(failure.source)}: {plain(failure.reason)}")
     if not report.sentences:
         raise NotIndexedError(
             f"{settings.sources} holds nothing that can be indexed.",
