@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +16,14 @@ from assistant.conversation import Turn
 from assistant.library import Library
 from assistant.reading import SourceReader
 from assistant.settings import Settings
-from index.build import ensure_index
+from index.build import build_index, ensure_index
 from index.embedding import Embedder, open_embedder
+from index.errors import CorruptRecordError, GenerationError
 from index.maker import Maker
 from index.opening import OpenIndex, open_current
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,11 @@ class Assistant:
     def over(cls, settings: Settings) -> Self:
         """Open the index the settings name, making it first when there is none."""
         embedder = open_embedder(settings.embedding_model)
-        return cls(settings, embedder, ensure_index(settings.sources, settings.index, embedder))
+        index = ensure_index(settings.sources, settings.index, embedder)
+        if settings.vector_store == "exact":
+            index.close()
+            index = open_current(settings.index, Maker.of(embedder), exact=True)
+        return cls(settings, embedder, index)
 
     @property
     def index(self) -> OpenIndex:
@@ -59,8 +68,15 @@ class Assistant:
         return self._current().library
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, id: str | None = None) -> Answer:  # noqa: A002
-        """Answer a question in its conversation."""
-        return self._current().chain.answer(question, history, id=id)
+        """Answer a question in its conversation.
+
+        A record found to be damaged is not quoted: the index is made again from the sources, and then answers.
+        """
+        try:
+            return self._current().chain.answer(question, history, id=id)
+        except (CorruptRecordError, GenerationError) as error:
+            _log.error("withheld: %s", error)
+        return self._mended().chain.answer(question, history, id=id)
 
     def as_runnable(self) -> Runnable[dict[str, object], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "id"?} to an Answer."""
@@ -69,7 +85,18 @@ class Assistant:
     def _current(self) -> _Opened:
         with self._lock:
             if self._opened.index.stale():
-                self._opened = self._open(open_current(self._settings.index, Maker.of(self._embedder)))
+                self._opened = self._open(self._latest())
+            return self._opened
+
+    def _latest(self) -> OpenIndex:
+        exact = self._settings.vector_store == "exact"
+        return open_current(self._settings.index, Maker.of(self._embedder), exact=exact)
+
+    def _mended(self) -> _Opened:
+        """The index after a build, which checks the whole record and makes it anew when it is damaged."""
+        with self._lock:
+            build_index(self._settings.sources, self._settings.index, self._embedder)
+            self._opened = self._open(self._latest())
             return self._opened
 
     def _open(self, index: OpenIndex) -> _Opened:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict, Field
+from pydantic import Field, InstanceOf
 
 from index.opening import OpenIndex
 from index.search import Query, Searcher
@@ -18,10 +18,8 @@ class SentenceRetriever(BaseRetriever):
     the source file, score.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    index: OpenIndex
-    searcher: Searcher
+    index: InstanceOf[OpenIndex]
+    searcher: InstanceOf[Searcher]
     k: int = Field(default=10, ge=1, description="Sentences returned at most.")
 
     def _get_relevant_documents(

@@ -1,0 +1,144 @@
+"""The chain over a fictional collection: what it promises whatever is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assistant.answer import Answer, Status
+from assistant.chain import Chain, open_chain
+from assistant.conversation import Turn
+from index.build import build_index, ensure_index
+from index.embedding import HashedWordEmbedder
+from index.opening import OpenIndex
+from index.transcript import Transcript
+
+SOURCES = Path(__file__).parents[1] / "golden" / "northshire" / "sources"
+PIECES = st.sampled_from(
+    ["What", "Who", "How many", "Why", "custody", "vetting", "Northshire", "Westmere Police", "in 2016", "2018/19", "Kent",
+     "concerns", "graded", "not", "?", "and", "officers", "best", "should", "all", "ﬁnance", "<b>", "{{x}}", "\u200b", "🚓", "مرحبا"]
+)  # fmt: skip
+QUESTIONS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=8).map(" ".join))
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
+    opened = ensure_index(SOURCES, tmp_path_factory.mktemp("index"), HashedWordEmbedder())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def chain(index: OpenIndex) -> Chain:
+    return open_chain(index, HashedWordEmbedder(), limit=200)
+
+
+def without_time(answer: Answer) -> bytes:
+    return answer.model_copy(update={"seconds": 0.0}).model_dump_json().encode()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(QUESTIONS, st.lists(QUESTIONS, max_size=2))
+def test_a_quotation_is_a_slice_whatever_is_asked(index: OpenIndex, chain: Chain, text: str, before: list[str]):
+    answer = chain.answer(text, [Turn("user", earlier) for earlier in before])
+    for citation in (*answer.citations, *answer.nearest):
+        transcript = index.transcript(citation.transcript_id)
+        assert transcript is not None
+        assert transcript.text[citation.start : citation.end] == citation.quote
+        assert transcript.sha256 == citation.sha256
+
+
+@settings(max_examples=60, deadline=None)
+@given(QUESTIONS)
+def test_the_same_question_has_the_same_bytes(chain: Chain, text: str):
+    assert without_time(chain.answer(text)) == without_time(chain.answer(text))
+
+
+@settings(max_examples=100, deadline=None)
+@given(QUESTIONS)
+def test_every_word_of_a_statement_is_quoted(chain: Chain, text: str):
+    answer = chain.answer(text)
+    quotes = {citation.number: citation.quote for citation in answer.citations}
+    for statement in answer.statements:
+        assert statement.text == " ".join(quotes[number] for number in statement.citations)
+
+
+@settings(max_examples=60, deadline=None)
+@given(QUESTIONS)
+def test_a_named_force_and_period_limit_what_is_cited(chain: Chain, text: str):
+    answer = chain.answer(f"{text[:60]} at Northshire in 2016")
+    if answer.searched.scope == "Northshire Constabulary, 2016":
+        cited = (*answer.citations, *answer.nearest)
+        assert {(one.force, one.period) for one in cited} <= {("Northshire Constabulary", "2016")}
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [("", Status.EMPTY_QUESTION), (" \n?", Status.EMPTY_QUESTION), ("custody " * 26, Status.QUESTION_TOO_LONG)],
+)
+def test_what_is_no_question_is_refused_by_name(chain: Chain, text: str, status: Status):
+    assert chain.answer(text).status is status
+
+
+def test_a_refusal_says_what_was_searched(index: OpenIndex, chain: Chain):
+    answer = chain.answer("How many zeppelins does Westmere have in 2016?")
+    assert not answer.status.answered
+    assert answer.searched.transcripts == 1
+    assert 0 < answer.searched.sentences < len(index.generation.keys)
+    assert answer.searched.scope == "Westmere Police, 2016"
+
+
+def test_a_missing_part_makes_an_answer_partial(chain: Chain):
+    answer = chain.answer("Compare the custody of Northshire and Kent")
+    assert answer.status in (Status.PARTLY_ANSWERED, Status.NOT_IN_ASSESSMENTS)
+    assert answer.status is not Status.PARTLY_ANSWERED or "Kent Police" in answer.reason
+
+
+def test_a_tampered_record_is_withheld_and_logged(
+    index: OpenIndex, chain: Chain, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    question = "What did the inspector say about the counter-corruption unit?"
+    assert chain.answer(question).status.answered
+    real = OpenIndex.transcript
+
+    def shifted(opened: OpenIndex, transcript_id: str) -> Transcript | None:
+        found = real(opened, transcript_id)
+        return found and Transcript(found.id, found.source, found.sha256, found.title, " " + found.text, found.blocks)
+
+    monkeypatch.setattr(OpenIndex, "transcript", shifted)
+    answer = chain.answer(question)
+    assert answer.status is Status.WITHHELD
+    assert answer.citations == answer.nearest == ()
+    assert "withheld" in caplog.text
+
+
+def test_it_runs_as_a_langchain_runnable(chain: Chain):
+    runnable = chain.as_runnable()
+    asked = {"question": "and Westmere?", "history": [{"role": "user", "text": "How is custody at Northshire?"}], "id": "7"}
+    answer = runnable.invoke(asked)
+    assert (answer.id, answer.standalone_question) == ("7", "How is custody at Westmere?")
+    again = [runnable.batch([asked])[0], *runnable.stream(asked), asyncio.run(runnable.ainvoke(asked))]
+    assert all(without_time(one) == without_time(answer) for one in again)
+
+
+def test_an_answer_id_tells_two_questions_apart(chain: Chain):
+    assert chain.answer("custody").id == chain.answer("custody").id != chain.answer("vetting").id
+
+
+def test_a_newer_generation_is_noticed(tmp_path: Path):
+    sources, made = tmp_path / "sources", tmp_path / "index"
+    sources.mkdir()
+    (sources / "a.txt").write_text("Northshire Constabulary – PEEL 2016\n\nCustody is safe.", encoding="utf-8")
+    opened = ensure_index(sources, made, HashedWordEmbedder())
+    assert not opened.stale()
+    (sources / "a.txt").write_text("Northshire Constabulary – PEEL 2016\n\nVetting is slow.", encoding="utf-8")
+    build_index(sources, made, HashedWordEmbedder())
+    assert opened.stale()
+    [citation] = open_chain(opened, HashedWordEmbedder(), limit=200).answer("Is custody safe?").citations
+    assert citation.quote == "Custody is safe."
+    opened.close()

@@ -1,0 +1,116 @@
+"""Search over real generations of a fictional collection, with the stand-in embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.build import ensure_index
+from index.embedding import HashedWordEmbedder
+from index.opening import OpenIndex
+from index.retriever import SentenceRetriever
+from index.search import Concept, Query, Searcher, Wording
+from index.transcript import Role
+
+SOURCES = Path(__file__).parents[1] / "golden" / "northshire" / "sources"
+QUESTIONS = st.lists(
+    st.sampled_from(["custody", "vetting", "how", "officers", "2016", "Northshire", "drones", "victims", "domestic"]),
+    min_size=1, max_size=6,
+).map(" ".join)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
+    opened = ensure_index(SOURCES, tmp_path_factory.mktemp("index"), HashedWordEmbedder())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def searcher(index: OpenIndex) -> Searcher:
+    return Searcher(index.generation, HashedWordEmbedder())
+
+
+@given(QUESTIONS, st.sets(st.integers(0, 6)))
+def test_a_scope_lets_nothing_from_outside_through(index: OpenIndex, searcher: Searcher, text: str, places: set[int]):
+    query = Query.plain(text)
+    for every in (False, True):
+        limited = Query(text, query.concepts, tuple(sorted(places)), every=every)
+        assert set(searcher.search(limited).transcript.tolist()) <= places
+
+
+@given(QUESTIONS)
+def test_scores_fall_and_ties_are_in_order_of_place(searcher: Searcher, text: str):
+    found = searcher.search(Query.plain(text))
+    pairs = list(zip((-found.score).tolist(), found.rows.tolist(), strict=True))
+    assert pairs == sorted(pairs)
+
+
+@given(QUESTIONS)
+def test_the_same_query_finds_the_same(searcher: Searcher, text: str):
+    one, other = searcher.search(Query.plain(text)), searcher.search(Query.plain(text))
+    np.testing.assert_array_equal(one.rows, other.rows)
+    np.testing.assert_array_equal(one.score, other.score)
+
+
+@given(QUESTIONS)
+def test_only_findings_are_found(index: OpenIndex, searcher: Searcher, text: str):
+    rows = searcher.search(Query.plain(text)).rows
+    assert all(index.generation.roles[row] == list(Role).index(Role.FINDING) for row in rows)
+
+
+@given(QUESTIONS)
+def test_what_a_candidate_holds_is_what_it_says(index: OpenIndex, searcher: Searcher, text: str):
+    query = Query.plain(text)
+    found = searcher.search(query)
+    held = index.sentences([int(index.generation.keys[row]) for row in found.rows])
+    from index.words import stem, words
+
+    for place, one in enumerate(held):
+        stems = {stem(word) for word in words(f"{one.title} {one.sentence.text}")}
+        expected = [float(concept.text in stems) for concept in query.concepts]
+        assert found.held[place].tolist() == expected
+        assert (found.passage_held[place] >= found.held[place]).all()
+
+
+def test_with_every_the_whole_scope_is_a_candidate(index: OpenIndex, searcher: Searcher):
+    found = searcher.search(Query("custody", Query.plain("custody").concepts, (0,), every=True))
+    findings = index.generation.roles == list(Role).index(Role.FINDING)
+    assert set(found.rows.tolist()) == set(np.flatnonzero(findings & (index.generation.transcript_of == 0)).tolist())
+
+
+def test_a_sentence_that_holds_the_words_comes_first(index: OpenIndex, searcher: Searcher):
+    found = searcher.search(Query.plain("counter-corruption unit"))
+    [first] = index.sentences([int(index.generation.keys[found.rows[0]])])
+    assert "counter-corruption" in first.sentence.text
+
+
+def test_another_wording_counts_at_its_weight(searcher: Searcher):
+    concept = Concept("cell", (Wording(("cell",)), Wording(("custodi",), 0.8)))
+    found = searcher.search(Query("cells", (concept,)))
+    assert sorted(set(np.round(found.held[:, 0].astype(float), 3))) in ([0.0, 0.8], [0.8], [0.0, 0.8, 1.0])
+
+
+def test_a_concept_nobody_wrote_about_is_as_rare_as_can_be(searcher: Searcher):
+    found = searcher.search(Query.plain("zeppelin custody"))
+    assert found.rarity[0] == 1.0
+    assert found.rarity[1] < 1.0
+
+
+def test_nothing_in_scope_finds_nothing(searcher: Searcher):
+    assert len(searcher.search(Query("custody", Query.plain("custody").concepts, ()))) == 0
+
+
+def test_langchain_gets_sentences_with_their_citations(index: OpenIndex, searcher: Searcher):
+    documents = SentenceRetriever(index=index, searcher=searcher, k=3).invoke("counter-corruption unit")
+    assert len(documents) == 3
+    for document in documents:
+        transcript = index.transcript(document.metadata["transcript_id"])
+        assert transcript is not None
+        assert transcript.text[document.metadata["start"] : document.metadata["end"]] == document.page_content
+        assert document.metadata["sha256"] == transcript.sha256
