@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from langchain_core.runnables import Runnable
 
@@ -21,7 +21,6 @@ from index.embedding import Embedder, open_embedder
 from index.errors import CorruptRecordError, GenerationError
 from index.maker import Maker
 from index.opening import OpenIndex, open_current
-
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +77,7 @@ class Assistant:
             _log.error("withheld: %s", error)
         return self._mended().chain.answer(question, history, id=id)
 
-    def as_runnable(self) -> Runnable[dict[str, object], Answer]:
+    def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "id"?} to an Answer."""
         return self._current().chain.as_runnable()
 

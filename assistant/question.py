@@ -12,6 +12,7 @@ from assistant.followup import standalone
 from assistant.judgement import Judgement, asking_words, judgement_asked
 from assistant.kind import Kind, Wanted, wanted
 from assistant.scope import Holdings, Scope, asks_about_change, asks_which_force
+from index.cleaning import clean
 from index.search import Concept
 from index.words import stem, words
 
@@ -72,12 +73,15 @@ class Question:
         return not any(character.isalnum() for character in self.text)
 
 
-def understand(text: str, history: Sequence[Turn], holdings: Holdings, lexicon: Lexicon) -> Question:
-    """Read a question in its conversation."""
-    alone = standalone(text, history, holdings, lexicon.vocabulary.stopwords)
+def understand(
+    text: str, history: Sequence[Turn], holdings: Holdings, lexicon: Lexicon, limit: int = 10_000
+) -> Question:
+    """Read a question in its conversation, the first `limit` characters of it. It is read in its cleaned form."""
+    read = clean(text[:limit])
+    alone = standalone(read, history, holdings, lexicon.vocabulary.stopwords)
     scope = holdings.resolve(alone)
     judgement = judgement_asked(alone)
-    concepts = _weighed(text, lexicon.concepts(alone, scope.spans))
+    concepts = _weighed(read, lexicon.concepts(alone, scope.spans))
     beside = [*scope.spans, *(asking_words(judgement, alone) if judgement else ())]
     topic = [concept for concept in lexicon.concepts(alone, beside) if not _CHANGE_WORD.match(concept.text)]
     unheld = {stem(word) for name in scope.missing_forces for word in words(name)}
@@ -85,7 +89,7 @@ def understand(text: str, history: Sequence[Turn], holdings: Holdings, lexicon: 
     return Question(
         text=text,
         standalone=alone,
-        wanted=_wanted(text, alone, scope),
+        wanted=_wanted(read, alone, scope),
         scope=scope,
         concepts=concepts,
         judgement=judgement,

@@ -25,7 +25,7 @@ search retriever
 ASSISTANT = """
 errors settings answer
 spelling wordlists vocabulary scope concepts conversation kind followup judgement question
-evidence extract verify phrasebook reasons signals relevance routing chain
+evidence extract verify phrasebook reasons signals relevance routing finder chain
 reading library app json_lines evaluate
 markup render desk ui pages gate api
 diagnosis exits terminal doctor upkeep asking command scoring audit verifying cli calibrate

@@ -1,0 +1,168 @@
+"""Finding: one part of a question to the candidate sentences, each with its chance, and those chosen among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.concepts import Lexicon
+from assistant.evidence import FLOOR, FLOOR_IN_PART, MOST, UNHEARD, Choice, Pool, choose
+from assistant.extract import leans_on_the_one_before
+from assistant.kind import Kind
+from assistant.question import Question
+from assistant.relevance import Relevance
+from assistant.scope import Holdings, Part
+from assistant.signals import SIGNALS, measure
+from index.catalogue import StoredSentence
+from index.opening import OpenIndex
+from index.search import Candidates, Query, Searcher
+
+FAR = 0.22  # cosine under which nothing held is near a question
+_NAMES_INSPECTOR = re.compile(
+    r"[A-Z][\w'’-]+, (HM|Her Majesty['’]s|His Majesty['’]s) Inspector|\b(HMI|HM Inspector( of Constabulary)?) [A-Z]"
+    r"|\binspector( responsible)? (was|is) [A-Z]|\bpresented by inspector [A-Z]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one part of a question led to."""
+
+    part: Part | None
+    pool: Pool
+    choice: Choice
+
+
+class Finder:
+    """Finds sentences in one opened index. Immutable; safe to use from several threads."""
+
+    def __init__(self, index: OpenIndex, searcher: Searcher, lexicon: Lexicon, holdings: Holdings) -> None:
+        self._index = index
+        self._searcher = searcher
+        self._lexicon = lexicon
+        self._holdings = holdings
+        self._relevance = Relevance.load()
+
+    def find(self, question: Question, part: Part | None) -> Found:
+        """Search one part of the question, and choose what answers it."""
+        every = part is not None or len(self._holdings.transcripts) == 1
+        query = Query(question.standalone, question.concepts, part.places if part else None, every=every)
+        candidates = self._searcher.search(query)
+        pool = self._pool(question, candidates)
+        floor = FLOOR_IN_PART if len(question.scope.parts) > 1 else FLOOR
+        found = Found(part, pool, choose(question, pool, floor=floor))
+        if question.scope.missing_forces and not question.scope.forces and not question.which_force:
+            found = self._mentions(question, found)
+        return _within_years(question, found)
+
+    def _pool(self, question: Question, candidates: Candidates) -> Pool:
+        stored = self.sentences(candidates.rows)
+        texts = tuple(found.sentence.text for found in stored)
+        if not len(candidates):
+            empty = np.zeros(0, dtype=np.float32)
+            nothing = empty.astype(bool)
+            return Pool(candidates.rows, texts, empty, nothing, nothing, nothing)
+        stems = [concept.text for concept in question.concepts]
+        chance = self._relevance.probability(measure(question.wanted, candidates, texts, stems))
+        of_topic = np.array([text in question.topic for text in stems], dtype=bool)
+        on_topic = np.asarray(np.any(candidates.passage_held[:, of_topic] > 0, axis=1), dtype=bool)
+        holds_all = np.asarray(np.all(candidates.held[:, of_topic] > 0, axis=1), dtype=bool)
+        order = np.argsort(-chance, kind="stable")
+        ranked = tuple(texts[place] for place in order)
+        opens = np.asarray(self._index.generation.passage_rows[candidates.passage, 0] == candidates.rows, dtype=bool)
+        weights = candidates.rarity * of_topic
+        unheard = float(weights[candidates.rarity >= 1.0].sum()) / max(float(weights.sum()), 1e-9)
+        of_each = (on_topic[order], holds_all[order], opens[order])
+        return Pool(candidates.rows[order], ranked, chance[order], *of_each, unheard, float(candidates.cosine.max()))
+
+    def titles(self, question: Question) -> list[StoredSentence]:
+        """The titles of the assessments a question is about, or of who wrote them the sentences that say so."""
+        generation = self._index.generation
+        places = question.scope.places or tuple(range(len(generation.transcripts)))
+        rows = [int(generation.title_rows[place]) for place in places if generation.title_rows[place] >= 0]
+        stored = self.sentences(rows[:MOST])
+        return self._naming_the_inspector(question, stored) if question.wanted.kind is Kind.PERSON else stored
+
+    def nearest(self, found: Sequence[Found], count: int) -> list[StoredSentence]:
+        """The sentences with the best chances, whether they were chosen or not."""
+        ranked = sorted(
+            (-chance, row)
+            for one in found
+            for chance, row in zip(one.pool.chance.tolist(), one.pool.rows.tolist(), strict=True)
+        )
+        return self.sentences(list(dict.fromkeys(row for _, row in ranked))[:count])
+
+    def is_foreign(self, question: Question, found: Sequence[Found]) -> bool:
+        """Whether a question has nothing of this field: its words are unknown here, and its meaning far from all."""
+        known = question.scope.parts or self._lexicon.vocabulary.expand(question.standalone)
+        return not known and all(one.pool.unheard >= UNHEARD and one.pool.nearness < FAR for one in found)
+
+    def sentences(self, rows: Sequence[int] | NDArray[np.int64]) -> list[StoredSentence]:
+        """The sentences of some rows, re-read from the record."""
+        keys = self._index.generation.keys
+        return self._index.sentences([int(keys[row]) for row in rows])
+
+    def before(self, chosen: Sequence[StoredSentence]) -> dict[str, StoredSentence]:
+        """The sentence before each chosen one that leans on it, where both stand in one passage."""
+        generation = self._index.generation
+        leaning = [one for one in chosen if leans_on_the_one_before(one.sentence.text)]
+        rows = [generation.row_of(one.sentence.key) for one in leaning]
+        pairs = [
+            (one.sentence.id, row - 1)
+            for one, row in zip(leaning, rows, strict=True)
+            if row and generation.passage_of[row - 1] == generation.passage_of[row]
+        ]
+        stored = self.sentences([row for _, row in pairs])
+        return {sentence_id: one for (sentence_id, _), one in zip(pairs, stored, strict=True)}
+
+    def signals(
+        self, question: Question, places: tuple[int, ...] | None = None
+    ) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+        """The candidates' signals (n, s) and texts for a question, in search order; for fitting the relevance model.
+
+        `places` limits the search as a scope would.
+        """
+        within = places if places is not None else question.scope.places or None
+        candidates = self._searcher.search(Query(question.standalone, question.concepts, within, every=bool(within)))
+        texts = tuple(found.sentence.text for found in self.sentences(candidates.rows))
+        if not texts:
+            return np.zeros((0, len(SIGNALS)), dtype=np.float32), ()
+        stems = [concept.text for concept in question.concepts]
+        return measure(question.wanted, candidates, texts, stems), texts
+
+    def _mentions(self, question: Question, found: Found) -> Found:
+        """What other forces' assessments say of a force that is not held: only sentences that name it."""
+        asked = set(question.scope.missing_forces)
+        naming = [
+            place
+            for place, text in enumerate(found.pool.texts)
+            if asked & {force for mention in self._holdings.gazetteer.find(text) for force in mention.forces}
+        ]
+        places = [place for place in naming if place in found.choice.places or not question.has_topic]
+        ordered = sorted(places, key=lambda place: int(found.pool.rows[place]))
+        return Found(found.part, found.pool, Choice(tuple(ordered), found.choice.lacks))
+
+    def _naming_the_inspector(self, question: Question, titles: Sequence[StoredSentence]) -> list[StoredSentence]:
+        """The titles that name the inspector; for a transcript whose title does not, a sentence that does."""
+        named = [one for one in titles if one.metadata.inspector and one.metadata.inspector in one.title]
+        if named or not question.scope.parts:
+            return named
+        pools = [self.find(question, part).pool for part in question.scope.parts]
+        rows = [
+            next((int(pool.rows[place]) for place, text in enumerate(pool.texts) if _NAMES_INSPECTOR.search(text)), -1)
+            for pool in pools
+        ]
+        return self.sentences([row for row in dict.fromkeys(rows) if row >= 0])
+
+
+def _within_years(question: Question, found: Found) -> Found:
+    """Where a year asked for is not held as a period, only a sentence that names the year can answer."""
+    years = [label[:4] for label in question.scope.missing_periods]
+    if not years or (found.part is not None and found.part.period):
+        return found
+    named = [place for place in found.choice.places if any(year in found.pool.texts[place] for year in years)]
+    return Found(found.part, found.pool, Choice(tuple(named), found.choice.lacks))
