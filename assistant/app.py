@@ -54,6 +54,7 @@ class Assistant:
         if settings.vector_store == "exact":
             index.close()
             index = open_current(settings.index, Maker.of(embedder), exact=True)
+        embedder.encode(["ready"])  # loads the model now, not while the first person waits
         return cls(settings, embedder, index)
 
     @property
