@@ -14,7 +14,7 @@ from index.errors import CorruptRecordError
 from index.generation import ROLES, Arrays, TranscriptFacts
 from index.ledger import vector_check
 from index.maker import SEARCHED, Maker, shadow
-from index.seal import decode_metadata
+from index.seal import contents_digest, decode_metadata
 from index.transcript import Role
 
 if TYPE_CHECKING:
@@ -78,12 +78,11 @@ class _Gathered:
         """Add a transcript."""
         identity, sha256, source, title, metadata, seal = map(str, facts)
         first = len(self.keys)
-        self.digest.update(seal.encode())
+        contents = contents_digest(((row[5], row[6]) for row in sentences), ((a, b) for a, b in passages))
+        self.digest.update(f"{seal} {contents}".encode())
         self.title_rows.append(-1)
         words = shadow(title, source)
         ordinals = [ordinal for ordinal, *rest in sentences if self._sentence(source, words, rest)]
-        for start, end in passages:
-            self.digest.update(f"{start} {end},".encode())
         self._passages(first, np.array(ordinals, dtype=np.int64), passages)
         rows = len(self.keys) - first
         self.transcripts.append(
@@ -92,8 +91,7 @@ class _Gathered:
 
     def _sentence(self, source: str, title: str, row: Row | list[Any]) -> bool:
         """Add a sentence; whether it has a row. It is found by its own words and by its title's."""
-        key, block, role, text, seal, embeds, data, crc = row
-        self.digest.update(seal + (embeds or b""))
+        key, block, role, text, _, embeds, data, crc = row
         if role == Role.MARKUP:
             return False
         if embeds is not None and (data is None or vector_check(embeds, data) != crc):

@@ -6,27 +6,24 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.catalogue import Failure, audit
 from index.embedding import Embedder
-from index.errors import CorruptRecordError, NotIndexedError, SourceError
+from index.errors import CorruptRecordError, NotIndexedError
+from index.intake import take_in
 from index.ledger import Ledger, Published
 from index.lock import writer_lock
 from index.maker import Maker
 from index.opening import OpenIndex, open_current
-from index.passage import group
 from index.proof import prove_in_child
 from index.publish import Prove, is_sound, publish, tidy
-from index.readers import read
-from index.record import Record, set_aside
-from index.sentence import Sentence, split
+from index.record import RECORD, Record, set_aside
 from index.source import SourceFile, discover
 
 BATCH = 512  # texts embedded and committed at a time: what a kill can cost
 WINDOW = 65_536  # texts in memory to be embedded, sorted by length
-STAGED = 512  # sentences staged in one transaction, about
 
 _log = logging.getLogger(__name__)
 
@@ -99,14 +96,6 @@ def ensure_index(
     return open_current(index, maker)
 
 
-@dataclass(slots=True)
-class _Intake:
-    """The sources of a run: the version of each that was read, and those that failed."""
-
-    versions: dict[str, int] = field(default_factory=dict)
-    failed: list[Failure] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class _Build:
     """One run over a maker's record, by the one writer."""
@@ -118,12 +107,15 @@ class _Build:
     prove: Prove
 
     def run(self, folder: Path) -> BuildReport:
-        with closing(Record.create(folder, self.maker)) as record:
+        folder.mkdir(parents=True, exist_ok=True)
+        with closing(Record(folder / RECORD, self.maker, create=True)) as record:
             audit(record)
             ledger = Ledger(record)
             before = ledger.current()
             held = ledger.members(before) if before else {}
-            intake = self._take_in(ledger, held)
+            intake = take_in(
+                ledger, self.sources, held, lambda done: self.progress(Progress("read", done, len(self.sources)))
+            )
             ledger.prune(intake.versions.values())
             embedded = self._embed(ledger)
             after = self._publish(ledger, folder, before, intake.versions.values(), held.values())
@@ -143,40 +135,6 @@ class _Build:
             generation=after.id,
             published=after != before,
         )
-
-    def _take_in(self, ledger: Ledger, held: dict[str, int]) -> _Intake:
-        """Read and stage what the record does not have yet, several sources to a transaction."""
-        intake = _Intake()
-        done = 0
-        while done < len(self.sources):
-            with ledger.record.transaction():
-                staged = 0
-                while done < len(self.sources) and staged < STAGED:
-                    staged += self._take(ledger, self.sources[done], intake, held)
-                    done += 1
-            self.progress(Progress("read", done, len(self.sources)))
-        return intake
-
-    def _take(self, ledger: Ledger, source: SourceFile, intake: _Intake, held: dict[str, int]) -> int:
-        """Find the version of a source, staging it if it is new; the number of sentences staged."""
-        if source.name in intake.versions:  # names that are not UTF-8 are told apart no longer
-            intake.failed.append(Failure(source.name, "Another file has the same name, as far as it can be written."))
-            return 0
-        version = ledger.version_of(source.name, source.sha256)
-        sentences: tuple[Sentence, ...] = ()
-        try:
-            if version is None:
-                transcript = read(source)
-                sentences = split(transcript)
-                # The file may have changed since it was listed, to a version that is known.
-                version = ledger.version_of(source.name, transcript.sha256)
-                version = version or ledger.stage(transcript, sentences, group(sentences))
-        except SourceError as error:
-            withdrawn = " What was indexed of it before has been withdrawn." if source.name in held else ""
-            intake.failed.append(Failure(source.name, f"{error.reason} {error.advice}".strip() + withdrawn))
-            return 0
-        intake.versions[source.name] = version
-        return len(sentences)
 
     def _embed(self, ledger: Ledger) -> int:
         """Embed what is pending, a batch to a transaction; the number of texts."""

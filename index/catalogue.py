@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from index.errors import CorruptRecordError, GenerationError
-from index.seal import Facts, body_digest, decode_blocks, decode_metadata, facts_seal, sentence_seal
+from index.seal import Facts, body_digest, contents_digest, decode_blocks, decode_metadata, facts_seal, sentence_seal
 from index.sentence import Sentence
 from index.transcript import Metadata, Role, Transcript
 
@@ -132,15 +132,24 @@ def read_transcript(path: Path, row: Row) -> Transcript:
 
 
 def audit(record: Record) -> None:
-    """Check every page, transcript and sentence of a record. Raises `CorruptRecordError` at what is damaged."""
+    """Check every page, transcript, sentence and passage of a record, and that none is missing.
+
+    Raises `CorruptRecordError` at what is damaged.
+    """
     record.check_pages()
-    for row in record.each(
-        "SELECT transcript, source, sha256, title, metadata, body_sha256, seal, blocks, text FROM version"
+    for number, contents, *row in record.query(
+        "SELECT number, contents_sha256, transcript, source, sha256, title, metadata, body_sha256, seal FROM version"
     ):
-        read_transcript(record.path, row)
-    for row in record.each(
-        "SELECT s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.seal,"
-        " v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal"
-        " FROM sentence AS s JOIN version AS v ON v.number = s.version"
-    ):
-        read_sentence(record.path, row)
+        facts, seal = row[:-1], row[-1]
+        blocks, text = record.query("SELECT blocks, text FROM version WHERE number = ?", number)[0]
+        read_transcript(record.path, (*row, blocks, text))
+        sentences = record.query(
+            "SELECT key, ordinal, block, start, end, role, text, seal, embeds FROM sentence WHERE version = ?"
+            " ORDER BY ordinal",
+            number,
+        )
+        for *sentence, _ in sentences:
+            read_sentence(record.path, (*sentence, *facts, seal))
+        passages = record.query("SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal", number)
+        if contents_digest(((one[-2], one[-1]) for one in sentences), ((a, b) for a, b in passages)) != contents:
+            raise CorruptRecordError(record.path, f"sentences or passages of {facts[1]} have been changed.")

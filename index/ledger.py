@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.maker import EMBEDDED, embedding_text
-from index.seal import encode_blocks, facts_of, facts_seal, sentence_seal
+from index.seal import contents_digest, encode_blocks, facts_of, facts_seal, sentence_seal
 from index.transcript import Role
 
 if TYPE_CHECKING:
@@ -55,27 +55,29 @@ class Ledger:
         """
         facts = facts_of(transcript)
         seal = facts_seal(facts)
-        version = self.record.write(
-            "INSERT INTO version (transcript, source, sha256, title, metadata, body_sha256, seal, blocks, text)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *facts, seal, encode_blocks(transcript.blocks), transcript.text,
-        )  # fmt: skip
+        seals = [sentence_seal(seal, sentence) for sentence in sentences]
         texts = {s.ordinal: embedding_text(s, transcript) for s in sentences if s.role in EMBEDDED}
-        embeds = {ordinal: hashlib.sha256(text.encode()).digest() for ordinal, text in texts.items()}
+        digests = {ordinal: hashlib.sha256(text.encode()).digest() for ordinal, text in texts.items()}
+        embeds = [digests.get(sentence.ordinal) for sentence in sentences]
+        contents = contents_digest(zip(seals, embeds, strict=True), ((p.first, p.last) for p in passages))
+        version = self.record.write(
+            "INSERT INTO version (transcript, source, sha256, title, metadata, body_sha256, seal, contents_sha256,"
+            " blocks, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *facts, seal, contents, encode_blocks(transcript.blocks), transcript.text,
+        )  # fmt: skip
         self.record.write_many(
             "INSERT INTO sentence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (version, s.ordinal, s.key, s.block, s.start, s.end, s.role, embeds.get(s.ordinal),
-                 sentence_seal(seal, s), s.text)
-                for s in sentences
+                (version, s.ordinal, s.key, s.block, s.start, s.end, s.role, digest, seal, s.text)
+                for s, digest, seal in zip(sentences, embeds, seals, strict=True)
             ),
-        )  # fmt: skip
+        )
         self.record.write_many(
             "INSERT INTO passage VALUES (?, ?, ?, ?)", ((version, p.ordinal, p.first, p.last) for p in passages)
         )
         self.record.write_many(
             "INSERT OR IGNORE INTO pending SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM vector WHERE embeds = ?1)",
-            ((embeds[ordinal], text) for ordinal, text in texts.items()),
+            ((digests[ordinal], text) for ordinal, text in texts.items()),
         )
         return version
 

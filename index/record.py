@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from index.errors import CorruptRecordError, NotIndexedError, RecordError
 
@@ -29,7 +29,8 @@ CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT 
 CREATE TABLE version (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     transcript TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, title TEXT NOT NULL, metadata TEXT NOT NULL,
-    body_sha256 TEXT NOT NULL, seal TEXT NOT NULL, blocks TEXT NOT NULL, text TEXT NOT NULL,
+    body_sha256 TEXT NOT NULL, seal TEXT NOT NULL, contents_sha256 TEXT NOT NULL,
+    blocks TEXT NOT NULL, text TEXT NOT NULL,
     UNIQUE (source, sha256)
 ) STRICT;
 CREATE TABLE sentence (
@@ -74,8 +75,10 @@ class Record:
     """An open record: one SQLite connection, for one thread at a time. It makes the tables; others fill them."""
 
     def __init__(self, path: Path, maker: Maker, *, create: bool = False, read_only: bool = False) -> None:
-        """Open a record. Raises `NotIndexedError` when there is none, `CorruptRecordError` when it is not one or not
-        this maker's, and `RecordError` when the machine does not let us.
+        """Open a record, or with `create` make an empty one where there is none.
+
+        Raises `NotIndexedError` when there is none, `CorruptRecordError` when it is not one or not this maker's, and
+        `RecordError` when the machine does not let us.
         """
         self.path = path
         if not create and not path.is_file():
@@ -92,12 +95,6 @@ class Record:
             self.close()
             raise
         self._inode = path.stat().st_ino
-
-    @classmethod
-    def create(cls, folder: Path, maker: Maker) -> Self:
-        """Open a maker's record for writing, making an empty one where there is none."""
-        folder.mkdir(parents=True, exist_ok=True)
-        return cls(folder / RECORD, maker, create=True)
 
     def _prepare(self, maker: Maker, *, create: bool, read_only: bool) -> None:
         run = self._connection.execute

@@ -45,6 +45,18 @@ def sentence_seal(facts_seal: str, sentence: Sentence) -> bytes:
     return hashlib.blake2b(f"{facts_seal}\0{place}\0{sentence.text}".encode(), digest_size=8).digest()
 
 
+def contents_digest(sentences: Iterable[tuple[bytes, bytes | None]], passages: Iterable[tuple[int, int]]) -> str:
+    """SHA-256 of all that a transcript was made into: the seal of each sentence with the digest of the text embedded
+    for it, and the first and last sentence of each passage, in order. A row too few or too many changes it.
+    """
+    digest = hashlib.sha256()
+    for seal, embeds in sentences:
+        digest.update(seal + (embeds or b"-"))
+    for first, last in passages:
+        digest.update(f"{first} {last},".encode())
+    return digest.hexdigest()
+
+
 def encode_blocks(blocks: Iterable[Block]) -> str:
     """Blocks as JSON."""
     return json.dumps([[b.role, b.start, b.end, b.section] for b in blocks], ensure_ascii=False)

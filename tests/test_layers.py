@@ -18,7 +18,7 @@ INDEX = """
 errors transcript period forces force_rules gazetteer source metadata
 readers.blocks readers.text readers.markdown readers
 abbreviations sentence passage cleaning words embedding maker
-record seal catalogue store chroma generation ledger assembly proof publish lock opening build
+record seal catalogue store chroma generation ledger assembly proof publish lock opening intake build
 search retriever
 """
 

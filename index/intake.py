@@ -1,0 +1,67 @@
+"""Sources taken into the record: those it does not have yet are read, split, grouped and staged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from index.catalogue import Failure
+from index.errors import SourceError
+from index.ledger import Ledger
+from index.passage import group
+from index.readers import read
+from index.sentence import Sentence, split
+from index.source import SourceFile
+
+STAGED = 512  # sentences staged in one transaction, about
+
+
+@dataclass(slots=True)
+class Intake:
+    """The sources of a run: the version of each that could be read, by name, and those that failed."""
+
+    versions: dict[str, int] = field(default_factory=dict)
+    failed: list[Failure] = field(default_factory=list)
+
+
+def take_in(
+    ledger: Ledger, sources: Sequence[SourceFile], held: Collection[str], progress: Callable[[int], None]
+) -> Intake:
+    """Find or stage a version of every source, several to a transaction; `progress` is told how many are done.
+
+    `held` are the names that were indexed before: of those that now fail, it is said that they are withdrawn.
+    """
+    intake = Intake()
+    done = 0
+    while done < len(sources):
+        with ledger.record.transaction():
+            staged = 0
+            while done < len(sources) and staged < STAGED:
+                try:
+                    staged += _take(ledger, sources[done], intake)
+                except SourceError as error:
+                    intake.failed.append(_failure(error, sources[done], withdrawn=sources[done].name in held))
+                done += 1
+        progress(done)
+    return intake
+
+
+def _take(ledger: Ledger, source: SourceFile, intake: Intake) -> int:
+    """Find or stage the version of one source; the number of sentences staged."""
+    if source.name in intake.versions:  # two names that are not UTF-8, which can be written in one way only
+        raise SourceError(source.path, "another file has the same name.", advice="Give it a name in plain letters.")
+    sentences: tuple[Sentence, ...] = ()
+    version = ledger.version_of(source.name, source.sha256)
+    if version is None:
+        transcript = read(source)
+        version = ledger.version_of(source.name, transcript.sha256)  # it may have changed since it was listed
+    if version is None:
+        sentences = split(transcript)
+        version = ledger.stage(transcript, sentences, group(sentences))
+    intake.versions[source.name] = version
+    return len(sentences)
+
+
+def _failure(error: SourceError, source: SourceFile, *, withdrawn: bool) -> Failure:
+    said = [error.reason, error.advice, "What was indexed of it before is withdrawn." if withdrawn else ""]
+    return Failure(source.name, " ".join(filter(None, said)))

@@ -1,0 +1,309 @@
+"""Indexing a folder: what is counted, what is embedded, what is published, and what is then found."""
+
+from __future__ import annotations
+
+import random
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import build
+from index.build import BuildReport, Progress, build_index, ensure_index
+from index.embedding import HashedWordEmbedder
+from index.errors import NotIndexedError, SourceError
+from index.generation import ROLES
+from index.maker import Maker
+from index.opening import OpenIndex, open_current
+from index.transcript import Role
+from tests.index.shelf import (
+    CountingEmbedder,
+    check_searchable,
+    compose,
+    digests,
+    held,
+    held_texts,
+    prove_here,
+    wanted_texts,
+)
+
+EMBEDDER = HashedWordEmbedder()
+MAKER = Maker.of(EMBEDDER)
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    draw = random.Random(3)
+    for name in ("northshire", "westmere", "eastvale"):
+        (folder / f"{name}.txt").write_text(compose(draw), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+def run(sources: Path, index: Path, embedder: HashedWordEmbedder = EMBEDDER) -> BuildReport:
+    return build_index(sources, index, embedder, prove=prove_here)
+
+
+def counts(report: BuildReport) -> tuple[int, int, int, int, int]:
+    return report.created, report.updated, report.unchanged, report.deleted, len(report.failed)
+
+
+def check(sources: Path, index: Path) -> OpenIndex:
+    opened = open_current(index, MAKER)
+    assert held(opened) == digests(sources)
+    assert held_texts(opened) == wanted_texts(sources)
+    check_searchable(opened)
+    return opened
+
+
+def test_a_folder_is_indexed_whole(sources: Path, index: Path) -> None:
+    report = run(sources, index)
+    assert counts(report) == (3, 0, 0, 0, 0)
+    assert report.published
+    assert report.sentences == len(wanted_texts(sources))
+    opened = check(sources, index)
+    assert opened.generation.id == report.generation
+    assert opened.generation.maker == MAKER
+    opened.close()
+
+
+def test_with_the_real_trial_in_another_process(sources: Path, index: Path) -> None:
+    build_index(sources, index, EMBEDDER)
+    check(sources, index).close()
+
+
+def test_a_second_run_does_nothing(sources: Path, index: Path) -> None:
+    first = run(sources, index)
+    embedder = CountingEmbedder()
+    second = run(sources, index, embedder)
+    assert counts(second) == (0, 0, 3, 0, 0)
+    assert (second.published, second.embedded, second.generation) == (False, 0, first.generation)
+    assert second.sentences == first.sentences
+    assert embedder.texts == []
+
+
+def test_only_changed_sentences_are_embedded(sources: Path, index: Path) -> None:
+    run(sources, index)
+    path = sources / "westmere.txt"
+    path.write_text(path.read_text(encoding="utf-8") + "\n\nIts ferries are safe. Its dogs are fed.", encoding="utf-8")
+    embedder = CountingEmbedder()
+    report = run(sources, index, embedder)
+    assert counts(report) == (0, 1, 2, 0, 0)
+    assert sorted(embedder.texts) == ["Its dogs are fed.", "Its ferries are safe."]
+    check(sources, index).close()
+
+
+def test_a_renamed_file_embeds_nothing(sources: Path, index: Path) -> None:
+    run(sources, index)
+    (sources / "westmere.txt").rename(sources / "renamed.txt")
+    report = run(sources, index)
+    assert counts(report) == (1, 0, 2, 1, 0)
+    assert report.embedded == 0
+    check(sources, index).close()
+
+
+def test_the_same_text_twice_is_two_transcripts_embedded_once(sources: Path, index: Path) -> None:
+    (sources / "copy.txt").write_bytes((sources / "westmere.txt").read_bytes())
+    embedder = CountingEmbedder()
+    run(sources, index, embedder)
+    assert len(embedder.texts) == len(set(embedder.texts))
+    check(sources, index).close()
+
+
+def test_a_removed_file_is_forgotten(sources: Path, index: Path) -> None:
+    run(sources, index)
+    (sources / "westmere.txt").unlink()
+    assert counts(run(sources, index)) == (0, 0, 2, 1, 0)
+    check(sources, index).close()
+
+
+def test_an_empty_folder_is_an_empty_index(tmp_path: Path, index: Path) -> None:
+    (tmp_path / "none").mkdir()
+    report = run(tmp_path / "none", index)
+    assert (report.published, report.sentences) == (True, 0)
+    opened = check(tmp_path / "none", index)
+    assert opened.generation.store.search(EMBEDDER.encode(["custody"])[0], 3) == []
+    opened.close()
+
+
+def test_a_missing_folder_is_an_error_and_changes_nothing(sources: Path, index: Path) -> None:
+    run(sources, index)
+    with pytest.raises(SourceError):
+        run(sources / "nowhere", index)
+    check(sources, index).close()
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_goes_on(sources: Path, index: Path) -> None:
+    (sources / "scan.pdf").write_bytes(b"%PDF")
+    (sources / "empty.txt").write_text(" \n", encoding="utf-8")
+    report = run(sources, index)
+    assert [failure.source for failure in report.failed] == ["empty.txt", "scan.pdf"]
+    assert all(failure.reason for failure in report.failed)
+    assert counts(report) == (3, 0, 0, 0, 2)
+    opened = open_current(index, MAKER)
+    assert opened.failures() == report.failed
+    assert sorted(held(opened)) == ["eastvale.txt", "northshire.txt", "westmere.txt"]
+    opened.close()
+
+
+def test_what_can_no_longer_be_read_is_withdrawn(sources: Path, index: Path) -> None:
+    run(sources, index)
+    (sources / "westmere.txt").write_text("\n", encoding="utf-8")
+    report = run(sources, index)
+    assert counts(report) == (0, 0, 2, 0, 1)
+    assert "withdrawn" in report.failed[0].reason
+    opened = open_current(index, MAKER)
+    assert "westmere.txt" not in held(opened)
+    opened.close()
+    (sources / "westmere.txt").write_text("It is good again.", encoding="utf-8")
+    assert counts(run(sources, index)) == (1, 0, 2, 0, 0)
+    opened = check(sources, index)
+    assert opened.failures() == ()
+    opened.close()
+
+
+def test_another_maker_is_another_index(sources: Path, index: Path) -> None:
+    class OtherEmbedder(HashedWordEmbedder):
+        name = "other"
+        digest = "0" * 64
+
+    first = run(sources, index)
+    with pytest.raises(NotIndexedError):
+        open_current(index, Maker.of(OtherEmbedder()))
+    second = run(sources, index, OtherEmbedder())
+    assert second.embedded == first.embedded
+    again = run(sources, index)  # the settings go back: nothing was lost
+    assert (again.generation, again.published, again.embedded) == (first.generation, False, 0)
+
+
+def test_makers_differ_by_every_field() -> None:
+    fields = {"embedding_model": "a", "model_digest": "b", "splitter": "c", "recipe": "d", "schema": 1}
+    makers = [Maker(**fields), *(Maker(**fields | {name: f"{value}2"}) for name, value in fields.items())]
+    assert len({maker.digest for maker in makers}) == 6
+
+
+def test_an_open_index_answers_on_while_the_next_is_made(sources: Path, index: Path) -> None:
+    run(sources, index)
+    opened = open_current(index, MAKER)
+    before = held_texts(opened)
+    assert not opened.stale()
+    (sources / "westmere.txt").unlink()
+    run(sources, index)
+    assert opened.stale()
+    assert held_texts(opened) == before
+    check_searchable(opened)
+    opened.close()
+
+
+def test_the_index_is_made_when_there_is_none(sources: Path, index: Path) -> None:
+    with pytest.raises(NotIndexedError):
+        open_current(index, MAKER)
+    opened = ensure_index(sources, index, EMBEDDER)
+    assert held(opened) == digests(sources)
+    opened.close()
+    embedder = CountingEmbedder()
+    ensure_index(sources, index, embedder).close()
+    assert embedder.texts == []
+
+
+def test_progress_of_each_stage_ends_whole(sources: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "BATCH", 7)
+    seen: list[Progress] = []
+    report = build_index(sources, index, EMBEDDER, seen.append, prove=prove_here)
+    for stage, total in (("read", 3), ("embed", report.embedded), ("publish", 1)):
+        steps = [progress for progress in seen if progress.stage == stage]
+        assert [step.done for step in steps] == sorted(step.done for step in steps)
+        assert (steps[-1].done, steps[-1].total) == (total, total)
+
+
+def test_texts_go_to_the_model_in_batches_across_transcripts_longest_first(
+    sources: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    class Sized(CountingEmbedder):
+        def encode(self, texts: list[str]) -> np.ndarray:
+            sizes.append(len(texts))
+            return super().encode(texts)
+
+    monkeypatch.setattr(build, "BATCH", 8)
+    embedder = Sized()
+    run(sources, index, embedder)
+    lengths = [len(text) for text in embedder.texts]
+    assert lengths == sorted(lengths, reverse=True)
+    assert set(sizes[:-1]) == {8}
+
+
+def test_rows_say_where_each_sentence_stands(sources: Path, index: Path) -> None:
+    (sources / "marked.md").write_text(
+        "# Westmere Police – PEEL 2016\n\n## Custody\n\n- It is clean.\n- It is quick. It is cheap.\n\nThe end came.\n",
+        encoding="utf-8",
+    )
+    run(sources, index)
+    opened = open_current(index, MAKER)
+    generation = opened.generation
+    stored = opened.sentences(generation.keys.tolist())
+    rows = len(stored)
+    place = next(n for n, facts in enumerate(generation.transcripts) if facts.source == "marked.md")
+    facts = generation.transcripts[place]
+    texts = [one.sentence.text for one in stored[facts.first : facts.first + facts.rows]]
+    assert texts == [
+        "Westmere Police – PEEL 2016", "Custody", "It is clean.", "It is quick.", "It is cheap.", "The end came.",
+    ]  # fmt: skip
+    assert generation.title_rows[place] == facts.first
+    assert facts.metadata.force == stored[facts.first].metadata.force
+    assert generation.words.size == rows
+    assert generation.vectors.shape == (rows, EMBEDDER.dimension)
+    assert [generation.row_of(key) for key in generation.keys.tolist()] == list(range(rows))
+    with pytest.raises(KeyError):
+        generation.row_of(1)
+    for row, one in enumerate(stored):
+        assert ROLES[generation.roles[row]] is one.sentence.role
+        assert generation.blocks[row] == one.sentence.block
+        assert generation.transcripts[generation.transcript_of[row]].id == one.sentence.transcript_id
+        first, last = generation.passage_rows[generation.passage_of[row]]
+        assert first <= row < last
+        assert bool(generation.searched[row]) == (one.sentence.role in (Role.FINDING, Role.HEADING))
+    assert generation.passage_rows[:, 0].tolist() == [0, *generation.passage_rows[:-1, 1].tolist()]
+    assert generation.passage_rows[-1, 1] == rows
+    expected = EMBEDDER.encode([one.sentence.text.replace("–", "-") for one in stored])
+    assert generation.vectors == pytest.approx(expected, abs=1e-6)
+    opened.close()
+
+
+def test_the_record_is_read_from_several_threads(sources: Path, index: Path) -> None:
+    run(sources, index)
+    opened = open_current(index, MAKER)
+    wanted = held_texts(opened)
+    failed: list[object] = []
+
+    def read() -> None:
+        for _ in range(5):
+            if held_texts(opened) != wanted or not opened.generation.store.search(EMBEDDER.encode(["custody"])[0], 3):
+                failed.append(threading.current_thread().name)
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    opened.close()
+    assert failed == []
+
+
+def test_an_exact_opening_finds_the_same(sources: Path, index: Path) -> None:
+    run(sources, index)
+    chroma, exact = open_current(index, MAKER), open_current(index, MAKER, exact=True)
+    query = EMBEDDER.encode(["custody is improving"])[0]
+    scores = [[score for _, score in opened.generation.store.search(query, 10)] for opened in (chroma, exact)]
+    assert scores[0] == pytest.approx(scores[1], abs=1e-5)
+    assert chroma.generation.digest == exact.generation.digest
+    chroma.close()
+    exact.close()

@@ -1,0 +1,82 @@
+"""One writer to a folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from index.build import build_index
+from index.embedding import HashedWordEmbedder
+from index.errors import RecordError, WriterBusyError
+from index.lock import HOLDER, writer_lock
+
+HOLD = """
+import sys
+from pathlib import Path
+from index.lock import writer_lock
+with writer_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def other_writer(index: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(index)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_a_second_writer_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    index = tmp_path / "index"
+    with other_writer(index) as process:
+        for _ in range(3):
+            with pytest.raises(WriterBusyError, match=f"process {process.pid} ") as caught:
+                build_index(tmp_path / "sources", index, HashedWordEmbedder())
+            assert caught.value.pid == process.pid
+    assert sorted(path.name for path in index.iterdir()) == ["writer.lock", HOLDER]
+
+
+def test_a_writer_that_was_killed_holds_nothing(tmp_path: Path) -> None:
+    with other_writer(tmp_path) as process:
+        process.kill()
+        process.wait()
+        with writer_lock(tmp_path):
+            assert (tmp_path / HOLDER).read_text() == str(os.getpid())
+
+
+def test_within_one_process_too(tmp_path: Path) -> None:
+    with writer_lock(tmp_path):
+        with pytest.raises(WriterBusyError) as caught, writer_lock(tmp_path):
+            pass
+        assert caught.value.pid == os.getpid()
+    with writer_lock(tmp_path):
+        pass
+
+
+def test_the_name_a_killed_writer_left_is_not_given(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    with writer_lock(tmp_path):
+        (tmp_path / HOLDER).write_text(str(gone.pid))
+        with pytest.raises(WriterBusyError, match="another process") as caught, writer_lock(tmp_path):
+            pass
+        assert caught.value.pid == 0
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(RecordError), writer_lock(tmp_path / "file" / "index"):
+        pass
