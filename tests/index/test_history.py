@@ -1,0 +1,184 @@
+"""Indexing is a function of the sources: after any history, an index equals one built afresh (invariants 7 and 8)."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+
+from index import build, intake
+from index.build import Progress, build_index
+from index.embedding import HashedWordEmbedder
+from index.errors import NotIndexedError
+from index.ledger import KEPT, Ledger
+from index.maker import Maker
+from index.opening import OpenIndex, open_current
+from index.record import RECORD, Record
+from tests.index import texts
+from tests.index.shelf import CountingEmbedder, check_searchable, held, held_texts, prove_here, wanted_texts
+
+NAMES = ("northshire.txt", "westmere.txt", "eastvale.md", "Z\u00f6e \u2019s notes.txt", "a/b.txt", "scan.pdf")
+
+
+class OtherEmbedder(HashedWordEmbedder):
+    """Another model: the same words, elsewhere."""
+
+    name = "other"
+    digest = "f" * 64
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return -super().encode(texts)
+
+
+class Killed(BaseException):
+    """Stands for the process's end, where a test must go on."""
+
+
+class Histories(RuleBasedStateMachine):
+    """A folder that is changed and indexed, by runs that end early and by two makers."""
+
+    changed = Bundle("changed")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.home = Path(tempfile.mkdtemp())
+        self.sources = self.home / "sources"
+        self.sources.mkdir()
+        self.indexed: dict[str, list[tuple[str, str]]] = {}  # by maker: what a run that ended well must have left
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.home)
+
+    @initialize(first=texts.prose)
+    def begin(self, first: str) -> None:
+        self.write(NAMES[0], first + " The force is good.")
+
+    @rule(name=st.sampled_from(NAMES), text=texts.texts)
+    def write(self, name: str, text: str) -> None:
+        path = self.sources / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text.encode())
+
+    @rule(name=st.sampled_from(NAMES), more=texts.prose)
+    def extend(self, name: str, more: str) -> None:
+        path = self.sources / name
+        if path.exists():
+            path.write_bytes(path.read_bytes() + b"\n\n" + more.encode())
+
+    @rule(name=st.sampled_from(NAMES))
+    def remove(self, name: str) -> None:
+        (self.sources / name).unlink(missing_ok=True)
+
+    @rule(old=st.sampled_from(NAMES), new=st.sampled_from(NAMES))
+    def rename(self, old: str, new: str) -> None:
+        if (self.sources / old).exists():
+            (self.sources / new).parent.mkdir(exist_ok=True)
+            (self.sources / old).rename(self.sources / new)
+
+    @rule(embedder=st.sampled_from((HashedWordEmbedder(), OtherEmbedder())), steps=st.integers(0, 8))
+    def index_and_be_killed(self, embedder: HashedWordEmbedder, steps: int) -> None:
+        left = iter(range(steps))
+
+        def count(_: Progress) -> None:
+            if next(left, None) is None:
+                raise Killed
+
+        with suppress(Killed):
+            self.index_with(embedder, count)
+        with suppress(NotIndexedError):
+            opened = open_current(self.home / "index", Maker.of(embedder), exact=True)
+            answers = held_texts(opened)
+            opened.close()
+            assert answers in (self.indexed.get(embedder.name), readable(self.sources))
+            self.indexed[embedder.name] = answers
+
+    @rule(embedder=st.sampled_from((HashedWordEmbedder(), OtherEmbedder())))
+    def index(self, embedder: HashedWordEmbedder) -> None:
+        first = self.index_with(embedder)
+        self.indexed[embedder.name] = readable(self.sources)
+        counting = type("Counting", (CountingEmbedder,), {"name": embedder.name, "digest": embedder.digest})()
+        second = self.index_with(counting)
+        assert (second.published, second.embedded, second.generation) == (False, 0, first.generation)
+        assert counting.texts == []
+        self.equals_a_fresh_one(embedder)
+
+    def index_with(self, embedder: HashedWordEmbedder, progress: Callable[[Progress], None] | None = None):
+        with mock.patch.object(build, "BATCH", 4), mock.patch.object(intake, "STAGED", 4):
+            return build_index(self.sources, self.home / "index", embedder, progress, prove=prove_here)
+
+    def equals_a_fresh_one(self, embedder: HashedWordEmbedder) -> None:
+        maker = Maker.of(embedder)
+        build_index(self.sources, self.home / "fresh", embedder, prove=prove_here)
+        ours, fresh = (open_current(self.home / name, maker) for name in ("index", "fresh"))
+        assert ours.generation.digest == fresh.generation.digest
+        assert ours.generation.maker == maker
+        assert held(ours) == held(fresh)
+        assert same_arrays(ours, fresh)
+        assert held_texts(ours) == held_texts(fresh)
+        assert ours.failures() == fresh.failures()
+        check_searchable(ours)
+        check_contents(self.home / "index", maker)
+        ours.close()
+        fresh.close()
+        shutil.rmtree(self.home / "fresh")
+
+    @invariant()
+    def what_was_published_answers(self) -> None:
+        for embedder in (HashedWordEmbedder(), OtherEmbedder()):
+            if embedder.name in self.indexed:
+                opened = open_current(self.home / "index", Maker.of(embedder), exact=True)
+                assert held_texts(opened) == self.indexed[embedder.name]
+                opened.close()
+
+
+def readable(sources: Path) -> list[tuple[str, str]]:
+    """What is to be found of a folder of which some files cannot be read."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name, "copy")
+        shutil.copytree(sources, copy)
+        for path in list(copy.rglob("*")):
+            if path.suffix == ".pdf" or (path.is_file() and not re.search(r"\w", path.read_text("utf-8"))):
+                path.unlink()
+        return wanted_texts(copy)
+
+
+def same_arrays(ours: OpenIndex, fresh: OpenIndex) -> bool:
+    names = (
+        "keys",
+        "vectors",
+        "searched",
+        "transcript_of",
+        "passage_of",
+        "passage_rows",
+        "roles",
+        "blocks",
+        "title_rows",
+    )
+    return all(np.array_equal(getattr(ours.generation, name), getattr(fresh.generation, name)) for name in names)
+
+
+def check_contents(index: Path, maker: Maker) -> None:
+    """The record holds what its kept generations are made of, and nothing else."""
+    with closing(Record(maker.folder(index) / RECORD, maker)) as record:
+        ledger = Ledger(record)
+        assert 1 <= len(ledger.kept()) <= KEPT
+        held_versions = {version for kept in ledger.kept() for version in ledger.members(kept).values()}
+        assert {number for (number,) in record.query("SELECT number FROM version")} == held_versions
+        wanted = "SELECT embeds FROM sentence WHERE embeds IS NOT NULL"
+        assert set(record.query("SELECT embeds FROM vector")) == set(record.query(wanted))
+        assert ledger.count_pending() == 0
+
+
+Histories.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestHistories = Histories.TestCase
