@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -119,10 +120,13 @@ def test_a_tampered_record_is_withheld_and_logged(
 
 def test_it_runs_as_a_langchain_runnable(chain: Chain):
     runnable = chain.as_runnable()
-    asked = {"question": "and Westmere?", "history": [{"role": "user", "text": "How is custody at Northshire?"}], "id": "7"}
+    history = [{"role": "user", "text": "How is custody at Northshire?"}]
+    asked = {"question": "and Westmere?", "history": history, "id": "7"}
     answer = runnable.invoke(asked)
     assert (answer.id, answer.standalone_question) == ("7", "How is custody at Westmere?")
-    again = [runnable.batch([asked])[0], *runnable.stream(asked), asyncio.run(runnable.ainvoke(asked))]
+    with ThreadPoolExecutor(1) as elsewhere:  # a browser test may have left its event loop running in this thread
+        awaited = elsewhere.submit(lambda: asyncio.run(runnable.ainvoke(asked))).result()
+    again = [runnable.batch([asked])[0], *runnable.stream(asked), awaited]
     assert all(without_time(one) == without_time(answer) for one in again)
 
 
