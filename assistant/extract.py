@@ -16,7 +16,8 @@ MODE = "extractive"
 
 _LEANS = re.compile(
     r"^[\"'“‘(]*(this|these|those|that|such|however|but|although(?=,)|nevertheless|nonetheless|in particular"
-    r"|for example|for instance|as a result|therefore|despite this|once again|also|yet|so|the latter|the former|both)\b[,\s]",
+    r"|for example|for instance|as a result|therefore|despite this|once again|also|yet|so|the latter|the former"
+    r"|both)\b[,\s]",
     re.IGNORECASE,
 )
 

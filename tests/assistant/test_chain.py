@@ -21,8 +21,9 @@ from index.transcript import Transcript
 
 SOURCES = Path(__file__).parents[1] / "golden" / "northshire" / "sources"
 PIECES = st.sampled_from(
-    ["What", "Who", "How many", "Why", "custody", "vetting", "Northshire", "Westmere Police", "in 2016", "2018/19", "Kent",
-     "concerns", "graded", "not", "?", "and", "officers", "best", "should", "all", "ﬁnance", "<b>", "{{x}}", "\u200b", "🚓", "مرحبا"]
+    ["What", "Who", "How many", "Why", "custody", "vetting", "Northshire", "Westmere Police", "in 2016", "2018/19",
+     "Kent", "concerns", "graded", "not", "?", "and", "officers", "best", "should", "all",
+     "ﬁnance", "<b>", "{{x}}", "\u200b", "🚓", "مرحبا"]
 )  # fmt: skip
 QUESTIONS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=8).map(" ".join))
 

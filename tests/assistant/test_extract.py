@@ -8,7 +8,8 @@ from assistant.extract import leans_on_the_one_before
 @pytest.mark.parametrize(
     "sentence",
     ["This is limited by capacity.", "However, I am concerned.", "Although, it should do more.",
-     "In particular we found gaps.", "These are shared.", "But it is improving.", "“However, it is not.”", "Such work is rare."],
+     "In particular we found gaps.", "These are shared.", "But it is improving.",
+     "“However, it is not.”", "Such work is rare."],
 )  # fmt: skip
 def test_a_sentence_that_needs_the_one_before_is_known(sentence: str):
     assert leans_on_the_one_before(sentence)
