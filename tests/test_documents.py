@@ -32,7 +32,7 @@ def test_answers_are_valid_by_the_schema(answer: object) -> None:
     assert not validator.is_valid({name: value for name, value in saved.items() if name != "reason"})
 
 
-def test_every_setting_and_every_exit_code_is_in_the_readme() -> None:
+def test_every_setting_is_in_the_readme() -> None:
     from assistant.settings import Settings
 
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
