@@ -20,7 +20,7 @@ _BARE = re.compile(
     r"^\W*(and\W+)?(but\W+)?(why|how|how so|who|when|where|why not|in what way|how come)\W*$", re.IGNORECASE
 )
 _LEANS = re.compile(
-    r"\b(it|its|they|them|their|theirs|this|that|these|those|there|he|she|his|her|him|the same|such)\b", re.IGNORECASE
+    r"\b(it|its|they|them|their|theirs|this|that|these|those|he|she|his|her|him|the same|such)\b", re.IGNORECASE
 )
 _YEAR_BEFORE = re.compile(
     r"\b(the )?(year|inspection|time|period) before\b|\b(the )?previous (year|inspection)\b"
@@ -39,7 +39,10 @@ def standalone(question: str, history: Sequence[Turn], holdings: Holdings, stopw
     before = ""
     for turn in history:
         if turn.role == "user" and turn.text.strip():
-            before = _rewrite(turn.text.strip(), before, holdings, stopwords)
+            earlier = _rewrite(turn.text.strip(), before, holdings, stopwords)
+            scope = holdings.resolve(earlier)
+            if scope.forces or not scope.missing_forces:  # nothing follows from a question about a force not held
+                before = earlier
     return _rewrite(question, before, holdings, stopwords)
 
 
@@ -58,7 +61,8 @@ def _rewrite(question: str, before: str, holdings: Holdings, stopwords: Collecti
         return _swap(swapped, _periods_in(swapped), _texts(question, periods))
     if forces or asks_which_force(question):
         return question
-    if _LEANS.search(question) or (len(content) <= SHORT and not _INTRODUCES.match(question)):
+    short = len(content) <= SHORT and not _INTRODUCES.match(question) and len(holdings.transcripts) > 1
+    if short or _LEANS.search(question):
         return f"{question} ({before})"
     return _with_scope(question, before, holdings, keep_period=bool(periods))
 

@@ -68,6 +68,17 @@ def test_without_a_conversation_nothing_is_added():
     assert ask("and Westmere?") == "and Westmere?"
 
 
+def test_nothing_follows_from_a_question_about_a_force_that_is_not_held():
+    asked = ask("What about investigations?", "How is custody at Northshire in 2016?", "And Kent?")
+    assert asked == "What about investigations? (Northshire, 2016)"
+
+
+def test_with_one_assessment_held_a_short_question_stands_alone():
+    one = Holdings.of([Metadata("Northshire Constabulary")])
+    before = [Turn("user", "Why is the inspector concerned about custody?")]
+    assert standalone("How many officers are there?", before, one, STOPWORDS) == "How many officers are there?"
+
+
 def test_follow_ups_build_on_follow_ups():
     asked = ask("and in 2015?", "How was Northshire graded in 2016?", "And Westmere?")
     assert asked == "How was Westmere graded in 2015?"
