@@ -171,7 +171,7 @@ def main() -> None:
             "What concerns did the inspector have?", "How well does it tackle ASB?", "Who wrote this?",
             "How many officers are there?", "What about serious and organised crime?", "Is the force good with money?",
         ])  # fmt: skip
-        write_collection(folder / "small", 4_000)
+        write_collection(folder / "small", 2_000)
         throughput(embedder, folder / "small", folder / "small-index")
         tutorial(embedder, folder / "small", folder)
         at_scale(embedder, folder, chosen.sentences)
