@@ -12,9 +12,9 @@ import pytest
 
 from assistant.answer import Answer, Status
 from assistant.app import Assistant, open_assistant
+from assistant.audit import Auditor
 from assistant.conversation import Turn
 from assistant.settings import Settings
-from assistant.verify import check_against_files
 
 pytestmark = pytest.mark.model
 
@@ -85,13 +85,8 @@ def test_what_is_not_there_is_refused_and_what_is_there_is_not(name: str):
 
 @pytest.mark.parametrize("name", SETS)
 def test_every_quotation_stands_in_its_file(name: str):
-    faults = [
-        (question["id"], fault)
-        for question, answer in answers(name)
-        for _, fault in check_against_files(answer, SOURCES[name])
-        if fault
-    ]
-    assert faults == []
+    auditor = Auditor(SOURCES[name])
+    assert [finding for _, answer in answers(name) for finding in auditor.findings(answer)] == []
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answer import Answer, Citation, IndexInfo, Searched, Statement, Status
-from assistant.verify import check_against_files, fault_in, verified
+from assistant.answer import Citation
+from assistant.verify import fault_in, verified
 from index.transcript import Transcript
 
 TEXT = "Northshire – PEEL 2016\n\nThe force works well. It ﬁnds risk early. Victims are kept informed."
@@ -52,29 +51,3 @@ def test_a_shifted_span_is_noticed_unless_it_reads_the_same(span: tuple[int, int
 def test_a_citation_of_a_withdrawn_source_is_not_sound(caplog: pytest.LogCaptureFixture):
     assert not verified([citation(0, 10)], lambda _: None)
     assert "withheld: northshire.txt, characters 0 to 10" in caplog.text
-
-
-def answer(*citations: Citation) -> Answer:
-    return Answer(
-        id="1", question="?", standalone_question="?", status=Status.ANSWERED, reason="", citations=citations,
-        statements=tuple(Statement(text=one.quote, citations=(one.number,)) for one in citations),
-        searched=Searched(transcripts=1, sentences=3, scope=""), mode="extractive", seconds=0.0,
-        index=IndexInfo(version="", embedding_model="", digest=""),
-    )  # fmt: skip
-
-
-def test_saved_answers_are_checked_against_the_files(tmp_path: Path):
-    (tmp_path / "northshire.txt").write_text(TEXT, encoding="utf-8", newline="")
-    assert [fault for _, fault in check_against_files(answer(citation(24, 45)), tmp_path)] == [""]
-    (tmp_path / "northshire.txt").write_text(TEXT.replace("well", "hard"), encoding="utf-8", newline="")
-    assert [fault for _, fault in check_against_files(answer(citation(24, 45)), tmp_path)] == [
-        "the source has changed since"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("source", "fault"), [("gone.txt", "the source file is missing"), ("../other.txt", "outside the sources folder")]
-)
-def test_a_source_that_is_not_there_is_named(tmp_path: Path, source: str, fault: str):
-    [(_, found)] = check_against_files(answer(citation(24, 45, source=source)), tmp_path)
-    assert fault in found
