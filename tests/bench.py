@@ -168,7 +168,7 @@ def main() -> None:
         folder = Path(name)
         first = Assistant.over(Settings(sources=ROOT / "sources", index=folder / "first"))
         latency("first transcript", first, embedder, [
-            "What concerns did the inspector have?", "How well does it tackle ASB?", "Who wrote this?",
+            "What concerns did the inspector have?", "How well does it tackle ASB?", "Does it treat people fairly?",
             "How many officers are there?", "What about serious and organised crime?", "Is the force good with money?",
         ])  # fmt: skip
         write_collection(folder / "small", 2_000)
