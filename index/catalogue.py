@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from index.record import Record, Row
 
+# CROSS JOIN keeps SQLite to this order; left to itself it reads every sentence of the generation, 500 times slower.
 _SENTENCES = """
 SELECT s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.seal,
        v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal
 FROM json_each(?) AS asked
-JOIN sentence AS s ON s.key = asked.value
-JOIN member AS m ON m.version = s.version AND m.generation = ?
-JOIN version AS v ON v.number = s.version
+CROSS JOIN sentence AS s ON s.key = asked.value
+CROSS JOIN member AS m ON m.version = s.version AND m.generation = ?
+CROSS JOIN version AS v ON v.number = s.version
 """
 _TRANSCRIPT = """
 SELECT v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal, v.blocks, v.text

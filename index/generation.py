@@ -70,7 +70,8 @@ class Manifest:
     """What is in a generation's folder. `files` gives the SHA-256 of each, by its path with forward slashes.
 
     `digest` is of the content: the same sources and maker have the same one, whatever the index went through.
-    `patched` counts the vectors changed in the Chroma folder since it was last built afresh.
+    `patched` counts the vectors changed in the Chroma folder since it was last built afresh; `exact` says that Chroma
+    found too little of what is near, and is not to be searched.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Manifest:
     passages: int
     dimension: int
     patched: int
+    exact: bool
     files: dict[str, str]
 
     def encode(self) -> bytes:
@@ -118,13 +120,14 @@ class Generation(Arrays):
 
 
 def open_generation(folder: Path, manifest_sha256: str, *, exact: bool = False) -> Generation:
-    """Open a published generation, once every file of it is as it was published; with `exact`, without Chroma.
+    """Open a published generation, once every file of it is as it was published. Raises `GenerationError`.
 
-    Raises `GenerationError`.
+    With `exact`, or where its manifest says so, its vectors are searched without Chroma.
     """
     manifest = check_generation(folder, manifest_sha256)
     arrays = load_arrays(folder)
     held = np.flatnonzero(arrays.searched)
+    exact = exact or manifest.exact
     return Generation(
         **{field.name: getattr(arrays, field.name) for field in fields(Arrays)},
         id=manifest.id,

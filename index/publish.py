@@ -7,6 +7,7 @@ a folder that the next writer removes.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Collection
@@ -42,8 +43,11 @@ if TYPE_CHECKING:
 
 PARTIAL = ".partial"
 AFRESH = 0.2  # share of vectors changed, since Chroma was last built afresh, from which it is built afresh again
+ENOUGH = 0.98  # recall@10, below which Chroma is not to be searched
 
-Prove = Callable[[Path], None]
+_log = logging.getLogger(__name__)
+
+Prove = Callable[[Path], float]
 
 
 def publish(
@@ -69,10 +73,12 @@ def publish(
     identity = f"{number:06d}-{contents.digest[:12]}"
     partial = folder / f"{identity}{PARTIAL}"
     patched = _write(partial, contents, _base(ledger, broken))
-    manifest = _manifest(partial, identity, maker, contents, patched)
+    recall = prove(partial)
+    if recall < ENOUGH:
+        _log.warning("Chroma finds %.1f %% of what is near: this generation is searched exactly instead.", 100 * recall)
+    manifest = _manifest(partial, identity, maker, contents, (patched, recall < ENOUGH))
     (partial / MANIFEST).write_bytes(manifest)
     _to_disk(partial)
-    prove(partial)
     partial.rename(folder / identity)
     _sync(folder)
     published = Published(number, identity, contents.digest, hashlib.sha256(manifest).hexdigest())
@@ -135,7 +141,7 @@ def _difference(old: Arrays, new: Arrays) -> tuple[list[int], NDArray[np.int64]]
     return old.keys[np.delete(was, in_was)].tolist(), np.delete(now, in_now[same])
 
 
-def _manifest(partial: Path, identity: str, maker: Maker, contents: Contents, patched: int) -> bytes:
+def _manifest(partial: Path, identity: str, maker: Maker, contents: Contents, store: tuple[int, bool]) -> bytes:
     return Manifest(
         id=identity,
         digest=contents.digest,
@@ -144,7 +150,8 @@ def _manifest(partial: Path, identity: str, maker: Maker, contents: Contents, pa
         sentences=len(contents.arrays.keys),
         passages=len(contents.arrays.passage_rows),
         dimension=contents.arrays.vectors.shape[1],
-        patched=patched,
+        patched=store[0],
+        exact=store[1],
         files=digests(partial),
     ).encode()
 

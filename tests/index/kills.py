@@ -79,9 +79,10 @@ class Trial:
         os.close(asks)
         os.close(tells)
 
-    def __call__(self, folder: Path) -> None:
+    def __call__(self, folder: Path) -> float:
         os.write(self._ask, os.fsencode(folder))
         assert os.read(self._told, 4) == b"good"
+        return 1.0
 
 
 class Rounds:

@@ -103,6 +103,6 @@ class CountingEmbedder(HashedWordEmbedder):
         return super().encode(texts)
 
 
-def prove_here(folder: Path) -> None:
+def prove_here(folder: Path) -> float:
     """A new generation's trial without the cost of another process, for tests that are about something else."""
-    prove(folder)
+    return prove(folder)

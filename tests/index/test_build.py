@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import random
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index import build
+from index import build, catalogue
 from index.build import BuildReport, Progress, build_index, ensure_index
+from index.chroma import ChromaStore
 from index.embedding import HashedWordEmbedder
 from index.errors import NotIndexedError, SourceError
-from index.generation import ROLES
+from index.generation import GENERATIONS, MANIFEST, ROLES, Manifest
 from index.maker import Maker
 from index.opening import OpenIndex, open_current
+from index.record import RECORD, Record
+from index.store import ExactStore
 from index.transcript import Role
 from tests.index.shelf import (
     CountingEmbedder,
@@ -98,6 +102,38 @@ def test_only_changed_sentences_are_embedded(sources: Path, index: Path) -> None
     assert counts(report) == (0, 1, 2, 0, 0)
     assert sorted(embedder.texts) == ["Its dogs are fed.", "Its ferries are safe."]
     check(sources, index).close()
+
+
+def test_the_order_of_rows_forgets_the_order_of_changes(sources: Path, index: Path, tmp_path: Path) -> None:
+    run(sources, index)
+    path = sources / "eastvale.txt"  # the first by name, and now the last to be staged
+    path.write_text(path.read_text(encoding="utf-8") + "\n\nIts ferries are safe.", encoding="utf-8")
+    run(sources, index)
+    run(sources, tmp_path / "fresh")
+    ours, fresh = open_current(index, MAKER), open_current(tmp_path / "fresh", MAKER)
+    assert ours.generation.keys.tolist() == fresh.generation.keys.tolist()
+    assert ours.generation.digest == fresh.generation.digest
+    ours.close()
+    fresh.close()
+
+
+def test_a_vector_that_changes_for_the_same_sentence_changes_in_chroma_too(
+    sources: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.ledger.embedding_text", lambda sentence, transcript: transcript.title + sentence.text)
+    for number in range(12):  # so that one changed transcript is patched in
+        (sources / f"more-{number}.txt").write_text(compose(random.Random(number)), encoding="utf-8")
+    path = sources / "westmere.txt"
+    path.write_text("Westmere Police: PEEL 2016\n\nIts dogs are fed.", encoding="utf-8")
+    run(sources, index)
+    path.write_text("Westmere Police: PEEL 2018\n\nIts dogs are fed.", encoding="utf-8")
+    run(sources, index)
+    opened = open_current(index, MAKER)
+    manifest = Manifest.decode((MAKER.folder(index) / GENERATIONS / opened.generation.id / MANIFEST).read_bytes())
+    assert manifest.patched > 0
+    for row in np.flatnonzero(opened.generation.searched):
+        assert opened.generation.store.search(opened.generation.vectors[row], 1)[0][1] == pytest.approx(1.0, abs=1e-5)
+    opened.close()
 
 
 def test_a_renamed_file_embeds_nothing(sources: Path, index: Path) -> None:
@@ -278,6 +314,14 @@ def test_rows_say_where_each_sentence_stands(sources: Path, index: Path) -> None
     opened.close()
 
 
+def test_a_question_reads_few_rows_whatever_the_size_of_the_index(sources: Path, index: Path) -> None:
+    run(sources, index)
+    with closing(Record(MAKER.folder(index) / RECORD, MAKER)) as record:
+        plan = [row[-1] for row in record.query(f"EXPLAIN QUERY PLAN {catalogue._SENTENCES}", "[]", 1)]
+    assert plan[0].startswith("SCAN asked")
+    assert [step.split()[0] for step in plan[1:]] == ["SEARCH", "SEARCH", "SEARCH"]
+
+
 def test_the_record_is_read_from_several_threads(sources: Path, index: Path) -> None:
     run(sources, index)
     opened = open_current(index, MAKER)
@@ -296,6 +340,18 @@ def test_the_record_is_read_from_several_threads(sources: Path, index: Path) -> 
         thread.join()
     opened.close()
     assert failed == []
+
+
+def test_what_chroma_cannot_find_is_searched_exactly(sources: Path, index: Path) -> None:
+    build_index(sources, index, EMBEDDER, prove=lambda folder: 0.97)
+    opened = check(sources, index)
+    assert isinstance(opened.generation.store, ExactStore)
+    opened.close()
+    (sources / "westmere.txt").unlink()
+    build_index(sources, index, EMBEDDER, prove=lambda folder: 0.98)
+    opened = check(sources, index)
+    assert isinstance(opened.generation.store, ChromaStore)
+    opened.close()
 
 
 def test_an_exact_opening_finds_the_same(sources: Path, index: Path) -> None:

@@ -173,7 +173,7 @@ def test_while_another_writes_the_generation_before_answers(home: Path) -> None:
 
 
 def test_a_generation_that_fails_its_trial_is_not_published(home: Path) -> None:
-    def fail(folder: Path) -> None:
+    def fail(folder: Path) -> float:
         raise GenerationError("no")
 
     before = held_texts_of(home)

@@ -13,7 +13,7 @@ from unittest import mock
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from index import build, intake
 from index.build import Progress, build_index
@@ -46,11 +46,10 @@ class Killed(BaseException):
 class Histories(RuleBasedStateMachine):
     """A folder that is changed and indexed, by runs that end early and by two makers."""
 
-    changed = Bundle("changed")
-
     def __init__(self) -> None:
         super().__init__()
-        self.home = Path(tempfile.mkdtemp())
+        memory = Path("/dev/shm")  # quicker than a disk, where there is one
+        self.home = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
         self.sources = self.home / "sources"
         self.sources.mkdir()
         self.indexed: dict[str, list[tuple[str, str]]] = {}  # by maker: what a run that ended well must have left
@@ -58,9 +57,12 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         shutil.rmtree(self.home)
 
-    @initialize(first=texts.prose)
-    def begin(self, first: str) -> None:
-        self.write(NAMES[0], first + " The force is good.")
+    @initialize(more=texts.prose, indexed=st.booleans())
+    def begin(self, more: str, indexed: bool) -> None:
+        for name in NAMES[:3]:
+            self.write(name, f"{name} is good. It is quick.\n\n{more}")
+        if indexed:
+            self.index(HashedWordEmbedder())
 
     @rule(name=st.sampled_from(NAMES), text=texts.texts)
     def write(self, name: str, text: str) -> None:
@@ -68,11 +70,13 @@ class Histories(RuleBasedStateMachine):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(text.encode())
 
-    @rule(name=st.sampled_from(NAMES), more=texts.prose)
-    def extend(self, name: str, more: str) -> None:
+    @rule(name=st.sampled_from(NAMES[:3]), more=texts.prose, indexed=st.booleans())
+    def extend(self, name: str, more: str, indexed: bool) -> None:
         path = self.sources / name
         if path.exists():
-            path.write_bytes(path.read_bytes() + b"\n\n" + more.encode())
+            path.write_bytes(path.read_bytes() + b"\n\n" + more.encode() + b" It is new.")
+        if indexed:
+            self.index(HashedWordEmbedder())
 
     @rule(name=st.sampled_from(NAMES))
     def remove(self, name: str) -> None:
@@ -179,6 +183,6 @@ def check_contents(index: Path, maker: Maker) -> None:
 
 
 Histories.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestHistories = Histories.TestCase
