@@ -137,9 +137,10 @@ class _Gathered:
 
     def _matrix(self) -> NDArray[np.float32]:
         """The vectors: shape (N, d), and d is 1 where there is none."""
-        held = [row for row, data in enumerate(self.vectors) if data]
-        dimension = len(self.vectors[held[0]]) // 4 if held else 1
+        dimension = max((len(data) // 4 for data in self.vectors), default=0) or 1
         matrix = np.zeros((len(self.vectors), dimension), dtype=np.float32)
-        if held:
-            matrix[held] = np.frombuffer(b"".join(self.vectors), dtype="<f4").reshape(-1, dimension)
+        for row, data in enumerate(self.vectors):
+            if data:
+                matrix[row] = np.frombuffer(data, dtype="<f4")
+                self.vectors[row] = b""  # let go of, so that not all are held twice
         return matrix

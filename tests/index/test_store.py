@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -146,6 +148,18 @@ def test_a_store_answers_after_its_folder_is_gone(tmp_path: Path) -> None:
         path.rmdir() if path.is_dir() else path.unlink()
     assert [key for key, _ in store.search(EAST, 1)] == [70]
     store.close()
+
+
+def test_a_store_that_is_dropped_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    views = tmp_path / "views"
+    views.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(views))
+    write_chroma(tmp_path, (), KEYS, VECTORS)
+    store = ChromaStore(tmp_path)
+    assert len(list(views.iterdir())) == 1
+    del store
+    gc.collect()
+    assert list(views.iterdir()) == []
 
 
 def test_a_changed_vector_replaces_the_old_one(tmp_path: Path) -> None:
