@@ -152,6 +152,8 @@ def check_generation(folder: Path, manifest_sha256: str) -> Manifest:
         different = sorted(dict(digests(folder).items() ^ manifest.files.items()))
     except OSError as error:
         raise GenerationError(f"{folder} cannot be read: {error}.", advice=_ADVICE) from error
+    except (TypeError, ValueError) as error:  # published by a program that wrote other manifests
+        raise GenerationError(f"{folder / MANIFEST} cannot be understood: {error}.", advice=_ADVICE) from error
     if different:
         raise GenerationError(f"{folder / different[0]} is not as it was published.", advice=_ADVICE)
     return manifest
