@@ -189,8 +189,7 @@ def _read_transcripts(folder: Path) -> tuple[TranscriptFacts, ...]:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file in a folder but its manifest, by path with forward slashes."""
-    paths = sorted(Path(at, name) for at, _, names in os.walk(folder) for name in names)
-    paths.remove(folder / MANIFEST) if folder / MANIFEST in paths else None
+    paths = sorted({Path(at, name) for at, _, names in os.walk(folder) for name in names} - {folder / MANIFEST})
     with ThreadPoolExecutor() as pool:  # hashing lets other threads run
         found = list(pool.map(_sha256, paths))
     return {path.relative_to(folder).as_posix(): digest for path, digest in zip(paths, found, strict=True)}
