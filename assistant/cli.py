@@ -114,7 +114,7 @@ def serve(
     index: IndexOption = None,
 ) -> None:
     """Serve the chat page, on this machine only unless told otherwise. Ctrl-C stops it."""
-    from assistant.api import serve as serve_page
+    from assistant.server import serve as serve_page
     from assistant.upkeep import open_with_index
 
     settings = settings_of(context, host=host, port=port, sources=sources, index=index)

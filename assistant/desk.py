@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.answer import Answer
+from assistant.answer import Answer, Citation
 from assistant.conversation import Turn
 from assistant.errors import AssistantError
+from assistant.filter import EVERYTHING, Filter
 from assistant.markup import Html, element
 from assistant.phrasebook import Phrasebook
 from assistant.reading import SourceReader
@@ -19,12 +20,19 @@ REMEMBERED = 20  # earlier turns a follow-up is read with
 
 
 class Asker(Protocol):
-    """What the pages need of an assistant. Both are called from several threads."""
+    """What the pages and the JSON interface need of an assistant. Everything is called from several threads.
+
+    `within` limits what is looked at. Raises `FilterError` when it names what is not held.
+    """
 
     @property
     def sources(self) -> SourceReader: ...
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer: ...
+    def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer: ...
+
+    def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
+        """The sentences nearest to a text, at most `count`, the best first, numbered from 1."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 AssistantError                  carries `advice`, what the reader can do
 ├── SettingsError               a setting is unknown or has a value it cannot have; names it and where it was set
 ├── QuestionFileError           a line of a question or answer file cannot be read; names file and line
+├── FilterError                 a filter names a force, period or transcript that is not held
 └── TamperedSourceError         a quotation no longer is what its source says
 """
 
@@ -31,3 +32,7 @@ class QuestionFileError(AssistantError):
 
 class TamperedSourceError(AssistantError):
     """A quotation no longer is what its source says."""
+
+
+class FilterError(AssistantError):
+    """A filter names a force, an inspection period or a transcript that is not held."""

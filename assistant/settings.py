@@ -9,26 +9,51 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from assistant.errors import SettingsError
 
 PREFIX = "ASSISTANT_"
 CONFIG_FILE = "assistant.toml"
+# Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
+ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 
 
 def _from_working_directory(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
+def _listed(value: object) -> object:
+    """A list may be written as one text, its members parted by commas or spaces, as an environment variable is."""
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _exact_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin} is not an exact origin such as https://intranet.example.org")
+    return origins
+
+
+def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    for address in addresses:
+        ipaddress.ip_network(address)
+    return addresses
+
+
 Folder = Annotated[Path, AfterValidator(_from_working_directory)]
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Origins = Annotated[Listed, AfterValidator(_exact_origins)]
+Networks = Annotated[Listed, AfterValidator(_networks)]
 
 
 class Settings(BaseSettings):
@@ -51,6 +76,35 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", min_length=1, description="Address the page is served on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port the page is served on; 0 takes a free one.")
     max_question_characters: int = Field(default=500, ge=1, le=10_000, description="Longest question answered.")
+
+    hosts: Listed = Field(default=(), description="Other host names the page is reached by, as a proxy passes them on.")
+    embed_origins: Origins = Field(
+        default=(), description="Sites that may frame the chat and read the JSON interface, as exact origins."
+    )
+    identity: Literal["", "none", "header"] = Field(
+        default="",
+        description="Who is asking: `none` by decision, or the user a proxy names in a `header`. Must be chosen before "
+        "the page is served to other machines.",
+    )
+    user_header: str = Field(
+        default="X-Remote-User", pattern=r"^[A-Za-z0-9-]+$", description="Header in which a proxy names the user."
+    )
+    proxies: Networks = Field(default=(), description="Addresses or networks of the proxies that are believed.")
+    questions_per_minute: int = Field(default=60, ge=1, description="Questions a minute that one identity may ask.")
+    audit_log: Folder = Field(
+        default=Path(".log/audit.jsonl"), validate_default=True, description="File of the audit log, in JSON lines."
+    )
+    audit_questions: bool = Field(default=False, description="Whether the audit log holds the questions themselves.")
+    closed_file: Folder = Field(
+        default=Path(".closed"),
+        validate_default=True,
+        description="While this file exists nothing is answered; its text is shown instead.",
+    )
+    cases: Folder = Field(
+        default=Path(".cases/cases.jsonl"),
+        validate_default=True,
+        description="File of the cases that people's feedback makes, for `assistant evaluate`.",
+    )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from fastapi import FastAPI
 from assistant.desk import Asker, Conversation, Desk
 from assistant.errors import SettingsError
 from assistant.markup import Html, element, join
-from assistant.phrasebook import Phrasebook, load_phrasebook
+from assistant.phrasebook import Phrasebook
 
 EXAMPLES = ("example.one", "example.two", "example.three", "example.four")
 AT_ONCE = 4  # questions answered at the same time
@@ -84,16 +85,15 @@ def build_page(asker: Asker, words: Phrasebook) -> Any:  # noqa: ANN401  # gradi
     return page
 
 
-def mount_page(app: FastAPI, asker: Asker, path: str, phrases: Phrasebook | None = None) -> None:
+def mount_page(app: FastAPI, asker: Asker, path: str, words: Phrasebook) -> None:
     """Mount the chat page in `app`, with everything off that an answer does not need.
 
     Raises `SettingsError` when an environment variable is set that would open the page up.
     """
     close_gradio()
-    words = phrases or load_phrasebook()
 
     async def mount() -> None:
-        _mount(app, build_page(asker, words), path, _head(words))
+        _mount(app, build_page(asker, words), path)
 
     # Gradio makes an event loop for each of its locks, and never closes it, unless one is running.
     try:
@@ -101,10 +101,10 @@ def mount_page(app: FastAPI, asker: Asker, path: str, phrases: Phrasebook | None
     except RuntimeError:
         asyncio.run(mount())
     else:
-        _mount(app, build_page(asker, words), path, _head(words))
+        _mount(app, build_page(asker, words), path)
 
 
-def _mount(app: FastAPI, page: Any, path: str, head: Html) -> None:  # noqa: ANN401
+def _mount(app: FastAPI, page: Any, path: str) -> None:  # noqa: ANN401
     import gradio as gr
 
     gr.mount_gradio_app(
@@ -120,7 +120,6 @@ def _mount(app: FastAPI, page: Any, path: str, head: Html) -> None:  # noqa: ANN
         pwa=False,
         ssr_mode=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        head=head,
     )
 
 
@@ -155,10 +154,13 @@ def _introduction(words: Phrasebook) -> Html:
     )
 
 
-def _head(words: Phrasebook) -> Html:
-    conversation = words.say("ask.conversation")
-    return join(
-        element("link", rel="stylesheet", href="/site/page.css"),
-        element("link", rel="stylesheet", href="/site/chat.css"),
-        element("script", src="/site/chat.js", defer="", data_conversation=conversation),
-    )
+def shell_parts(words: Phrasebook) -> Callable[[bool], tuple[Html, Html]]:
+    """What the page's HTML carries of ours: for the whole page, or for a frame, the head's and the body's start."""
+
+    def parts(_embedded: bool) -> tuple[Html, Html]:  # noqa: FBT001  # the shell's own callable
+        conversation = words.say("ask.conversation")
+        head = element("script", src="/site/chat.js", defer="", data_conversation=conversation)
+        sheets = [element("link", rel="stylesheet", href=f"/site/{name}") for name in ("page.css", "chat.css")]
+        return head, join(*sheets)
+
+    return parts

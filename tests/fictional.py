@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Statement, Status
 from assistant.conversation import Turn
+from assistant.errors import FilterError
+from assistant.filter import EVERYTHING, Filter
 from assistant.reading import Held, SourcePage
 from index.errors import NotIndexedError
 from index.sentence import Sentence
@@ -183,9 +185,14 @@ class FictionalAssistant:
     def __init__(self) -> None:
         self.sources = FictionalSources()
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
+        self.within: list[Filter] = []
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
+        known = {page.transcript.metadata.force for page in PAGES.values()}
+        if set(within.forces) - known:
+            raise FilterError(f"No assessment of {within.forces[0]} is held.", advice="Choose a force that is held.")
         self.asked.append((question, tuple(history)))
+        self.within.append(within)
         folded = question.casefold()
         if "rebuild" in folded:
             raise NotIndexedError("The index is being rebuilt.", advice="Ask again in a minute.")
@@ -202,3 +209,14 @@ class FictionalAssistant:
                 question, Status.ANSWERED, [cite(HOSTILE, n, n + 1) for n in range(len(HOSTILE.sentences))]
             )
         return make_answer(question, nearest=[cite(NORTHSHIRE, 11, 1), cite(WESTMERE, 1, 2)])
+
+    def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
+        """Every sentence that holds the text, in the order of the transcripts."""
+        found = [
+            (page, sentence.ordinal)
+            for page in PAGES.values()
+            for sentence in page.sentences
+            if text.casefold() in sentence.text.casefold()
+            and (not within.forces or page.transcript.metadata.force in within.forces)
+        ]
+        return tuple(cite(page, ordinal, number) for number, (page, ordinal) in enumerate(found[:count], 1))

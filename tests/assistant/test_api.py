@@ -4,10 +4,10 @@ import socket
 import pytest
 from starlette.testclient import TestClient
 
-from assistant.api import create_app, listen
 from assistant.conversation import Turn
 from assistant.errors import SettingsError
-from assistant.gate import CHAT_POLICY, LARGEST_BODY, script_digests
+from assistant.gate import LARGEST_BODY
+from assistant.server import create_app, listen
 from assistant.settings import Settings
 from assistant.ui import OPENING, close_gradio
 from tests.fictional import NORTHSHIRE, FictionalAssistant
@@ -231,25 +231,6 @@ def test_every_reply_carries_the_security_headers(client, path):
 def test_a_refused_host_carries_them_too(client):
     reply = client.get("/", headers={"host": "evil.invalid"})
     assert "content-security-policy" in reply.headers
-
-
-def test_the_chat_page_allows_its_own_scripts_by_digest_and_no_other(client):
-    reply = client.get("/", headers={"accept-encoding": "br, gzip"})
-    digests = script_digests(reply.content)
-    assert len(digests) >= 2
-    assert reply.headers["content-security-policy"] == CHAT_POLICY.format(scripts=" ".join(digests))
-    assert "'unsafe-inline'" not in reply.headers["content-security-policy"].split("style-src")[0]
-    assert int(reply.headers["content-length"]) == len(reply.content)
-
-
-def test_a_digest_is_the_one_the_standard_gives():
-    # the example of section 6.6.2.1 of Content Security Policy Level 3
-    page = b"""<script>alert('Hello, world.');</script><script src="x.js"></script>"""
-    assert script_digests(page) == ["'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"]
-
-
-def test_a_head_request_for_the_chat_page_is_answered(client):
-    assert client.head("/").status_code in (200, 405)
 
 
 def test_gradio_is_set_up_closed(client):

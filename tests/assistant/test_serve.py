@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-SERVE = "from tests.fictional import FictionalAssistant as A; from assistant.api import serve; "
+SERVE = "from tests.fictional import FictionalAssistant as A; from assistant.server import serve; "
 SERVE += "from assistant.settings import Settings; serve(A(), Settings(port=0))"
 
 

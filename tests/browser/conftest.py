@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-from assistant.api import create_app, listen
+from assistant.server import create_app, listen
 from assistant.settings import Settings
 from tests.fictional import FictionalAssistant
 
