@@ -21,6 +21,7 @@ class Status(StrEnum):
     DETAIL_NOT_GIVEN = "detail_not_given"
     FORCE_NOT_HELD = "force_not_held"
     PERIOD_NOT_HELD = "period_not_held"
+    OUTSIDE_FILTER = "outside_filter"
     AMBIGUOUS = "ambiguous"
     NOT_ABOUT_ASSESSMENTS = "not_about_assessments"
     OPINION_OR_PREDICTION = "opinion_or_prediction"

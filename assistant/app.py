@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from langchain_core.runnables import Runnable
 
-from assistant.answer import Answer
+from assistant.answer import Answer, Citation
 from assistant.chain import Chain, open_chain
 from assistant.conversation import Turn
+from assistant.filter import EVERYTHING, Filter
 from assistant.library import Library
 from assistant.reading import SourceReader
 from assistant.settings import Settings
@@ -23,6 +24,7 @@ from index.maker import Maker
 from index.opening import OpenIndex, open_current
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +69,35 @@ class Assistant:
         """The transcripts held, for reading around a citation."""
         return self._current().library
 
-    def ask(self, question: str, history: Sequence[Turn] = (), *, id: str | None = None) -> Answer:  # noqa: A002
-        """Answer a question in its conversation.
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        within: Filter = EVERYTHING,
+        id: str | None = None,  # noqa: A002
+    ) -> Answer:
+        """Answer a question in its conversation, looking only at what is `within` the filter.
 
         A record found to be damaged is not quoted: the index is made again from the sources, and then answers.
+        Raises `FilterError` when the filter names what is not held.
         """
-        try:
-            return self._current().chain.answer(question, history, id=id)
-        except (CorruptRecordError, GenerationError) as error:
-            _log.error("withheld: %s", error)
-        return self._mended().chain.answer(question, history, id=id)
+        return self._asked(lambda chain: chain.answer(question, history, within=within, id=id))
+
+    def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
+        """The sentences nearest to a text, at most `count`, the best first, numbered from 1. As `ask` otherwise."""
+        return self._asked(lambda chain: chain.search(text, count, within))
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
-        """The chain as a LangChain Runnable: {"question", "history"?, "id"?} to an Answer."""
+        """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
         return self._current().chain.as_runnable()
+
+    def _asked(self, work: Callable[[Chain], T]) -> T:
+        try:
+            return work(self._current().chain)
+        except (CorruptRecordError, GenerationError) as error:
+            _log.error("withheld: %s", error)
+        return work(self._mended().chain)
 
     def _current(self) -> _Opened:
         with self._lock:
@@ -100,7 +117,7 @@ class Assistant:
             return self._opened
 
     def _open(self, index: OpenIndex) -> _Opened:
-        chain = open_chain(index, self._embedder, limit=self._settings.max_question_characters)
+        chain = open_chain(index, self._embedder, length=self._settings.max_question_characters)
         return _Opened(index, chain, Library(index))
 
 

@@ -9,21 +9,22 @@ import typer
 from assistant.answer import Answer
 from assistant.errors import QuestionFileError
 from assistant.exits import ExitCode
+from assistant.filter import Filter
 from assistant.json_lines import QuestionLine, open_lines, read_records
 from assistant.settings import Settings
 from assistant.terminal import answer_text, plain
 from assistant.upkeep import note, open_with_index
 
 
-def ask_one(settings: Settings, question: str, *, as_json: bool) -> ExitCode:
+def ask_one(settings: Settings, question: str, within: Filter, *, as_json: bool) -> ExitCode:
     """Ask one question (`-` reads it from stdin) and print its answer."""
     text = sys.stdin.buffer.read().decode("utf-8-sig", "replace") if question == "-" else question
-    answer = open_with_index(settings).ask(_encodable(text).strip())
+    answer = open_with_index(settings).ask(_encodable(text).strip(), within=within)
     _show(answer, as_json=as_json)
     return ExitCode.DONE if answer.status.answered else ExitCode.NOT_ANSWERED
 
 
-def ask_lines(settings: Settings, name: str, *, as_json: bool) -> ExitCode:
+def ask_lines(settings: Settings, name: str, within: Filter, *, as_json: bool) -> ExitCode:
     """Ask every line of a file (`-` is stdin), printing each answer as soon as it is there."""
     code = ExitCode.DONE
     with open_lines(name) as lines:
@@ -33,7 +34,7 @@ def ask_lines(settings: Settings, name: str, *, as_json: bool) -> ExitCode:
                 note(f"Error: {line}")
                 code = ExitCode.USAGE
                 continue
-            answer = assistant.ask(line.question, line.history, id=line.id)
+            answer = assistant.ask(line.question, line.history, within=within, id=line.id)
             if not as_json:
                 typer.echo(f"{plain(line.id)}. {plain(line.question)}")
             _show(answer, as_json=as_json)

@@ -93,7 +93,7 @@ def _of_view(
 ) -> Iterator[Example]:
     """Examples over one collection; with `draw`, each question is limited to one to three of its transcripts."""
     index = opened(sources)
-    chain = open_chain(index, open_embedder(), limit=10_000)
+    chain = open_chain(index, open_embedder(), length=10_000)
     for question in questions:
         gold: Gold = question["evidence"] if question["answerable"] and _inside(question, sources) else []
         places = _some_places(index, gold, draw) if draw else None

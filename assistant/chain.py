@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda
@@ -14,7 +15,9 @@ from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
 from assistant.concepts import Lexicon
 from assistant.conversation import Turn
 from assistant.extract import MODE, cite, compose
+from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
+from assistant.narrowing import Holding, limit_of
 from assistant.question import Question, understand
 from assistant.reasons import Outcome, reason, scope_in_words
 from assistant.routing import refused
@@ -33,28 +36,47 @@ NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 class Chain:
     """Answers questions over one opened index. Immutable; safe to use from several threads."""
 
-    def __init__(self, index: OpenIndex, finder: Finder, lexicon: Lexicon, holdings: Holdings, limit: int) -> None:
+    def __init__(self, index: OpenIndex, finder: Finder, lexicon: Lexicon, holdings: Holdings, length: int) -> None:
         self._index = index
         self._finder = finder
         self._lexicon = lexicon
         self._holdings = holdings
-        self._limit = limit
+        self._length = length
+        self._held = [Holding(one.id, one.title, one.metadata) for one in index.generation.transcripts]
 
-    def answer(self, text: str, history: Sequence[Turn] = (), *, id: str | None = None) -> Answer:  # noqa: A002
-        """Answer a question: always an Answer, never an exception for a question that cannot be answered."""
+    def answer(
+        self,
+        text: str,
+        history: Sequence[Turn] = (),
+        *,
+        within: Filter = EVERYTHING,
+        id: str | None = None,  # noqa: A002
+    ) -> Answer:
+        """Answer a question: always an Answer, never an exception for a question that cannot be answered.
+
+        Raises `FilterError` when the filter names what is not held.
+        """
         started = time.perf_counter()
-        question = self.understand(text, history)
+        question = self.understand(text, history, within)
         outcome = self._refused(question) or self._about_itself(question)
         if outcome is None:
             found = [self._finder.find(question, part) for part in question.scope.parts or [None]]
             outcome = self._composed(question, found) or self._not_found(question, found)
         if not verified((*outcome.citations, *outcome.nearest), self._index.transcript):
             outcome = Outcome(Status.WITHHELD)
-        return self._stated(question, outcome, id or self._id(text, history), started)
+        return self._stated(question, outcome, id or self._id(text, history, within), started)
 
-    def understand(self, text: str, history: Sequence[Turn] = ()) -> Question:
+    def understand(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Question:
         """Read a question in its conversation; of one that is too long, only as much as the limit allows."""
-        return understand(text, history, self._holdings, self._lexicon, self._limit)
+        limit = limit_of(within, self._held)
+        return understand(text, history, self._holdings, self._lexicon, self._length, limit)
+
+    def search(self, text: str, count: int, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
+        """The sentences nearest to a text, at most `count`, the best first. Raises `FilterError`."""
+        limit = limit_of(within, self._held)
+        stored = self._finder.search(text[: self._length], count, limit.part.places if limit else None)
+        found = tuple(cite(one, number, context=False) for number, one in enumerate(stored, 1))
+        return found if verified(found, self._index.transcript) else ()
 
     @property
     def finder(self) -> Finder:
@@ -62,18 +84,19 @@ class Chain:
         return self._finder
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
-        """The chain as a LangChain Runnable: {"question", "history"?, "id"?} to an Answer."""
+        """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
 
         def run(given: Mapping[str, Any]) -> Answer:
             history = [turn if isinstance(turn, Turn) else Turn(**turn) for turn in given.get("history") or ()]
-            return self.answer(given["question"], history, id=given.get("id"))
+            within = Filter(**given.get("within") or {})
+            return self.answer(given["question"], history, within=within, id=given.get("id"))
 
         return RunnableLambda(run, name="assessment_assistant")
 
     def _refused(self, question: Question) -> Outcome | None:
         if question.is_empty:
             return Outcome(Status.EMPTY_QUESTION)
-        if len(question.text) > self._limit:
+        if len(question.text) > self._length:
             return Outcome(Status.QUESTION_TOO_LONG)
         status = refused(question, self._holdings)
         if status is None or status is Status.OPINION_OR_PREDICTION:
@@ -96,7 +119,8 @@ class Chain:
         chosen = self._finder.sentences(list(dict.fromkeys(rows)))
         statements, citations = compose(chosen, self._finder.before(chosen))
         missing = [one.part.label for one in found if one.part is not None and not one.choice.places]
-        absent = tuple(dict.fromkeys((*question.scope.missing_forces, *question.scope.missing_periods, *missing)))
+        scope = question.scope
+        absent = tuple(dict.fromkeys((*scope.missing_forces, *scope.missing_periods, *scope.outside, *missing)))
         status = Status.PARTLY_ANSWERED if absent else Status.ANSWERED
         return Outcome(status, statements=statements, citations=citations, missing=absent)
 
@@ -125,7 +149,7 @@ class Chain:
             question=question.text,
             standalone_question=question.text if question.standalone == clean(question.text) else question.standalone,
             status=outcome.status,
-            reason=reason(outcome, question, self._holdings, self._limit),
+            reason=reason(outcome, question, self._holdings, self._length),
             statements=outcome.statements,
             citations=outcome.citations,
             nearest=outcome.nearest,
@@ -141,15 +165,16 @@ class Chain:
             seconds=round(time.perf_counter() - started, 4),
         )
 
-    def _id(self, text: str, history: Sequence[Turn]) -> str:
-        asked = [text, [[turn.role, turn.text] for turn in history], self._index.generation.digest]
+    def _id(self, text: str, history: Sequence[Turn], within: Filter) -> str:
+        said = [[turn.role, turn.text] for turn in history]
+        asked = [text, said, self._index.generation.digest, *([asdict(within)] if within else [])]
         return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def open_chain(index: OpenIndex, embedder: Embedder, *, limit: int) -> Chain:
+def open_chain(index: OpenIndex, embedder: Embedder, *, length: int) -> Chain:
     """The chain over an opened index: what is held, and the words it is written in, are read once."""
     holdings = Holdings.of([transcript.metadata for transcript in index.generation.transcripts])
     names = [word for force in holdings.gazetteer.forces for name in force.names for word in words(name.text)]
     lexicon = Lexicon.of(Vocabulary.load(), index.generation.words.forms, names)
     finder = Finder(index, Searcher(index.generation, embedder), lexicon, holdings)
-    return Chain(index, finder, lexicon, holdings, limit)
+    return Chain(index, finder, lexicon, holdings, length)

@@ -77,6 +77,12 @@ def ask(
     ] = None,
     *,
     as_json: JsonOption = False,
+    force: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Look only at this force's assessments; may be repeated.")
+    ] = None,
+    period: Annotated[
+        list[str] | None, typer.Option(metavar="PERIOD", help="Look only at this inspection period; may be repeated.")
+    ] = None,
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
@@ -89,6 +95,7 @@ def ask(
     Examples:
       assistant ask "Who wrote this assessment?"
       assistant ask --json "What concerns were there about integrity?"
+      assistant ask --force "Northshire Constabulary" --period 2018/19 "How safe is custody?"
       echo "Which forces does it work with?" | assistant ask -
       assistant ask --input questions.jsonl --json > answers.jsonl
 
@@ -96,13 +103,16 @@ def ask(
     optional. A line that cannot be read is reported on stderr and the rest are answered; the exit code is then 2.
     """
     from assistant.asking import ask_lines, ask_one
+    from assistant.filter import Filter
 
     words = " ".join(question or [])
     if bool(words) == bool(input_file):
         raise typer.BadParameter("give a question, or --input FILE, and not both")
     settings = settings_of(context, sources=sources, index=index)
-    code = ask_lines(settings, input_file, as_json=as_json) if input_file else ask_one(settings, words, as_json=as_json)
-    raise typer.Exit(code)
+    within = Filter(tuple(force or ()), tuple(period or ()))
+    if input_file:
+        raise typer.Exit(ask_lines(settings, input_file, within, as_json=as_json))
+    raise typer.Exit(ask_one(settings, words, within, as_json=as_json))
 
 
 @app.command()

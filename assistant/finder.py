@@ -49,7 +49,10 @@ class Finder:
 
     def find(self, question: Question, part: Part | None) -> Found:
         """Search one part of the question, and choose what answers it."""
-        every = part is not None or len(self._holdings.transcripts) == 1
+        scope = question.scope
+        part = part or scope.limit
+        few = part is not None and (part is not scope.limit or scope.of_one_force)
+        every = few or len(self._holdings.transcripts) == 1
         query = Query(question.standalone, question.concepts, part.places if part else None, every=every)
         candidates = self._searcher.search(query)
         pool = self._pool(question, candidates)
@@ -87,6 +90,11 @@ class Finder:
         stored = self.sentences(rows[:MOST])
         return self._naming_the_inspector(question, stored) if question.wanted.kind is Kind.PERSON else stored
 
+    def search(self, text: str, count: int, places: tuple[int, ...] | None) -> list[StoredSentence]:
+        """The sentences nearest to a text, the best first, within the transcripts of `places`."""
+        rows = self._searcher.search(Query(text, Query.plain(text).concepts, places)).rows
+        return self.sentences(rows[:count])
+
     def nearest(self, found: Sequence[Found], count: int) -> list[StoredSentence]:
         """The sentences with the best chances, whether they were chosen or not."""
         ranked = sorted(
@@ -98,7 +106,7 @@ class Finder:
 
     def is_foreign(self, question: Question, found: Sequence[Found]) -> bool:
         """Whether a question has nothing of this field: its words are unknown here, and its meaning far from all."""
-        known = question.scope.parts or self._lexicon.vocabulary.expand(question.standalone)
+        known = question.scope.named or self._lexicon.vocabulary.expand(question.standalone)
         return not known and all(one.pool.unheard >= UNHEARD and one.pool.nearness < FAR for one in found)
 
     def sentences(self, rows: Sequence[int] | NDArray[np.int64]) -> list[StoredSentence]:

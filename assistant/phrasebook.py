@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
+
+LISTED = 12  # names listed one by one; more are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,13 @@ class Phrasebook:
         """A number of things: `1 sentence`, `3,583 sentences`."""
         form = "one" if number == 1 else "other"
         return self.say(f"count.{noun}.{form}", n=f"{number:,}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names one after the other; of many, the first few and how many there are."""
+    if len(names) <= LISTED:
+        return ", ".join(names)
+    return f"{', '.join(names[:LISTED])} … ({len(names)})"
 
 
 @cache

@@ -11,6 +11,7 @@ from assistant.conversation import Turn
 from assistant.followup import standalone
 from assistant.judgement import Judgement, asking_words, judgement_asked
 from assistant.kind import Kind, Wanted, wanted
+from assistant.narrowing import Limit, narrowed
 from assistant.scope import Holdings, Scope, asks_about_change, asks_which_force
 from index.cleaning import clean
 from index.search import Concept
@@ -74,12 +75,21 @@ class Question:
 
 
 def understand(
-    text: str, history: Sequence[Turn], holdings: Holdings, lexicon: Lexicon, limit: int = 10_000
+    text: str,
+    history: Sequence[Turn],
+    holdings: Holdings,
+    lexicon: Lexicon,
+    length: int = 10_000,
+    limit: Limit | None = None,
 ) -> Question:
-    """Read a question in its conversation, the first `limit` characters of it. It is read in its cleaned form."""
-    read = clean(text[:limit])
+    """Read a question in its conversation, the first `length` characters of it, in their cleaned form.
+
+    `limit` is what a filter lets through.
+    """
+    read = clean(text[:length])
     alone = standalone(read, history, holdings, lexicon.vocabulary.stopwords)
-    scope = holdings.resolve(alone)
+    named = holdings.resolve(alone)
+    scope = narrowed(named, limit) if limit else named
     judgement = judgement_asked(alone)
     concepts = _weighed(read, lexicon.concepts(alone, scope.spans))
     beside = [*scope.spans, *(asking_words(judgement, alone) if judgement else ())]

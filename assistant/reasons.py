@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from assistant.answer import Citation, Statement, Status
 from assistant.kind import Kind
-from assistant.phrasebook import load_phrasebook
+from assistant.phrasebook import listed, load_phrasebook
 from assistant.question import Question
 from assistant.scope import Holdings, Scope
-
-LISTED = 12  # forces or periods named one by one; more are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +29,8 @@ def reason(outcome: Outcome, question: Question, holdings: Holdings, limit: int)
     name = outcome.status.value
     if outcome.status is Status.AMBIGUOUS:
         name = "ambiguous_force" if scope.ambiguous else "ambiguous_scope" if question.concepts else "ambiguous_topic"
-    if outcome.status is Status.PARTLY_ANSWERED and scope.missing_forces and not scope.forces:
-        name = "force_mentioned"
+    if outcome.status is Status.PARTLY_ANSWERED:
+        name = _partly(name, scope)
     if outcome.status is Status.PERIOD_NOT_HELD and not holdings.periods:
         name = "no_periods"
     return load_phrasebook().say(
@@ -43,8 +41,10 @@ def reason(outcome: Outcome, question: Question, holdings: Holdings, limit: int)
         forces=", ".join(scope.missing_forces),
         periods=", ".join(scope.missing_periods),
         held=_held(outcome.status, scope, holdings),
+        outside=listed(scope.outside),
+        filter=scope.limited_to,
         name=scope.ambiguous,
-        choices=_listed(scope.choices),
+        choices=listed(scope.choices),
         characters=f"{len(question.text):,}",
         limit=f"{limit:,}",
     )
@@ -54,20 +54,22 @@ def scope_in_words(scope: Scope, holdings: Holdings) -> str:
     """What was searched: the forces and periods, or everything held."""
     if not holdings.transcripts:
         return load_phrasebook().say("scope.nothing")
-    if not scope.parts:
-        return load_phrasebook().say("scope.everything")
-    forces = _listed(scope.forces) or load_phrasebook().say("scope.all_forces")
-    return ", ".join(part for part in (forces, _listed(scope.periods)) if part)
+    if not scope.named:
+        return scope.limited_to or load_phrasebook().say("scope.everything")
+    forces = listed(scope.forces) or load_phrasebook().say("scope.all_forces")
+    named = ", ".join(part for part in (forces, listed(scope.periods)) if part)
+    return load_phrasebook().say("scope.limited", scope=named, filter=scope.limited_to) if scope.limit else named
+
+
+def _partly(name: str, scope: Scope) -> str:
+    """Why an answer is partial: a force only mentioned, a part outside the filter, or nothing found for a part."""
+    if scope.missing_forces and not scope.forces:
+        return "force_mentioned"
+    return "partly_outside" if scope.outside else name
 
 
 def _held(status: Status, scope: Scope, holdings: Holdings) -> str:
     if status is Status.PERIOD_NOT_HELD:
         places = scope.places or tuple(range(len(holdings.transcripts)))
-        return _listed([period.label for period in holdings.periods_of(places)])
-    return _listed(list(holdings.by_force))
-
-
-def _listed(names: tuple[str, ...] | list[str]) -> str:
-    if len(names) <= LISTED:
-        return ", ".join(names)
-    return f"{', '.join(names[:LISTED])} … ({len(names)})"
+        return listed([period.label for period in holdings.periods_of(places)])
+    return listed(list(holdings.by_force))

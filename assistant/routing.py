@@ -22,13 +22,15 @@ def refused(question: Question, holdings: Holdings) -> Status | None:
     scope = question.scope
     if scope.ambiguous:
         return Status.AMBIGUOUS
+    if scope.outside and not scope.parts:
+        return Status.OUTSIDE_FILTER
     if not holdings.by_force:
         return None
     if _opinion().search(question.standalone.lower().replace("’", "'")):
         return Status.OPINION_OR_PREDICTION
     if scope.missing_forces and not scope.forces and not question.which_force and not question.may_be_mentioned:
         return Status.FORCE_NOT_HELD
-    if not question.concepts and not question.about_itself and not scope.parts:
+    if not question.concepts and not question.about_itself and not scope.named:
         return Status.AMBIGUOUS
     return Status.AMBIGUOUS if _needs_a_scope(question, holdings) else None
 
@@ -36,7 +38,7 @@ def refused(question: Question, holdings: Holdings) -> Status | None:
 def _needs_a_scope(question: Question, holdings: Holdings) -> bool:
     """A question that any of several assessments would answer, each differently: "What was the grade?"."""
     several = len(holdings.transcripts) > 1
-    unlimited = not question.scope.parts and not question.which_force and not question.scope.missing_forces
+    unlimited = not question.scope.of_one_force and not question.which_force and not question.scope.missing_forces
     generic = question.wanted.kind is Kind.GRADE or question.judgement is not None
     nothing_else = question.about_itself or (generic and not question.has_topic)
     return several and unlimited and nothing_else

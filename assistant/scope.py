@@ -48,8 +48,9 @@ class Part:
 class Scope:
     """What a question limits itself to. No parts: everything held.
 
-    `missing_*` are asked for and not held. `choices` are the forces an ambiguous name may mean. `spans` are the
-    stretches of the question that named the scope, so that they are not searched for as words.
+    `limit` is what a filter lets through, and `limited_to` that filter in words; `outside` is asked for and held, but
+    not let through. `missing_*` are asked for and not held. `choices` are the forces an ambiguous name may mean.
+    `spans` are the stretches of the question that named the scope, so that they are not searched for as words.
     """
 
     parts: tuple[Part, ...] = ()
@@ -60,6 +61,20 @@ class Scope:
     ambiguous: str = ""
     choices: tuple[str, ...] = ()
     spans: tuple[tuple[int, int], ...] = ()
+    limit: Part | None = None
+    limited_to: str = ""
+    outside: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> bool:
+        """Whether the question itself names a force or a period that is held and looked at."""
+        return any(part is not self.limit for part in self.parts)
+
+    @property
+    def of_one_force(self) -> bool:
+        """Whether only one force's assessments are looked at, or only one assessment."""
+        limited = self.limit is not None and bool(self.limit.force or len(self.limit.places) == 1)
+        return self.named or limited
 
     @property
     def over_time(self) -> bool:
@@ -69,7 +84,8 @@ class Scope:
     @property
     def places(self) -> tuple[int, ...]:
         """Every transcript in scope, in order; empty when nothing limits the search."""
-        return tuple(sorted({place for part in self.parts for place in part.places}))
+        parts = self.parts or ((self.limit,) if self.limit else ())
+        return tuple(sorted({place for part in parts for place in part.places}))
 
 
 @dataclass(frozen=True)

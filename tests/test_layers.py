@@ -23,9 +23,9 @@ search retriever
 """
 
 ASSISTANT = """
-errors settings answer filter
-spelling wordlists vocabulary scope concepts conversation kind followup judgement question
-evidence extract verify phrasebook reasons signals relevance routing finder chain
+errors settings answer filter phrasebook
+spelling wordlists vocabulary scope concepts conversation kind followup judgement narrowing question
+evidence extract verify reasons signals relevance routing finder chain
 reading library app json_lines evaluate
 markup render desk ui pages headers shell gate api site server
 diagnosis exits terminal doctor upkeep asking command scoring audit verifying cli calibrate

@@ -37,7 +37,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
 
 @pytest.fixture(scope="module")
 def chain(index: OpenIndex) -> Chain:
-    return open_chain(index, HashedWordEmbedder(), limit=200)
+    return open_chain(index, HashedWordEmbedder(), length=200)
 
 
 def without_time(answer: Answer) -> bytes:
@@ -144,6 +144,6 @@ def test_a_newer_generation_is_noticed(tmp_path: Path):
     (sources / "a.txt").write_text("Northshire Constabulary – PEEL 2016\n\nVetting is slow.", encoding="utf-8")
     build_index(sources, made, HashedWordEmbedder())
     assert opened.stale()
-    [citation] = open_chain(opened, HashedWordEmbedder(), limit=200).answer("Is custody safe?").citations
+    [citation] = open_chain(opened, HashedWordEmbedder(), length=200).answer("Is custody safe?").citations
     assert citation.quote == "Custody is safe."
     opened.close()

@@ -12,6 +12,7 @@ from assistant.cli import app
 from assistant.conversation import Turn
 from assistant.errors import AssistantError, QuestionFileError, SettingsError, TamperedSourceError
 from assistant.exits import ExitCode, exit_code
+from assistant.filter import EVERYTHING, Filter
 from assistant.settings import Settings
 from index.errors import EmbeddingModelError, IndexingError, NotIndexedError, RecordError, SourceError, WriterBusyError
 from tests.fictional import NORTHSHIRE, FictionalAssistant
@@ -23,8 +24,15 @@ REFUSED = "How many horses are there?"
 class Fictional(FictionalAssistant):
     """Takes an id, as the real assistant does."""
 
-    def ask(self, question: str, history: Sequence[Turn] = (), *, id: str | None = None) -> Answer:  # noqa: A002
-        answer = super().ask(question, history)
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        within: Filter = EVERYTHING,
+        id: str | None = None,  # noqa: A002
+    ) -> Answer:
+        answer = super().ask(question, history, within=within)
         return answer.model_copy(update={"id": id}) if id else answer
 
 
