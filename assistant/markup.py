@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 
 ASCII_CONTROLS = {code: f"&#{code};" for code in (9, 10, 13)}
-EMPTY_ELEMENTS = frozenset({"br", "hr", "link", "meta"})
+EMPTY_ELEMENTS = frozenset({"br", "hr", "input", "link", "meta"})
 
 
 class Html(str):

@@ -26,7 +26,7 @@ def transcript_html(page: SourcePage, phrases: Phrasebook | None = None) -> Html
         _facts(_provenance(page), words),
         element("p", words.say("page.print_note"), class_="print-only"),
     )
-    return _page(transcript.title or transcript.source, main, words)
+    return whole_page(transcript.title or transcript.source, main, words)
 
 
 def contents_html(held: tuple[Held, ...], phrases: Phrasebook | None = None) -> Html:
@@ -34,15 +34,15 @@ def contents_html(held: tuple[Held, ...], phrases: Phrasebook | None = None) -> 
     words = phrases or load_phrasebook()
     heading = element("h1", words.say("source.contents"))
     if not held:
-        return _page(words.say("source.contents"), join(heading, element("p", words.say("source.none"))), words)
+        return whole_page(words.say("source.contents"), join(heading, element("p", words.say("source.none"))), words)
     entries = [element("li", _entry(one, words)) for one in held]
     listed = element("ul", *entries, class_="contents")
-    return _page(words.say("source.contents"), join(heading, listed), words)
+    return whole_page(words.say("source.contents"), join(heading, listed), words)
 
 
 def message_html(heading: str, message: str, phrases: Phrasebook | None = None) -> Html:
     """A page that says one thing, for an address with nothing at it."""
-    return _page(heading, join(element("h1", heading), element("p", message)), phrases or load_phrasebook())
+    return whole_page(heading, join(element("h1", heading), element("p", message)), phrases or load_phrasebook())
 
 
 def transcript_text(page: SourcePage) -> Html:
@@ -124,7 +124,8 @@ def _entry(one: Held, words: Phrasebook) -> Html:
     return join(link, element("p", *spans, class_="about"))
 
 
-def _page(title: str, main: Html, words: Phrasebook) -> Html:
+def whole_page(title: str, main: Html, words: Phrasebook) -> Html:
+    """A whole page in the manner of the source pages: `main` below the links that every page has."""
     head = join(
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
