@@ -8,17 +8,20 @@ from __future__ import annotations
 import re
 
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.pages import message_html
-from assistant.phrasebook import load_phrasebook
+from assistant.faults import fault_reply
+from assistant.phrasebook import Phrasebook, load_phrasebook
 
-READ = frozenset(
-    {"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/sources", "/health", "/gradio_api/queue/data"}
+READ = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data", "/health"})
+READ |= {"/sources", "/ask"}
+READ |= {f"/api/v1/{name}" for name in ("health", "transcripts", "search", "openapi.json", "docs")}
+READ_BELOW = (
+    *("/assets/", "/static/", "/site/", "/sources/", "/gradio_api/heartbeat/"),
+    *("/api/v1/transcripts/", "/api/v1/docs/"),
 )
-READ_BELOW = ("/assets/", "/static/", "/site/", "/sources/", "/gradio_api/heartbeat/")
-WRITE = frozenset({"/api/v1/ask", "/gradio_api/queue/join", "/gradio_api/cancel"})
+WRITE = frozenset({"/api/v1/ask", "/api/v1/search", "/gradio_api/queue/join", "/gradio_api/cancel"})
 LARGEST_BODY = 256 * 1024
 FORWARDED = re.compile(rb"^(x-)?forwarded(-|$)")
 
@@ -46,20 +49,22 @@ class Gate:
 
 def _refusal(scope: Scope) -> Response | None:
     path, method = scope["path"], scope["method"]
+    words = load_phrasebook()
     readable = path in READ or (path.startswith(READ_BELOW) and ".." not in path)
     if not readable and path not in WRITE:
-        words = load_phrasebook()
-        page = message_html(words.say("problem.not_found_heading"), words.say("problem.not_found"))
-        return HTMLResponse(page, status_code=404)
-    if method not in (("GET", "HEAD") if readable else ("POST",)):
-        return PlainTextResponse("Method not allowed.", status_code=405)
-    return _refused_body(Headers(scope=scope)) if method == "POST" else None
+        return fault_reply(path, 404, words.say("problem.not_found"))
+    methods = (*(("GET", "HEAD") if readable else ()), *(("POST",) if path in WRITE else ()))
+    if method not in methods:
+        reply = fault_reply(path, 405, words.say("fault.method"))
+        reply.headers["Allow"] = ", ".join(methods)
+        return reply
+    return _refused_body(path, Headers(scope=scope), words) if method == "POST" else None
 
 
-def _refused_body(headers: Headers) -> Response | None:
+def _refused_body(path: str, headers: Headers, words: Phrasebook) -> Response | None:
     length = headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()):
-        return PlainTextResponse("A Content-Length header is required.", status_code=411)
+        return fault_reply(path, 411, words.say("fault.length"))
     if int(length) > LARGEST_BODY:
-        return PlainTextResponse(f"The body is larger than {LARGEST_BODY} bytes.", status_code=413)
+        return fault_reply(path, 413, words.say("fault.too_large", limit=f"{LARGEST_BODY:,}"))
     return None

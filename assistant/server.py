@@ -7,24 +7,21 @@ import socket
 import sys
 from contextlib import suppress
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from assistant.api import interface
 from assistant.desk import Asker
-from assistant.errors import AssistantError, SettingsError
+from assistant.errors import SettingsError
+from assistant.faults import add_fault_replies
 from assistant.gate import Gate
 from assistant.headers import SecurityHeaders
-from assistant.pages import message_html
 from assistant.phrasebook import load_phrasebook
 from assistant.settings import Settings
 from assistant.shell import Shell
 from assistant.site import our_files, pages
 from assistant.ui import mount_page, shell_parts
-from index.errors import IndexingError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 GRACE = 1  # seconds that open pages, which hold a stream each, are waited for when stopping
@@ -46,26 +43,9 @@ def create_app(assistant: Asker, settings: Settings) -> FastAPI:
     app.add_middleware(SecurityHeaders, origins=settings.embed_origins)
     for router in (interface(assistant), pages(assistant), our_files()):
         app.include_router(router)
-    _add_error_replies(app)
+    add_fault_replies(app)
     mount_page(app, assistant, "/", words)
     return app
-
-
-def _add_error_replies(app: FastAPI) -> None:
-    def unavailable(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith("/sources"):
-            return HTMLResponse(message_html(load_phrasebook().say("problem.heading"), str(error)), status_code=503)
-        return JSONResponse({"status": "unavailable", "error": str(error)}, status_code=503)
-
-    def malformed(_request: Request, error: Exception) -> Response:
-        # What was sent is not echoed: it may be a question, and replies are logged by proxies.
-        problems = error.errors() if isinstance(error, RequestValidationError) else []
-        said = [{"at": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in problems]
-        return JSONResponse({"status": "malformed", "problems": said}, status_code=422)
-
-    app.add_exception_handler(AssistantError, unavailable)
-    app.add_exception_handler(IndexingError, unavailable)
-    app.add_exception_handler(RequestValidationError, malformed)
 
 
 def serve(assistant: Asker, settings: Settings) -> None:
