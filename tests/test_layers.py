@@ -27,7 +27,7 @@ errors settings answer filter phrasebook
 spelling wordlists vocabulary scope concepts conversation kind followup judgement narrowing question
 evidence extract verify reasons signals relevance routing finder chain
 reading library app json_lines evaluate
-markup render desk ui pages headers shell gate api site server
+markup render desk ui pages headers faults shell gate api site server
 diagnosis exits terminal doctor upkeep asking command scoring audit verifying cli calibrate
 """
 
