@@ -7,12 +7,13 @@ import sys
 import typer
 
 from assistant.answer import Answer
+from assistant.characters import plain
 from assistant.errors import QuestionFileError
 from assistant.exits import ExitCode
 from assistant.filter import Filter
 from assistant.json_lines import QuestionLine, open_lines, read_records
 from assistant.settings import Settings
-from assistant.terminal import answer_text, plain
+from assistant.terminal import answer_text
 from assistant.upkeep import note, open_with_index
 
 

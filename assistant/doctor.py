@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from assistant.characters import plain
 from assistant.diagnosis import Diagnosis, diagnose
 from assistant.exits import ExitCode
 from assistant.settings import Settings
-from assistant.terminal import counted, plain
+from assistant.terminal import counted
 
 
 def report(settings: Settings, *, as_json: bool) -> ExitCode:

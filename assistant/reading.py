@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from assistant.answer import Citation
 from index.sentence import Sentence
 from index.transcript import Transcript
 
@@ -59,3 +60,12 @@ def sentence_anchor(sentence_id: str) -> str:
 def sentence_address(transcript_id: str, sentence_id: str) -> str:
     """Where a sentence is shown, as a path from the root of the site."""
     return f"{transcript_address(transcript_id)}#{quote(sentence_anchor(sentence_id), safe='')}"
+
+
+def permalink(citation: Citation) -> str:
+    """Where a quotation is shown in the version of its source that it was cut from, as a path from the root of the
+    site: the page says so when the source has changed since.
+    """
+    version = urlencode({"text": citation.sha256, "sentence": citation.sentence})
+    anchor = quote(sentence_anchor(citation.sentence), safe="")
+    return f"{transcript_address(citation.transcript_id)}?{version}#{anchor}"

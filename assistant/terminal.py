@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from assistant.answer import Answer, Citation
+from assistant.characters import plain
+from assistant.phrasebook import Phrasebook, load_phrasebook
+from assistant.plain_text import numbers, outcome, searched_for, understood
+from assistant.reference import place, span
 
-from assistant.answer import Answer, Citation, Searched, Statement, Status
 
-# Escape sequences in a source would be obeyed by the terminal.
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-
-def answer_text(answer: Answer) -> str:
+def answer_text(answer: Answer, phrases: Phrasebook | None = None) -> str:
     """The answer for a reader: quotations with their numbers, then the sources; or why there is none."""
-    lines = _understood(answer)
-    lines += _answered(answer) if answer.status.answered else _not_answered(answer)
+    words = phrases or load_phrasebook()
+    lines = [plain(understood(answer, words)), ""] if understood(answer, words) else []
+    lines += _answered(answer, words) if answer.status.answered else _not_answered(answer, words)
     return "\n".join(lines)
-
-
-def plain(text: str) -> str:
-    """Text on one line, without control characters."""
-    return CONTROL.sub("\ufffd", " ".join(text.split()))
 
 
 def counted(number: int, noun: str) -> str:
@@ -27,44 +22,23 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _understood(answer: Answer) -> list[str]:
-    if answer.standalone_question == answer.question:
-        return []
-    return [f"Understood as: {plain(answer.standalone_question)}", ""]
-
-
-def _answered(answer: Answer) -> list[str]:
-    lines = [f"Answered in part: {plain(answer.reason)}", ""] if answer.status is Status.PARTLY_ANSWERED else []
-    lines += [f"{plain(statement.text)} {_numbers(statement)}" for statement in answer.statements]
-    lines += ["", "Sources"]
+def _answered(answer: Answer, words: Phrasebook) -> list[str]:
+    lines = [plain(outcome(answer, words)), ""] if outcome(answer, words) else []
+    lines += [f"{plain(statement.text)} {numbers(statement)}" for statement in answer.statements]
+    lines += ["", words.say("printed.sources")]
     for citation in answer.citations:
-        lines += [f"[{citation.number}] {_place(citation)}", f"    {_span(citation)}"]
+        lines += [f"[{citation.number}] {_place(citation, words)}", f"    {span(citation, words)}"]
     return lines
 
 
-def _numbers(statement: Statement) -> str:
-    return "".join(f"[{number}]" for number in statement.citations)
-
-
-def _not_answered(answer: Answer) -> list[str]:
-    lines = [f"Not answered: {plain(answer.reason)}", f"Searched: {_searched(answer.searched)}"]
+def _not_answered(answer: Answer, words: Phrasebook) -> list[str]:
+    lines = [plain(outcome(answer, words)), plain(searched_for(answer.searched, words))]
     if answer.nearest:
-        lines += ["", "Nearest sentences (nearest, not an answer):"]
+        lines += ["", words.say("printed.nearest")]
     for citation in answer.nearest:
-        lines += [f"- {plain(citation.quote)}", f"    {_place(citation)}; {_span(citation)}"]
+        lines += [f"- {plain(citation.quote)}", f"    {_place(citation, words)}; {span(citation, words)}"]
     return lines
 
 
-def _place(citation: Citation) -> str:
-    known = [part for part in (citation.force, citation.period) if part and part not in citation.title]
-    named = plain(", ".join([citation.title or citation.source, *known]))
-    return f"{named} (context)" if citation.context else named
-
-
-def _span(citation: Citation) -> str:
-    return f"{plain(citation.source)}, characters {citation.start} to {citation.end}"
-
-
-def _searched(searched: Searched) -> str:
-    held = f"{counted(searched.transcripts, 'transcript')}, {counted(searched.sentences, 'sentence')}"
-    return f"{held} ({plain(searched.scope)})" if searched.scope else held
+def _place(citation: Citation, words: Phrasebook) -> str:
+    return words.say("printed.context", place=place(citation)) if citation.context else place(citation)

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 
+from assistant.characters import plain
 from assistant.settings import Settings
-from assistant.terminal import counted, plain
+from assistant.terminal import counted
 from index.errors import NotIndexedError, RecordError, WriterBusyError
 
 if TYPE_CHECKING:

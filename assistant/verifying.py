@@ -9,10 +9,11 @@ import typer
 
 from assistant.answer import Answer
 from assistant.audit import Auditor, Finding
+from assistant.characters import plain
 from assistant.errors import QuestionFileError
 from assistant.exits import ExitCode
 from assistant.json_lines import open_lines, read_records
-from assistant.terminal import counted, plain
+from assistant.terminal import counted
 
 
 def verify_file(name: str, sources: Path) -> ExitCode:

@@ -1,7 +1,7 @@
 """Answers as text: what a reader needs, and nothing a terminal would obey."""
 
 from assistant.answer import Status
-from assistant.terminal import answer_text, counted, plain
+from assistant.terminal import answer_text, counted
 from tests.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
 SOURCE = NORTHSHIRE.transcript.source
@@ -48,10 +48,6 @@ def test_a_follow_up_shows_how_it_was_understood_and_a_part_says_that_it_is_one(
         "Answered in part: Northshire says nothing.",
         "",
     ]
-
-
-def test_a_terminal_is_given_nothing_to_obey() -> None:
-    assert plain("a\x1b]0;title\x07b \x9b31m\r\nc\td") == "a\ufffd]0;title\ufffdb \ufffd31m c d"
 
 
 def test_counts() -> None:

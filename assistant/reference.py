@@ -1,0 +1,47 @@
+"""A quotation as it is cited elsewhere: where it stands, in which version of the source, and under which licence."""
+
+from __future__ import annotations
+
+from assistant.answer import Citation
+from assistant.characters import carried, directed, plain
+from assistant.phrasebook import Phrasebook, load_phrasebook
+from assistant.reading import permalink
+
+
+def reference(citation: Citation, *, site: str = "", phrases: Phrasebook | None = None) -> str:
+    """The full reference of a quotation in one line: title, force, period, file, place, digest and permalink.
+
+    Force and period are left out where the title says them. `site` is the origin the permalink is reached at, such as
+    `https://assistant.example`; without it the permalink is a path from the root of the site.
+    """
+    words = phrases or load_phrasebook()
+    return words.say(
+        "reference.line",
+        place=place(citation),
+        span=span(citation, words),
+        sha256=citation.sha256,
+        permalink=site + permalink(citation),
+    )
+
+
+def quotation(citation: Citation, *, site: str = "", phrases: Phrasebook | None = None) -> str:
+    """A quotation to paste elsewhere: its words in quotation marks, its reference, and the attribution, a line each."""
+    words = phrases or load_phrasebook()
+    quoted = words.say("reference.quoted", quote=carried(citation.quote))
+    return "\n".join((quoted, reference(citation, site=site, phrases=words), attribution(words)))
+
+
+def attribution(words: Phrasebook) -> str:
+    """The acknowledgement that the Open Government Licence v3.0 asks of those who re-use what it covers."""
+    return words.say("reference.attribution")
+
+
+def place(citation: Citation) -> str:
+    """The title, or the file where there is none, then force and period as far as the title does not say them."""
+    known = [part for part in (citation.force, citation.period) if part and part not in citation.title]
+    return directed(plain(", ".join([citation.title or citation.source, *known])))
+
+
+def span(citation: Citation, words: Phrasebook) -> str:
+    """The file, and the characters of its decoded text, counted from 0; the last one named is not part of it."""
+    return words.say("reference.span", file=directed(plain(citation.source)), start=citation.start, end=citation.end)
