@@ -18,26 +18,32 @@ from index.errors import IndexingError
 
 FOR_PROGRAMS = ("/api/", "/gradio_api/", "/health")
 STATUSES = {
+    401: "unauthenticated",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     411: "length_required",
     413: "too_large",
+    414: "address_too_long",
     422: "malformed",
+    429: "too_many_requests",
     500: "fault",
     503: "unavailable",
 }
 
 
-def fault_reply(path: str, code: int, error: str, *, status: str = "", **more: object) -> Response:
+def fault_reply(
+    path: str, code: int, error: str, *, status: str = "", heading: str = "", **more: object
+) -> Response:
     """The reply to a request for `path` that is not served.
 
     For programs it is JSON: `status`, a word that does not change, `error`, which says in words what is wrong and what
-    to do, and `more`. For people it is a page that says the same.
+    to do, and `more`. For people it is a page that says the same under `heading`, or the usual one.
     """
     if path.startswith(FOR_PROGRAMS):
         return JSONResponse({"status": status or STATUSES.get(code, "refused"), "error": error, **more}, code)
-    heading = load_phrasebook().say("problem.not_found_heading" if code == 404 else "fault.heading")
-    return HTMLResponse(message_html(heading, error), code)
+    usual = load_phrasebook().say("problem.not_found_heading" if code == 404 else "fault.heading")
+    return HTMLResponse(message_html(heading or usual, error), code)
 
 
 def add_fault_replies(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ from assistant.answer import Status
 from assistant.phrasebook import load_phrasebook
 
 CODE = Path(assistant.__file__).parent
-COUNTED = ("sentences", "transcripts")
+COUNTED = ("sentences", "transcripts", "seconds")
 
 
 def names_in_code() -> set[str]:

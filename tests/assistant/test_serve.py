@@ -5,18 +5,22 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
-SERVE = "from tests.fictional import FictionalAssistant as A; from assistant.server import serve; "
-SERVE += "from assistant.settings import Settings; serve(A(), Settings(port=0))"
+SERVE = "import sys; from tests.fictional import FictionalAssistant as A; from assistant.server import serve; "
+SERVE += "from assistant.settings import Settings; serve(A(), Settings(port=0, audit_log=sys.argv[1]))"
 
 
 @pytest.fixture
-def server() -> Iterator[subprocess.Popen[str]]:
+def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-c", SERVE], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVE, tmp_path / "log" / "audit.jsonl"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as one:
         yield one
         one.kill()
