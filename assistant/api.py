@@ -1,48 +1,134 @@
-"""The JSON interface, under `/api/v1`: plain requests and replies, so that it works through any proxy."""
+"""The JSON interface, under `/api/v1`: plain requests and replies, so that it works through any proxy.
+
+`assistant.faults` replies to what is not served; `assistant.api_docs` describes the routes.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import json
+from importlib import resources
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Query, Response
+from fastapi.openapi.models import Example
 
 from assistant.answer import Answer
-from assistant.conversation import Turn
+from assistant.api_models import Asked, Fault, Health, Listed, Refused, Results, Sought, Transcripts, Whole
 from assistant.desk import Asker
+from assistant.faults import fault_reply
+from assistant.phrasebook import load_phrasebook
 
-LONGEST_QUESTION = 10_000  # characters let in; the assistant's own limit is lower and is an answer, not an error
-LONGEST_HISTORY = 50  # turns
+PREFIX = "/api/v1"
+FOUND = "The sentences found, the best first; none when nothing comes near."
 
+QUESTIONS: dict[str, Example] = {
+    "A question": {"value": {"question": "How well is crime investigated?"}},
+    "A follow-up, limited to a force": {
+        "value": {
+            "question": "And in 2018/19?",
+            "history": [{"role": "user", "text": "How well is crime investigated?"}],
+            "forces": ["Northshire Constabulary"],
+        }
+    },
+}
 
-class Said(BaseModel):
-    """One earlier turn of the conversation."""
+Replies = dict[int | str, dict[str, Any]]
 
-    model_config = ConfigDict(extra="forbid")
-
-    role: Literal["user", "assistant"]
-    text: str = Field(max_length=LONGEST_QUESTION)
-
-
-class Asked(BaseModel):
-    """A question put to the JSON interface."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    question: str = Field(max_length=LONGEST_QUESTION)
-    history: list[Said] = Field(default_factory=list, max_length=LONGEST_HISTORY)
+GATE: Replies = {
+    400: {
+        "description": "The host name is not one this service is reached by. Plain text.",
+        "content": {"text/plain": {}},
+    },
+    500: {"model": Fault, "description": "A fault nobody foresaw; its details are in the server's log."},
+    503: {"model": Fault, "description": "The index cannot answer now, or the service is closed; `error` says why."},
+}
+LIMITED: Replies = GATE | {
+    422: {
+        "model": Refused,
+        "description": "What was sent is `malformed`, or names what is not held (`not_held`).",
+    }
+}
+SENT: Replies = LIMITED | {
+    411: {"model": Fault, "description": "The request has no Content-Length header."},
+    413: {"model": Fault, "description": "The body is larger than 256 KiB."},
+}
+NAMED: Replies = LIMITED | {404: {"model": Fault, "description": "No transcript with this id is held."}}
 
 
 def interface(assistant: Asker) -> APIRouter:
     """The routes of the JSON interface."""
     router = APIRouter()
+    examples = example_answers()
 
-    @router.post("/api/v1/ask")
-    def ask(asked: Asked) -> Answer:
-        return assistant.ask(asked.question, [Turn(said.role, said.text) for said in asked.history])
+    @router.post(
+        f"{PREFIX}/ask",
+        operation_id="ask",
+        tags=["questions"],
+        responses=SENT | {200: {"description": "The Answer.", "content": {"application/json": {"examples": examples}}}},
+    )
+    def ask(asked: Annotated[Asked, Body(openapi_examples=QUESTIONS)]) -> Answer:
+        """Answer a question with cited sentences, or say why not.
 
-    @router.get("/health")
-    def health() -> dict[str, str | int]:
-        return {"status": "ok", "transcripts": len(assistant.sources.held())}
+        The reply is the object that the command line prints. A question that is not answered is not an error: the reply
+        is 200, and `status` says how the question ended.
+        """
+        return assistant.ask(asked.question, asked.turns(), within=asked.within())
 
+    @router.get(
+        f"{PREFIX}/search", operation_id="search", tags=["questions"], responses=LIMITED, response_description=FOUND
+    )
+    def search(sought: Annotated[Sought, Query()]) -> Results:
+        """Find the sentences nearest to a text. Lists are given by repeating their parameter."""
+        return found(sought)
+
+    @router.post(
+        f"{PREFIX}/search", operation_id="searchByBody", tags=["questions"], responses=SENT, response_description=FOUND
+    )
+    def search_by_body(sought: Sought) -> Results:
+        """The same search, with the text kept out of the address."""
+        return found(sought)
+
+    def found(sought: Sought) -> Results:
+        results = assistant.search(sought.q, sought.count, within=sought.within())
+        return Results(query=sought.q, results=list(results))
+
+    _add_holdings(router, assistant)
     return router
+
+
+def example_answers() -> dict[str, Any]:
+    """An answer and a refusal, of a fictional force, as OpenAPI's example objects."""
+    file = resources.files("assistant").joinpath("data", "example_answers.json")
+    return {name: {"value": answer} for name, answer in json.loads(file.read_text(encoding="utf-8")).items()}
+
+
+def _add_holdings(router: APIRouter, assistant: Asker) -> None:
+    @router.get(
+        f"{PREFIX}/transcripts",
+        operation_id="transcripts",
+        tags=["transcripts"],
+        responses=GATE,
+        response_description="What is held.",
+    )
+    def transcripts() -> Transcripts:
+        """List what is held."""
+        return Transcripts(transcripts=[Listed.of(one) for one in assistant.sources.held()])
+
+    # An id is a file's name and may hold a slash.
+    path = f"{PREFIX}/transcripts/{{transcript_id:path}}"
+
+    @router.get(path, operation_id="transcript", tags=["transcripts"], responses=NAMED, response_model=Whole)
+    def transcript(transcript_id: str) -> Whole | Response:
+        """Read one transcript: its whole text, and every sentence by its place."""
+        sources = assistant.sources
+        page = sources.transcript_page(transcript_id)
+        held = [one for one in sources.held() if one.transcript_id == transcript_id]
+        if page is None or not held:
+            return fault_reply(PREFIX + "/", 404, load_phrasebook().say("problem.no_transcript"))
+        return Whole.of_page(held[0], page)
+
+    @router.get(f"{PREFIX}/health", operation_id="health", tags=["service"], responses=GATE)
+    @router.get("/health", include_in_schema=False)
+    def health() -> Health:
+        """Say that the service answers, and how many transcripts are held. Needs no identity."""
+        return Health(status="ok", transcripts=len(assistant.sources.held()))
