@@ -87,8 +87,9 @@ class Gate:
         origins = headers.getlist("origin")
         if not origins:
             return True
-        netloc = origins[0].partition("://")[2]
-        ours = netloc == headers.get("host") or host_name(netloc) in self._names
+        scheme, _, netloc = origins[0].partition("://")
+        our_name = netloc == headers.get("host") or host_name(netloc) in self._names
+        ours = our_name and scheme in ("http", "https")
         return len(origins) == 1 and (ours or origins[0] in self._origins)
 
 
