@@ -62,6 +62,25 @@ def sentence_address(transcript_id: str, sentence_id: str) -> str:
     return f"{transcript_address(transcript_id)}#{quote(sentence_anchor(sentence_id), safe='')}"
 
 
+def citation_of(page: SourcePage, sentence: Sentence) -> Citation:
+    """A sentence of a page as the one citation of an answer."""
+    transcript = page.transcript
+    return Citation(
+        number=1,
+        source=transcript.source,
+        transcript_id=transcript.id,
+        title=transcript.title,
+        force=transcript.metadata.force,
+        period=transcript.metadata.period.label if transcript.metadata.period else "",
+        sentence=sentence.id,
+        start=sentence.start,
+        end=sentence.end,
+        quote=sentence.text,
+        sha256=transcript.sha256,
+        context=False,
+    )
+
+
 def permalink(citation: Citation) -> str:
     """Where a quotation is shown in the version of its source that it was cut from, as a path from the root of the
     site: the page says so when the source has changed since.

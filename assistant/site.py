@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from importlib import resources
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from assistant.asking_site import own_origin
+from assistant.contents_page import contents_html
 from assistant.desk import Asker
-from assistant.pages import contents_html, message_html, transcript_html
+from assistant.markup import element, join
+from assistant.pages import message_html
 from assistant.phrasebook import load_phrasebook
+from assistant.source_page import Permalink, transcript_html
 
 OUR_FILES = {"page.css": "text/css", "chat.css": "text/css", "chat.js": "text/javascript"}
+OUR_FILES |= {"source.js": "text/javascript"}
+OUR_FILES |= {"turn.js": "text/javascript", "panel.js": "text/javascript"}
+OUR_FILES |= {"framing.css": "text/css", "frame.js": "text/javascript"}
 
 
 def pages(assistant: Asker) -> APIRouter:
@@ -23,15 +30,22 @@ def pages(assistant: Asker) -> APIRouter:
         return HTMLResponse(contents_html(assistant.sources.held()))
 
     @router.get("/sources/{transcript_id:path}")
-    def source(transcript_id: str) -> HTMLResponse:
+    def source(request: Request, transcript_id: str, text: str = "", sentence: str = "") -> HTMLResponse:
         page = assistant.sources.transcript_page(transcript_id)
         if page is None:
-            words = load_phrasebook()
-            message = message_html(words.say("problem.not_found_heading"), words.say("problem.no_transcript"))
-            return HTMLResponse(message, status_code=404)
-        return HTMLResponse(transcript_html(page))
+            return HTMLResponse(_withdrawn(linked=bool(text or sentence)), status_code=404)
+        return HTMLResponse(transcript_html(page, Permalink(text, sentence), site=own_origin(request)))
 
     return router
+
+
+def _withdrawn(*, linked: bool) -> str:
+    """The page of a transcript that is not held; `linked` when a permalink led to it."""
+    words = load_phrasebook()
+    message = words.say("problem.no_transcript")
+    said = element("p", words.say("cited.withdrawn")) if linked else ""
+    more = join(said, element("p", element("a", words.say("cited.contents"), href="/sources")))
+    return message_html(words.say("problem.not_found_heading"), message, more=more)
 
 
 def our_files() -> APIRouter:

@@ -1,0 +1,73 @@
+"""The address that asks without JavaScript, and hands an answer over as a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+
+from assistant.answer import Answer
+from assistant.answer_file import FORMATS, attachment
+from assistant.api_models import LONGEST_QUESTION
+from assistant.ask_page import ASK, Posed, ask_html
+from assistant.desk import Asker
+from assistant.errors import AssistantError, FilterError
+from assistant.faults import fault_reply
+from assistant.filter import Filter
+from assistant.phrasebook import load_phrasebook
+from assistant.render import problem_html, to_html
+from index.errors import IndexingError
+
+
+class Address(BaseModel):
+    """The query of an address. A form sends an empty value where nothing was chosen: it limits nothing."""
+
+    q: str = Field(default="", max_length=LONGEST_QUESTION)
+    force: list[str] = Field(default_factory=list)
+    period: list[str] = Field(default_factory=list)
+    transcript: list[str] = Field(default_factory=list)
+    format: str = ""
+
+    def posed(self) -> Posed:
+        limits = [tuple(one for one in given if one) for given in (self.force, self.period, self.transcript)]
+        return Posed(self.q.strip(), Filter(*limits))
+
+
+def own_origin(request: Request) -> str:
+    """The origin that whoever asks reaches this site by."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def asking(assistant: Asker) -> APIRouter:
+    """The route of the page that asks."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+    words = load_phrasebook()
+
+    @router.get(ASK)
+    def ask(request: Request, address: Annotated[Address, Query()]) -> Response:
+        if address.format and address.format not in FORMATS:
+            return fault_reply(ASK, 422, words.say("plain.no_format"))
+        posed, sources = address.posed(), assistant.sources
+        if not posed.question:
+            return HTMLResponse(ask_html(posed, sources.held(), words))
+        try:
+            answer = assistant.ask(posed.question, within=posed.within)
+        except (AssistantError, IndexingError) as error:
+            shown = problem_html(posed.question, str(error), phrases=words)
+            code = 422 if isinstance(error, FilterError) else 503
+            return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown), code)
+        if address.format:
+            return _file(answer, address.format, own_origin(request))
+        shown = to_html(answer, sources, site=own_origin(request), phrases=words)
+        names = {kind: words.say(export.name) for kind, export in FORMATS.items()}
+        return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown, formats=names))
+
+    def _file(answer: Answer, kind: str, site: str) -> Response:
+        day = datetime.now(UTC).date()
+        data = FORMATS[kind].make([answer], day, site=site, phrases=words)
+        return Response(data, media_type=FORMATS[kind].media_type, headers=attachment(answer, day, kind, words))
+
+    return router
