@@ -68,7 +68,7 @@ def site() -> Iterator[Site]:
 def serve_site() -> Iterator[Site]:
     """The application under uvicorn in a thread, until the caller is done with it."""
     assistant = FictionalAssistant()
-    settings = Settings(port=0)
+    settings = Settings(port=0, questions_per_minute=100_000)  # every test asks from one address
     listener = listen(settings.host, settings.port)
     app = create_app(assistant, settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, proxy_headers=False))
