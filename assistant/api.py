@@ -34,25 +34,32 @@ QUESTIONS: dict[str, Example] = {
 
 Replies = dict[int | str, dict[str, Any]]
 
+TEXT: dict[str, Any] = {"text/plain": {"schema": {"type": "string"}}}
+
 GATE: Replies = {
     400: {
-        "description": "The host name is not one this service is reached by. Plain text.",
-        "content": {"text/plain": {}},
+        "model": Fault,
+        "description": "The host name is none of ours. May be plain text.",
+        "content": TEXT,
     },
+    401: {"model": Fault, "description": "Nobody is named as asking, where the service asks for that."},
+    414: {"model": Fault, "description": "The address is too long or has too many parameters."},
     500: {"model": Fault, "description": "A fault nobody foresaw; its details are in the server's log."},
-    503: {"model": Fault, "description": "The index cannot answer now, or the service is closed; `error` says why."},
+    503: {"model": Fault, "description": "The index cannot answer now, or the service is `closed`; `error` says why."},
 }
 LIMITED: Replies = GATE | {
-    422: {
-        "model": Refused,
-        "description": "What was sent is `malformed`, or names what is not held (`not_held`).",
-    }
+    422: {"model": Refused, "description": "What was sent is `malformed`, or names what is not held (`not_held`)."},
+    429: {"model": Fault, "description": "Too many questions in a short time. `Retry-After` gives seconds."},
 }
 SENT: Replies = LIMITED | {
+    403: {"model": Fault, "description": "A page of another site may not send this."},
     411: {"model": Fault, "description": "The request has no Content-Length header."},
     413: {"model": Fault, "description": "The body is larger than 256 KiB."},
 }
-NAMED: Replies = LIMITED | {404: {"model": Fault, "description": "No transcript with this id is held."}}
+NAMED: Replies = GATE | {
+    404: {"model": Fault, "description": "No transcript with this id is held."},
+    422: {"model": Refused, "description": "The id is malformed."},
+}
 
 
 def interface(assistant: Asker) -> APIRouter:

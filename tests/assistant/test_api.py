@@ -7,9 +7,9 @@ from starlette.testclient import TestClient
 from assistant.conversation import Turn
 from assistant.errors import SettingsError
 from assistant.gate import LARGEST_BODY
+from assistant.sealing import OPENING, close_gradio
 from assistant.server import create_app, listen
 from assistant.settings import Settings
-from assistant.ui import OPENING, close_gradio
 from tests.fictional import NORTHSHIRE, FictionalAssistant
 from tests.visible import read_html
 
@@ -95,14 +95,17 @@ def test_a_citation_of_the_interface_leads_to_its_sentence(client):
 
 def test_a_transcript_not_held_is_not_found(client):
     reply = client.get("/sources/nothing")
-    assert (reply.status_code, read_html(reply.text).find("h1")[0].text) == (404, "Page not found")
+    page = read_html(reply.text)
+    assert (reply.status_code, page.find("h1")[0].text) == (404, "Page not found")
+    assert [link.attributes["href"] for link in page.find("main")[0].find("a")] == ["/sources"]
+    assert "may have been withdrawn or renamed" in page.find("main")[0].text
 
 
 def test_the_list_of_what_is_held_has_its_page(client):
-    assert len(read_html(client.get("/sources").text).find("main")[0].find("a")) == 3
+    assert len(read_html(client.get("/sources").text).find("main")[0].find("li")) == 3
 
 
-@pytest.mark.parametrize("name", ["page.css", "chat.css", "chat.js"])
+@pytest.mark.parametrize("name", ["page.css", "chat.css", "chat.js", "source.js"])
 def test_our_own_files_are_served_and_name_no_other_host(client, name):
     reply = client.get(f"/site/{name}")
     assert reply.status_code == 200
@@ -131,7 +134,7 @@ def routes_of(app) -> set[tuple[str, str]]:
 def test_every_route_of_gradio_that_the_page_does_not_need_is_not_found(app, client):
     routes = {(method, path) for method, path in routes_of(app) if path.startswith("/")}
     assert len(routes) > 40  # the enumeration sees Gradio's own routes
-    ours = ("/api/", "/health", "/sources", "/site/")
+    ours = ("/api/", "/health", "/sources", "/site/", "/ask", "/embed")
     needed = {("GET", path) for path in OPEN_GET} | {("HEAD", path) for path in OPEN_GET}
     needed |= {("POST", path) for path in OPEN_POST}
     left = sorted((m, p) for m, p in routes if (m, p) not in needed and not p.startswith(ours))

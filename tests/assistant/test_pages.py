@@ -1,8 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.pages import contents_html, message_html, transcript_html, transcript_text
+from assistant.contents_page import contents_html
+from assistant.pages import message_html
 from assistant.reading import Held, SourcePage
+from assistant.source_page import transcript_html, transcript_text
 from index.sentence import Sentence
 from index.transcript import Block, Role, Transcript
 from tests.fictional import HOSTILE, NORTHSHIRE, WESTMERE, FictionalSources, make_page
@@ -44,10 +46,10 @@ def test_a_bullet_stands_on_the_line_of_the_words_it_is_for() -> None:
     assert [(node.tag, node.text) for node in shown.find()] == [("h2", "# Head"), ("p", "- one"), ("p", "- two")]
 
 
-def test_a_transcripts_page_is_a_whole_document_without_script() -> None:
+def test_a_transcripts_page_is_a_whole_document_whose_only_script_is_our_file() -> None:
     page = read_html(transcript_html(NORTHSHIRE))
     assert page.find("html")[0].attributes["lang"] == "en"
-    assert page.find("script") == []
+    assert [(node.attributes["src"], node.text) for node in page.find("script")] == [("/site/source.js", "")]
     assert [node.text for node in page.find("h1")] == [NORTHSHIRE.transcript.title]
     assert [node.text for node in page.find("h2")] == ["Investigating crime", "Treating people fairly"]
     facts = dict(zip((n.text for n in page.find("dt")), (n.text for n in page.find("dd")), strict=True))
@@ -68,20 +70,37 @@ def test_the_hostile_transcripts_page_has_no_element_an_ordinary_one_lacks() -> 
     assert page.find("title")[0].text.startswith(HOSTILE.transcript.title)
 
 
-def test_the_contents_link_to_every_transcript() -> None:
+def test_the_contents_list_every_transcript_under_its_force_those_of_no_force_last() -> None:
     page = read_html(contents_html(FictionalSources().held()))
-    entries = page.find("main")[0].find("a")
-    assert [(link.text, link.attributes["href"]) for link in entries] == [
-        (NORTHSHIRE.transcript.title, "/sources/northshire-2018"),
-        (WESTMERE.transcript.title, "/sources/westmere%202021%2F%C2%A3"),
-        (HOSTILE.transcript.title, "/sources/hostile"),
+    groups = [
+        (section.find("h2")[0].text, [(link.text, link.attributes["href"]) for link in section.find("ul")[0].find("a")])
+        for section in page.find("main")[0].find("section")
     ]
+
+    def links(transcript_id: str, title: str, query: str) -> list[tuple[str, str]]:
+        asking = (f"Ask about this transcript: {title}", f"/ask?transcript={query}")
+        return [(title, f"/sources/{transcript_id}"), asking]
+
+    assert groups == [
+        ("Northshire Constabulary", links("northshire-2018", NORTHSHIRE.transcript.title, "northshire-2018")),
+        ("Westmere Police", links("westmere%202021%2F%C2%A3", WESTMERE.transcript.title, "westmere+2021%2F%C2%A3")),
+        ("Not named in the source", links("hostile", HOSTILE.transcript.title, "hostile")),
+    ]
+
+
+def test_a_force_with_several_transcripts_says_how_many_and_can_be_asked_about_as_a_whole() -> None:
+    held = [Held(f"e{year}", f"e{year}.txt", f"E {year}", "Eastmarch & Co", str(year), 2) for year in (2016, 2014)]
+    page = read_html(contents_html(held))
+    section = page.find("section")[0]
+    assert section.find("p", class_="about")[0].text.startswith("2 transcripts, 4 sentences")
+    assert section.find("a")[0].attributes["href"] == "/ask?force=Eastmarch+%26+Co"
+    assert [node.text[:4] for node in section.find("ul")[0].find("p", class_="about")] == ["2014", "2016"]
 
 
 def test_a_source_without_a_title_is_listed_by_its_file() -> None:
     page = read_html(contents_html((Held("t", "plain.txt", "", "", "", 1),)))
     assert page.find("main")[0].find("a")[0].text == "plain.txt"
-    assert page.find("p", class_="about")[0].text == "1 sentence"
+    assert page.find("ul")[0].find("p", class_="about")[0].text.startswith("1 sentence")
 
 
 def test_with_nothing_held_the_contents_say_what_to_do() -> None:
