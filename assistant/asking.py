@@ -35,7 +35,7 @@ def ask_lines(settings: Settings, name: str, within: Filter, *, as_json: bool) -
                 note(f"Error: {line}")
                 code = ExitCode.USAGE
                 continue
-            answer = assistant.ask(line.question, line.history, within=within, id=line.id)
+            answer = assistant.ask(line.question, line.history, within=within or line.within, id=line.id)
             if not as_json:
                 typer.echo(f"{plain(line.id)}. {plain(line.question)}")
             _show(answer, as_json=as_json)

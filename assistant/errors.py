@@ -4,6 +4,7 @@ AssistantError                  carries `advice`, what the reader can do
 ├── SettingsError               a setting is unknown or has a value it cannot have; names it and where it was set
 ├── QuestionFileError           a line of a question or answer file cannot be read; names file and line
 ├── FilterError                 a filter names a force, period or transcript that is not held
+├── FeedbackError               feedback on an answer is too long, or cannot be kept
 └── TamperedSourceError         a quotation no longer is what its source says
 """
 
@@ -36,3 +37,7 @@ class TamperedSourceError(AssistantError):
 
 class FilterError(AssistantError):
     """A filter names a force, an inspection period or a transcript that is not held."""
+
+
+class FeedbackError(AssistantError):
+    """Feedback on an answer cannot be taken: it is too long, or its file cannot be written."""

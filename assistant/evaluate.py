@@ -1,8 +1,9 @@
 """Scores of the installed system on a gold file: questions, and the quotations that make a complete answer to each.
 
-A gold line is `{"id", "question", "history"?, "type"?, "answerable", "evidence"}`. `evidence` is a list of facts, each
-a list of `{"source", "quote"}` of which any one is enough; all facts make a complete answer. A cited quotation finds
-a gold one of the same source when it holds it, or is held by it and is at least half of it; white space counts once.
+A gold line is `{"id", "question", "history"?, "within"?, "type"?, "answerable", "evidence"}`. `evidence` is a list of
+facts, each a list of `{"source", "quote"}` of which any one is enough; all facts make a complete answer. A cited
+quotation finds a gold one of the same source when it holds it, or is held by it and is at least half of it; white space
+counts once. Where `answerable` is null the case is open: nobody has decided yet, so it is named and not scored.
 """
 
 from __future__ import annotations
@@ -17,14 +18,24 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from assistant.answer import Answer, Citation
 from assistant.conversation import Turn
+from assistant.filter import EVERYTHING, Filter
 from assistant.json_lines import QuestionLine
+
+FEEDBACK = "feedback"  # the type of a line that a person's judgement of an answer made
 
 
 class Asked(Protocol):
     """What is evaluated: anything that answers a question."""
 
-    def ask(self, question: str, history: Sequence[Turn] = (), *, id: str | None = None) -> Answer:  # noqa: A002
-        """Answer one question; `id` becomes the answer's."""
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        within: Filter = EVERYTHING,
+        id: str | None = None,  # noqa: A002
+    ) -> Answer:
+        """Answer one question, looking only at what is `within` the filter; `id` becomes the answer's."""
 
 
 class GoldQuote(BaseModel):
@@ -37,15 +48,17 @@ class GoldQuote(BaseModel):
 
 
 class GoldQuestion(QuestionLine):
-    """A question, whether the sources answer it, and where."""
+    """A question, whether the sources answer it (None: not decided yet), and where."""
 
     type: str = "all"
-    answerable: bool
+    answerable: bool | None
     evidence: tuple[tuple[GoldQuote, ...], ...] = ()
 
     @model_validator(mode="after")
     def _answerable_means_evidence(self) -> Self:
-        if self.answerable != bool(self.evidence) or not all(self.evidence):
+        if self.answerable is None and self.evidence:
+            raise ValueError("answerable is null, which means not decided, and there is evidence: set it to true")
+        if bool(self.answerable) != bool(self.evidence) or not all(self.evidence):
             raise ValueError("an answerable question has evidence, each fact a quotation, and an unanswerable one none")
         return self
 
@@ -70,6 +83,7 @@ class Scores(BaseModel):
     `fact_recall`, `complete` and `evidence_f1` are over answerable questions (a refusal scores 0), `precision`, `cited`
     and `characters` over those of them that were answered. `evidence_f1` is the harmonic mean of fact recall and the
     share of quoted characters that are gold. `balanced` is the mean of refusing rightly and not refusing wrongly.
+    `open_cases` are the ids of questions not scored; `superseded` counts judgements that a later one replaced.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -88,6 +102,8 @@ class Scores(BaseModel):
     verbatim: float | None
     median_seconds: float | None
     by_type: dict[str, float]
+    open_cases: tuple[str, ...] = ()
+    superseded: int = 0
 
 
 def compare(gold: GoldQuestion, answer: Answer) -> Outcome:
@@ -114,7 +130,7 @@ def compare(gold: GoldQuestion, answer: Answer) -> Outcome:
 def summarise(outcomes: Sequence[Outcome], *, verbatim: float | None = None) -> Scores:
     """The means of many outcomes. `verbatim` is the share of quotations that stand in their source."""
     answerable = [outcome for outcome in outcomes if outcome.gold.answerable]
-    unanswerable = [outcome for outcome in outcomes if not outcome.gold.answerable]
+    unanswerable = [outcome for outcome in outcomes if outcome.gold.answerable is False]
     answered = [outcome for outcome in answerable if outcome.answered]
     rightly = _mean(not outcome.answered for outcome in unanswerable)
     wrongly = _mean(not outcome.answered for outcome in answerable)
@@ -139,15 +155,23 @@ def summarise(outcomes: Sequence[Outcome], *, verbatim: float | None = None) -> 
 def evaluate(
     asked: Asked, questions: Iterable[GoldQuestion], source_text: Callable[[str], str], advance: Callable[[], None]
 ) -> Scores:
-    """Ask every question and score the answers. `source_text` reads a source by its name; `advance` follows each."""
+    """Ask every question and score the answers, open cases left out.
+
+    `source_text` reads a source by its name; `advance` follows each question.
+    """
     outcomes: list[Outcome] = []
     verbatim: list[bool] = []
+    undecided: list[str] = []
     for gold in questions:
-        answer = asked.ask(gold.question, gold.history, id=gold.id)
+        if gold.answerable is None:
+            undecided.append(gold.id)
+            advance()
+            continue
+        answer = asked.ask(gold.question, gold.history, within=gold.within, id=gold.id)
         outcomes.append(compare(gold, answer))
         verbatim += [_spaced_once(c.quote) in _spaced_once(source_text(c.source)) for c in answer.citations]
         advance()
-    return summarise(outcomes, verbatim=_mean(verbatim))
+    return summarise(outcomes, verbatim=_mean(verbatim)).model_copy(update={"open_cases": tuple(undecided)})
 
 
 def _finds(citation: Citation, gold: GoldQuote) -> bool:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.conversation import Turn
 from assistant.errors import QuestionFileError
+from assistant.filter import EVERYTHING, Filter
 
 STDIN = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -19,13 +20,14 @@ Record = TypeVar("Record", bound=BaseModel)
 
 
 class QuestionLine(BaseModel):
-    """A question to ask. Other keys are passed over, so that a gold file can be asked as it is."""
+    """A question to ask, and what it is limited to. Other keys are passed over: a gold file can be asked as it is."""
 
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
 
     id: str
     question: str
     history: tuple[Turn, ...] = ()
+    within: Filter = EVERYTHING
 
 
 def read_records(lines: Iterable[bytes], name: str, kind: type[Record]) -> Iterator[Record | QuestionFileError]:

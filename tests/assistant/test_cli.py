@@ -263,3 +263,32 @@ def test_each_family_of_errors_has_its_code(error: AssistantError | IndexingErro
 def test_the_help_documents_every_code() -> None:
     shown = run("--help").stdout
     assert [code for code in ExitCode if f"\n    {code.value:<5}" not in shown] == []
+
+
+def test_evaluate_names_the_cases_that_a_person_has_yet_to_decide(opened: list[Settings], tmp_path: Path) -> None:
+    source = tmp_path / "sources" / NORTHSHIRE.transcript.source
+    source.parent.mkdir()
+    source.write_bytes(NORTHSHIRE.transcript.text.encode())
+    undecided = {"id": "7", "question": "Who decides?", "answerable": None, "type": "feedback"}
+    (tmp_path / "cases.jsonl").write_text(lines(GOLD, undecided | {"question": "Again?"}, undecided))
+    scores = json.loads(run("evaluate", "--json", "cases.jsonl").stdout)
+    assert (scores["answerable"], scores["unanswerable"], scores["open_cases"], scores["superseded"]) == (
+        1,
+        0,
+        ["7"],
+        1,
+    )
+    shown = run("evaluate", "cases.jsonl").stdout
+    assert "\n1 open case, not scored: fill in `answerable` and `evidence`.\n  7  Who decides?\n" in shown
+    assert "Again?" not in shown
+
+
+def test_a_line_is_asked_within_its_own_filter_unless_the_command_has_one(
+    monkeypatch: pytest.MonkeyPatch, opened: list[Settings]
+) -> None:
+    fictional = Fictional()
+    monkeypatch.setattr("assistant.asking.open_with_index", lambda settings: fictional)
+    line = lines({"id": "1", "question": ANSWERED, "within": {"forces": ["Westmere Police"]}})
+    run("ask", "--input", "-", stdin=line)
+    run("ask", "--input", "-", "--force", "Northshire Constabulary", stdin=line)
+    assert [within.forces for within in fictional.within] == [("Westmere Police",), ("Northshire Constabulary",)]

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from assistant.answer import Answer, Status
 from assistant.conversation import Turn
 from assistant.evaluate import GoldQuestion, compare, evaluate, summarise
+from assistant.filter import EVERYTHING, Filter
 from tests.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
 NORTH, WEST = NORTHSHIRE.transcript.source, WESTMERE.transcript.source
@@ -121,9 +122,18 @@ class Scripted:
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[str, tuple[Turn, ...], str | None]] = []
+        self.within: list[Filter] = []
 
-    def ask(self, question: str, history: Sequence[Turn] = (), *, id: str | None = None) -> Answer:  # noqa: A002
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        within: Filter = EVERYTHING,
+        id: str | None = None,  # noqa: A002
+    ) -> Answer:
         self.asked.append((question, tuple(history), id))
+        self.within.append(within)
         return self.answers.pop(0)
 
 
@@ -144,3 +154,31 @@ def test_every_question_is_asked_in_its_conversation_and_its_quotations_looked_u
 def test_gold_that_contradicts_itself_is_refused(line: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="evidence"):
         GoldQuestion.model_validate({"id": "1", "question": "?"} | line)
+
+
+def test_an_open_case_is_named_and_neither_asked_nor_scored() -> None:
+    undecided = GoldQuestion.model_validate({"id": "8", "question": "Why?", "answerable": None})
+    asked = Scripted(answered(5))
+    moved: list[None] = []
+    texts = {NORTH: NORTHSHIRE.transcript.text}
+    both = evaluate(asked, [undecided, gold([quoted(5)])], texts.__getitem__, lambda: moved.append(None))
+    alone = evaluate(Scripted(answered(5)), [gold([quoted(5)])], texts.__getitem__, lambda: None)
+    assert (both.open_cases, alone.open_cases) == (("8",), ())
+    assert both.model_copy(update={"open_cases": ()}) == alone
+    assert [asked_as for _, _, asked_as in asked.asked] == ["1"]
+    assert len(moved) == 2
+
+
+def test_a_question_is_asked_within_its_filter() -> None:
+    line = {"id": "9", "question": "?", "within": {"forces": ["Westmere Police"]}, "answerable": False}
+    asked = Scripted(REFUSED, REFUSED)
+    evaluate(asked, [GoldQuestion.model_validate(line), gold(answerable=False)], str, lambda: None)
+    assert asked.within == [Filter(forces=("Westmere Police",)), EVERYTHING]
+
+
+def test_a_case_with_evidence_must_be_decided_and_every_case_must_say_whether_it_is() -> None:
+    line = {"id": "1", "question": "?", "evidence": [[{"source": "a", "quote": "b"}]]}
+    with pytest.raises(ValidationError, match="set it to true"):
+        GoldQuestion.model_validate(line | {"answerable": None})
+    with pytest.raises(ValidationError, match="answerable"):
+        GoldQuestion.model_validate(line)
