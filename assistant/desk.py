@@ -17,6 +17,7 @@ from assistant.render import problem_html, to_html
 from index.errors import IndexingError
 
 REMEMBERED = 20  # earlier turns a follow-up is read with
+KEPT = 100  # answers kept for an export
 
 
 class Asker(Protocol):
@@ -36,65 +37,100 @@ class Asker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer, the number of its turn, and what its question was read with."""
+
+    turn: int
+    answer: Answer
+    history: tuple[Turn, ...]
+    within: Filter
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
-    """What was said in one browser tab: the turns a follow-up is read with, and how many questions were asked."""
+    """What was said in one browser tab: the turns a follow-up is read with, and the answers given.
+
+    `asked` counts the questions, those that brought a problem included.
+    """
 
     turns: tuple[Turn, ...] = ()
     asked: int = 0
+    exchanges: tuple[Exchange, ...] = ()
 
-    def after(self, answer: Answer) -> Conversation:
+    def after(self, answer: Answer, history: tuple[Turn, ...], within: Filter = EVERYTHING) -> Conversation:
         """The conversation with one more question, as it was understood, and what was found for it."""
         found = " ".join(citation.quote for citation in answer.citations if not citation.context) or answer.reason
         new = (Turn("user", answer.standalone_question), Turn("assistant", found))
-        return Conversation((*self.turns, *new)[-REMEMBERED:], self.asked + 1)
+        exchanges = (*self.exchanges, Exchange(self.asked + 1, answer, history, within))[-KEPT:]
+        return Conversation((*self.turns, *new)[-REMEMBERED:], self.asked + 1, exchanges)
 
     def after_problem(self) -> Conversation:
         """The conversation with one more question, which brought nothing."""
-        return Conversation(self.turns, self.asked + 1)
+        return Conversation(self.turns, self.asked + 1, self.exchanges)
+
+    def exchange(self, turn: int) -> Exchange | None:
+        """What was answered at a turn; None where nothing was, or it is no longer kept."""
+        return next((one for one in self.exchanges if one.turn == turn), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """A question as it stands on the page: its text, whether to read it on its own, and the filter.
+
+    `site` is the origin the reader knows this place by.
+    """
+
+    text: str
+    alone: bool = False
+    within: Filter = EVERYTHING
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Takes questions from the page to the assistant, and turns back. Its steps are what the page's events call.
 
-    A step yields values for (latest turn, question box, conversation, progress); `same` leaves one as it is.
+    A step yields values for (latest turn, question box, "on its own" box, conversation, progress); `same` leaves one
+    as it is.
     """
 
     asker: Asker
     words: Phrasebook
     same: object
 
-    def ask(self, question: str, conversation: Conversation) -> Iterator[tuple[object, ...]]:
+    def ask(self, posed: Posed, conversation: Conversation) -> Iterator[tuple[object, ...]]:
         """Answer what is in the box. The box is emptied only when an answer was found."""
-        if not question.strip():
-            yield self.same, self.same, self.same, self._progress("ask.empty")
+        if not posed.text.strip():
+            yield self.same, self.same, self.same, self.same, self._progress("ask.empty")
             return
-        yield self.same, self.same, self.same, self._progress("ask.searching")
+        yield self.same, self.same, self.same, self.same, self._progress("ask.searching")
         turn = conversation.asked + 1
+        history = () if posed.alone else conversation.turns
         try:
-            answer = self.asker.ask(question, conversation.turns)
-            shown = to_html(answer, self.asker.sources, turn=turn, phrases=self.words)
+            answer = self.asker.ask(posed.text, history, within=posed.within)
+            shown = to_html(answer, self.asker.sources, turn=turn, site=posed.site, phrases=self.words)
         except (AssistantError, IndexingError) as error:
-            shown = problem_html(question, str(error), turn=turn, phrases=self.words)
-            yield shown, self.same, conversation.after_problem(), ""
+            shown = problem_html(posed.text, str(error), turn=turn, phrases=self.words)
+            yield shown, self.same, self.same, conversation.after_problem(), ""
             return
-        yield shown, "" if answer.status.answered else self.same, conversation.after(answer), ""
+        box = "" if answer.status.answered else self.same
+        yield shown, box, False, conversation.after(answer, history, posed.within), ""
 
-    def example(self, question: str, conversation: Conversation) -> Iterator[tuple[object, ...]]:
+    def example(self, posed: Posed, conversation: Conversation) -> Iterator[tuple[object, ...]]:
         """Answer an example question, which appears in the box as if it had been typed."""
-        for number, (latest, box, after, progress) in enumerate(self.ask(question, conversation)):
-            yield latest, question if number == 0 else box, after, progress
+        for number, (latest, box, *rest) in enumerate(self.ask(posed, conversation)):
+            yield latest, posed.text if number == 0 else box, *rest
 
     def failed(self, question: str, conversation: Conversation) -> tuple[object, ...]:
         """After an error nobody foresaw: say so; Gradio has written it to the log."""
         message = self.words.say("problem.unexpected")
         turn = conversation.asked + 1
         shown = problem_html(question, message, turn=turn, phrases=self.words)
-        return shown, self.same, conversation.after_problem(), ""
+        return shown, self.same, self.same, conversation.after_problem(), ""
 
     def begin_again(self) -> tuple[object, ...]:
         """A new conversation: nothing said, nothing remembered."""
-        return element("p", class_="cleared"), "", Conversation(), ""
+        return element("p", class_="cleared"), "", False, Conversation(), ""
 
     def _progress(self, name: str) -> Html:
         return element("p", self.words.say(name), class_="progress")

@@ -57,11 +57,6 @@ def sentence_anchor(sentence_id: str) -> str:
     return f"s-{sentence_id}"
 
 
-def sentence_address(transcript_id: str, sentence_id: str) -> str:
-    """Where a sentence is shown, as a path from the root of the site."""
-    return f"{transcript_address(transcript_id)}#{quote(sentence_anchor(sentence_id), safe='')}"
-
-
 def citation_of(page: SourcePage, sentence: Sentence) -> Citation:
     """A sentence of a page as the one citation of an answer."""
     transcript = page.transcript

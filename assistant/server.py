@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -16,9 +17,12 @@ from starlette.types import Scope
 
 from assistant.api import interface
 from assistant.api_docs import documentation
+from assistant.asking_site import asking
 from assistant.closing import KillSwitch
 from assistant.desk import Asker
+from assistant.embed import embedding
 from assistant.errors import SettingsError
+from assistant.export import EXPORTS
 from assistant.exposure import check_exposure, known_hosts
 from assistant.faults import add_fault_replies
 from assistant.gate import Gate, known_route
@@ -31,11 +35,13 @@ from assistant.phrasebook import Phrasebook, load_phrasebook
 from assistant.proxies import Forwarded, Proxies
 from assistant.rate import Buckets, RateLimit
 from assistant.refusal import Refuse
+from assistant.scripts import shell_parts
 from assistant.settings import Settings
 from assistant.shell import Shell
 from assistant.site import our_files, pages
 from assistant.streams import Streams
-from assistant.ui import mount_page, shell_parts
+from assistant.takeaway import Takeaway
+from assistant.ui import mount_page
 
 AT_ONCE = 800  # connections: an open page holds one, an answer under way another; most systems give 1,024 files
 KEPT_OPEN = 10  # seconds an idle connection is kept: longer than a reader's next click, and few are held in vain
@@ -58,10 +64,17 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
     app = FastAPI(title=words.say("page.product"), docs_url=None, redoc_url=None, openapi_url=None)
     app.user_middleware.extend(_layers(settings, journal, words))
     described = interface(assistant)
-    for router in (described, documentation(described), pages(assistant), our_files()):
+    for router in (
+        described,
+        documentation(described),
+        asking(assistant),
+        pages(assistant),
+        our_files(),
+        embedding(settings, words),
+    ):
         app.include_router(router)
     add_fault_replies(app)
-    mount_page(app, assistant, "/", words)
+    mount_page(app, assistant, "/", words, Takeaway(EXPORTS, settings.cases, words, lambda: datetime.now(UTC)))
     return app
 
 
@@ -86,7 +99,7 @@ def _layers(settings: Settings, journal: Journal | None, words: Phrasebook) -> l
         Middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods, allow_headers=fields),
         Middleware(Streams, refuse=refuse),
         Middleware(RateLimit, buckets=Buckets(settings.questions_per_minute), refuse=refuse),
-        Middleware(Shell, parts=shell_parts(words), origins=origins),
+        Middleware(Shell, parts=shell_parts(words, origins), origins=origins),
     ]
 
 

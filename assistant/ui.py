@@ -1,4 +1,4 @@
-"""The chat page: plain Gradio Blocks. The only file that knows gradio.
+"""The chat page: plain Gradio Blocks. Only this file and the page's events know gradio.
 
 Gradio carries questions in and turns out; `static/chat.js` moves each turn into one log. A turn travels as a single
 line of our own HTML through `gr.Markdown`, where a line that begins with a block element is passed on untouched and
@@ -9,58 +9,24 @@ allow `eval`. `gr.Chatbot` was not used: it gives the whole markup of a message 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 
 from assistant.desk import Asker, Conversation, Desk
-from assistant.errors import SettingsError
-from assistant.markup import Html, element, join
+from assistant.events import AT_ONCE, connect_asking, connect_example, connect_opening, connect_takeaway
+from assistant.examples import OFFERED, Examples
+from assistant.markup import Html, element
+from assistant.opening import Opening
 from assistant.phrasebook import Phrasebook
+from assistant.sealing import close_gradio
+from assistant.takeaway import Takeaway
 
-EXAMPLES = ("example.one", "example.two", "example.three", "example.four")
-AT_ONCE = 4  # questions answered at the same time
+FILTERS = ("forces", "periods", "transcripts")
 WAITING = 64  # questions held in the queue before more are refused
 
-CLOSED = {
-    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),  # or its own statistics go through every question after each
-    "GRADIO_ANALYTICS_ENABLED": "False",
-    "GRADIO_RUN_HISTORY": "False",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-}
-OPENING = (
-    "GRADIO_ALLOWED_PATHS",
-    "GRADIO_DEBUG",
-    "GRADIO_HISTORY_BUCKET",
-    "GRADIO_HOT_RELOAD",
-    "GRADIO_LOCAL_DEV_MODE",
-    "GRADIO_MCP_SERVER",
-    "GRADIO_PROFILING",
-    "GRADIO_ROOT_PATH",
-    "GRADIO_SHARE",
-    "GRADIO_VIBE_MODE",
-)
 
-
-def close_gradio() -> None:
-    """Set the environment that keeps Gradio on this machine; call before it is first imported.
-
-    Raises `SettingsError` when a variable is set that would open it up again.
-    """
-    opened = [name for name in OPENING if os.environ.get(name, "").strip().lower() not in ("", "0", "false")]
-    if opened:
-        raise SettingsError(
-            f"The environment variable {opened[0]} would open the page up and is refused.", advice="Unset it."
-        )
-    os.environ.update(CLOSED)
-
-
-def build_page(asker: Asker, words: Phrasebook) -> Any:  # noqa: ANN401  # gradio publishes no types
+def build_page(asker: Asker, words: Phrasebook, takeaway: Takeaway) -> Any:  # noqa: ANN401  # gradio publishes no types
     """The page as `gr.Blocks`, with its queue and limits, ready to be mounted; call `close_gradio` first."""
     import gradio as gr
 
@@ -74,18 +40,23 @@ def build_page(asker: Asker, words: Phrasebook) -> Any:  # noqa: ANN401  # gradi
             with gr.Row(elem_id="actions"):
                 ask = gr.Button(words.say("ask.button"), variant="primary", elem_id="ask")
                 new = gr.Button(words.say("ask.new"), elem_id="new-conversation")
+            alone = gr.Checkbox(label=words.say("ask.alone"), elem_id="alone", container=False)
+        filters = _filters(words)
         with gr.Column(elem_id="examples"):
             gr.Markdown(element("h2", words.say("ask.examples")), latex_delimiters=[])
-            examples = {name: gr.Button(words.say(name), elem_classes="example") for name in EXAMPLES}
-        outputs = [latest, box, gr.State(Conversation()), progress]
-        _connect(Desk(asker, words, gr.skip()), outputs, [box.submit, ask.click], new.click)
-        for name, button in examples.items():
-            _connect_example(Desk(asker, words, gr.skip()), outputs, button.click, words.say(name))
+            examples = [gr.Button("", visible=False, elem_classes="example") for _ in range(OFFERED)]
+        outputs = [latest, box, alone, gr.State(Conversation()), progress]
+        desk = Desk(asker, words, gr.skip())
+        connect_asking(desk, outputs, filters, [box.submit, ask.click], new.click)
+        for button in examples:
+            connect_example(desk, outputs, filters, button)
+        connect_takeaway(takeaway, _takeaway(takeaway, words), outputs[3])
+        connect_opening(Opening(asker, Examples(asker, words)), page, [*filters, box, *examples])
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return page
 
 
-def mount_page(app: FastAPI, asker: Asker, path: str, words: Phrasebook) -> None:
+def mount_page(app: FastAPI, asker: Asker, path: str, words: Phrasebook, takeaway: Takeaway) -> None:
     """Mount the chat page in `app`, with everything off that an answer does not need.
 
     Raises `SettingsError` when an environment variable is set that would open the page up.
@@ -93,7 +64,7 @@ def mount_page(app: FastAPI, asker: Asker, path: str, words: Phrasebook) -> None
     close_gradio()
 
     async def mount() -> None:
-        _mount(app, build_page(asker, words), path)
+        _mount(app, build_page(asker, words, takeaway), path)
 
     # Gradio makes an event loop for each of its locks, and never closes it, unless one is running.
     try:
@@ -101,7 +72,7 @@ def mount_page(app: FastAPI, asker: Asker, path: str, words: Phrasebook) -> None
     except RuntimeError:
         asyncio.run(mount())
     else:
-        _mount(app, build_page(asker, words), path)
+        _mount(app, build_page(asker, words, takeaway), path)
 
 
 def _mount(app: FastAPI, page: Any, path: str) -> None:  # noqa: ANN401
@@ -123,25 +94,29 @@ def _mount(app: FastAPI, page: Any, path: str) -> None:  # noqa: ANN401
     )
 
 
-def _connect(desk: Desk, outputs: list[Any], asking: list[Any], beginning: Any) -> None:  # noqa: ANN401
+def _filters(words: Phrasebook) -> list[Any]:
+    """What limits every question: forces, periods, transcripts. Each is filled, and shown, when the page is opened."""
     import gradio as gr
 
-    _, box, conversation, _ = outputs
-    quiet = {"outputs": outputs, "api_visibility": "private", "show_progress": "hidden"}
-    limits = {"trigger_mode": "once", "concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
-    event = gr.on(asking, desk.ask, inputs=[box, conversation], **quiet, **limits)
-    event.failure(desk.failed, inputs=[box, conversation], **quiet)
-    gr.on([beginning], desk.begin_again, inputs=[], **quiet)
+    with gr.Accordion(words.say("limit.heading"), open=False, elem_id="filters", visible=False) as panel:
+        chosen = [
+            gr.Dropdown([], label=words.say(f"limit.{name}"), multiselect=True, visible=False, elem_id=f"limit-{name}")
+            for name in FILTERS
+        ]
+    return [panel, *chosen]
 
 
-def _connect_example(desk: Desk, outputs: list[Any], click: Any, question: str) -> None:  # noqa: ANN401
+def _takeaway(takeaway: Takeaway, words: Phrasebook) -> tuple[dict[str, Any], list[Any]]:
+    """The buttons that export the conversation, by format, and what the page's script reads and writes, unseen."""
     import gradio as gr
 
-    _, box, conversation, _ = outputs
-    quiet = {"outputs": outputs, "api_visibility": "private", "show_progress": "hidden"}
-    limits = {"trigger_mode": "once", "concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
-    event = gr.on([click], partial(desk.example, question), inputs=[conversation], **quiet, **limits)
-    event.failure(desk.failed, inputs=[box, conversation], **quiet)
+    with gr.Row(elem_id="take"):
+        gr.Markdown(element("h2", words.say("take.export")), latex_delimiters=[])
+        buttons = {kind: gr.Button(words.say(made.name), elem_classes="act") for kind, made in takeaway.exports.items()}
+    delivered = gr.Markdown("", elem_id="export-reply", latex_delimiters=[])
+    wire = gr.Textbox(elem_id="wire", label=words.say("feedback.question"))
+    reply = gr.Markdown("", elem_id="wire-reply", latex_delimiters=[])
+    return buttons, [delivered, wire, reply]
 
 
 def _introduction(words: Phrasebook) -> Html:
@@ -152,15 +127,3 @@ def _introduction(words: Phrasebook) -> Html:
         element("nav", link),
         element("p", words.say("page.introduction")),
     )
-
-
-def shell_parts(words: Phrasebook) -> Callable[[bool], tuple[Html, Html]]:
-    """What the page's HTML carries of ours: for the whole page, or for a frame, the head's and the body's start."""
-
-    def parts(_embedded: bool) -> tuple[Html, Html]:  # noqa: FBT001  # the shell's own callable
-        conversation = words.say("ask.conversation")
-        head = element("script", src="/site/chat.js", defer="", data_conversation=conversation)
-        sheets = [element("link", rel="stylesheet", href=f"/site/{name}") for name in ("page.css", "chat.css")]
-        return head, join(*sheets)
-
-    return parts

@@ -28,7 +28,7 @@ spelling wordlists vocabulary scope concepts conversation kind followup judgemen
 evidence extract verify reasons signals relevance routing finder chain
 reading characters reference plain_text library app json_lines evaluate cases
 markup render handout commonmark export_markdown export_html word_template word_footnotes export_word export
-desk examples opening sealing ui pages headers faults source_page contents_page
+desk examples opening takeaway events sealing ui scripts pages headers faults source_page contents_page
 exposure refusal closing proxies identity streams rate journal journalled gradio_event
 framing framing_page embed shell gate api_models api api_docs answer_file ask_page asking_site site server
 diagnosis exits terminal doctor upkeep asking command scoring audit verifying cli calibrate

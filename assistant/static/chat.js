@@ -1,9 +1,10 @@
 // Moves each turn that Gradio delivers into one log, so that it is announced once and earlier turns are left alone.
-// No text is read or changed here: nodes that Gradio has sanitised are copied as nodes.
+// No text is read or changed here: nodes that Gradio has sanitised are copied as nodes. Other scripts of the page add
+// to a turn, before it is shown, when it is named in the event `assistant:turn`.
 (() => {
   "use strict";
   const root = document.documentElement;
-  const words = document.currentScript.dataset;
+  const words = JSON.parse(document.currentScript.dataset.words);
 
   const box = () => document.querySelector("#question textarea");
 
@@ -32,6 +33,7 @@
     delivered.removeAttribute("id");
     keepFocus();
     root.classList.add("begun");
+    document.dispatchEvent(new CustomEvent("assistant:turn", { detail: turn }));
     log.append(turn);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     turn.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.characters import REPLACEMENT, carried, directed, plain
 from assistant.phrasebook import load_phrasebook
-from assistant.reading import permalink, sentence_address
+from assistant.reading import permalink, sentence_anchor, transcript_address
 from assistant.reference import attribution, quotation, reference
 from tests.fictional import HOSTILE, HOSTILE_SENTENCES, HOSTILE_TITLE, NORTHSHIRE, WESTMERE, cite
 
@@ -16,7 +16,8 @@ CITED = cite(NORTHSHIRE, 5, 1)
 def test_a_permalink_names_the_version_and_the_sentence_and_ends_at_its_anchor() -> None:
     citation = cite(WESTMERE, 1, 1)
     address = urlsplit(permalink(citation))
-    assert f"{address.path}#{address.fragment}" == sentence_address(citation.transcript_id, citation.sentence)
+    assert address.path == transcript_address(citation.transcript_id)
+    assert address.fragment == sentence_anchor(citation.sentence)
     assert parse_qs(address.query) == {"text": [citation.sha256], "sentence": [citation.sentence]}
     assert (address.path, address.fragment) == ("/sources/westmere%202021%2F%C2%A3", f"s-{citation.sentence}")
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Citation, Statement, Status
-from assistant.reading import sentence_address
+from assistant.reading import SourcePage, permalink
 from assistant.render import problem_html, to_html
 from index.transcript import Role
 from tests.fictional import (
@@ -54,13 +54,18 @@ def test_nothing_of_a_hostile_sentence_becomes_markup(sentence: object) -> None:
     assert turn.find("cite")[0].text == HOSTILE_TITLE
 
 
+def _permalink(path: str, page: SourcePage, ordinal: int) -> str:
+    sentence = page.sentences[ordinal].id
+    return f"{path}?text={page.transcript.sha256}&sentence={sentence}#s-{sentence}"
+
+
 def test_each_citation_number_links_to_its_sentence_in_the_source() -> None:
     turn = rendered(make_answer("q", Status.ANSWERED, [cite(NORTHSHIRE, 5, 1), cite(WESTMERE, 1, 2)]))
     links = turn.find("a", class_="number")
     assert [link.find("span")[0].text + str(n) for n, link in enumerate(links, 1)] == ["Citation 1", "Citation 2"]
     assert [link.attributes["href"] for link in links] == [
-        f"/sources/northshire-2018#s-{NORTHSHIRE.sentences[5].id}",
-        f"/sources/westmere%202021%2F%C2%A3#s-{WESTMERE.sentences[1].id}",
+        _permalink("/sources/northshire-2018", NORTHSHIRE, 5),
+        _permalink("/sources/westmere%202021%2F%C2%A3", WESTMERE, 1),
     ]
 
 
@@ -98,7 +103,7 @@ def test_a_source_no_longer_held_still_has_its_quotation_and_its_link() -> None:
     gone = cite(NORTHSHIRE, 6, 1).model_copy(update={"transcript_id": "gone"})
     turn = rendered(make_answer("q", Status.ANSWERED, [gone]))
     assert turn.find("mark") == []
-    assert turn.find("details")[0].find("a")[0].attributes["href"] == sentence_address("gone", gone.sentence)
+    assert turn.find("details")[0].find("a")[0].attributes["href"] == permalink(gone)
 
 
 def test_a_refusal_gives_reason_and_search_and_says_the_nearest_are_not_an_answer() -> None:

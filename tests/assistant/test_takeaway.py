@@ -1,0 +1,76 @@
+"""What is taken away from a conversation, and what is left: the file that is handed over, and feedback as a case."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from assistant.conversation import Turn
+from assistant.desk import Conversation
+from assistant.export import EXPORTS
+from assistant.phrasebook import load_phrasebook
+from assistant.takeaway import Takeaway
+from tests.fictional import NORTHSHIRE, FictionalAssistant
+from tests.visible import read_html
+
+NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+QUESTION = "How well is crime investigated?"
+
+
+@pytest.fixture
+def takeaway(tmp_path: Path) -> Takeaway:
+    return Takeaway(EXPORTS, tmp_path / "kept" / "cases.jsonl", load_phrasebook(), lambda: NOW)
+
+
+@pytest.fixture
+def said() -> Conversation:
+    history = (Turn("user", "What about Northshire?"),)
+    return Conversation().after(FictionalAssistant().ask(QUESTION, history), history)
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_a_conversation_is_handed_over_as_a_file(takeaway: Takeaway, said: Conversation, kind: str) -> None:
+    name, media, data = [part.text for part in read_html(takeaway.export(kind, said)).find("span")]
+    assert name.endswith(f".{kind}")
+    assert "2026-03-04" in name
+    assert media == EXPORTS[kind].media_type
+    content = base64.b64decode(data, validate=True)
+    assert content == EXPORTS[kind].make([said.exchanges[0].answer], NOW.date(), phrases=load_phrasebook())
+
+
+def test_a_conversation_with_nothing_said_is_a_file_too(takeaway: Takeaway) -> None:
+    assert len(read_html(takeaway.export("md", Conversation())).find("span")) == 3
+
+
+def sent(**fields: object) -> str:
+    return json.dumps({"number": 7, "turn": 1, "helpful": True, "comment": "Good."} | fields)
+
+
+def test_feedback_is_kept_with_what_the_question_was_read_with(takeaway: Takeaway, said: Conversation) -> None:
+    reply = read_html(takeaway.feedback(sent(), said)).find("p")[0]
+    assert (reply.attributes["id"], reply.attributes["class"]) == ("reply-7", "taken")
+    [line] = takeaway.cases.read_text("utf-8").splitlines()
+    case = json.loads(line)
+    assert (case["question"], case["comment"], case["answerable"]) == (QUESTION, "Good.", True)
+    assert case["history"] == [{"role": "user", "text": "What about Northshire?"}]
+    assert case["evidence"][0][0]["quote"] == NORTHSHIRE.sentences[5].text
+
+
+@pytest.mark.parametrize("fields", [{"turn": 2}, {"comment": "x" * 2_001}])
+def test_feedback_that_cannot_be_kept_is_answered_and_nothing_is_written(
+    takeaway: Takeaway, said: Conversation, fields: dict[str, object]
+) -> None:
+    reply = read_html(takeaway.feedback(sent(**fields), said)).find("p")[0]
+    assert reply.attributes["class"] == "failed"
+    assert reply.text
+    assert not takeaway.cases.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", sent(helpful="yes"), sent(more=1), sent(turn="1"), "\ud800"])
+def test_what_no_page_of_ours_sends_is_left(takeaway: Takeaway, said: Conversation, text: str) -> None:
+    assert takeaway.feedback(text, said) == ""
+    assert not takeaway.cases.exists()
