@@ -61,7 +61,7 @@ def asking(assistant: Asker) -> APIRouter:
             return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown), code)
         if address.format:
             return _file(answer, address.format, own_origin(request))
-        shown = to_html(answer, sources, site=own_origin(request), phrases=words)
+        shown = to_html(answer, sources, site=own_origin(request), new_tab=False, phrases=words)
         names = {kind: words.say(export.name) for kind, export in FORMATS.items()}
         return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown, formats=names))
 

@@ -1,0 +1,121 @@
+"""The pages beside the chat, in a real browser: without JavaScript, with it, and the interface's documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.reading import permalink
+from assistant.reference import quotation
+from tests.browser.conftest import DESKTOP
+from tests.fictional import NORTHSHIRE, cite
+
+pytestmark = pytest.mark.browser
+
+CITED = cite(NORTHSHIRE, 6, 1)
+CHANGED = permalink(CITED).replace(CITED.sha256, "0" * 64)
+IN_SIGHT = "node => node.getBoundingClientRect().top >= 0 && node.getBoundingClientRect().bottom <= innerHeight"
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def without_script(browser) -> Iterator:
+    """A page of a browser with JavaScript off."""
+    context = browser.new_context(java_script_enabled=False, viewport=DESKTOP)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    outside: list[str] = []
+    page.on("request", lambda sent: outside.append(sent.url) if "//127.0.0.1" not in sent.url else None)
+    yield page
+    context.close()
+    assert outside == []
+
+
+def test_without_javascript_a_question_is_asked_and_its_citation_followed(without_script, site):
+    page = without_script
+    page.goto(f"{site.address}/ask")
+    page.get_by_label("Your question").fill("How well is crime investigated?")
+    page.get_by_label("Force").select_option("Northshire Constabulary")
+    page.get_by_role("button", name="Ask").click()
+    assert page.title().startswith("How well is crime investigated?")
+    assert page.locator("blockquote").all_inner_texts() == [one.text for one in NORTHSHIRE.sentences[5:8]]
+    assert page.get_by_label("Force").input_value() == "Northshire Constabulary"
+    page.locator("a.number").nth(1).click()
+    sentence = page.locator(".sentence.cited")
+    assert sentence.inner_text() == NORTHSHIRE.sentences[6].text
+    assert sentence.evaluate(IN_SIGHT)
+    assert page.locator(".changed").count() == 0
+
+
+def test_without_javascript_a_link_to_a_changed_text_says_so_and_everything_is_readable(without_script, site):
+    page = without_script
+    page.goto(site.address + CHANGED)
+    assert "has changed since the link was made" in page.locator(".changed").inner_text()
+    assert page.locator(".sentence.cited").inner_text() == CITED.quote
+    assert page.locator(".citation .reference").is_visible()
+    assert page.get_by_role("button").count() == 0
+    assert page.locator("article").inner_text().count(CITED.quote) == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/ask", "/ask?q=How+is+crime+investigated%3F", "/sources", CHANGED, "/sources/hostile"]
+)
+def test_nothing_runs_over_the_edge_of_a_narrow_window(watched, site, path):
+    watched.page.set_viewport_size({"width": 320, "height": 640})
+    watched.page.goto(site.address + path)
+    assert not watched.page.evaluate(TOO_WIDE)
+
+
+def test_on_paper_the_notice_and_the_reference_stay_and_the_ways_elsewhere_go(watched, site):
+    page = watched.page
+    page.goto(site.address + CHANGED)
+    page.emulate_media(media="print")
+    shown = {name: page.locator(name).first.is_visible() for name in (".changed", ".reference", "article")}
+    gone = {name: page.locator(name).first.is_visible() for name in (".site", ".citation nav", ".citation button")}
+    page.emulate_media(media="screen")
+    assert (set(shown.values()), set(gone.values())) == ({True}, {False})
+
+
+def test_a_permalink_gives_the_focus_to_its_sentence_and_the_next_one_in_turn(watched, site):
+    page = watched.page
+    page.goto(site.address + permalink(CITED))
+    assert page.evaluate("document.activeElement.textContent") == CITED.quote
+    assert page.locator(".sentence.cited").evaluate(IN_SIGHT)
+    page.get_by_role("link", name="Sentence after").click()
+    page.wait_for_url(f"**{permalink(cite(NORTHSHIRE, 7, 1))}")
+    assert page.evaluate("document.activeElement.textContent") == NORTHSHIRE.sentences[7].text
+
+
+def test_a_quotation_is_copied_with_its_reference_and_that_is_said(context, watched, site):
+    page = watched.page
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
+    page.goto(site.address + permalink(CITED))
+    page.get_by_role("button", name="Copy quotation with reference").click()
+    page.get_by_role("status").get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == quotation(CITED, site=site.address)
+    context.clear_permissions()
+
+
+def test_where_copying_is_not_allowed_the_text_is_shown_and_selected(watched, site):
+    page = watched.page
+    page.goto(site.address + permalink(CITED))
+    page.evaluate("() => { navigator.clipboard.writeText = async () => { throw new DOMException('no') } }")
+    for _ in range(2):
+        page.get_by_role("button", name="Copy quotation with reference").click()
+        page.get_by_role("status").get_by_text("does not allow copying").wait_for()
+    assert page.locator(".citation textarea").count() == 1
+    assert page.evaluate("getSelection().toString()") == quotation(CITED, site=site.address)
+
+
+def test_the_documentation_is_drawn_and_tried_out_with_nothing_from_another_host(watched, site):
+    page = watched.page
+    page.goto(f"{site.address}/api/v1/docs")
+    operation = page.locator("#operations-questions-ask")
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_role("button", name="Execute").click()
+    reply = operation.locator(".live-responses-table .response-col_status")
+    reply.first.wait_for()
+    assert "200" in operation.locator(".live-responses-table").inner_text()
+    assert site.assistant.asked[-1] == ("How well is crime investigated?", ())
