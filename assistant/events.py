@@ -63,7 +63,8 @@ def connect_opening(opening: Opening, page: Any, outputs: list[Any]) -> None:  #
         chosen = any(limit.chosen for limit in found.limits)
         padded = [*found.examples, *[""] * (OFFERED - len(found.examples))]
         buttons = [gr.update(value=example, visible=bool(example)) for example in padded]
-        return [gr.update(visible=shown, open=chosen), *limits, found.question, *buttons]
+        question = found.question or gr.skip()  # what has been typed meanwhile stays
+        return [gr.update(visible=shown, open=chosen), *limits, question, *buttons]
 
     page.load(_requested(opened), inputs=None, outputs=outputs, **QUIET)
 
