@@ -121,7 +121,7 @@ def _add_holdings(router: APIRouter, assistant: Asker) -> None:
         """List what is held."""
         return Transcripts(transcripts=[Listed.of(one) for one in assistant.sources.held()])
 
-    # An id is a file's name and may hold a slash.
+    # Nothing about an id but what is held rules out a slash in it.
     path = f"{PREFIX}/transcripts/{{transcript_id:path}}"
 
     @router.get(path, operation_id="transcript", tags=["transcripts"], responses=NAMED, response_model=Whole)

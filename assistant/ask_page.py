@@ -13,6 +13,7 @@ from assistant.phrasebook import Phrasebook
 from assistant.reading import Held
 
 ASK = "/ask"
+ALL = {"force": "plain.all_forces", "period": "plain.all_periods"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _choice(name: str, held: Sequence[str], chosen: Sequence[str], words: Phrase
     """One of what is held, or all; nothing where there is nothing to choose. Several, where several were asked for."""
     if len(held) < 2 and not chosen:
         return Html("")
-    everything = element("option", words.say(f"plain.all_{name}s"), value="")
+    everything = element("option", words.say(ALL[name]), value="")
     options = [_option(value, selected=value in chosen) for value in held]
     several = "" if len(chosen) > 1 else None
     select = element("select", everything, *options, id=name, name=name, multiple=several)
