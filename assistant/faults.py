@@ -32,9 +32,7 @@ STATUSES = {
 }
 
 
-def fault_reply(
-    path: str, code: int, error: str, *, status: str = "", heading: str = "", **more: object
-) -> Response:
+def fault_reply(path: str, code: int, error: str, *, status: str = "", heading: str = "", **more: object) -> Response:
     """The reply to a request for `path` that is not served.
 
     For programs it is JSON: `status`, a word that does not change, `error`, which says in words what is wrong and what
