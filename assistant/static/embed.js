@@ -82,7 +82,8 @@
   // An address of the assistant's, with what the page asks for.
   function address(path, given, more) {
     const url = new URL(path, origin);
-    const asked = { force: given.force, period: given.period, theme: given.theme, q: given.question, ...more };
+    const { force, period, transcript, theme, question } = given;
+    const asked = { force, period, transcript, theme, q: question, ...more };
     for (const [name, value] of Object.entries(asked)) if (value) url.searchParams.set(name, value);
     return url.href;
   }

@@ -6,6 +6,7 @@ Every test also fails on a request off the machine, a dialog, or a console error
 from __future__ import annotations
 
 import json
+import re
 import time
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +20,8 @@ from tests.fictional import NORTHSHIRE
 
 pytestmark = pytest.mark.browser
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "embed-example.html"
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLE, DOCUMENT = DOCS / "embed-example.html", DOCS / "embedding.md"
 INVESTIGATING = "How well does Northshire investigate crime?"
 NARROW, SHORT = {"width": 320, "height": 640}, {"width": 900, "height": 320}
 LAUNCHER = "Ask the assessments"
@@ -228,6 +230,35 @@ def test_a_page_may_show_a_source_in_its_own_way(host, site):
     assert shown.inner_text().startswith(f"{site.at}/sources/{NORTHSHIRE.transcript.id}")
     assert urlsplit(shown.inner_text()).fragment.endswith(NORTHSHIRE.sentences[5].id)
     assert len(page.context.pages) == 1
+
+
+def test_escape_in_a_source_opened_in_the_frame_goes_back_to_the_answer_first(host):
+    page = opened(host("launcher"))
+    ask(page).locator("a.number").first.click()
+    source = page.frame_locator("iframe").locator("dialog")
+    source.locator(".cited").wait_for()
+    page.keyboard.press("Escape")
+    source.wait_for(state="hidden")
+    assert panel(page).is_visible()
+    page.keyboard.press("Escape")
+    panel(page).wait_for(state="hidden")
+
+
+def test_the_addresses_that_the_chat_needs_are_those_that_are_documented(host, site):
+    rows = DOCUMENT.read_text(encoding="utf-8").split("## Addresses")[1].splitlines()
+    documented = [name for row in rows for name in re.findall("`(/[^`]*)`", row)]
+    sent = []
+    host("empty").on("request", lambda one: sent.append(one.url))
+    page = opened(host("launcher"))
+    ask(page).locator("a.number").first.click()
+    page.frame_locator("iframe").locator("dialog .cited").wait_for()
+    asked = {urlsplit(url).path for url in sent if url.startswith(site.at)}
+    assert {"/embed.js", "/embed", "/gradio_api/queue/join"} <= asked
+    assert [path for path in asked if not any(path == one or _below(path, one) for one in documented)] == []
+
+
+def _below(path: str, documented: str) -> bool:
+    return documented.endswith("/") and documented != "/" and path.startswith(documented)
 
 
 def test_a_plain_frame_needs_no_script_and_opens_its_sources_itself(host):
