@@ -103,12 +103,6 @@ def keep(feedback: Feedback, path: Path, phrases: Phrasebook | None = None) -> C
     return case
 
 
-def feedback_words(phrases: Phrasebook) -> dict[str, str]:
-    """The words of the form that asks for feedback, by name, for a page and its script."""
-    names = ("question", "yes", "no", "comment", "kept", "send", "thanks", "failed")
-    return {name: phrases.say(f"feedback.{name}") for name in names}
-
-
 def _gold(citation: Citation) -> GoldQuote:
     return GoldQuote(source=PurePosixPath(citation.source).name, quote=citation.quote)
 

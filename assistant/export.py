@@ -70,9 +70,3 @@ def file_name(answers: Sequence[Answer], day: date, extension: str, phrases: Phr
     slug = re.sub(r"[^a-z0-9]+", "-", asked.lower()).strip("-")[:LONGEST_SLUG].rstrip("-")
     named = "-".join(part for part in (words.say("handout.file"), day.isoformat(), slug) if part)
     return f"{named}.{extension}"
-
-
-def take_words(phrases: Phrasebook) -> dict[str, str]:
-    """The words of the controls to copy and export, by name, for a page and its script."""
-    names = ("heading", "copy", "copy_quotation", "copied", "not_copied", "export")
-    return {name: phrases.say(f"take.{name}") for name in names}

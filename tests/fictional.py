@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Statement, Status
 from assistant.conversation import Turn
@@ -109,15 +110,18 @@ PAGES = {page.transcript.id: page for page in (NORTHSHIRE, WESTMERE, HOSTILE)}
 class FictionalSources:
     """Reads the fictional transcripts."""
 
+    def __init__(self, pages: Mapping[str, SourcePage] = PAGES) -> None:
+        self._pages = pages
+
     def neighbours(self, transcript_id: str, sentence_id: str, around: int = 2) -> tuple[Sentence, ...]:
-        page = PAGES.get(transcript_id)
+        page = self._pages.get(transcript_id)
         for sentence in page.sentences if page else ():
             if page and sentence.id == sentence_id:
                 return page.sentences[max(0, sentence.ordinal - around) : sentence.ordinal + around + 1]
         return ()
 
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
-        return PAGES.get(transcript_id)
+        return self._pages.get(transcript_id)
 
     def held(self) -> tuple[Held, ...]:
         return tuple(
@@ -129,7 +133,7 @@ class FictionalSources:
                 one.transcript.metadata.period.label if one.transcript.metadata.period else "",
                 len(one.sentences),
             )
-            for one in PAGES.values()
+            for one in self._pages.values()
         )
 
 
@@ -186,6 +190,7 @@ class FictionalAssistant:
         self.sources = FictionalSources()
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.within: list[Filter] = []
+        self.let_go = threading.Event()
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
         known = {page.transcript.metadata.force for page in PAGES.values()}
@@ -194,6 +199,8 @@ class FictionalAssistant:
         self.asked.append((question, tuple(history)))
         self.within.append(within)
         folded = question.casefold()
+        if "slowly" in folded:
+            self.let_go.wait(10)
         if "rebuild" in folded:
             raise NotIndexedError("The index is being rebuilt.", advice="Ask again in a minute.")
         if "breaks" in folded:

@@ -15,6 +15,7 @@
     log.setAttribute("aria-label", words.conversation);
     latest.before(log);
     document.getElementById("progress").setAttribute("role", "status");
+    box().setAttribute("aria-describedby", "progress"); // where it is said what was wrong with a question
     root.classList.add("scripted");
     new MutationObserver(() => collect(latest, log)).observe(latest, { childList: true, subtree: true });
     collect(latest, log);

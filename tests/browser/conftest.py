@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -38,7 +39,8 @@ class Site:
     """The pages, served on a free port of this machine."""
 
     address: str
-    assistant: FictionalAssistant = field(default_factory=FictionalAssistant)
+    assistant: FictionalAssistant
+    cases: Path
 
 
 def find_browser() -> str | None:
@@ -61,14 +63,14 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
-    yield from serve_site()
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    yield from serve_site(tmp_path_factory.mktemp("site"), FictionalAssistant())
 
 
-def serve_site() -> Iterator[Site]:
-    """The application under uvicorn in a thread, until the caller is done with it."""
-    assistant = FictionalAssistant()
-    settings = Settings(port=0, questions_per_minute=100_000)  # every test asks from one address
+def serve_site(folder: Path, assistant: FictionalAssistant) -> Iterator[Site]:
+    """The application under uvicorn in a thread, until the caller is done with it. What it keeps is in `folder`."""
+    cases = folder / "cases.jsonl"
+    settings = Settings(port=0, questions_per_minute=100_000, cases=cases)  # every test asks from one address
     listener = listen(settings.host, settings.port)
     app = create_app(assistant, settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, proxy_headers=False))
@@ -76,7 +78,7 @@ def serve_site() -> Iterator[Site]:
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.02)
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant)
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant, cases)
     server.should_exit = True
     thread.join(timeout=20)
 
@@ -134,4 +136,5 @@ def chat(watched, site):
     watched.page.goto(site.address)
     watched.page.get_by_label("Your question").wait_for()
     watched.page.locator("html.scripted").wait_for()
+    watched.page.locator("#filters").wait_for()  # filled by an event of its own, which nothing must cut off
     return watched.page

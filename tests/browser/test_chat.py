@@ -48,12 +48,13 @@ def test_the_ask_button_asks(chat):
     assert arrived(chat, 1).locator("blockquote").count() == 3
 
 
-def test_a_citation_opens_the_transcript_with_its_sentence_highlighted_and_in_sight(chat):
+def test_a_citation_opened_in_a_tab_has_its_sentence_highlighted_and_in_sight(chat):
     turn = ask(chat, INVESTIGATING, 1)
     with chat.context.expect_page() as opened:
-        turn.locator("a.number").nth(2).click()
+        turn.locator("a.number").nth(2).click(modifiers=["ControlOrMeta"])
     source = opened.value
     source.wait_for_load_state()
+    source.bring_to_front()
     highlighted = source.locator(".sentence:target")
     assert highlighted.inner_text() == NORTHSHIRE.sentences[7].text
     paint = "node => getComputedStyle(node).backgroundColor"
@@ -85,7 +86,11 @@ def test_a_refusal_shows_the_nearest_sentences_as_no_answer_and_keeps_the_questi
 def test_a_follow_up_is_asked_with_the_conversation_and_shown_as_understood(chat, site):
     ask(chat, INVESTIGATING, 1)
     turn = ask(chat, "And Westmere?", 2)
-    assert turn.locator(".understood").inner_text() == "Understood as: How well does Westmere Police investigate crime?"
+    assert (
+        turn.locator(".understood")
+        .inner_text()
+        .startswith("Understood as: How well does Westmere Police investigate crime?")
+    )
     question, history = site.assistant.asked[-1]
     assert (question, [said.role for said in history]) == ("And Westmere?", ["user", "assistant"])
     assert history[0].text == INVESTIGATING
@@ -109,7 +114,7 @@ def test_an_earlier_turn_is_left_as_it_was_read(chat):
 
 
 def test_an_example_is_asked_and_the_box_takes_the_focus(chat):
-    chat.get_by_role("button", name="How well does the force investigate crime?").click()
+    chat.get_by_role("button", name="What is said about investigating crime in Northshire Constabulary?").click()
     arrived(chat, 1)
     assert box_has_focus(chat)
     assert not chat.locator("#examples").is_visible()
@@ -152,10 +157,13 @@ def test_hostile_text_is_shown_as_its_characters_and_does_nothing(chat):
     assert turn.locator("blockquote").evaluate_all(SHOWN_TEXT) == [s.text for s in HOSTILE.sentences]
     assert turn.locator("cite").first.evaluate("node => node.textContent") == HOSTILE.transcript.title
     assert turn.locator("h2 bdi").evaluate("node => node.textContent") == question
-    assert turn.locator("img, script, style, iframe, form, input, svg, b, i, em, strong, code").count() == 0
-    chat.goto(chat.url + "sources/hostile")
-    assert chat.locator(".sentence").evaluate_all(SHOWN_TEXT) == [s.text for s in HOSTILE.sentences]
-    assert chat.title().startswith(HOSTILE.transcript.title.split("\u202e")[0])
+    assert (
+        turn.locator("img, script, style, iframe, form:not(.feedback), input, svg, b, i, em, strong, code").count() == 0
+    )
+    source = chat.context.new_page()
+    source.goto(chat.url + "sources/hostile")
+    assert source.locator(".sentence").evaluate_all(SHOWN_TEXT) == [s.text for s in HOSTILE.sentences]
+    assert source.title().startswith(HOSTILE.transcript.title.split("\u202e")[0])
 
 
 def test_the_policy_stops_a_script_that_should_get_through_all_the_same(watched, chat):
@@ -186,10 +194,12 @@ def test_the_policy_stops_a_script_that_should_get_through_all_the_same(watched,
 def test_a_narrow_page_does_not_scroll_sideways_and_the_box_hides_nothing(chat, site):
     for number, question in enumerate((INVESTIGATING, "hostile", HORSES), 1):
         ask(chat, question, number).locator("summary").first.click()
-    for address in (None, "/sources", "/sources/hostile", "/sources/northshire-2018"):
-        if address:
-            chat.goto(site.address + address)
-        assert chat.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    assert chat.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    source = chat.context.new_page()
+    source.set_viewport_size(chat.viewport_size)
+    for address in ("/sources", "/sources/hostile", "/sources/northshire-2018"):
+        source.goto(site.address + address)
+        assert source.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
 
 
 @pytest.mark.parametrize("watched", [{"width": 320, "height": 256}], indirect=True)
@@ -225,9 +235,10 @@ def test_text_stands_out_from_its_ground(chat, scheme):
 def test_every_control_is_large_enough_to_hit(chat, site):
     ask(chat, INVESTIGATING, 1).locator("summary").first.click()
     assert chat.evaluate(SMALL) == []
+    source = chat.context.new_page()
     for path in ("/sources", "/sources/northshire-2018"):
-        chat.goto(site.address + path)
-        assert chat.evaluate(SMALL) == []
+        source.goto(site.address + path)
+        assert source.evaluate(SMALL) == []
 
 
 def test_nothing_is_kept_in_the_browser(chat):

@@ -1,0 +1,125 @@
+"""What can be done in a conversation beside asking: limiting, correcting, copying, exporting, and giving feedback."""
+
+from __future__ import annotations
+
+import json
+from zipfile import ZipFile
+
+import pytest
+
+from assistant.filter import Filter
+from assistant.plain_text import answer_as_text
+from tests.browser.test_chat import HORSES, INVESTIGATING, arrived, ask, box_has_focus
+from tests.fictional import NORTHSHIRE
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_filter_chosen_on_the_page_goes_with_every_question(chat, site):
+    chat.get_by_role("button", name="Limit what is searched").click()
+    chat.get_by_label("Forces").click()
+    chat.get_by_role("option", name="Westmere Police").click()
+    ask(chat, INVESTIGATING, 1)
+    assert site.assistant.within[-1] == Filter(forces=("Westmere Police",))
+    chat.get_by_label("Inspection periods").press("ArrowDown")
+    chat.get_by_role("option", name="2021/22").click()
+    ask(chat, HORSES, 2)
+    assert site.assistant.within[-1] == Filter(("Westmere Police",), ("2021/22",))
+
+
+def test_the_address_can_bring_a_filter_and_a_question_which_is_not_asked(watched, site):
+    page = watched.page
+    page.goto(f"{site.address}/?force=Westmere%20Police&q=What%20about%20fraud%3F")
+    page.locator("#filters .token").wait_for()
+    assert page.get_by_label("Your question").input_value() == "What about fraud?"
+    asked = len(site.assistant.asked)
+    assert page.locator("#conversation > *").count() == 0
+    page.get_by_label("Your question").press("Enter")
+    arrived(page, 1)
+    assert site.assistant.asked[asked:] == [("What about fraud?", ())]
+    assert site.assistant.within[-1] == Filter(forces=("Westmere Police",))
+
+
+def test_a_follow_up_that_was_misread_is_corrected_and_read_as_it_stands(chat, site):
+    ask(chat, INVESTIGATING, 1)
+    ask(chat, "And Westmere?", 2).get_by_role("button", name="Change this question").click()
+    box = chat.get_by_label("Your question")
+    assert box.input_value() == "How well does Westmere Police investigate crime?"
+    assert box_has_focus(chat)
+    assert chat.get_by_label("Read this question on its own").is_checked()
+    box.fill("How well does Westmere Police investigate fraud?")
+    box.press("Enter")
+    arrived(chat, 3)
+    assert site.assistant.asked[-1] == ("How well does Westmere Police investigate fraud?", ())
+    assert not chat.get_by_label("Read this question on its own").is_checked()
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["clipboard", "no clipboard"])
+def test_an_answer_and_a_quotation_are_copied_with_their_references(chat, site, allowed):
+    chat.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    if not allowed:  # as in a frame whose page does not allow it
+        chat.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('no')); }")
+    turn = ask(chat, INVESTIGATING, 1)
+    turn.get_by_role("button", name="Copy answer with references").click()
+    chat.locator("#announcer").get_by_text("Copied").wait_for()
+    answer = site.assistant.ask(INVESTIGATING)
+    copied = chat.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == answer_as_text(answer, site=site.address).strip()
+    turn.locator("summary").nth(2).click()
+    turn.get_by_role("button", name="Copy quotation with reference").click()
+    quoted = chat.evaluate("navigator.clipboard.readText()")
+    assert quoted.startswith(f"“{NORTHSHIRE.sentences[7].text}”")
+    assert f"{site.address}/sources/northshire-2018?text={NORTHSHIRE.transcript.sha256}" in quoted
+    chat.context.clear_permissions()
+
+
+@pytest.mark.parametrize(
+    ("button", "kind"), [("Markdown", "md"), ("Web page for print", "html"), ("Word document", "docx")]
+)
+def test_a_conversation_is_exported_as_a_file(chat, tmp_path, button, kind):
+    ask(chat, INVESTIGATING, 1)
+    ask(chat, HORSES, 2)
+    with chat.expect_download() as download:
+        chat.get_by_role("button", name=button).click()
+    file = tmp_path / download.value.suggested_filename
+    assert file.suffix == f".{kind}"
+    download.value.save_as(file)
+    parts = ZipFile(file).read("word/document.xml") if kind == "docx" else file.read_bytes()
+    assert NORTHSHIRE.sentences[5].text.encode() in parts
+    assert b"How many horses does Northshire keep?" in parts
+
+
+def test_feedback_is_kept_as_a_case_and_thanked_for_once(chat, site):
+    turn = ask(chat, INVESTIGATING, 1)
+    turn.get_by_role("button", name="No", exact=True).click()
+    assert turn.get_by_label("What was right or wrong").evaluate("node => node === document.activeElement")
+    turn.get_by_label("What was right or wrong").fill("The second one is about something else.")
+    turn.get_by_role("button", name="Send").click()
+    thanks = turn.get_by_text("Thank you. It is kept")
+    thanks.wait_for()
+    assert thanks.evaluate("node => node === document.activeElement")
+    assert turn.get_by_role("button", name="Send").count() == 0
+    case = json.loads(site.cases.read_text("utf-8").splitlines()[-1])
+    assert (case["question"], case["comment"], case["answerable"]) == (
+        INVESTIGATING,
+        "The second one is about something else.",
+        None,
+    )
+
+
+def test_before_anything_is_asked_there_is_nothing_to_take_away_or_read_on_its_own(chat):
+    assert not chat.get_by_role("button", name="Word document").is_visible()
+    assert not chat.get_by_label("Read this question on its own").is_visible()
+    ask(chat, INVESTIGATING, 1)
+    assert chat.get_by_role("button", name="Word document").is_visible()
+    assert chat.get_by_label("Read this question on its own").is_visible()
+
+
+def test_a_source_that_cannot_be_fetched_is_said_and_its_link_remains(watched, chat):
+    turn = ask(chat, INVESTIGATING, 1)
+    chat.route("**/sources/**", lambda route: route.fulfill(status=503, body=""))
+    turn.locator("a.number").first.click()
+    panel = chat.get_by_role("dialog")
+    panel.get_by_text("The source could not be opened.").wait_for()
+    assert "/sources/northshire-2018" in panel.get_by_role("link").get_attribute("href")
+    watched.errors.clear()  # the browser reports the reply it was given
