@@ -28,6 +28,13 @@ SPOKEN = {  # what each script says, by its own name for it
         "opening": "panel.opening",
         "failed": "panel.failed",
     },
+    "reach.js": {
+        "heading": "problem.heading",
+        "busy": "problem.busy",
+        "unreachable": "problem.unreachable",
+        "late": "problem.late",
+        "plain": "page.plain_link",
+    },
     "chat.js": {"conversation": "ask.conversation"},
 }
 
