@@ -16,9 +16,20 @@
     latest.before(log);
     document.getElementById("progress").setAttribute("role", "status");
     box().setAttribute("aria-describedby", "progress"); // where it is said what was wrong with a question
+    sayWhetherOpen();
     root.classList.add("scripted");
     new MutationObserver(() => collect(latest, log)).observe(latest, { childList: true, subtree: true });
     collect(latest, log);
+  }
+
+  // Gradio's own button for what can be shown and hidden does not say which it is.
+  function sayWhetherOpen() {
+    new MutationObserver(() => {
+      const button = document.querySelector("#filters > button");
+      if (!button) return;
+      const open = String(button.classList.contains("open"));
+      if (button.getAttribute("aria-expanded") !== open) button.setAttribute("aria-expanded", open);
+    }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["class"] });
   }
 
   function collect(latest, log) {
