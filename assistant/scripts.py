@@ -35,7 +35,7 @@ SPOKEN = {  # what each script says, by its own name for it
         "late": "problem.late",
         "plain": "page.plain_link",
     },
-    "chat.js": {"conversation": "ask.conversation"},
+    "chat.js": {"conversation": "ask.conversation", "searching": "ask.searching"},
 }
 
 

@@ -39,7 +39,7 @@
   function expect(question) {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      if (document.querySelector("#progress .progress")) say(question, words.late, words.plain);
+      if (document.querySelector("#searching:not(:empty)")) say(question, words.late, words.plain);
     }, PATIENCE);
   }
 
@@ -70,6 +70,7 @@
       reply.append(made("p", "", plain));
     }
     const asked = question.trim() ? [made("h2", "asked", made("bdi", "", question))] : [];
+    document.dispatchEvent(new CustomEvent("assistant:problem"));
     document.documentElement.classList.add("begun");
     log.append(made("article", "turn", ...asked, reply));
   }

@@ -161,8 +161,9 @@ def test_an_answer_that_is_held_back_is_said_to_be_late_with_another_way_to_ask(
     chat.clock.install()
     site.assistant.let_go.clear()
     chat.get_by_label("Your question").fill(f"{INVESTIGATING} Slowly.")
-    chat.keyboard.press("Enter")
-    chat.locator("#progress .progress").wait_for(state="attached")
+    with chat.expect_event("requestfinished", lambda sent: "/queue/join" in sent.url):
+        chat.keyboard.press("Enter")
+    chat.evaluate("() => 0")  # what waits for the reply has run
     chat.clock.fast_forward(21_000)
     chat.get_by_text("The answer has not come.").wait_for()
     link = chat.get_by_role("link", name="Ask the same on a page")
