@@ -24,7 +24,7 @@ search retriever
 
 ASSISTANT = """
 errors settings answer filter phrasebook
-spelling wordlists vocabulary scope concepts conversation kind followup judgement narrowing question
+spelling wordlists vocabulary scope concepts conversation kind itself followup judgement narrowing question
 evidence extract verify reasons signals relevance routing finder chain
 reading characters reference plain_text library app json_lines evaluate cases
 markup render handout commonmark export_markdown export_html word_template word_footnotes export_word export
