@@ -26,7 +26,7 @@ search retriever
 """
 
 ASSISTANT = """
-errors settings answer filter phrasebook
+errors settings answer filter phrasebook locator
 spelling wordlists vocabulary scope concepts conversation kind followup judgement narrowing question
 evidence extract verify reasons signals relevance routing finder chain
 reading characters reference plain_text library app json_lines evaluate cases

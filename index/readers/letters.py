@@ -15,6 +15,7 @@ _HIGH, _LOW, _PLANES = range(0xD800, 0xDC00), range(0xDC00, 0xE000), 0x10000
 _HYPHENS = (0x02, 0xFFFE)  # how PDFium writes a hyphen at the end of a line
 _PRIVATE = range(0xE000, 0xF900)
 _IMAGE_DEPTH = 3
+_STRAIGHT = 0.05  # quarter turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +103,16 @@ def _letter(pdfium: Any, text: Any, at: int, char: str, turn: int, *, spaced: bo
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetCharOrigin(text, at, x, y)
     left, right, bottom, top = box.left, box.right, min(box.bottom, box.top), max(box.bottom, box.top)
-    if turn == 0:
-        return Letter(char, left, right, y.value, top - bottom, spaced)
-    if turn == 1:  # written upwards
+    if turn == 3:  # written upwards: PDFium turns clockwise
         return Letter(char, bottom, top, -x.value, right - left, spaced)
     if turn == 2:  # upside down
         return Letter(char, -right, -left, -y.value, top - bottom, spaced)
-    return Letter(char, -top, -bottom, x.value, right - left, spaced)
+    if turn == 1:  # downwards
+        return Letter(char, -top, -bottom, x.value, right - left, spaced)
+    return Letter(char, left, right, y.value, top - bottom, spaced)
 
 
 def _quarter(angle: float) -> int:
-    """A direction of writing in quarter turns; what is hardly turned is not turned."""
-    return round(angle / (pi / 2)) % 4 if angle > 0 else 0
+    """A direction of writing in quarter turns, 0 where it is not known, and -1 when it is between two."""
+    turns = max(angle, 0.0) / (pi / 2)
+    return round(turns) % 4 if abs(turns - round(turns)) <= _STRAIGHT else -1

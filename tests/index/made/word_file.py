@@ -18,7 +18,8 @@ STYLES = (
     '<w:style w:type="paragraph" w:styleId="T"><w:name w:val="Title"/></w:style>'
     '<w:style w:type="paragraph" w:styleId="H1"><w:name w:val="heading 1"/></w:style>'
     '<w:style w:type="paragraph" w:styleId="Own"><w:name w:val="Force heading"/><w:basedOn w:val="Lvl"/></w:style>'
-    '<w:style w:type="paragraph" w:styleId="Lvl"><w:name w:val="Base"/><w:pPr><w:outlineLvl w:val="1"/></w:pPr></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Lvl"><w:name w:val="Base"/><w:pPr><w:outlineLvl w:val="1"/></w:pPr>'
+    "</w:style>"
     '<w:style w:type="paragraph" w:styleId="TOC1"><w:name w:val="toc 1"/></w:style>'
 )
 

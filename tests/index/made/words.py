@@ -116,8 +116,11 @@ def word() -> Iterator[Case]:
     broken = (
         run("It is well") + "<w:r><w:noBreakHyphen/></w:r>" + run("known,") + "<w:r><w:br/></w:r>" + run("they say.")
     )
-    yield Case("special.docx", docx(head + p(special) + p(broken)),
-               ("Its super\u00advisors meet each week, and they keep a record.", "It is well\u2011known,\nthey say."))  # fmt: skip
+    yield Case(
+        "special.docx",
+        docx(head + p(special) + p(broken)),
+        ("Its super\u00advisors meet each week, and they keep a record.", "It is well\u2011known,\nthey say."),
+    )
     yield Case(
         "picture.docx", docx(head + p(run(GOOD) + "<w:r><w:drawing/></w:r>")), (GOOD,), notes=("1 picture not read.",)
     )
