@@ -77,6 +77,8 @@ def _tree(text: str) -> lxml_html.HtmlElement:
         root = lxml_html.document_fromstring(written, parser=parser)
     except etree.ParserError as error:
         raise UnreadableError("it holds no text.") from error
+    except etree.XMLSyntaxError as error:
+        raise UnreadableError("it is damaged, or needs more memory than a file is given.") from error
     if any(entry.type_name in _TOO_MUCH for entry in parser.error_log):
         raise UnreadableError("its elements are nested too deeply to be read whole.")
     return root

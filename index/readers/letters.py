@@ -40,6 +40,7 @@ class Sheet:
     pictures: int = 0
     askew: int = 0  # letters written in another direction than the page's
     unmapped: int = 0  # letters of which the file does not say what they are
+    damaged: bool = False  # it cannot be opened
 
 
 def sheets_of(data: bytes) -> Iterator[Sheet]:
@@ -49,7 +50,7 @@ def sheets_of(data: bytes) -> Iterator[Sheet]:
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
+        if b"/Encrypt" in data and "password" in str(error).lower():
             raise UnreadableError("it is encrypted, and opens with a password only.") from error
         raise UnreadableError(f"it is damaged, and does not open as a PDF: {error}") from error
     if not len(document):
@@ -57,11 +58,11 @@ def sheets_of(data: bytes) -> Iterator[Sheet]:
     for index in range(len(document)):
         try:
             page = document[index]
-            sheet = _sheet(page, index + 1)
-            page.close()
-        except pypdfium2.PdfiumError as error:
-            raise UnreadableError(f"its page {index + 1} is damaged: {error}") from error
-        yield sheet
+        except pypdfium2.PdfiumError:
+            yield Sheet(index + 1, 0.0, damaged=True)
+            continue
+        yield _sheet(page, index + 1)
+        page.close()
     document.close()
 
 

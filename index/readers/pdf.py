@@ -15,6 +15,7 @@ from index.readers.parts import CELL, LINE, PARAGRAPH, Extracted, Part, Unreadab
 from index.readers.running import without_running_heads
 from index.transcript import Locator, Role
 
+_END, _TAIL = b"%%EOF", 2048  # bytes, as readers of PDF allow
 LARGER = 1.12  # times the size of the body: a heading
 SMALLER = 0.92  # times the size of the body, at the foot of a page: a footnote
 FOOT = 0.45  # of a page's height, within which footnotes stand
@@ -38,11 +39,15 @@ def read_pdf(data: bytes) -> Extracted:
     paragraphs = list(_in_order(sheets, stretches, body))
     parts = [part for paragraph in paragraphs for part in _parts(paragraph, known, body)]
     _name_the_title(parts, paragraphs)
+    if _END not in data[-_TAIL:]:
+        notes.append("The file lacks its end: it may have been cut short.")
     notes = [note for sheet in sheets for note in _notes(sheet)] + notes + list(_marks(stretches))
     return Extracted(tuple(parts), tuple(notes), told=any(part.role is Role.HEADING for part in parts))
 
 
 def _no_text(sheets: Sequence[Sheet]) -> str:
+    if all(sheet.damaged for sheet in sheets):
+        return f"{len(sheets)} pages are damaged, and there is no other." if len(sheets) > 1 else "its page is damaged."
     pages = "its page holds" if len(sheets) == 1 else f"its {len(sheets)} pages hold"
     if any(sheet.pictures for sheet in sheets):
         return f"{pages} pictures and no text: it is a scan, to be put through text recognition (OCR) first."
@@ -50,7 +55,9 @@ def _no_text(sheets: Sequence[Sheet]) -> str:
 
 
 def _notes(sheet: Sheet) -> Iterator[str]:
-    if not sheet.letters:
+    if sheet.damaged:
+        yield f"Page {sheet.number}: damaged, and not read."
+    elif not sheet.letters:
         what = "a picture and no text, as a scan has: not read" if sheet.pictures else "no text"
         yield f"Page {sheet.number}: {what}."
     elif sheet.pictures:

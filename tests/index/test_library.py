@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from index.readers import read
 from index.readers.child import Parser
+from index.readers.letters import sheets_of
 from index.sentence import split
 from index.source import SourceFile
 from index.transcript import Role, Transcript, places_at
@@ -56,6 +58,17 @@ def test_every_known_sentence_is_found_and_every_loss_reported(case: Case, trans
         assert transcript.title == case.title
     if case.others:
         assert tuple(one.text for one in sentences if one.role is not Role.FINDING) == case.others
+
+
+WHOLE = ("plain.pdf", "turned.pdf", "columns.pdf", "interleaved.pdf", "ligatures.pdf", "table.pdf")
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_every_letter_of_a_page_is_in_the_text_once(name, transcripts):
+    data = next(case.data for case in library() if case.name == name)
+    drawn = Counter(letter.char for sheet in sheets_of(data) for letter in sheet.letters)
+    text = transcripts[name].text
+    assert Counter("".join(text.replace(" | ", "").split())) == drawn
 
 
 PLACED = [(case, text, places) for case in library() for text, places in case.places]
