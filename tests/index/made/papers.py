@@ -48,7 +48,12 @@ def papers() -> Iterator[Case]:
     )
     yield Case("part-scan.pdf", pdf([one, Page()]), (GOOD,), notes=("Page 2: no text.",))
     yield Case("pictures.pdf", pdf([one], picture=True), (GOOD,), notes=("Page 1: 1 picture not read.",))
-    yield Case("cut.pdf", pdf([one]).removesuffix(b"%%EOF\n"), (GOOD,), notes=("The file lacks its end: it may have been cut short.",))
+    yield Case(
+        "cut.pdf",
+        pdf([one]).removesuffix(b"%%EOF\n"),
+        (GOOD,),
+        notes=("The file lacks its end: it may have been cut short.",),
+    )
     gone = pdf([one, Page([(60, 700, 11, "It is lost.")])]).replace(b"/Kids [7 0 R 9 0 R]", b"/Kids [7 0 R 5 0 R]")
     yield Case("lost-page.pdf", gone, (GOOD,), notes=("Page 2: damaged, and not read.",))
     askew = _headed()
