@@ -6,7 +6,7 @@ and word coverage. Equal scores are ordered by row, that is by transcript id and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,6 +91,19 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def alone(self, places: Rows) -> Candidates:
+        """Some of them (by their places here) as a search of no others would have found them: scored afresh."""
+        some = self.taken(places)
+        score = blend(some.cosine, some.lexical, some.passage_cosine, some.passage_held @ some.rarity)
+        return replace(some, score=score).taken(np.lexsort((some.rows, -score)))
+
+    def taken(self, places: Rows) -> Candidates:
+        """Some of them, by their places here, in that order, as they are."""
+        return replace(self, **{name: getattr(self, name)[places] for name in _OF_EACH})
+
+
+_OF_EACH = tuple(field.name for field in fields(Candidates) if field.name != "rarity")
+
 
 class Searcher:
     """Searches one generation. Holds no state of its own; safe to use from several threads."""
@@ -118,6 +131,10 @@ class Searcher:
         spans = [np.arange(*generation.passage_rows[passage], dtype=np.int64) for passage in leading]
         both = np.union1d(first.rows[:POOL], np.concatenate(spans))
         return self._measure(both[allowed[both]], vector, lexical, query.concepts)
+
+    def holding(self, concepts: Sequence[Concept], rows: Rows) -> Floats:
+        """At which weight each of n rows, its title left out, holds each of c concepts: shape (n, c), from 0 to 1."""
+        return self._held(concepts, rows, rows + 1)
 
     def _allowed(self, query: Query) -> NDArray[np.bool_]:
         if query.places is None:
@@ -163,11 +180,7 @@ class Searcher:
         held = self._held(concepts, rows, rows + 1)
         passage_held = self._held(concepts, passages[:, 0], passages[:, 1])
         rarity = np.array([self._rarity(concept) for concept in concepts], dtype=np.float32)
-        score = (
-            _scaled(cosine)
-            + _scaled(lexical[rows])
-            + PASSAGE_WEIGHT * (_scaled(passage_cosine) + _scaled(passage_held @ rarity))
-        )
+        score = blend(cosine, lexical[rows], passage_cosine, passage_held @ rarity)
         order = np.lexsort((rows, -score))
         return Candidates(
             rows=rows[order],
@@ -221,6 +234,12 @@ class Searcher:
             if all(index.frequency(term) for term in wording.stems)
         ]
         return float(min(rarities, default=unseen) / unseen) * concept.weight
+
+
+def blend(cosine: Floats, lexical: Floats, passage_cosine: Floats, passage_words: Floats) -> Floats:
+    """The score of each of n sentences among the n, from what is known of it: every array is of shape (n,)."""
+    passage = PASSAGE_WEIGHT * (_scaled(passage_cosine) + _scaled(passage_words))
+    return np.asarray(_scaled(cosine) + _scaled(lexical) + passage, dtype=np.float32)
 
 
 def _best(scores: Floats, count: int, *, floor: float = 0.0) -> Rows:

@@ -19,13 +19,13 @@ errors transcript period forces force_rules gazetteer source metadata
 readers.blocks readers.text readers.markdown readers
 abbreviations sentence passage cleaning words embedding maker
 record seal catalogue store chroma generation ledger assembly proof publish lock opening intake build
-search retriever
+search survey retriever
 """
 
 ASSISTANT = """
-errors settings answer filter phrasebook
+errors settings arrangement answer filter phrasebook
 spelling wordlists vocabulary scope concepts conversation kind followup judgement narrowing question
-evidence extract verify reasons signals relevance routing finder chain
+breadth evidence extract verify tally reasons signals relevance routing demand sweep finder outcomes chain
 reading characters reference plain_text library app json_lines evaluate cases
 markup render handout commonmark export_markdown export_html word_template word_footnotes export_word export
 desk examples opening takeaway events sealing ui scripts pages headers faults source_page contents_page
