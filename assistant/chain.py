@@ -14,11 +14,12 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
 from assistant.concepts import Lexicon
 from assistant.conversation import Turn
+from assistant.demand import demand_of
 from assistant.extract import MODE, cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
 from assistant.narrowing import Holding, limit_of
-from assistant.outcomes import all_stated, chosen
+from assistant.outcomes import all_stated, chosen, meeting
 from assistant.question import Question, understand
 from assistant.reasons import Outcome, reason, scope_in_words
 from assistant.routing import refused
@@ -60,9 +61,12 @@ class Chain:
         started = time.perf_counter()
         question = self.understand(text, history, within)
         outcome = self._refused(question) or self._about_itself(question)
-        outcome = outcome or all_stated(question, self._finder, self._holdings)
+        demand = demand_of(question, self._holdings) if outcome is None else None
+        if demand is not None:
+            outcome = all_stated(question, demand, self._finder, self._holdings)
         if outcome is None:
             found = [self._finder.find(question, part) for part in question.scope.parts or [None]]
+            found = [meeting(one, demand) for one in found] if demand else found
             outcome = chosen(question, found, self._finder, self._holdings) or self._not_found(question, found)
         if not verified((*outcome.citations, *outcome.nearest), self._index.transcript):
             outcome = Outcome(Status.WITHHELD)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.evidence import grades_named, grades_of, leaves_open
-from assistant.judgement import Judgement, judgement_implied, judges
+from assistant.judgement import Judgement, judgement_implied, judges, states_outright
 from assistant.question import Question
 from assistant.scope import Holdings
 from index.words import stem, words
@@ -28,8 +28,9 @@ _OF_THINGS = re.compile(rf"\b(all|every|each|list|how many)( of)?( the)?( \w+){{
 _WHAT_THINGS = re.compile(rf"\b(which|what)( (are|were))?( the| other)? {_THINGS}\b", re.IGNORECASE)
 _GRADED = re.compile(r"\b(grad|rat|judg|assess|scor)(e|ed|es|ing)\b", re.IGNORECASE)
 # The inspectorate's own terms. Only a sentence that names one, or stands under or beside its name, has one.
+CAUSE_OF_CONCERN = re.compile(r"\bcauses? (of|for) concern\b", re.IGNORECASE)
 _TERMS = (
-    re.compile(r"\bcauses? (of|for) concern\b", re.IGNORECASE),
+    CAUSE_OF_CONCERN,
     re.compile(r"\bareas? (for|of) improvement\b|\bAFIs?\b", re.IGNORECASE),
     re.compile(r"\brecommend(ations?|ed|s)?\b", re.IGNORECASE),
 )
@@ -62,6 +63,7 @@ class Demand:
     grades: tuple[str, ...]
     moved: re.Pattern[str] | None
     term: re.Pattern[str] | None
+    outright: bool = False  # the judgement has to be stated in so many words
 
     def __bool__(self) -> bool:
         return bool(self.topic or self.judgement or self.grades or self.moved or self.term)
@@ -69,8 +71,16 @@ class Demand:
     def met_by(self, text: str) -> bool:
         """Whether a sentence judges, or grades, as asked. Its topic and the term are for who knows its place."""
         judged = self.judgement is None or judges(self.judgement, text)
+        if self.outright and self.judgement is not None:
+            judged = judged and states_outright(self.judgement, text)
         moved = self.moved is None or self.moved.search(text.lower()) is not None
         return judged and moved and (not self.grades or self._grades(text.lower()))
+
+    def in_other_words(self) -> Demand | None:
+        """The same asked without the term, for where no sentence names it; None where nothing else stands for it."""
+        if self.term is None or self.judgement is None:
+            return None
+        return replace(self, term=None, outright=self.term is CAUSE_OF_CONCERN)
 
     def _grades(self, text: str) -> bool:
         """Whether a grade asked for is given to what was asked: in one clause with it, where several are given."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from assistant.answer import Status
-from assistant.demand import Demand, demand_of
+from assistant.demand import Demand
+from assistant.evidence import Choice
 from assistant.extract import compose
 from assistant.finder import Finder, Found
 from assistant.kind import Kind
+from assistant.phrasebook import load_phrasebook
 from assistant.question import Question
 from assistant.reasons import Outcome
 from assistant.scope import Holdings, Part
@@ -22,25 +25,33 @@ from index.catalogue import StoredSentence
 LARGEST = 600  # sentences of one answer; where more state what was asked, the likeliest of each force and period do
 
 
-def all_stated(question: Question, finder: Finder, holdings: Holdings) -> Outcome | None:
-    """Everything that states what a question asks for all of; None for another question, or where nothing does."""
-    demand = demand_of(question, holdings)
-    swept = finder.every(question, demand) if demand else None
-    if demand is None or swept is None or not len(swept.rows):
+def all_stated(question: Question, demand: Demand, finder: Finder, holdings: Holdings) -> Outcome | None:
+    """Everything that states what a question asks for all of; None where nothing does."""
+    swept = finder.every(question, demand)
+    loose = demand.in_other_words() if not len(swept.rows) else None
+    swept = finder.every(question, loose) if loose else swept
+    if not len(swept.rows):
         return None
     stored = finder.sentences(swept.rows)
     most, kept = _likeliest(stored, swept)
     ordered = sorted(kept, key=lambda one: (in_order(one.metadata), one.sentence.transcript_id, one.sentence.ordinal))
     statements, citations = compose(ordered, finder.before(ordered))
-    coverage = coverage_of(citations, question.scope, holdings)
+    graded = demand.grades or question.wanted.kind is Kind.GRADE
+    scales = notes_on(one.metadata.period for one in ordered) if graded else ()
     return Outcome(
         Status.ANSWERED,
         statements=statements,
         citations=citations,
-        coverage=coverage,
+        coverage=coverage_of(citations, question.scope, holdings),
         most=most,
-        notes=notes_on(one.metadata.period for one in ordered) if _of_grades(question, demand) else (),
+        notes=(*scales, *([load_phrasebook().say("coverage.other_words")] if loose else [])),
     )
+
+
+def meeting(found: Found, demand: Demand) -> Found:
+    """What was found, without the sentences that do not judge or grade as the question asks."""
+    places = tuple(place for place in found.choice.places if demand.met_by(found.pool.texts[place]))
+    return replace(found, choice=Choice(places))
 
 
 def chosen(question: Question, found: Sequence[Found], finder: Finder, holdings: Holdings) -> Outcome | None:
@@ -83,10 +94,6 @@ def _likeliest(stored: Sequence[StoredSentence], swept: Swept) -> tuple[int, lis
     sizes = np.cumsum(np.bincount(ranks))
     most = max(1, int(np.searchsorted(sizes, LARGEST, side="right")) - 1)
     return most, [one for one, rank in zip(stored, ranks, strict=True) if rank <= most]
-
-
-def _of_grades(question: Question, demand: Demand) -> bool:
-    return bool(demand.grades) or question.wanted.kind is Kind.GRADE
 
 
 def _in_order(part: Part | None, holdings: Holdings) -> tuple[str, int]:

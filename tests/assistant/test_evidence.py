@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.concepts import Lexicon
 from assistant.breadth import UNNAMED
+from assistant.concepts import Lexicon
 from assistant.evidence import Pool, best_set, choose
 from assistant.kind import Kind
 from assistant.question import Question, understand
