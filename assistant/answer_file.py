@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from assistant.answer import Answer
 from assistant.export import EXPORTS, Export, file_name
+from assistant.export_table import TABLES, has_table
 from assistant.phrasebook import Phrasebook
 from assistant.plain_text import answer_as_text
 
@@ -24,10 +25,16 @@ def _json(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phra
 FORMATS: Mapping[str, Export] = MappingProxyType(
     {
         **EXPORTS,
+        **TABLES,
         "txt": Export("text/plain; charset=utf-8", "txt", "plain.text", _text),
         "json": Export("application/json", "json", "plain.json", _json),
     }
 )
+
+
+def formats_of(answer: Answer) -> dict[str, Export]:
+    """The formats one answer can be taken away in: those of a table only where it has one."""
+    return {kind: made for kind, made in FORMATS.items() if kind not in TABLES or has_table(answer)}
 
 
 def attachment(answer: Answer, day: date, kind: str, words: Phrasebook) -> dict[str, str]:

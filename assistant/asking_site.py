@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from assistant.answer import Answer
-from assistant.answer_file import FORMATS, attachment
+from assistant.answer_file import FORMATS, attachment, formats_of
 from assistant.api_models import LONGEST_QUESTION
 from assistant.ask_page import ASK, Posed, ask_html
 from assistant.desk import Asker
@@ -59,10 +59,13 @@ def asking(assistant: Asker) -> APIRouter:
             shown = problem_html(posed.question, str(error), phrases=words)
             code = 422 if isinstance(error, FilterError) else 503
             return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown), code)
+        formats = formats_of(answer)
+        if address.format and address.format not in formats:
+            return fault_reply(ASK, 422, words.say("table.none"))
         if address.format:
             return _file(answer, address.format, own_origin(request))
         shown = to_html(answer, sources, site=own_origin(request), new_tab=False, phrases=words)
-        names = {kind: words.say(export.name) for kind, export in FORMATS.items()}
+        names = {kind: words.say(export.name) for kind, export in formats.items()}
         return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown, formats=names))
 
     def _file(answer: Answer, kind: str, site: str) -> Response:

@@ -26,8 +26,9 @@ ASSISTANT = """
 errors settings arrangement answer filter phrasebook
 spelling wordlists vocabulary scope concepts conversation kind followup judgement narrowing question
 breadth evidence extract verify tally reasons signals relevance routing demand sweep finder outcomes chain
-reading characters reference plain_text library app json_lines evaluate cases
-markup render handout commonmark export_markdown export_html word_template word_footnotes export_word export
+arranged reading characters reference plain_text library app json_lines evaluate cases
+markup arranged_html render handout commonmark export_markdown export_html word_template word_footnotes package
+export_word export export_table
 desk examples opening takeaway events sealing ui scripts pages headers faults source_page contents_page
 exposure refusal closing proxies identity streams rate journal journalled gradio_event
 framing framing_page embed shell gate api_models api api_docs answer_file ask_page asking_site site server
