@@ -136,7 +136,8 @@ class Chain:
 
     def _stated(self, question: Question, outcome: Outcome, answer_id: str, started: float) -> Answer:
         generation = self._index.generation
-        places = question.scope.places or tuple(range(len(generation.transcripts)))
+        places = question.scope.places
+        looked_at = [generation.transcripts[place] for place in places] if places else generation.transcripts
         return Answer(
             id=answer_id,
             question=question.text,
@@ -150,8 +151,8 @@ class Chain:
             table=outcome.table,
             notes=outcome.notes,
             searched=Searched(
-                transcripts=len(places),
-                sentences=int(sum(generation.transcripts[place].rows for place in places)),
+                transcripts=len(looked_at),
+                sentences=sum(one.rows for one in looked_at),
                 scope=scope_in_words(question.scope, self._holdings),
             ),
             index=IndexInfo(

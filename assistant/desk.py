@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from assistant.answer import Answer, Citation
 from assistant.conversation import Turn
 from assistant.errors import AssistantError
 from assistant.filter import EVERYTHING, Filter
-from assistant.markup import Html, element
+from assistant.markup import element
 from assistant.phrasebook import Phrasebook
 from assistant.reading import SourceReader
 from assistant.render import problem_html, to_html
@@ -90,20 +90,19 @@ class Posed:
 class Desk:
     """Takes questions from the page to the assistant, and turns back. Its steps are what the page's events call.
 
-    A step yields values for (latest turn, question box, "on its own" box, conversation, progress); `same` leaves one
-    as it is.
+    A step returns values for (latest turn, question box, "on its own" box, conversation, notice); `same` leaves one as
+    it is. An answer is handed over whole: a step that gave first one value and then another would reach the page as
+    differences, which a page that misses the first cannot read.
     """
 
     asker: Asker
     words: Phrasebook
     same: object
 
-    def ask(self, posed: Posed, conversation: Conversation) -> Iterator[tuple[object, ...]]:
+    def ask(self, posed: Posed, conversation: Conversation) -> tuple[object, ...]:
         """Answer what is in the box. The box is emptied only when an answer was found."""
         if not posed.text.strip():
-            yield self.same, self.same, self.same, self.same, self._progress("ask.empty")
-            return
-        yield self.same, self.same, self.same, self.same, self._progress("ask.searching")
+            return self.same, self.same, self.same, self.same, element("p", self.words.say("ask.empty"))
         turn = conversation.asked + 1
         history = () if posed.alone else conversation.turns
         try:
@@ -111,15 +110,9 @@ class Desk:
             shown = to_html(answer, self.asker.sources, turn=turn, site=posed.site, phrases=self.words)
         except (AssistantError, IndexingError) as error:
             shown = problem_html(posed.text, str(error), turn=turn, phrases=self.words)
-            yield shown, self.same, self.same, conversation.after_problem(), ""
-            return
-        box = "" if answer.status.answered else self.same
-        yield shown, box, False, conversation.after(answer, history, posed.within), ""
-
-    def example(self, posed: Posed, conversation: Conversation) -> Iterator[tuple[object, ...]]:
-        """Answer an example question, which appears in the box as if it had been typed."""
-        for number, (latest, box, *rest) in enumerate(self.ask(posed, conversation)):
-            yield latest, posed.text if number == 0 else box, *rest
+            return shown, self.same, self.same, conversation.after_problem(), ""
+        box = "" if answer.status.answered else posed.text
+        return shown, box, False, conversation.after(answer, history, posed.within), ""
 
     def failed(self, question: str, conversation: Conversation) -> tuple[object, ...]:
         """After an error nobody foresaw: say so; Gradio has written it to the log."""
@@ -131,6 +124,3 @@ class Desk:
     def begin_again(self) -> tuple[object, ...]:
         """A new conversation: nothing said, nothing remembered."""
         return element("p", class_="cleared"), "", False, Conversation(), ""
-
-    def _progress(self, name: str) -> Html:
-        return element("p", self.words.say(name), class_="progress")

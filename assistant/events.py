@@ -5,7 +5,7 @@ Handlers carry values between Gradio's components and the desk; nothing is decid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from assistant.desk import Conversation, Desk, Posed
@@ -26,8 +26,8 @@ def connect_asking(desk: Desk, outputs: list[Any], filters: list[Any], asking: l
 
     _, box, alone, conversation, _ = outputs
 
-    def ask(request: Any, text: str, on_its_own: Any, said: Conversation, *limits: Any) -> Iterator[tuple[object, ...]]:  # noqa: ANN401
-        yield from desk.ask(Posed(text, bool(on_its_own), _filter(limits), _site(request)), said)
+    def ask(request: Any, text: str, on_its_own: Any, said: Conversation, *limits: Any) -> tuple[object, ...]:  # noqa: ANN401
+        return desk.ask(Posed(text, bool(on_its_own), _filter(limits), _site(request)), said)
 
     inputs = [box, alone, conversation, *filters[1:]]
     event = gr.on(asking, _requested(ask), inputs=inputs, outputs=outputs, **QUIET, **LIMITS)
@@ -41,8 +41,8 @@ def connect_example(desk: Desk, outputs: list[Any], filters: list[Any], button: 
 
     _, box, _, conversation, _ = outputs
 
-    def ask(request: Any, text: str, said: Conversation, *limits: Any) -> Iterator[tuple[object, ...]]:  # noqa: ANN401
-        yield from desk.example(Posed(text, within=_filter(limits), site=_site(request)), said)
+    def ask(request: Any, text: str, said: Conversation, *limits: Any) -> tuple[object, ...]:  # noqa: ANN401
+        return desk.ask(Posed(text, within=_filter(limits), site=_site(request)), said)
 
     inputs = [button, conversation, *filters[1:]]
     event = gr.on([button.click], _requested(ask), inputs=inputs, outputs=outputs, **QUIET, **LIMITS)

@@ -118,6 +118,8 @@ class Holdings:
 
     def periods_of(self, places: Sequence[int]) -> tuple[Period, ...]:
         """The inspection periods of some transcripts, in order of time."""
+        if len(places) == len(self.transcripts):
+            return self.periods
         chosen = {self.transcripts[place].period for place in places}
         return tuple(period for period in self.periods if period in chosen)
 

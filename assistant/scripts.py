@@ -28,7 +28,14 @@ SPOKEN = {  # what each script says, by its own name for it
         "opening": "panel.opening",
         "failed": "panel.failed",
     },
-    "chat.js": {"conversation": "ask.conversation"},
+    "reach.js": {
+        "heading": "problem.heading",
+        "busy": "problem.busy",
+        "unreachable": "problem.unreachable",
+        "late": "problem.late",
+        "plain": "page.plain_link",
+    },
+    "chat.js": {"conversation": "ask.conversation", "searching": "ask.searching"},
 }
 
 

@@ -17,6 +17,7 @@ from assistant.source_page import Permalink, transcript_html
 
 OUR_FILES = {"page.css": "text/css", "chat.css": "text/css", "chat.js": "text/javascript"}
 OUR_FILES |= {"source.js": "text/javascript"}
+OUR_FILES |= {"reach.js": "text/javascript"}
 OUR_FILES |= {"turn.js": "text/javascript", "panel.js": "text/javascript"}
 OUR_FILES |= {"framing.css": "text/css", "frame.js": "text/javascript"}
 

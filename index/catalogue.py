@@ -29,8 +29,12 @@ CROSS JOIN version AS v ON v.number = s.version
 """
 _TRANSCRIPT = """
 SELECT v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal, v.blocks, v.text
-FROM version AS v JOIN member AS m ON m.version = v.number WHERE m.generation = ? AND v.transcript = ?
+FROM version AS v JOIN member AS m ON m.version = v.number WHERE m.generation = ? AND v.number = ?
 """
+# Found anew for each transcript, a version would be looked for among all members, a hundred times as long.
+_VERSIONS = (
+    "SELECT v.transcript, v.number FROM member AS m JOIN version AS v ON v.number = m.version WHERE m.generation = ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Catalogue:
         self._record = record
         self._generation = generation
         self._lock = Lock()
+        self._versions: dict[str, int] | None = None  # by transcript; what a generation holds never changes
 
     def sentences(self, keys: Sequence[int]) -> list[StoredSentence]:
         """Sentences by key, in the order asked for.
@@ -76,7 +81,9 @@ class Catalogue:
 
     def transcript(self, transcript_id: str) -> Transcript | None:
         """A transcript with its text; None for one that the generation does not hold. Raises as `sentences` does."""
-        rows = self._query(_TRANSCRIPT, self._generation, transcript_id)
+        if self._versions is None:
+            self._versions = dict(self._query(_VERSIONS, self._generation))
+        rows = self._query(_TRANSCRIPT, self._generation, self._versions.get(transcript_id))
         if rows:
             return read_transcript(self._record.path, rows[0])
         if not self._query("SELECT number FROM generation WHERE number = ?", self._generation):

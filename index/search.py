@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 POOL = 30  # sentences taken from each of the two rankings
 PASSAGE_WEIGHT = 0.5
+EVERY = (
+    600  # sentences up to which all in scope are candidates: reading and weighing one takes a tenth of a millisecond
+)
 LEADING_PASSAGES = 4  # passages whose every sentence is a candidate
 
 
@@ -52,7 +55,7 @@ class Concept:
 class Query:
     """What to search for, and where: `places` are the transcripts in scope by their place in the generation, or None.
 
-    With `every`, all sentences in scope are candidates, not the nearest few.
+    With `every`, all sentences of a scope that is not large are candidates, not the nearest few.
     """
 
     text: str
@@ -119,7 +122,7 @@ class Searcher:
         allowed = self._allowed(query)
         lexical = self._lexical(query.concepts)
         lexical[~allowed] = 0.0
-        if query.every:
+        if query.every and np.count_nonzero(allowed) <= EVERY:
             return self._measure(np.flatnonzero(allowed).astype(np.int64), vector, lexical, query.concepts)
         pool = np.union1d(self._nearest(vector, query, allowed), _best(lexical, POOL)).astype(np.int64)
         pool = pool[allowed[pool]]

@@ -117,7 +117,8 @@ class WordIndex:
         """Read what `save` wrote; the arrays are memory-mapped."""
         lexicon = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         starts, rows, impacts = (
-            np.load(folder / f"words-{name}.npy", mmap_mode="r", allow_pickle=False)
+            # as plain arrays over the map: slices of a `memmap` cost ten times as much
+            np.asarray(np.load(folder / f"words-{name}.npy", mmap_mode="r", allow_pickle=False))
             for name in ("starts", "rows", "impacts")
         )
         terms = {term: number for number, term in enumerate(lexicon["terms"])}

@@ -30,6 +30,7 @@ from index.embedding import SentenceTransformerEmbedder, open_embedder
 from index.readers import read
 from index.sentence import split
 from index.source import discover
+from tests.load import many_at_once
 
 SEED = 11
 ROOT = Path(__file__).parents[1]
@@ -175,6 +176,7 @@ def main() -> None:
         throughput(embedder, folder / "small", folder / "small-index")
         tutorial(embedder, folder / "small", folder)
         at_scale(embedder, folder, chosen.sentences)
+        many_at_once(folder, say)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     say(f"peak memory: {peak:,.0f} MB in this process, {children:,.0f} MB in the largest child")

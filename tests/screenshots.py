@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, sync_playwright
 
+from assistant.reading import permalink
 from tests.browser.conftest import ARGUMENTS, find_browser, serve_site
-from tests.fictional import NORTHSHIRE
+from tests.browser.hosts import intranet
+from tests.fictional import NORTHSHIRE, FictionalAssistant, cite
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+FOLDER = DOCS / "screenshots"
+EXAMPLE = DOCS / "embed-example.html"
 DESKTOP = {"width": 1100, "height": 900}
 NARROW = {"width": 320, "height": 700}
 INVESTIGATING = "How well does Northshire investigate crime?"
@@ -27,12 +32,18 @@ def take_desktop(page: Page, address: str) -> None:
     open_chat(page, address)
     save(page, "start")
     ask(page, INVESTIGATING, 1)
-    page.locator("summary").nth(2).click()
     save(page, "answer")
+    page.locator("#turn-1 a.number").nth(1).click()
+    page.locator("#source-panel .cited").wait_for()
+    save(page, "source")
+    page.keyboard.press("Escape")
     ask(page, HORSES, 2)
     save(page, "refusal")
-    page.goto(f"{address}/sources/northshire-2018#s-{NORTHSHIRE.sentences[6].id}")
-    save(page, "source")
+
+
+def take_page(page: Page, address: str) -> None:
+    page.goto(f"{address}{permalink(cite(NORTHSHIRE, 6, 1))}")
+    save(page, "source-page")
 
 
 def take_dark(page: Page, address: str) -> None:
@@ -43,9 +54,23 @@ def take_dark(page: Page, address: str) -> None:
 
 
 def take_narrow(page: Page, address: str) -> None:
-    open_chat(page, address)
+    open_chat(page, f"{address}/embed")
     ask(page, INVESTIGATING, 1)
     save(page, "narrow")
+
+
+def take_embedded(page: Page) -> None:
+    """The worked example, an intranet page of another site, with the chat open in it."""
+    example = EXAMPLE.read_text(encoding="utf-8").replace("https://assistant.northshire.example", "{at}")
+    with intranet({"example": example}) as served:
+        page.goto(f"{served.listed}/example")
+        page.get_by_role("button", name="Ask the assessments").click()
+        frame = page.frame_locator("iframe")
+        frame.get_by_label("Your question").fill(INVESTIGATING)
+        frame.get_by_label("Your question").press("Enter")
+        frame.locator("#turn-1").wait_for()
+        page.wait_for_timeout(300)
+        save(page, "embedded")
 
 
 def open_chat(page: Page, address: str) -> None:
@@ -62,20 +87,22 @@ def save(page: Page, name: str) -> None:
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    serving = serve_site()
-    address = next(serving).address
-    with sync_playwright() as playwright:
+    with TemporaryDirectory() as kept, sync_playwright() as playwright:
+        serving = serve_site(Path(kept), FictionalAssistant())
+        address = next(serving).address
         browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         for take, viewport, scheme in (
             (take_desktop, DESKTOP, "light"),
+            (take_page, DESKTOP, "light"),
             (take_dark, DESKTOP, "dark"),
             (take_narrow, NARROW, "light"),
         ):
             page = browser.new_page(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
             take(page, address)
             page.close()
+        take_embedded(browser.new_page(viewport=DESKTOP, reduced_motion="reduce"))
         browser.close()
-    next(serving, None)
+        next(serving, None)
 
 
 if __name__ == "__main__":

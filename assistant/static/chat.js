@@ -15,10 +15,41 @@
     log.setAttribute("aria-label", words.conversation);
     latest.before(log);
     document.getElementById("progress").setAttribute("role", "status");
+    searching();
     box().setAttribute("aria-describedby", "progress"); // where it is said what was wrong with a question
+    sayWhetherOpen();
     root.classList.add("scripted");
     new MutationObserver(() => collect(latest, log)).observe(latest, { childList: true, subtree: true });
     collect(latest, log);
+  }
+
+  // While a question is answered it is said so, from the moment it is put; the answer comes whole.
+  function searching() {
+    const said = document.createElement("p");
+    said.id = "searching";
+    said.setAttribute("role", "status");
+    document.getElementById("composer").prepend(said);
+    const start = () => (said.textContent = words.searching);
+    box().addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && box().value.trim()) start();
+    });
+    document.addEventListener("click", ({ target }) => {
+      if (!(target instanceof Element)) return;
+      if (target.closest("#examples .example") || (target.closest("#ask") && box().value.trim())) start();
+    });
+    for (const end of ["assistant:turn", "assistant:problem"]) {
+      document.addEventListener(end, () => (said.textContent = ""));
+    }
+  }
+
+  // Gradio's own button for what can be shown and hidden does not say which it is.
+  function sayWhetherOpen() {
+    new MutationObserver(() => {
+      const button = document.querySelector("#filters > button");
+      if (!button) return;
+      const open = String(button.classList.contains("open"));
+      if (button.getAttribute("aria-expanded") !== open) button.setAttribute("aria-expanded", open);
+    }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["class"] });
   }
 
   function collect(latest, log) {

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer, Status
-from assistant.cases import LONGEST_COMMENT, Feedback, case_of, feedback_words, keep
+from assistant.cases import LONGEST_COMMENT, Feedback, case_of, keep
 from assistant.conversation import Turn
 from assistant.errors import AssistantError
 from assistant.evaluate import GoldQuestion, compare, evaluate
 from assistant.filter import Filter
 from assistant.json_lines import QuestionLine, open_lines, read_records
-from assistant.phrasebook import load_phrasebook
 from assistant.scoring import last_judgements, read_gold, remarks, table
 from tests.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
@@ -207,12 +206,6 @@ def test_a_file_of_cases_can_be_asked_as_it_is(tmp_path: Path) -> None:
 
 def test_the_time_kept_is_utc() -> None:
     assert case_of(said()).time == datetime(2026, 1, 31, 13, 30, 15, tzinfo=UTC)
-
-
-def test_the_form_says_what_is_kept() -> None:
-    words = feedback_words(load_phrasebook())
-    assert words["kept"] == "Your question, this answer and your comment are kept in a file on this server."
-    assert all(words.values())
 
 
 class _Nobody:

@@ -20,14 +20,8 @@ def desk(assistant: FictionalAssistant) -> Desk:
     return Desk(assistant, load_phrasebook(), SAME)
 
 
-def last(steps: object) -> tuple[object, ...]:
-    return list(steps)[-1]  # type: ignore[call-overload,no-any-return]
-
-
 def test_an_answer_empties_the_box_and_is_remembered(desk: Desk) -> None:
-    searching, (shown, box, alone, after, progress) = desk.ask(Posed("How well is crime investigated?"), Conversation())
-    assert searching[:4] == (SAME, SAME, SAME, SAME)
-    assert "Searching" in searching[4]
+    shown, box, alone, after, progress = desk.ask(Posed("How well is crime investigated?"), Conversation())
     assert (box, alone, progress) == ("", False, "")
     assert read_html(shown).find("article")[0].attributes["id"] == "turn-1"
     found = f"{NORTHSHIRE.sentences[5].text} {NORTHSHIRE.sentences[7].text}"
@@ -39,28 +33,28 @@ def test_an_answer_empties_the_box_and_is_remembered(desk: Desk) -> None:
 def test_a_follow_up_is_asked_with_what_was_said_and_remembered_as_understood(
     desk: Desk, assistant: FictionalAssistant
 ) -> None:
-    first = last(desk.ask(Posed("How well is crime investigated?"), Conversation()))[3]
-    after = last(desk.ask(Posed("And Westmere?"), first))[3]
+    first = desk.ask(Posed("How well is crime investigated?"), Conversation())[3]
+    after = desk.ask(Posed("And Westmere?"), first)[3]
     assert assistant.asked[1] == ("And Westmere?", first.turns)
     assert after.turns[2] == Turn("user", "How well does Westmere Police investigate crime?")
 
 
 def test_a_refused_question_stays_in_the_box(desk: Desk) -> None:
-    shown, box, _, after, _ = last(desk.ask(Posed("How many horses?"), Conversation()))
-    assert box is SAME
+    shown, box, _, after, _ = desk.ask(Posed("How many horses?"), Conversation())
+    assert box == "How many horses?"
     assert "which are not an answer" in shown
     assert after.turns[1] == Turn("assistant", "No sentence held says anything of this.")
 
 
 def test_an_error_of_ours_is_shown_with_its_advice_and_nothing_is_remembered(desk: Desk) -> None:
-    shown, box, _, after, progress = last(desk.ask(Posed("Will you rebuild?"), Conversation()))
+    shown, box, _, after, progress = desk.ask(Posed("Will you rebuild?"), Conversation())
     assert read_html(shown).find("p", class_="reason")[0].text == "The index is being rebuilt. Ask again in a minute."
     assert (box, after, progress) == (SAME, Conversation((), 1), "")
 
 
 def test_an_error_nobody_foresaw_is_left_to_the_page_to_catch_and_shown_without_its_details(desk: Desk) -> None:
     with pytest.raises(ZeroDivisionError):
-        list(desk.ask(Posed("It breaks"), Conversation()))
+        desk.ask(Posed("It breaks"), Conversation())
     shown, box, _, after, progress = desk.failed("It breaks", Conversation())
     assert "Something went wrong" in shown
     assert "nobody foresaw" not in shown
@@ -69,23 +63,16 @@ def test_an_error_nobody_foresaw_is_left_to_the_page_to_catch_and_shown_without_
 
 @pytest.mark.parametrize("question", ["", "  \n"])
 def test_an_empty_box_asks_nothing(desk: Desk, assistant: FictionalAssistant, question: str) -> None:
-    ((*same, progress),) = desk.ask(Posed(question), Conversation())
+    *same, progress = desk.ask(Posed(question), Conversation())
     assert same == [SAME, SAME, SAME, SAME]
     assert "Type a question first." in progress
     assert assistant.asked == []
 
 
-def test_an_example_appears_in_the_box_while_it_is_answered(desk: Desk) -> None:
-    assert [step[1] for step in desk.example(Posed("How well is crime investigated?"), Conversation())] == [
-        "How well is crime investigated?",
-        "",
-    ]
-
-
 def test_only_so_much_of_a_long_conversation_is_remembered(desk: Desk) -> None:
     conversation = Conversation()
     for _ in range(REMEMBERED):
-        conversation = last(desk.ask(Posed("How well is crime investigated?"), conversation))[3]
+        conversation = desk.ask(Posed("How well is crime investigated?"), conversation)[3]
     assert (len(conversation.turns), conversation.asked) == (REMEMBERED, REMEMBERED)
 
 
@@ -94,8 +81,8 @@ def test_a_new_conversation_remembers_nothing(desk: Desk) -> None:
 
 
 def test_a_question_read_on_its_own_is_asked_without_what_was_said(desk: Desk, assistant: FictionalAssistant) -> None:
-    first = last(desk.ask(Posed("How well is crime investigated?"), Conversation()))[3]
-    _, _, alone, after, _ = last(desk.ask(Posed("And Westmere?", alone=True), first))
+    first = desk.ask(Posed("How well is crime investigated?"), Conversation())[3]
+    _, _, alone, after, _ = desk.ask(Posed("And Westmere?", alone=True), first)
     assert assistant.asked[-1] == ("And Westmere?", ())
     assert alone is False
     assert after.exchange(2).history == ()
@@ -105,16 +92,16 @@ def test_a_filter_goes_with_the_question_and_one_of_what_is_not_held_is_said(
     desk: Desk, assistant: FictionalAssistant
 ) -> None:
     within = Filter(forces=("Westmere Police",))
-    after = last(desk.ask(Posed("Is fraud investigated?", within=within), Conversation()))[3]
+    after = desk.ask(Posed("Is fraud investigated?", within=within), Conversation())[3]
     assert (assistant.within, after.exchange(1).within) == ([within], within)
-    shown = last(desk.ask(Posed("Is fraud investigated?", within=Filter(forces=("Eastmoor",))), Conversation()))[0]
+    shown = desk.ask(Posed("Is fraud investigated?", within=Filter(forces=("Eastmoor",))), Conversation())[0]
     assert read_html(shown).find("p", class_="reason")[0].text.startswith("No assessment of Eastmoor is held.")
 
 
 def test_only_so_many_answers_are_kept_each_under_the_number_of_its_turn(desk: Desk) -> None:
     conversation = Conversation()
     for _ in range(KEPT + 5):
-        conversation = last(desk.ask(Posed("How well is crime investigated?"), conversation))[3]
+        conversation = desk.ask(Posed("How well is crime investigated?"), conversation)[3]
     conversation = conversation.after_problem()
     assert len(conversation.exchanges) == KEPT
     assert conversation.exchange(5) is None
@@ -124,7 +111,7 @@ def test_only_so_many_answers_are_kept_each_under_the_number_of_its_turn(desk: D
 
 def test_what_is_copied_leads_to_the_site_the_reader_knows(desk: Desk) -> None:
     site = "https://assistant.example.org"
-    shown = last(desk.ask(Posed("How well is crime investigated?", site=site), Conversation()))[0]
+    shown = desk.ask(Posed("How well is crime investigated?", site=site), Conversation())[0]
     copied = [node.text for node in read_html(shown).find("pre", class_="as-text")]
     assert len(copied) == 4  # three quotations and the whole answer
     assert all(f"{site}/sources/northshire-2018?" in text for text in copied)

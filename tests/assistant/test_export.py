@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from assistant.answer import Answer, Statement, Status
-from assistant.export import EXPORTS, file_name, take_words
+from assistant.export import EXPORTS, file_name
 from assistant.export_html import POLICY, to_print_html
 from assistant.export_markdown import to_markdown
 from assistant.handout import lay_out
@@ -190,8 +190,3 @@ def test_a_file_name_is_safe_everywhere(question: str, slug: str) -> None:
 
 def test_a_conversation_without_a_question_still_has_a_name() -> None:
     assert file_name([], DAY, "md") == "assessments-2026-01-31.md"
-
-
-def test_the_words_of_the_controls_are_in_the_catalogue() -> None:
-    assert take_words(WORDS)["copied"] == "Copied"
-    assert all(take_words(WORDS).values())

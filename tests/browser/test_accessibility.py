@@ -114,6 +114,14 @@ def test_every_control_has_a_name(chat):
     assert 'log "Conversation"' in snapshot
 
 
+def test_the_filters_say_whether_they_are_shown(chat):
+    button = chat.get_by_role("button", name="Limit what is searched")
+    assert button.get_attribute("aria-expanded") == "false"
+    button.press("Enter")
+    chat.get_by_label("Forces").wait_for()
+    assert button.get_attribute("aria-expanded") == "true"
+
+
 def test_what_is_wrong_with_a_question_belongs_to_its_box(chat):
     box = chat.get_by_label("Your question")
     box.press("Enter")

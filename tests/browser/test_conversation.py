@@ -123,3 +123,50 @@ def test_a_source_that_cannot_be_fetched_is_said_and_its_link_remains(watched, c
     panel.get_by_text("The source could not be opened.").wait_for()
     assert "/sources/northshire-2018" in panel.get_by_role("link").get_attribute("href")
     watched.errors.clear()  # the browser reports the reply it was given
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (
+            {"status": 429, "json": {"status": "too_many", "error": "Ask again in 9 seconds."}},
+            "Ask again in 9 seconds.",
+        ),
+        ({"status": 503, "json": {"status": "closed", "error": "Back at 14:00."}}, "Back at 14:00."),
+        ({"status": 503, "json": {"detail": "Queue is full."}}, "Too many people are asking just now."),
+        ({"status": 502, "body": "<h1>Bad gateway</h1>"}, "Too many people are asking just now."),
+        (None, "The assistant cannot be reached."),
+    ],
+    ids=["too many", "closed", "queue full", "proxy", "gone"],
+)
+def test_a_question_that_did_not_get_through_is_said_once_and_stays(watched, chat, reply, said):
+    def refuse(route):
+        route.abort() if reply is None else route.fulfill(**reply)
+
+    chat.route("**/queue/join*", refuse)
+    chat.get_by_label("Your question").fill(INVESTIGATING)
+    chat.keyboard.press("Enter")
+    problem = chat.locator("#conversation .problem")
+    problem.get_by_text(said).wait_for()
+    assert problem.count() == 1
+    assert chat.get_by_label("Your question").input_value() == INVESTIGATING
+    assert not chat.get_by_text("currently busy").is_visible()
+    chat.unroute("**/queue/join*")
+    chat.get_by_label("Your question").press("Enter")
+    arrived(chat, 1)
+    watched.errors.clear()  # the browser reports the replies it was given
+
+
+def test_an_answer_that_is_held_back_is_said_to_be_late_with_another_way_to_ask(watched, chat, site):
+    chat.clock.install()
+    site.assistant.let_go.clear()
+    chat.get_by_label("Your question").fill(f"{INVESTIGATING} Slowly.")
+    with chat.expect_event("requestfinished", lambda sent: "/queue/join" in sent.url):
+        chat.keyboard.press("Enter")
+    chat.evaluate("() => 0")  # what waits for the reply has run
+    chat.clock.fast_forward(21_000)
+    chat.get_by_text("The answer has not come.").wait_for()
+    link = chat.get_by_role("link", name="Ask the same on a page")
+    assert link.get_attribute("href").startswith("/ask?q=How%20well%20does%20Northshire")
+    site.assistant.let_go.set()
+    arrived(chat, 1)
