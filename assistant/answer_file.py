@@ -25,7 +25,6 @@ def _json(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phra
 FORMATS: Mapping[str, Export] = MappingProxyType(
     {
         **EXPORTS,
-        **TABLES,
         "txt": Export("text/plain; charset=utf-8", "txt", "plain.text", _text),
         "json": Export("application/json", "json", "plain.json", _json),
     }
@@ -34,10 +33,10 @@ FORMATS: Mapping[str, Export] = MappingProxyType(
 
 def formats_of(answer: Answer) -> dict[str, Export]:
     """The formats one answer can be taken away in: those of a table only where it has one."""
-    return {kind: made for kind, made in FORMATS.items() if kind not in TABLES or has_table(answer)}
+    return {**FORMATS, **(TABLES if has_table(answer) else {})}
 
 
 def attachment(answer: Answer, day: date, kind: str, words: Phrasebook) -> dict[str, str]:
     """The headers that have a browser save the answer (RFC 6266). The file's name is plain ASCII."""
-    name = file_name([answer], day, FORMATS[kind].extension, words)
+    name = file_name([answer], day, {**FORMATS, **TABLES}[kind].extension, words)
     return {"Content-Disposition": f'attachment; filename="{name}"'}

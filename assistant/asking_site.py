@@ -15,6 +15,7 @@ from assistant.api_models import LONGEST_QUESTION
 from assistant.ask_page import ASK, Posed, ask_html
 from assistant.desk import Asker
 from assistant.errors import AssistantError, FilterError
+from assistant.export_table import TABLES
 from assistant.faults import fault_reply
 from assistant.filter import Filter
 from assistant.phrasebook import load_phrasebook
@@ -48,7 +49,7 @@ def asking(assistant: Asker) -> APIRouter:
 
     @router.get(ASK)
     def ask(request: Request, address: Annotated[Address, Query()]) -> Response:
-        if address.format and address.format not in FORMATS:
+        if address.format and address.format not in {*FORMATS, *TABLES}:
             return fault_reply(ASK, 422, words.say("plain.no_format"))
         posed, sources = address.posed(), assistant.sources
         if not posed.question:
@@ -70,7 +71,8 @@ def asking(assistant: Asker) -> APIRouter:
 
     def _file(answer: Answer, kind: str, site: str) -> Response:
         day = datetime.now(UTC).date()
-        data = FORMATS[kind].make([answer], day, site=site, phrases=words)
-        return Response(data, media_type=FORMATS[kind].media_type, headers=attachment(answer, day, kind, words))
+        made = formats_of(answer)[kind]
+        data = made.make([answer], day, site=site, phrases=words)
+        return Response(data, media_type=made.media_type, headers=attachment(answer, day, kind, words))
 
     return router

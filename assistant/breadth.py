@@ -26,7 +26,7 @@ def spread(places: Sequence[int], chance: NDArray[np.float32], force: NDArray[np
         counted[number] += 1
         (over if number != UNNAMED and counted[number] > OF_ONE_FORCE else first).append(place)
     kept = Counter(int(force[place]) for place in first)
-    for place in over:  # the second pass
+    for place in reversed(over):  # the second pass: the weakest gives way first
         others = [
             other
             for other in np.flatnonzero(chance >= GOOD_ENOUGH * chance[place]).tolist()

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
 POOL = 30  # sentences taken from each of the two rankings
 PASSAGE_WEIGHT = 0.5
-EVERY = (
-    600  # sentences up to which all in scope are candidates: reading and weighing one takes a tenth of a millisecond
-)
+# Sentences up to which all in scope are candidates: reading and weighing one takes a tenth of a millisecond.
+EVERY = 600
 LEADING_PASSAGES = 4  # passages whose every sentence is a candidate
 
 
@@ -118,12 +117,10 @@ class Searcher:
 
     def search(self, query: Query) -> Candidates:
         """The candidates for a query: the best of both rankings, and their neighbours in the leading passages."""
-        vector = self._embedder.encode([clean(query.text)])[0]
         allowed = self._allowed(query)
-        lexical = self._lexical(query.concepts)
-        lexical[~allowed] = 0.0
         if query.every and np.count_nonzero(allowed) <= EVERY:
-            return self._measure(np.flatnonzero(allowed).astype(np.int64), vector, lexical, query.concepts)
+            return self.all(query)
+        vector, lexical = self._seen(query, allowed)
         pool = np.union1d(self._nearest(vector, query, allowed), _best(lexical, POOL)).astype(np.int64)
         pool = pool[allowed[pool]]
         if not len(pool):
@@ -135,9 +132,21 @@ class Searcher:
         both = np.union1d(first.rows[:POOL], np.concatenate(spans))
         return self._measure(both[allowed[both]], vector, lexical, query.concepts)
 
+    def all(self, query: Query) -> Candidates:
+        """Every sentence in scope, however large that is and however far the sentence from the query."""
+        allowed = self._allowed(query)
+        vector, lexical = self._seen(query, allowed)
+        return self._measure(np.flatnonzero(allowed).astype(np.int64), vector, lexical, query.concepts)
+
     def holding(self, concepts: Sequence[Concept], rows: Rows) -> Floats:
-        """At which weight each of n rows, its title left out, holds each of c concepts: shape (n, c), from 0 to 1."""
+        """At which weight each of n rows, with its title, holds each of c concepts: shape (n, c), from 0 to 1."""
         return self._held(concepts, rows, rows + 1)
+
+    def _seen(self, query: Query, allowed: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """The query's vector, and every row's BM25, nothing for those that are not allowed."""
+        lexical = self._lexical(query.concepts)
+        lexical[~allowed] = 0.0
+        return self._embedder.encode([clean(query.text)])[0], lexical
 
     def _allowed(self, query: Query) -> NDArray[np.bool_]:
         if query.places is None:

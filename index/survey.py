@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +37,7 @@ class Survey:
 
 def survey(generation: Generation, searcher: Searcher, query: Query) -> Survey:
     """Every sentence of the transcripts in scope, none left out for being far from the query."""
-    found = searcher.search(replace(query, every=True))
+    found = searcher.all(query)
     candidates = found.taken(np.argsort(found.rows, kind="stable"))
     headings = _headings(generation)[candidates.rows]
     known, place = np.unique(headings, return_inverse=True)
