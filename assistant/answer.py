@@ -9,7 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from assistant.arrangement import Coverage, Frozen, Table, check_groups, check_rows
 
 
 class Status(StrEnum):
@@ -32,12 +34,6 @@ class Status(StrEnum):
     @property
     def answered(self) -> bool:
         return self in (Status.ANSWERED, Status.PARTLY_ANSWERED)
-
-
-class Frozen(BaseModel):
-    """Values are built once, and a misspelt field is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Citation(Frozen):
@@ -96,6 +92,11 @@ class Answer(Frozen):
     nearest: tuple[Citation, ...] = Field(
         default=(), description="When not answered: the nearest sentences. They are not an answer."
     )
+    coverage: Coverage | None = Field(
+        default=None, description="To a question that asks for all: the quotations by force and period, and the rest."
+    )
+    table: Table | None = Field(default=None, description="To a comparison of forces or periods: quotations by row.")
+    notes: tuple[str, ...] = Field(default=(), description="Fixed sentences without which the quotations mislead.")
     searched: Searched
     index: IndexInfo
     mode: str = Field(description="How the answer was composed: extractive, or the chat model's name.")
@@ -114,4 +115,13 @@ class Answer(Frozen):
             raise ValueError(f"status {self.status.value!r} with {len(numbers)} citations: answered means cited")
         if self.status.answered and self.nearest:
             raise ValueError("an answered question has no nearest sentences")
+        return self
+
+    @model_validator(mode="after")
+    def _arranged_as_cited(self) -> Self:
+        cited = {citation.number: (citation.force, citation.period) for citation in self.citations}
+        if self.coverage is not None:
+            check_groups(self.coverage, cited)
+        if self.table is not None:
+            check_rows(self.table, cited)
         return self

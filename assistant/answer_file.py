@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from assistant.answer import Answer
 from assistant.export import EXPORTS, Export, file_name
+from assistant.export_table import TABLES, has_table
 from assistant.phrasebook import Phrasebook
 from assistant.plain_text import answer_as_text
 
@@ -30,7 +31,12 @@ FORMATS: Mapping[str, Export] = MappingProxyType(
 )
 
 
+def formats_of(answer: Answer) -> dict[str, Export]:
+    """The formats one answer can be taken away in: those of a table only where it has one."""
+    return {**FORMATS, **(TABLES if has_table(answer) else {})}
+
+
 def attachment(answer: Answer, day: date, kind: str, words: Phrasebook) -> dict[str, str]:
     """The headers that have a browser save the answer (RFC 6266). The file's name is plain ASCII."""
-    name = file_name([answer], day, FORMATS[kind].extension, words)
+    name = file_name([answer], day, {**FORMATS, **TABLES}[kind].extension, words)
     return {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -10,11 +10,12 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from assistant.answer import Answer
-from assistant.answer_file import FORMATS, attachment
+from assistant.answer_file import FORMATS, attachment, formats_of
 from assistant.api_models import LONGEST_QUESTION
 from assistant.ask_page import ASK, Posed, ask_html
 from assistant.desk import Asker
 from assistant.errors import AssistantError, FilterError
+from assistant.export_table import TABLES
 from assistant.faults import fault_reply
 from assistant.filter import Filter
 from assistant.phrasebook import load_phrasebook
@@ -48,7 +49,7 @@ def asking(assistant: Asker) -> APIRouter:
 
     @router.get(ASK)
     def ask(request: Request, address: Annotated[Address, Query()]) -> Response:
-        if address.format and address.format not in FORMATS:
+        if address.format and address.format not in {*FORMATS, *TABLES}:
             return fault_reply(ASK, 422, words.say("plain.no_format"))
         posed, sources = address.posed(), assistant.sources
         if not posed.question:
@@ -59,15 +60,19 @@ def asking(assistant: Asker) -> APIRouter:
             shown = problem_html(posed.question, str(error), phrases=words)
             code = 422 if isinstance(error, FilterError) else 503
             return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown), code)
+        formats = formats_of(answer)
+        if address.format and address.format not in formats:
+            return fault_reply(ASK, 422, words.say("table.none"))
         if address.format:
             return _file(answer, address.format, own_origin(request))
         shown = to_html(answer, sources, site=own_origin(request), new_tab=False, phrases=words)
-        names = {kind: words.say(export.name) for kind, export in FORMATS.items()}
+        names = {kind: words.say(export.name) for kind, export in formats.items()}
         return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown, formats=names))
 
     def _file(answer: Answer, kind: str, site: str) -> Response:
         day = datetime.now(UTC).date()
-        data = FORMATS[kind].make([answer], day, site=site, phrases=words)
-        return Response(data, media_type=FORMATS[kind].media_type, headers=attachment(answer, day, kind, words))
+        made = formats_of(answer)[kind]
+        data = made.make([answer], day, site=site, phrases=words)
+        return Response(data, media_type=made.media_type, headers=attachment(answer, day, kind, words))
 
     return router

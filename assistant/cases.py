@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock
 from pydantic import AwareDatetime
 
-from assistant.answer import Answer, Citation, Frozen, Status
+from assistant.answer import Answer, Citation, Status
+from assistant.arrangement import Frozen
 from assistant.characters import carried
 from assistant.conversation import Turn
 from assistant.errors import FeedbackError

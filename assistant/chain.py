@@ -14,10 +14,12 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
 from assistant.concepts import Lexicon
 from assistant.conversation import Turn
+from assistant.demand import demand_of
 from assistant.extract import MODE, cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
 from assistant.narrowing import Holding, limit_of
+from assistant.outcomes import all_stated, chosen, meeting
 from assistant.question import Question, understand
 from assistant.reasons import Outcome, reason, scope_in_words
 from assistant.routing import refused
@@ -59,9 +61,13 @@ class Chain:
         started = time.perf_counter()
         question = self.understand(text, history, within)
         outcome = self._refused(question) or self._about_itself(question)
+        demand = demand_of(question, self._holdings) if outcome is None else None
+        if demand is not None:
+            outcome = all_stated(question, demand, self._finder, self._holdings)
         if outcome is None:
             found = [self._finder.find(question, part) for part in question.scope.parts or [None]]
-            outcome = self._composed(question, found) or self._not_found(question, found)
+            found = [meeting(one, demand) for one in found] if demand else found
+            outcome = chosen(question, found, self._finder, self._holdings) or self._not_found(question, found)
         if not verified((*outcome.citations, *outcome.nearest), self._index.transcript):
             outcome = Outcome(Status.WITHHELD)
         return self._stated(question, outcome, id or self._id(text, history, within), started)
@@ -111,19 +117,6 @@ class Chain:
         statements, citations = compose(titles, {})
         return Outcome(Status.ANSWERED, statements=statements, citations=citations)
 
-    def _composed(self, question: Question, found: Sequence[Found]) -> Outcome | None:
-        """The chosen sentences as statements; partial when something asked for was not found or is not held."""
-        rows = [int(one.pool.rows[place]) for one in found for place in one.choice.places]
-        if not rows:
-            return None
-        chosen = self._finder.sentences(list(dict.fromkeys(rows)))
-        statements, citations = compose(chosen, self._finder.before(chosen))
-        missing = [one.part.label for one in found if one.part is not None and not one.choice.places]
-        scope = question.scope
-        absent = tuple(dict.fromkeys((*scope.missing_forces, *scope.missing_periods, *scope.outside, *missing)))
-        status = Status.PARTLY_ANSWERED if absent else Status.ANSWERED
-        return Outcome(status, statements=statements, citations=citations, missing=absent)
-
     def _not_found(self, question: Question, found: Sequence[Found]) -> Outcome:
         nearest = self._nearest(found)
         lacks = next((one.choice.lacks for one in found if one.choice.lacks is not None), None)
@@ -154,6 +147,9 @@ class Chain:
             statements=outcome.statements,
             citations=outcome.citations,
             nearest=outcome.nearest,
+            coverage=outcome.coverage,
+            table=outcome.table,
+            notes=outcome.notes,
             searched=Searched(
                 transcripts=len(looked_at),
                 sentences=sum(one.rows for one in looked_at),

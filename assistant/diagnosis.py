@@ -9,7 +9,7 @@ from importlib import metadata
 
 from pydantic import Field
 
-from assistant.answer import Frozen
+from assistant.arrangement import Frozen
 from assistant.settings import Settings
 from index.archives import unpacked
 from index.embedding import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.breadth import spread
 from assistant.judgement import states, states_outright
 from assistant.kind import Kind, gives
 from assistant.question import Question
@@ -65,6 +66,7 @@ class Pool:
     on_topic: NDArray[np.bool_]  # (n,) the passage, or its title, holds something of the question's topic
     holds_all: NDArray[np.bool_]  # (n,) the sentence, with its title, holds the whole topic
     opens: NDArray[np.bool_]  # (n,) the sentence opens its passage
+    force: NDArray[np.int64]  # (n,) number of the force the sentence is about
     unheard: float = 0.0  # share of the question's topic that no sentence held speaks of
     nearness: float = 1.0  # highest cosine to the question
 
@@ -91,8 +93,10 @@ def choose(question: Question, pool: Pool, *, floor: float = FLOOR) -> Choice:
     lengths = np.array([len(text) for text in pool.texts], dtype=np.float32)
     doubtful = ~pool.on_topic if pool.unheard < UNHEARD else np.ones(len(pool), dtype=bool)
     astray = question.has_topic & doubtful & (pool.chance < SURE)
-    places, expected = best_set(np.where(able & ~astray, pool.chance, 0.0).astype(np.float32), lengths)
+    weighed = np.where(able & ~astray, pool.chance, 0.0).astype(np.float32)
+    places, expected = best_set(weighed, lengths)
     if places and expected >= floor:
+        places = spread(places, weighed, pool.force)
         places += _as_good(question, pool, places) + _reasons_after(question, pool, places)
         return Choice(tuple(sorted(places, key=lambda place: int(pool.rows[place]))))
     asked_for = question.wanted.kind in _DETAILS and pool.unheard < UNHEARD
@@ -136,10 +140,10 @@ def _leaves_open(question: Question, text: str) -> bool:
 def _presupposed(question: str) -> list[str]:
     if not _WHY.search(question):
         return []
-    return [grade for grade in _grades_named(question) if "good" not in grade]
+    return [grade for grade in grades_named(question) if "good" not in grade]
 
 
-def _grades_named(question: str) -> list[str]:
+def grades_named(question: str) -> list[str]:
     """The grades a question names, as patterns."""
     found = [match.group() for match in _GRADE.finditer(question.lower())]
     return [r"requir\w+ improvement" if grade.startswith("requir") else rf"\b{grade}\b" for grade in found]
@@ -175,12 +179,12 @@ def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
     if _OVERVIEW.search(question.standalone) and not question.has_topic:
         return np.flatnonzero(pool.opens).tolist()
     if question.about_change and not question.has_topic:
-        return [place for place, text in enumerate(texts) if _grades(text) > 1 or _COMPARES.search(text)]
-    if _AREAS_ASKED.search(question.standalone) and _grades_named(question.standalone):
-        asked = _grades_named(question.standalone)
+        return [place for place, text in enumerate(texts) if len(grades_of(text)) > 1 or _COMPARES.search(text)]
+    if _AREAS_ASKED.search(question.standalone) and grades_named(question.standalone):
+        asked = grades_named(question.standalone)
         return [place for place, text in enumerate(texts) if any(re.search(grade, text) for grade in asked)]
     if _GRADES_ASKED.search(question.standalone.lower()) and not question.has_topic:
-        return [place for place, text in enumerate(texts) if _grades(text) and not _OPEN.search(text)]
+        return [place for place, text in enumerate(texts) if grades_of(text) and not leaves_open(text)]
     if question.judgement is not None and question.wanted.kind in (
         Kind.LIST,
         Kind.OTHER,
@@ -190,13 +194,18 @@ def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
         stated = [
             place
             for place, text in enumerate(texts)
-            if topical[place] and _grades(text) < 2 and states(question.judgement, text)
+            if topical[place] and len(grades_of(text)) < 2 and states(question.judgement, text)
         ]
         outright = [place for place in stated if states_outright(question.judgement, texts[place])]
         return outright if len(outright) >= OUTRIGHT else stated
     return []
 
 
-def _grades(text: str) -> int:
-    """How many grades a text, in lower case, names."""
-    return len(_GRADE.findall(text))
+def grades_of(text: str) -> list[str]:
+    """The grades a text, in lower case, names, each as often as it does."""
+    return _GRADE.findall(text)
+
+
+def leaves_open(text: str) -> bool:
+    """Whether a text, in lower case, says of something that it is not yet graded."""
+    return _OPEN.search(text) is not None

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 
 from assistant.answer import Answer
-from assistant.handout import Handout, Quoted, Section, lay_out
+from assistant.handout import Handout, Passage, Quoted, Section, lay_out
 from assistant.markup import Html, element, isolated, join
 from assistant.phrasebook import Phrasebook, load_phrasebook
 
@@ -46,13 +46,33 @@ def _section(section: Section, words: Phrasebook) -> Html:
         understood = element("p", words.say("turn.understood"), ": ", isolated(section.understood), class_="quiet")
         parts.append(understood)
     parts += [element("h3", section.outcome), element("p", section.reason)]
-    for passage in section.passages:
-        parts += [element("p", passage.claim, class_="claim")] if passage.claim else []
-        parts += _quotations(passage.quoted, words)
+    parts += [element("p", note) for note in section.notes]
+    parts += [_table(section, words)] if section.heads else []
+    for part in section.parts if not section.heads else ():
+        parts += [element("h3", isolated(part.label)), *_passages(part.passages, words)]
+    parts += [] if section.parts else _passages(section.passages, words)
     if section.nearest:
         parts += [element("h3", words.say("nearest.heading")), element("p", words.say("nearest.note"))]
         parts += _quotations(section.nearest, words)
     return element("article", *parts, element("p", section.searched, class_="quiet"))
+
+
+def _passages(passages: Sequence[Passage], words: Phrasebook) -> list[Html]:
+    parts: list[Html] = []
+    for passage in passages:
+        parts += [element("p", passage.claim, class_="claim")] if passage.claim else []
+        parts += _quotations(passage.quoted, words)
+    return parts
+
+
+def _table(section: Section, words: Phrasebook) -> Html:
+    heads = element("tr", *(element("th", head, scope="col") for head in section.heads))
+    rows = []
+    for part in section.parts:
+        cell = _passages(part.passages, words) or [element("p", words.say("table.nothing"))]
+        rows.append(element("tr", element("th", isolated(part.label), scope="row"), element("td", *cell)))
+    caption = element("caption", words.say("table.caption"))
+    return element("table", caption, element("thead", heads), element("tbody", *rows))
 
 
 def _quotations(quoted: Sequence[Quoted], words: Phrasebook) -> list[Html]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from datetime import date
 
 from docx.document import Document
+from docx.oxml import OxmlElement
+from docx.table import _Cell
 
 from assistant.answer import Answer
-from assistant.handout import Handout, Quoted, Section, lay_out
+from assistant.handout import Handout, Passage, Quoted, Section, lay_out
+from assistant.package import dated
 from assistant.phrasebook import Phrasebook, load_phrasebook
 from assistant.word_footnotes import Footnotes
 from assistant.word_template import TAG, blank_document
@@ -57,21 +59,45 @@ class _Writer:
             self._add(f"{self._words.say('turn.understood')}: {section.understood}")
         self._add(section.outcome, "Heading 2")
         self._add(section.reason)
-        for passage in section.passages:
-            if passage.claim:
-                self._add(passage.claim)
-            self._quotations(passage.quoted)
+        for note in section.notes:
+            self._add(note)
+        if section.heads:
+            self._table(section)
+        for part in section.parts if not section.heads else ():
+            self._add(part.label, "Heading 2")
+            self._passages(part.passages, self._document)
+        self._passages(() if section.parts else section.passages, self._document)
         if section.nearest:
             self._add(self._words.say("nearest.heading"), "Heading 2")
             self._add(self._words.say("nearest.note"))
-            self._quotations(section.nearest)
+            self._quotations(section.nearest, self._document)
         self._add(section.searched)
 
-    def _quotations(self, quoted: Sequence[Quoted]) -> None:
+    def _passages(self, passages: Sequence[Passage], into: Document | _Cell) -> None:
+        for passage in passages:
+            if passage.claim:
+                into.add_paragraph(_with_line_ends(passage.claim))
+            self._quotations(passage.quoted, into)
+
+    def _table(self, section: Section) -> None:
+        table = self._document.add_table(rows=1, cols=len(section.heads), style="Table Grid")
+        for cell, head in zip(table.rows[0].cells, section.heads, strict=True):
+            cell.text = head
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001  # no public way
+        for part in section.parts:
+            label, cell = table.add_row().cells
+            label.text = _with_line_ends(part.label)
+            self._passages(part.passages, cell)
+            if not part.passages:
+                cell.text = self._words.say("table.nothing")
+            elif not cell.paragraphs[0].text:
+                cell._tc.remove(cell.paragraphs[0]._p)  # noqa: SLF001  # a new cell holds an empty paragraph
+
+    def _quotations(self, quoted: Sequence[Quoted], into: Document | _Cell) -> None:
         for one in quoted:
             if one.citation.context:
-                self._add(self._words.say("quotation.context"), TAG)
-            paragraph = self._document.add_paragraph(_with_line_ends(one.text), "Quote")
+                into.add_paragraph(self._words.say("quotation.context"), TAG)
+            paragraph = into.add_paragraph(_with_line_ends(one.text), "Quote")
             if one.first:
                 self._footnotes.add(paragraph, one.note, self._handout.notes[one.note - 1])
             else:
@@ -87,12 +113,6 @@ def _with_line_ends(text: str) -> str:
 
 def _saved(document: Document, day: date) -> bytes:
     """The package, with the day for the time of every part: python-docx writes the time of saving."""
-    written, dated = io.BytesIO(), io.BytesIO()
+    written = io.BytesIO()
     document.save(written)
-    stamp = (max(day.year, 1980), day.month, day.day, 0, 0, 0)  # a ZIP archive has no earlier year
-    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(dated, "w", zipfile.ZIP_DEFLATED) as package:
-        for name in parts.namelist():
-            part = zipfile.ZipInfo(name, stamp)
-            part.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(part, parts.read(name))
-    return dated.getvalue()
+    return dated(written, day)

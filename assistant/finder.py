@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.breadth import UNNAMED
 from assistant.concepts import Lexicon
+from assistant.demand import Demand
 from assistant.evidence import FLOOR, FLOOR_IN_PART, MOST, UNHEARD, Choice, Pool, choose
 from assistant.extract import leans_on_the_one_before
 from assistant.kind import Kind
@@ -17,9 +19,11 @@ from assistant.question import Question
 from assistant.relevance import Relevance
 from assistant.scope import Holdings, Part
 from assistant.signals import SIGNALS, measure
+from assistant.sweep import Swept, Texts, looked_at, sweep
 from index.catalogue import StoredSentence
 from index.opening import OpenIndex
 from index.search import Candidates, Query, Searcher
+from index.survey import survey
 
 FAR = 0.22  # cosine under which nothing held is near a question
 _NAMES_INSPECTOR = re.compile(
@@ -46,6 +50,9 @@ class Finder:
         self._lexicon = lexicon
         self._holdings = holdings
         self._relevance = Relevance.load()
+        numbers = {force: number for number, force in enumerate(holdings.by_force)}
+        forces = [numbers.get(one.force, UNNAMED) for one in holdings.transcripts]
+        self._forces = np.array(forces, dtype=np.int64)
 
     def find(self, question: Question, part: Part | None) -> Found:
         """Search one part of the question, and choose what answers it."""
@@ -62,13 +69,24 @@ class Finder:
             found = self._mentions(question, found)
         return _within_years(question, found)
 
+    def every(self, question: Question, demand: Demand) -> Swept:
+        """Every sentence in scope that states what a question asks for all of."""
+        query = Query(question.standalone, question.concepts, question.scope.places or None)
+        surveyed = survey(self._index.generation, self._searcher, query)
+        places = looked_at(surveyed, question, demand)
+        headings = [int(row) for row in np.unique(surveyed.headings[places]) if row >= 0] if demand.term else []
+        read = self.sentences(surveyed.candidates.rows[places])
+        named = {row: one.sentence.text for row, one in zip(headings, self.sentences(headings), strict=True)}
+        texts = Texts(tuple(one.sentence.text for one in read), named)
+        return sweep(surveyed, places, texts, question, demand)
+
     def _pool(self, question: Question, candidates: Candidates) -> Pool:
         stored = self.sentences(candidates.rows)
         texts = tuple(found.sentence.text for found in stored)
         if not len(candidates):
             empty = np.zeros(0, dtype=np.float32)
             nothing = empty.astype(bool)
-            return Pool(candidates.rows, texts, empty, nothing, nothing, nothing)
+            return Pool(candidates.rows, texts, empty, nothing, nothing, nothing, candidates.transcript)
         stems = [concept.text for concept in question.concepts]
         chance = self._relevance.probability(measure(question.wanted, candidates, texts, stems))
         of_topic = np.array([text in question.topic for text in stems], dtype=bool)
@@ -79,7 +97,8 @@ class Finder:
         opens = np.asarray(self._index.generation.passage_rows[candidates.passage, 0] == candidates.rows, dtype=bool)
         weights = candidates.rarity * of_topic
         unheard = float(weights[candidates.rarity >= 1.0].sum()) / max(float(weights.sum()), 1e-9)
-        of_each = (on_topic[order], holds_all[order], opens[order])
+        forces = self._forces[candidates.transcript]
+        of_each = (on_topic[order], holds_all[order], opens[order], forces[order])
         return Pool(candidates.rows[order], ranked, chance[order], *of_each, unheard, float(candidates.cosine.max()))
 
     def titles(self, question: Question) -> list[StoredSentence]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.answer import Answer, Citation
+from assistant.arranged import arranged, row_heading
 from assistant.characters import REPLACEMENT, carried
 from assistant.phrasebook import Phrasebook
 from assistant.reference import attribution, reference
@@ -39,8 +40,20 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What stands under one label: a force and period, or a row of a table. Without passages nothing was found."""
+
+    label: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """One question: how it was understood (empty when as asked), how it ended, and what was quoted."""
+    """One question: how it was understood (empty when as asked), how it ended, and what was quoted.
+
+    Its passages stand in `parts` where it has any, and those in a table of two columns where `heads` names them.
+    `notes` are fixed sentences without which they mislead.
+    """
 
     question: str
     understood: str
@@ -49,6 +62,9 @@ class Section:
     searched: str
     passages: tuple[Passage, ...]
     nearest: tuple[Quoted, ...]
+    parts: tuple[Part, ...] = ()
+    heads: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,8 @@ def _section(answer: Answer, cited: list[Citation], words: Phrasebook) -> Sectio
         quoted = [_numbered(by_number[number], notes, cited) for number in statement.citations]
         verbatim = statement.text.split() == " ".join(one.citation.quote for one in quoted).split()
         passages.append(Passage("" if verbatim else carried(statement.text), tuple(quoted)))
+    stated = dict(zip(answer.statements, passages, strict=True))
+    blocks = arranged(answer, words)
     follow_up = answer.standalone_question != answer.question
     return Section(
         question=carried(answer.question),
@@ -94,6 +112,9 @@ def _section(answer: Answer, cited: list[Citation], words: Phrasebook) -> Sectio
         searched=carried(searched_line(answer.searched, words)),
         passages=tuple(passages),
         nearest=tuple(_numbered(citation, {}, cited) for citation in answer.nearest),
+        parts=tuple(Part(carried(one.label), tuple(stated[said] for said in one.statements)) for one in blocks),
+        heads=(row_heading(answer, words), words.say("table.cell")) if answer.table else (),
+        notes=answer.notes,
     )
 
 

@@ -19,6 +19,9 @@ class Judgement(StrEnum):
     PRAISE = "praise"
 
 
+_DENIED = re.compile(
+    r"\b(no|without|nor any|not a) (\w+ ){0,2}(concerns?|causes? of concern|areas? for improvement)\b", re.IGNORECASE
+)
 _WORD_END = re.compile(r"\w*")
 
 
@@ -27,12 +30,22 @@ class _Wording:
     asked: re.Pattern[str]
     outright: re.Pattern[str]
     stated: re.Pattern[str]
+    implied: re.Pattern[str]
 
 
 def judgement_asked(question: str) -> Judgement | None:
     """Which judgements a question asks for all of: "what concerns…", "what is the inspector pleased with"."""
     text = question.lower()
     return next((judgement for judgement, wording in _wordings().items() if wording.asked.search(text)), None)
+
+
+def judgement_implied(question: str) -> tuple[Judgement | None, str]:
+    """Which judgement a question about many forces implies ("which forces lack…"), and the words that do."""
+    text = question.lower().replace("’", "'")
+    for judgement, wording in _wordings().items():
+        if found := wording.implied.findall(text):
+            return judgement, " ".join(found)
+    return None, ""
 
 
 def states(judgement: Judgement, sentence: str) -> bool:
@@ -43,6 +56,17 @@ def states(judgement: Judgement, sentence: str) -> bool:
 def states_outright(judgement: Judgement, sentence: str) -> bool:
     """Whether a sentence says in so many words that the inspector is concerned, or pleased."""
     return _wordings()[judgement].outright.search(sentence.lower()) is not None
+
+
+def judges(judgement: Judgement, sentence: str) -> bool:
+    """Whether a sentence judges one way and not, in so many words, the other: what a list over many forces needs.
+
+    "I am pleased that there is no backlog" is no concern, and "It does not do this well" no praise.
+    """
+    text = _DENIED.sub(" ", sentence)
+    other = Judgement.PRAISE if judgement is Judgement.CONCERN else Judgement.CONCERN
+    against = states_outright if judgement is Judgement.CONCERN else states
+    return states(judgement, text) and (states_outright(judgement, text) or not against(other, text))
 
 
 def asking_words(judgement: Judgement, question: str) -> tuple[tuple[int, int], ...]:
@@ -65,5 +89,5 @@ def _wordings() -> dict[Judgement, _Wording]:
 
 
 def _compiled(table: dict[str, list[str]]) -> _Wording:
-    names = ("asked", "outright", "stated")
+    names = ("asked", "outright", "stated", "implied")
     return _Wording(*(re.compile("|".join(rf"(?:{pattern})" for pattern in table[name])) for name in names))

@@ -6,7 +6,10 @@ editor would obey, and halves of characters that no encoding carries, become U+F
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.answer import Answer, Citation, Searched, Statement, Status
+from assistant.arranged import arranged
 from assistant.characters import REPLACEMENT, carried, plain
 from assistant.phrasebook import Phrasebook, load_phrasebook
 from assistant.reference import attribution, reference
@@ -31,9 +34,12 @@ def understood(answer: Answer, words: Phrasebook) -> str:
 
 
 def outcome(answer: Answer, words: Phrasebook) -> str:
-    """Why the answer is none, or only a part of one; empty when it is whole."""
+    """Why the answer is none, or only a part of one, or what one to a question that asks for all was drawn from.
+
+    Empty when it is whole and nothing more is to be said.
+    """
     if answer.status is Status.ANSWERED:
-        return ""
+        return answer.reason if answer.coverage else ""
     partly = answer.status is Status.PARTLY_ANSWERED
     return words.say("printed.partly" if partly else "printed.refused", reason=answer.reason)
 
@@ -59,22 +65,32 @@ def _asked(answer: Answer, words: Phrasebook) -> str:
 
 
 def _answered(answer: Answer, site: str, words: Phrasebook) -> list[str]:
-    by_number = {citation.number: citation for citation in answer.citations}
-    stated: list[str] = []
-    for statement in answer.statements:
-        quoted = [by_number[number] for number in statement.citations]
-        if statement.text.split() != " ".join(citation.quote for citation in quoted).split():
-            stated.append(f"{carried(statement.text)} {numbers(statement)}")
-        stated += [f"{_quoted(citation, words)} [{citation.number}]" for citation in quoted]
+    blocks = arranged(answer, words)
+    stated = [] if blocks else [_stated(answer.statements, answer, words)]
+    for block in blocks:
+        said = _stated(block.statements, answer, words) or words.say("table.nothing")
+        stated.append(f"{plain(block.label)}\n{said}")
     references = [
         f"[{citation.number}] {reference(citation, site=site, phrases=words)}" for citation in answer.citations
     ]
     return [
         plain(outcome(answer, words)),
-        "\n".join(stated),
+        *map(plain, answer.notes),
+        *stated,
         "\n".join([words.say("printed.references"), *references]),
         plain(searched_for(answer.searched, words)),
     ]
+
+
+def _stated(statements: Sequence[Statement], answer: Answer, words: Phrasebook) -> str:
+    by_number = {citation.number: citation for citation in answer.citations}
+    stated: list[str] = []
+    for statement in statements:
+        quoted = [by_number[number] for number in statement.citations]
+        if statement.text.split() != " ".join(citation.quote for citation in quoted).split():
+            stated.append(f"{carried(statement.text)} {numbers(statement)}")
+        stated += [f"{_quoted(citation, words)} [{citation.number}]" for citation in quoted]
+    return "\n".join(stated)
 
 
 def _refused(answer: Answer, site: str, words: Phrasebook) -> list[str]:

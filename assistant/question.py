@@ -27,8 +27,8 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _CHANGE_WORD = re.compile(
-    r"^(chang|improv|better|wors|deterior|declin|progress|move|fix|time|trend|go|get|got|fare|year|perform|overall|do"
-    r"|grade|rate|judg|score|between)"
+    r"^(chang|improv|better|wors|deterior|declin|progress|trend|perform|overal|judg|score)"
+    r"|^(move|fix|time|go|get|got|fare|year|do|grade|rate|between)$"
 )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.answer import Citation, Statement, Status
+from assistant.arrangement import Coverage, Table
 from assistant.kind import Kind
 from assistant.phrasebook import listed, load_phrasebook
 from assistant.question import Question
 from assistant.scope import Holdings, Scope
+from assistant.tally import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,17 @@ class Outcome:
     nearest: tuple[Citation, ...] = ()
     missing: tuple[str, ...] = ()  # parts of the question nothing was found for
     lacks: Kind | None = None
+    coverage: Coverage | None = None
+    most: int = 0  # how many sentences of each force and period are shown, where not all are
+    table: Table | None = None
+    notes: tuple[str, ...] = ()
 
 
 def reason(outcome: Outcome, question: Question, holdings: Holdings, limit: int) -> str:
     """The reason in one or two sentences."""
     scope = question.scope
+    if outcome.coverage is not None:
+        return in_words(outcome.coverage, scope, outcome.most)
     name = outcome.status.value
     if outcome.status is Status.AMBIGUOUS:
         name = "ambiguous_force" if scope.ambiguous else "ambiguous_scope" if question.concepts else "ambiguous_topic"

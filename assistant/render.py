@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from assistant.answer import Answer, Citation, Searched
+from assistant.arranged import Block
+from assistant.arranged_html import arranged_html
 from assistant.markup import Html, element, isolated, join
 from assistant.phrasebook import Phrasebook, load_phrasebook
 from assistant.plain_text import answer_as_text
@@ -98,6 +100,8 @@ def _to_copy(text: str) -> Html:
 
 def _answered(answer: Answer, page: _Page) -> Html:
     by_number = {citation.number: citation for citation in answer.citations}
+    if answer.table or answer.coverage:
+        return arranged_html(answer, lambda block: _of_block(block, page), page.words)
     parts: list[Html] = []
     shown: list[Citation] = []
     for statement in answer.statements:
@@ -130,18 +134,24 @@ def _not_answered(answer: Answer, page: _Page) -> Html:
     )
 
 
-def _quotations(citations: Sequence[Citation], page: _Page, *, cited: bool = True) -> Html:
+def _of_block(block: Block, page: _Page) -> Html:
+    """A block's quotations; its label says force and period where it names both."""
+    return _quotations(block.citations, page, origin=not (block.place.force and block.place.period))
+
+
+def _quotations(citations: Sequence[Citation], page: _Page, *, cited: bool = True, origin: bool = True) -> Html:
     """Quotations in order; those of one transcript in a row stand under one line that names it."""
     groups: list[Html] = []
     for _, run in groupby(citations, key=lambda citation: citation.transcript_id):
         of_one = list(run)
         items = [_quotation(citation, page, cited=cited) for citation in of_one]
-        groups += [_source_line(of_one[0]), element("ol", *items, class_="quotations")]
+        groups += [_source_line(of_one[0], origin=origin), element("ol", *items, class_="quotations")]
     return join(*groups)
 
 
-def _source_line(citation: Citation) -> Html:
-    named = [element("span", name, class_="origin") for name in (citation.force, citation.period) if name]
+def _source_line(citation: Citation, *, origin: bool) -> Html:
+    names = (citation.force, citation.period) if origin else ()
+    named = [element("span", name, class_="origin") for name in names if name]
     spaced = [part for name in named for part in (name, " ")]
     return element("p", *spaced, element("cite", isolated(citation.title or citation.source)), class_="source")
 

@@ -28,7 +28,11 @@ _CHANGE = re.compile(
     r"|over time|over the years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
     re.IGNORECASE,
 )
-_WHICH_FORCE = re.compile(r"\b(which|what|any|all|other)\s+((\w+)\s+)?(forces?|constabular\w+|police)\b", re.IGNORECASE)
+_WHICH_FORCE = re.compile(
+    r"\b(which|what|any|all|other)\s+((\w+)\s+)?(forces?|constabular\w+|police)\b"
+    r"|\b(how many|every|each)\s+(police\s+)?(forces?|constabular\w+)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

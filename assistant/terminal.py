@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.answer import Answer, Citation
+from assistant.answer import Answer, Citation, Statement
+from assistant.arranged import arranged
 from assistant.characters import plain
 from assistant.phrasebook import Phrasebook, load_phrasebook
 from assistant.plain_text import numbers, outcome, searched_for, understood
@@ -24,11 +25,20 @@ def counted(number: int, noun: str) -> str:
 
 def _answered(answer: Answer, words: Phrasebook) -> list[str]:
     lines = [plain(outcome(answer, words)), ""] if outcome(answer, words) else []
-    lines += [f"{plain(statement.text)} {numbers(statement)}" for statement in answer.statements]
+    lines += [line for note in answer.notes for line in (plain(note), "")]
+    blocks = arranged(answer, words)
+    for block in blocks:
+        lines += ["", plain(block.label)]
+        lines += [_stated(statement) for statement in block.statements] or [words.say("table.nothing")]
+    lines += [] if blocks else [_stated(statement) for statement in answer.statements]
     lines += ["", words.say("printed.sources")]
     for citation in answer.citations:
         lines += [f"[{citation.number}] {_place(citation, words)}", f"    {span(citation, words)}"]
     return lines
+
+
+def _stated(statement: Statement) -> str:
+    return f"{plain(statement.text)} {numbers(statement)}"
 
 
 def _not_answered(answer: Answer, words: Phrasebook) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from assistant.answer import Frozen
+from assistant.arrangement import Frozen
 from index.errors import VocabularyError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ and word coverage. Equal scores are ordered by row, that is by transcript id and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
 POOL = 30  # sentences taken from each of the two rankings
 PASSAGE_WEIGHT = 0.5
-EVERY = (
-    600  # sentences up to which all in scope are candidates: reading and weighing one takes a tenth of a millisecond
-)
+# Sentences up to which all in scope are candidates: reading and weighing one takes a tenth of a millisecond.
+EVERY = 600
 LEADING_PASSAGES = 4  # passages whose every sentence is a candidate
 
 
@@ -94,6 +93,19 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def alone(self, places: Rows) -> Candidates:
+        """Some of them (by their places here) as a search of no others would have found them: scored afresh."""
+        some = self.taken(places)
+        score = blend(some.cosine, some.lexical, some.passage_cosine, some.passage_held @ some.rarity)
+        return replace(some, score=score).taken(np.lexsort((some.rows, -score)))
+
+    def taken(self, places: Rows) -> Candidates:
+        """Some of them, by their places here, in that order, as they are."""
+        return replace(self, **{name: getattr(self, name)[places] for name in _OF_EACH})
+
+
+_OF_EACH = tuple(field.name for field in fields(Candidates) if field.name != "rarity")
+
 
 class Searcher:
     """Searches one generation. Holds no state of its own; safe to use from several threads."""
@@ -105,12 +117,10 @@ class Searcher:
 
     def search(self, query: Query) -> Candidates:
         """The candidates for a query: the best of both rankings, and their neighbours in the leading passages."""
-        vector = self._embedder.encode([clean(query.text)])[0]
         allowed = self._allowed(query)
-        lexical = self._lexical(query.concepts)
-        lexical[~allowed] = 0.0
         if query.every and np.count_nonzero(allowed) <= EVERY:
-            return self._measure(np.flatnonzero(allowed).astype(np.int64), vector, lexical, query.concepts)
+            return self.all(query)
+        vector, lexical = self._seen(query, allowed)
         pool = np.union1d(self._nearest(vector, query, allowed), _best(lexical, POOL)).astype(np.int64)
         pool = pool[allowed[pool]]
         if not len(pool):
@@ -121,6 +131,22 @@ class Searcher:
         spans = [np.arange(*generation.passage_rows[passage], dtype=np.int64) for passage in leading]
         both = np.union1d(first.rows[:POOL], np.concatenate(spans))
         return self._measure(both[allowed[both]], vector, lexical, query.concepts)
+
+    def all(self, query: Query) -> Candidates:
+        """Every sentence in scope, however large that is and however far the sentence from the query."""
+        allowed = self._allowed(query)
+        vector, lexical = self._seen(query, allowed)
+        return self._measure(np.flatnonzero(allowed).astype(np.int64), vector, lexical, query.concepts)
+
+    def holding(self, concepts: Sequence[Concept], rows: Rows) -> Floats:
+        """At which weight each of n rows, with its title, holds each of c concepts: shape (n, c), from 0 to 1."""
+        return self._held(concepts, rows, rows + 1)
+
+    def _seen(self, query: Query, allowed: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """The query's vector, and every row's BM25, nothing for those that are not allowed."""
+        lexical = self._lexical(query.concepts)
+        lexical[~allowed] = 0.0
+        return self._embedder.encode([clean(query.text)])[0], lexical
 
     def _allowed(self, query: Query) -> NDArray[np.bool_]:
         if query.places is None:
@@ -166,11 +192,7 @@ class Searcher:
         held = self._held(concepts, rows, rows + 1)
         passage_held = self._held(concepts, passages[:, 0], passages[:, 1])
         rarity = np.array([self._rarity(concept) for concept in concepts], dtype=np.float32)
-        score = (
-            _scaled(cosine)
-            + _scaled(lexical[rows])
-            + PASSAGE_WEIGHT * (_scaled(passage_cosine) + _scaled(passage_held @ rarity))
-        )
+        score = blend(cosine, lexical[rows], passage_cosine, passage_held @ rarity)
         order = np.lexsort((rows, -score))
         return Candidates(
             rows=rows[order],
@@ -224,6 +246,12 @@ class Searcher:
             if all(index.frequency(term) for term in wording.stems)
         ]
         return float(min(rarities, default=unseen) / unseen) * concept.weight
+
+
+def blend(cosine: Floats, lexical: Floats, passage_cosine: Floats, passage_words: Floats) -> Floats:
+    """The score of each of n sentences among the n, from what is known of it: every array is of shape (n,)."""
+    passage = PASSAGE_WEIGHT * (_scaled(passage_cosine) + _scaled(passage_words))
+    return np.asarray(_scaled(cosine) + _scaled(lexical) + passage, dtype=np.float32)
 
 
 def _best(scores: Floats, count: int, *, floor: float = 0.0) -> Rows:

@@ -30,6 +30,7 @@ from index.embedding import SentenceTransformerEmbedder, open_embedder
 from index.readers import read
 from index.sentence import split
 from index.source import discover
+from tests.forces import write_forces
 from tests.load import many_at_once
 
 SEED = 11
@@ -131,6 +132,21 @@ def at_scale(embedder: SentenceTransformerEmbedder, folder: Path, sentences: int
     latency(f"{sentences:,} sentences", assistant, embedder, QUESTIONS)
 
 
+def exhaustive(embedder: SentenceTransformerEmbedder, folder: Path) -> None:
+    """A question that asks for all over 43 forces and five periods, against an ordinary one over the same."""
+    write_forces(folder / "forces", sentences=100)
+    build_index(folder / "forces", folder / "forces-index", embedder)
+    assistant = Assistant.over(Settings(sources=folder / "forces", index=folder / "forces-index"))
+    everything, ordinary = "Which forces were told to improve crime recording?", "How accurate is crime recording?"
+    assistant.ask(everything)
+    assistant.ask(ordinary)
+    whole = statistics.median(timed(lambda: assistant.ask(everything)) for _ in range(10))
+    one = statistics.median(timed(lambda: assistant.ask(ordinary)) for _ in range(10))
+    sentences = assistant.ask(everything).searched.sentences
+    say(f"a question that asks for all, {sentences:,} sentences / an ordinary one = {whole / one:.1f} "
+        f"({whole * 1000:.0f} ms / {one * 1000:.0f} ms)")  # fmt: skip
+
+
 def tutorial(embedder: SentenceTransformerEmbedder, sources: Path, folder: Path) -> None:
     """The same sources through LangChain's tutorial chain, beside ours: indexing and one look-up."""
     from langchain_chroma import Chroma
@@ -175,6 +191,7 @@ def main() -> None:
         write_collection(folder / "small", 2_000)
         throughput(embedder, folder / "small", folder / "small-index")
         tutorial(embedder, folder / "small", folder)
+        exhaustive(embedder, folder)
         at_scale(embedder, folder, chosen.sentences)
         many_at_once(folder, say)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Statement, Status
+from assistant.arrangement import Coverage, Group, Place, Row, Table
 from assistant.conversation import Turn
 from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
@@ -183,6 +184,38 @@ def make_answer(
     return Answer.model_validate(values | fields)
 
 
+def compared(question: str) -> Answer:
+    """A comparison of three periods of fictional forces, of which one holds nothing."""
+    cited = [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 6, 2), cite(WESTMERE, 1, 3)]
+    rows = (
+        Row(force="Northshire Constabulary", period="2018/19", citations=(1, 2)),
+        Row(force="Westmere Police", period="2018/19", citations=()),
+        Row(force="Westmere Police", period="2021/22", citations=(3,)),
+    )
+    note = "Grades before PEEL 2021/22 and since are not comparable: four grades were given before, and five since."
+    return make_answer(question, Status.ANSWERED, cited, table=Table(rows=rows), notes=(note,))
+
+
+def listed(question: str) -> Answer:
+    """Two of three fictional forces, and a third of which nothing was found."""
+    cited = [cite(NORTHSHIRE, 5, 1), cite(WESTMERE, 1, 2)]
+    coverage = Coverage(
+        groups=(
+            Group(force="Northshire Constabulary", period="2018/19", citations=(1,)),
+            Group(force="Westmere Police", period="2021/22", citations=(2,)),
+        ),
+        nothing_found=(
+            Place(force="Eastvale Police", period="2016"),
+            Place(force="Eastvale Police", period="2018/19"),
+            Place(force="Westmere Police", period="2016"),
+        ),
+        held_forces=("Eastvale Police", "Northshire Constabulary", "Westmere Police"),
+        not_held=(),
+    )
+    reason = "Found in the assessments of 2 of the 3 forces held. Nothing found for 1: Eastvale Police."
+    return make_answer(question, Status.ANSWERED, cited, coverage=coverage, reason=reason)
+
+
 class FictionalAssistant:
     """Answers by a word of the question, and remembers what it was asked with which history."""
 
@@ -211,6 +244,10 @@ class FictionalAssistant:
         if "investigat" in folded:
             cited = [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 6, 2, context=True), cite(NORTHSHIRE, 7, 3)]
             return make_answer(question, Status.ANSWERED, cited)
+        if "compare" in folded:
+            return compared(question)
+        if "which forces" in folded:
+            return listed(question)
         if "hostile" in folded:
             return make_answer(
                 question, Status.ANSWERED, [cite(HOSTILE, n, n + 1) for n in range(len(HOSTILE.sentences))]

@@ -147,3 +147,51 @@ def test_a_sentence_that_would_mislead_alone_brings_the_one_before():
     by_context = {citation.context: citation.quote for citation in answer.citations}
     assert by_context[False].startswith("Although, it should routinely evaluate")
     assert by_context[True].startswith("I am pleased by Hertfordshire Constabulary's approach to preventing crime")
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        (
+            "Compare preventing crime at Westmere and Eastvale in PEEL 2018/19.",
+            [
+                ("Eastvale Police", "2018/19", "The force requires improvement at preventing crime."),
+                ("Westmere Police", "2018/19", "The force is good at preventing crime, and its work with schools"),
+            ],
+        ),
+        (
+            "What changed in Northshire between 2016 and 2021/22 on emergency calls?",
+            [
+                ("Northshire Constabulary", "2016", "It answered 84 percent of emergency calls within 10 seconds."),
+                ("Northshire Constabulary", "2018/19", "Some victims of domestic abuse wait too long"),
+                ("Northshire Constabulary", "2021/22", "It answered only 61 percent of emergency calls"),
+            ],
+        ),
+        (
+            "Compare Northshire, Westmere and Eastvale on staff wellbeing in 2018/19",
+            [
+                ("Eastvale Police", "2018/19", ""),
+                ("Northshire Constabulary", "2018/19", "The wellbeing of the workforce is a priority for leaders"),
+                ("Westmere Police", "2018/19", "Its programme to train supervisors in wellbeing"),
+            ],
+        ),
+    ],
+)
+def test_a_comparison_has_a_row_for_each_force_or_period_in_order(question: str, rows: list[tuple[str, str, str]]):
+    answer = assistant("northshire").ask(question)
+    assert answer.table is not None
+    assert [(row.force, row.period) for row in answer.table.rows] == [row[:2] for row in rows]
+    quotes = {citation.number: citation.quote for citation in answer.citations}
+    for row, (force, period, begins) in zip(answer.table.rows, rows, strict=True):
+        quoted = [quotes[number] for number in row.citations]
+        assert any(quote.startswith(begins) for quote in quoted) if begins else not quoted
+        assert begins or f"{force} {period}" in answer.reason
+    across = {period for _, period, _ in rows} >= {"2016", "2021/22"}
+    assert bool(answer.notes) is across
+
+
+def test_a_question_about_one_force_and_period_has_no_table_and_no_coverage():
+    answer = assistant("northshire").ask("What concerns did the inspector have about Northshire in PEEL 2018/19?")
+    assert answer.status.answered
+    assert answer.table is None
+    assert answer.coverage is None

@@ -22,15 +22,16 @@ readers.letters readers.lines readers.columns readers.paragraphs readers.running
 readers.limits readers.worker readers.child readers.signatures readers
 abbreviations sentence passage cleaning words embedding maker
 record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake build
-search retriever
+search survey retriever
 """
 
 ASSISTANT = """
-errors settings answer filter phrasebook locator
+errors settings arrangement answer filter phrasebook locator
 spelling wordlists vocabulary scope concepts conversation kind itself followup judgement narrowing question
-evidence extract verify reasons signals relevance routing finder chain
-reading characters reference plain_text library app json_lines evaluate cases
-markup render handout commonmark export_markdown export_html word_template word_footnotes export_word export
+breadth evidence extract verify tally reasons signals relevance routing demand sweep finder outcomes chain
+arranged reading characters reference plain_text library app json_lines evaluate cases
+markup arranged_html render handout commonmark export_markdown export_html word_template word_footnotes package
+export_word export export_table
 desk examples opening takeaway events sealing ui scripts pages headers faults source_page contents_page
 exposure refusal closing proxies identity streams rate journal journalled gradio_event
 framing framing_page embed shell gate api_models api api_docs answer_file ask_page asking_site site server

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.breadth import UNNAMED
 from assistant.concepts import Lexicon
 from assistant.evidence import Pool, best_set, choose
 from assistant.kind import Kind
@@ -28,7 +29,8 @@ def pool(*texts_and_chances: tuple[str, float], on_topic: bool = True) -> Pool:
     texts = tuple(text for text, _ in ranked)
     rows = np.array([[text for text, _ in texts_and_chances].index(text) for text in texts])
     same = np.full(len(texts), on_topic)
-    return Pool(rows, texts, np.array([chance for _, chance in ranked], dtype=np.float32), same, same, rows == 0)
+    chances = np.array([chance for _, chance in ranked], dtype=np.float32)
+    return Pool(rows, texts, chances, same, same, rows == 0, np.full(len(texts), UNNAMED))
 
 
 def chosen(question: str, candidates: Pool) -> list[str]:

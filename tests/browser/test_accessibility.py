@@ -95,7 +95,11 @@ def test_axe_finds_nothing_in_any_state(opened, scheme, size):
 
 
 @pytest.mark.parametrize(
-    "path", ["/sources", "/sources/northshire-2018", "/ask", "/ask?q=investigating", "/embed/check"]
+    "path",
+    [
+        *("/sources", "/sources/northshire-2018", "/ask", "/ask?q=investigating", "/embed/check"),
+        *("/ask?q=compare+them", "/ask?q=which+forces"),
+    ],
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_plain_pages(watched, site, path, scheme):

@@ -59,7 +59,11 @@ def test_without_javascript_a_link_to_a_changed_text_says_so_and_everything_is_r
 
 
 @pytest.mark.parametrize(
-    "path", ["/ask", "/ask?q=How+is+crime+investigated%3F", "/sources", CHANGED, "/sources/hostile"]
+    "path",
+    [
+        *("/ask", "/ask?q=How+is+crime+investigated%3F", "/ask?q=Compare+the+two", "/ask?q=Which+forces%3F"),
+        *("/sources", CHANGED, "/sources/hostile"),
+    ],
 )
 def test_nothing_runs_over_the_edge_of_a_narrow_window(watched, site, path):
     watched.page.set_viewport_size({"width": 320, "height": 640})
@@ -119,3 +123,18 @@ def test_the_documentation_is_drawn_and_tried_out_with_nothing_from_another_host
     reply.first.wait_for()
     assert "200" in operation.locator(".live-responses-table").inner_text()
     assert site.assistant.asked[-1] == ("How well is crime investigated?", ())
+
+
+@pytest.mark.parametrize("width", [320, 1024])
+def test_a_comparison_is_a_table_to_assistive_technology_at_every_width(watched, site, width):
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(f"{site.address}/ask?q=Compare+the+two")
+    table = page.get_by_role("table", name="What was found for each")
+    assert table.get_by_role("columnheader").count() == 2
+    assert [row.inner_text() for row in table.get_by_role("rowheader").all()] == [
+        "Northshire Constabulary 2018/19",
+        "Westmere Police 2018/19",
+        "Westmere Police 2021/22",
+    ]
+    assert table.get_by_role("cell").nth(1).inner_text().strip() == "Nothing found"

@@ -1,0 +1,60 @@
+"""An answer's statements in the order they are shown: under a label for each force and period, or row of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.answer import Answer, Citation, Statement
+from assistant.arrangement import Place
+from assistant.phrasebook import Phrasebook
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What stands under one label: statements and their citations, in order; none where nothing was found."""
+
+    place: Place
+    label: str
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+
+
+def arranged(answer: Answer, words: Phrasebook) -> tuple[Block, ...]:
+    """The blocks of an answer: the rows of its table, else its groups by force and period; none without either."""
+    places = answer.table.rows if answer.table else answer.coverage.groups if answer.coverage else ()
+    return tuple(_block(answer, place, place.citations, words) for place in places)
+
+
+def named(place: Place, words: Phrasebook) -> str:
+    """A force and period as a label."""
+    return " ".join(name for name in (place.force, place.period) if name) or words.say("coverage.unnamed")
+
+
+def row_heading(answer: Answer, words: Phrasebook) -> str:
+    """What the first column of an answer's table holds: forces, periods or both."""
+    rows = answer.table.rows if answer.table else ()
+    if not any(row.period for row in rows):
+        return words.say("table.force")
+    return words.say("table.place" if any(row.force for row in rows) else "table.period")
+
+
+def empty_by_force(places: Sequence[Place], words: Phrasebook) -> list[str]:
+    """Places by their force, a line each: `Northshire Constabulary: 2016, 2018/19`."""
+    periods: dict[str, list[str]] = {}
+    for place in places:
+        periods.setdefault(place.force, []).extend([place.period] if place.period else [])
+    return [
+        ": ".join(part for part in (force or words.say("coverage.unnamed"), ", ".join(of_force)) if part)
+        for force, of_force in periods.items()
+    ]
+
+
+def _block(answer: Answer, place: Place, numbers: Sequence[int], words: Phrasebook) -> Block:
+    own = set(numbers)
+    return Block(
+        place,
+        named(place, words),
+        tuple(statement for statement in answer.statements if own.issuperset(statement.citations)),
+        tuple(citation for citation in answer.citations if citation.number in own),
+    )
