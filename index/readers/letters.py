@@ -6,7 +6,7 @@ import ctypes
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import pi
+from math import hypot, pi
 from typing import Any
 
 from index.readers.parts import UnreadableError
@@ -26,7 +26,7 @@ class Letter:
     x0: float
     x1: float
     y: float
-    size: float  # height of a line of its font, in points
+    size: float  # of its font, in points
     spaced: bool
 
 
@@ -99,18 +99,20 @@ def _sheet(page: Any, number: int) -> Sheet:  # noqa: ANN401  # PDFium's binding
 
 
 def _letter(pdfium: Any, text: Any, at: int, char: str, turn: int, *, spaced: bool) -> Letter:  # noqa: ANN401
-    box = pdfium.FS_RECTF()
+    box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     pdfium.FPDFText_GetLooseCharBox(text, at, box)
+    pdfium.FPDFText_GetMatrix(text, at, matrix)
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetCharOrigin(text, at, x, y)
     left, right, bottom, top = box.left, box.right, min(box.bottom, box.top), max(box.bottom, box.top)
+    size = abs(pdfium.FPDFText_GetFontSize(text, at)) * hypot(matrix.c, matrix.d) or min(right - left, top - bottom)
     if turn == 3:  # written upwards: PDFium turns clockwise
-        return Letter(char, bottom, top, -x.value, right - left, spaced)
+        return Letter(char, bottom, top, -x.value, size, spaced)
     if turn == 2:  # upside down
-        return Letter(char, -right, -left, -y.value, top - bottom, spaced)
+        return Letter(char, -right, -left, -y.value, size, spaced)
     if turn == 1:  # downwards
-        return Letter(char, -top, -bottom, x.value, right - left, spaced)
-    return Letter(char, left, right, y.value, top - bottom, spaced)
+        return Letter(char, -top, -bottom, x.value, size, spaced)
+    return Letter(char, left, right, y.value, size, spaced)
 
 
 def _quarter(angle: float) -> int:

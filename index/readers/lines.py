@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from index.readers.letters import Letter
 
-GAP = 1.2  # line heights between two letters of a line, at which a stretch ends: between columns, or cells
-ON_LINE = 0.25  # line heights that two base lines may differ by
+GAP = 1.4  # font sizes between two letters of a line, at which a stretch ends: between columns, or cells
+ON_LINE = 0.3  # font sizes that two base lines may differ by
 _BACK = 0.5
-_RAISED = (0.08, 0.75)  # line heights that a superscript stands above its line
+_RAISED = (0.1, 0.8)  # font sizes that a superscript stands above its line
 _SMALLER = 0.85
 _MARKS = frozenset("0123456789*†‡§,")
 
@@ -26,25 +26,31 @@ class Stretch:
     size: float
     page: int
     marks: list[str] = field(default_factory=list)
+    last: float = 0.0  # where its last letter begins
+
+    def add(self, letter: Letter) -> None:
+        """Put a letter at its end."""
+        self.text += (" " if letter.spaced else "") + letter.char
+        self.x1 = max(self.x1, letter.x1)
+        self.last = letter.x0
 
 
 def stretches_of(letters: Iterable[Letter], page: int) -> list[Stretch]:
     """The stretches of a page, in the order they were drawn. Raised figures after a word are footnote marks."""
     found: list[Stretch] = []
+    marking = False
     for letter in letters:
         last = found[-1] if found else None
-        if last is not None and _is_raised(last, letter):
-            if letter.char in _MARKS:
-                last.marks.append(letter.char)
-            else:
-                last.text += (" " if letter.spaced else "") + letter.char
+        if last is not None and letter.char in _MARKS and _is_raised(last, letter):
+            last.marks[len(last.marks) - marking :] = [(last.marks[-1] if marking else "") + letter.char]
             last.x1 = max(last.x1, letter.x1)
-        elif last is not None and _goes_on(last, letter):
-            last.text += (" " if letter.spaced else "") + letter.char
-            last.x1 = max(last.x1, letter.x1)
-            last.size = max(last.size, letter.size)
+            marking = True
+            continue
+        marking = False
+        if last is not None and (_is_raised(last, letter) or _goes_on(last, letter)):
+            last.add(letter)
         else:
-            found.append(Stretch(letter.char, letter.x0, letter.x1, letter.y, letter.size, page))
+            found.append(Stretch(letter.char, letter.x0, letter.x1, letter.y, letter.size, page, last=letter.x0))
     return found
 
 
@@ -67,7 +73,8 @@ def row_text(row: Sequence[Stretch]) -> str:
 def _goes_on(last: Stretch, letter: Letter) -> bool:
     size = max(last.size, letter.size)
     on_line = abs(last.y - letter.y) <= ON_LINE * size
-    return on_line and -_BACK * size <= letter.x0 - last.x1 <= GAP * size
+    of_a_ligature = abs(letter.x0 - last.last) < 0.1  # its letters have one box
+    return on_line and (of_a_ligature or -_BACK * size <= letter.x0 - last.x1 <= GAP * size)
 
 
 def _is_raised(last: Stretch, letter: Letter) -> bool:

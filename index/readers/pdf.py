@@ -10,7 +10,7 @@ from index.readers.columns import regions_of
 from index.readers.hyphens import joined, vocabulary
 from index.readers.letters import Sheet, sheets_of
 from index.readers.lines import Stretch, stretches_of
-from index.readers.paragraphs import ENDS, Paragraph, paragraphs_of
+from index.readers.paragraphs import ENDS, LEADERS, Paragraph, paragraphs_of
 from index.readers.parts import CELL, LINE, PARAGRAPH, Extracted, Part, UnreadableError
 from index.readers.running import without_running_heads
 from index.transcript import Locator, Role
@@ -19,7 +19,7 @@ _END, _TAIL = b"%%EOF", 2048  # bytes, as readers of PDF allow
 LARGER = 1.12  # times the size of the body: a heading
 SMALLER = 0.92  # times the size of the body, at the foot of a page: a footnote
 FOOT = 0.45  # of a page's height, within which footnotes stand
-_NEXT_LINE = 1.4  # line heights
+_NEXT_LINE = 1.6  # font sizes
 LONGEST_HEADING = 200  # characters
 _NOTE_MARK = re.compile(r"(?:[0-9]{1,3}|[*†‡§]+)[.)]?\s*\S")
 
@@ -137,7 +137,8 @@ def _parts(paragraph: Paragraph, known: frozenset[str], body: float) -> Iterator
         if not page_marks or page_marks[-1].label != str(line.page):
             page_marks.append(_page(line, len(text) - len(line.text)))
     heads = paragraph.size >= LARGER * body and len(text) <= LONGEST_HEADING and not text.endswith(".")
-    yield Part(text, Role.HEADING if heads else Role.FINDING, PARAGRAPH, tuple(page_marks))
+    role = Role.MARKUP if LEADERS.search(text) else Role.HEADING if heads else Role.FINDING
+    yield Part(text, role, PARAGRAPH, tuple(page_marks))
 
 
 def _page(line: Stretch, start: int) -> Locator:

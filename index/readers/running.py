@@ -14,6 +14,7 @@ MARGIN = 0.13  # of a page's height, at the top and at the bottom
 ROWS = 3  # looked at in each margin
 _PLACE = 4.0  # points within which a line stands at the same place
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
+_NUMBERED = re.compile(r"^#\s|\s#$")
 _PAGE = re.compile(r"[-–—|\s]*(?:page\s*)?#(?:\s*(?:of|/)\s*#)?[-–—|\s]*", re.IGNORECASE)
 
 
@@ -23,7 +24,7 @@ def without_running_heads(
     """The stretches of each page but for those of running heads and page numbers, and notes on these.
 
     A line is a running head when two pages have it at the same place, or three in a longer document, whatever its
-    figures say.
+    figures say; and when it stands at such a place and begins or ends with a page's number.
     """
     found: dict[tuple[str, int], list[tuple[int, list[Stretch]]]] = defaultdict(list)
     for number, (sheet, of_page) in enumerate(zip(sheets, stretches, strict=True)):
@@ -31,6 +32,8 @@ def without_running_heads(
             found[_pattern(row), round(row[0].y / _PLACE)].append((number, row))
     wanted = 2 if len(sheets) <= 4 else 3
     repeated = {key: rows for key, rows in found.items() if len({number for number, _ in rows}) >= wanted}
+    places = {place for _, place in repeated}
+    repeated |= {key: rows for key, rows in found.items() if key[1] in places and _NUMBERED.search(key[0])}
     gone = {id(one) for rows in repeated.values() for _, row in rows for one in row}
     left = [[one for one in of_page if id(one) not in gone] for of_page in stretches]
     return left, [

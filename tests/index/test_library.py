@@ -9,7 +9,8 @@ import pytest
 
 from index.readers import read
 from index.readers.child import Parser
-from index.readers.letters import sheets_of
+from index.readers.letters import Letter, sheets_of
+from index.readers.lines import stretches_of
 from index.sentence import split
 from index.source import SourceFile
 from index.transcript import Role, Transcript, places_at
@@ -79,3 +80,9 @@ def test_a_sentence_has_the_locators_that_people_use(case, text, places, transcr
     transcript = transcripts[case.name]
     sentence = next(one for one in split(transcript) if one.text == text)
     assert tuple((one.kind, one.label) for one in places_at(transcript, sentence.block, sentence.start)) == places
+
+
+def test_the_letters_of_a_ligature_are_one_stretch_though_they_have_one_box():
+    drawn = [("o", 0, 6), ("f", 6, 14), ("f", 6, 14), ("i", 6, 14), ("c", 14, 19), ("e", 19, 25)]
+    letters = [Letter(char, x0, x1, 100, 10, spaced=False) for char, x0, x1 in drawn]
+    assert [stretch.text for stretch in stretches_of(letters, 1)] == ["office"]

@@ -38,6 +38,26 @@ def papers() -> Iterator[Case]:
     two.prose(60, 660, ("The of\ufb01cers had a \ufb02ow of work.",))
     yield Case("ligatures.pdf", pdf([two]), ("The officers had a flow of work.",))
     yield from _marked()
+    listed = _headed()
+    listed.prose(60, 660, ("Custody suites . . . . . . . . . . . . . 3", "Vetting of staff.................. 12"))
+    listed.prose(60, 620, (SLOW,))
+    yield Case(
+        "contents.pdf",
+        pdf([listed]),
+        (SLOW,),
+        others=(
+            title_of(0),
+            "Custody",
+            "Custody suites . . . . . . . . . . . . . 3",
+            "Vetting of staff.................. 12",
+        ),
+    )
+    long = Page()
+    long.prose(60, 740, ("Northshire Constabulary – PEEL 2018 –", "overall assessment"), 18)
+    long.prose(60, 660, (GOOD, SLOW))
+    yield Case("long-title.pdf", pdf([long]), (GOOD, SLOW), title=title_of(0))
+    yield _one_size()
+    yield _chapters()
     tabled = _headed()
     for number, row in enumerate((("Area", "Grade"), ("Preventing crime", "Good"), ("Custody suites", "Outstanding"))):
         for column, words in enumerate(row):
@@ -123,6 +143,36 @@ def _running() -> Iterator[Case]:
             (SUPERVISORS, (("page", "2"), ("section", "Custody"))),
         ),
     )
+
+
+def _one_size() -> Case:
+    """Title and heading in the letters of the text, with no more space after them: told by their being short."""
+    page = Page()
+    page.prose(
+        60,
+        700,
+        (title_of(1), "Custody", f"{GOOD} {SUPERVISORS} It says of Northshire", "Constabulary that it is slow."),
+    )
+    return Case(
+        "one-size.pdf",
+        pdf([page]),
+        (GOOD, SUPERVISORS, "It says of Northshire Constabulary that it is slow."),
+        title=title_of(1),
+        places=((GOOD, (("page", "1"), ("section", "Custody"))),),
+    )
+
+
+def _chapters() -> Case:
+    """A running head that changes with the chapter, at the place of one that does not."""
+    pages = []
+    for number in range(1, 8):
+        page = _headed() if number == 1 else Page()
+        page.put(60, 805, f"{'Custody of those held' if number != 4 else 'Vetting of new staff'} {number}", 9)
+        page.prose(60, 640, (f"Sentence of page number {number} is here.", SLOW))
+        pages.append(page)
+    known = tuple(f"Sentence of page number {number} is here." for number in range(1, 8))
+    said = ("Running head on pages 1 to 7 left out", "Running head on pages 4 to 4 left out: “Vetting of new staff 4”.")
+    return Case("chapters.pdf", pdf(pages), known, notes=said[1:], absent=("those held", "Vetting"))
 
 
 def _cut() -> Iterator[Case]:
