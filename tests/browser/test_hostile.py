@@ -76,7 +76,7 @@ def test_as_questions(chat):
     assert chat.locator("#conversation, #latest").evaluate_all(FOREIGN) == []
     plain = chat.context.new_page()
     for payload in PAYLOADS:
-        plain.goto(f"{address}/ask?q={quote(payload)}")
+        plain.goto(f"{address}/ask?q={quote(payload)}", wait_until="domcontentloaded")
         shown = plain.locator(".turn h2 bdi").evaluate_all(SHOWN_TEXT)
         assert [text.split() for text in shown] == [payload.split()]
         assert plain.locator("main .turn").evaluate_all(FOREIGN) == []
@@ -85,7 +85,7 @@ def test_as_questions(chat):
 def test_in_the_page_of_each_source(watched, site):
     plain = watched.page
     for page in (*AS_TEXT[::5], *AS_TITLE[::5]):
-        plain.goto(f"{site.address}/sources/{page.transcript.id}")
+        plain.goto(f"{site.address}/sources/{page.transcript.id}", wait_until="domcontentloaded")
         assert plain.locator(".sentence").evaluate_all(SHOWN_TEXT) == as_parsed([page.sentences[0].text])
         assert plain.locator("h1").evaluate_all(SHOWN_TEXT) == as_parsed([page.transcript.title])
         assert plain.locator("main").evaluate_all(FOREIGN) == []
