@@ -46,7 +46,10 @@ class Citation(Frozen):
     force: str = Field(description="The force's name; empty when the source does not name one.")
     period: str = Field(description="The inspection period, e.g. 2018/19; empty when the source does not name one.")
     sentence: str = Field(description="The sentence's id.")
-    start: int = Field(ge=0, description="First character of the quotation in the decoded text.")
+    locator: str = Field(
+        default="", description="Where people find it: page, time, speaker, section; empty when the source has none."
+    )
+    start: int = Field(ge=0, description="First character of the quotation in the decoded or extracted text.")
     end: int = Field(gt=0, description="One past the last character.")
     quote: str = Field(min_length=1)
     sha256: str = Field(description="SHA-256 of the source file's bytes.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from assistant.answer import Answer, Citation
 from assistant.verify import fault_in
+from index.archives import locate
 from index.errors import SourceError
 from index.readers import read
-from index.source import SourceFile
 from index.transcript import Transcript
 
 EXTRACTIVE = "extractive"
@@ -53,14 +53,8 @@ class Auditor:
         return self._read[name]
 
     def _read_source(self, name: str) -> Transcript | str:
-        parts = PurePosixPath(name).parts
-        path = self.sources.joinpath(*parts)
-        if ".." in parts or not path.resolve().is_relative_to(self.sources.resolve()):
-            return "it is not within the sources folder"
-        if not path.is_file():
-            return f"the file is missing from {self.sources}"
         try:
-            return read(SourceFile(path, name, ""))
+            return read(locate(self.sources, name))
         except SourceError as error:
             return error.reason
 

@@ -11,11 +11,13 @@ from pydantic import Field
 
 from assistant.arrangement import Frozen
 from assistant.settings import Settings
+from index.archives import unpacked
 from index.embedding import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
 from index.errors import IndexingError, WriterBusyError
 from index.lock import writer_lock
 from index.maker import Maker
 from index.opening import open_current
+from index.readers.child import Parser
 from index.source import discover
 
 PACKAGES = ("langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio", "fastapi")
@@ -155,7 +157,9 @@ def _writer(settings: Settings) -> int | None:
 
 
 def _sources(settings: Settings, held: dict[str, str]) -> SourcesState:
-    found = {source.name: source.sha256 for source in discover(settings.sources)}
+    with Parser() as parser:
+        sources, _ = unpacked(discover(settings.sources), parser)
+    found = {source.name: source.sha256 for source in sources}
     return SourcesState(
         files=len(found),
         same=sum(held.get(name) == digest for name, digest in found.items()),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answer import Citation, Statement
+from assistant.locator import locator
 from index.catalogue import StoredSentence
 
 MODE = "extractive"
@@ -63,6 +64,7 @@ def cite(found: StoredSentence, number: int, *, context: bool) -> Citation:
         force=found.metadata.force,
         period=period.label if period else "",
         sentence=found.sentence.id,
+        locator=locator(found.locators),
         start=found.sentence.start,
         end=found.sentence.end,
         quote=found.sentence.text,

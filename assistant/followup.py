@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from assistant.conversation import Turn
+from assistant.itself import asks_about_itself
 from assistant.kind import Kind, wanted
 from assistant.scope import Holdings, asks_which_force
 from index.period import find_periods, make_period
@@ -61,6 +62,8 @@ def _rewrite(question: str, before: str, holdings: Holdings, stopwords: Collecti
         return _swap(swapped, _periods_in(swapped), _texts(question, periods))
     if forces or asks_which_force(question):
         return question
+    if asks_about_itself(question):
+        return _with_scope(question, before, holdings, keep_period=bool(periods))
     short = len(content) <= SHORT and not _INTRODUCES.match(question) and len(holdings.transcripts) > 1
     if short or _LEANS.search(question):
         return f"{question} ({before})"

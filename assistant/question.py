@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from assistant.concepts import Lexicon
 from assistant.conversation import Turn
 from assistant.followup import standalone
+from assistant.itself import asks_about_itself
 from assistant.judgement import Judgement, asking_words, judgement_asked
 from assistant.kind import Kind, Wanted, wanted
 from assistant.narrowing import Limit, narrowed
@@ -20,18 +21,6 @@ from index.words import stem, words
 _ANY_FORCE = frozenset({"forc", "polic", "constabulari", "main", "point", "summari", "summaris", "overview", "key"})
 CARRIED = 0.5  # how much a word counts that a follow-up takes over from the question before
 
-_ITSELF = r"(this|it|the) ?(assessment|report|transcript|document|inspection|text|source|page)?"
-_ABOUT_ITSELF = re.compile(
-    rf"\bwho (wrote|made|gave|delivered|produced|authored|is speaking in|is the author of) {_ITSELF}\W*$"
-    rf"|\bwho (is|was) the (author|inspector|hmi|speaker)( here| of {_ITSELF}| responsible)?\W*$"
-    rf"|\bwhose (assessment|report|words|views?) (is|are) (this|these|it)\b"
-    rf"|\b(which|what) (police )?(force|constabulary) (is|was|does) {_ITSELF} ?(about|for|on|of|cover|assess)?\W*$"
-    rf"|\b(which|what) (police )?(force|constabulary) (is|was) (being )?(assessed|inspected)( here)?\W*$"
-    rf"|\bwhat('s| is) {_ITSELF}( about| called)?\W*$"
-    rf"|\b(title|name) of {_ITSELF}\W*$|\bname of the (hmi|inspector|author)\W*$"
-    r"|\bwho (inspected|assessed)\b|\bwho (is|was) the (hmi|inspector)\b",
-    re.IGNORECASE,
-)
 _FORCES = re.compile(r"\b(which|what|all) (\w+ )?(forces|constabularies)\b", re.IGNORECASE)
 _TOGETHER = re.compile(
     r"\b(work(s|ing|ed)?|collaborat\w+|cooperat\w+|shar(e|es|ed|ing)|joint\w*|partner\w*|together|alongside)\b",
@@ -103,7 +92,7 @@ def understand(
         scope=scope,
         concepts=concepts,
         judgement=judgement,
-        about_itself=_ABOUT_ITSELF.search(alone) is not None,
+        about_itself=asks_about_itself(read) or asks_about_itself(alone),
         about_change=judgement is None and (asks_about_change(alone) or scope.over_time),
         which_force=asks_which_force(alone),
         which_forces=_FORCES.search(alone) is not None,

@@ -7,8 +7,9 @@ from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from assistant.answer import Citation
+from assistant.locator import locator
 from index.sentence import Sentence
-from index.transcript import Transcript
+from index.transcript import Transcript, places_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def citation_of(page: SourcePage, sentence: Sentence) -> Citation:
         force=transcript.metadata.force,
         period=transcript.metadata.period.label if transcript.metadata.period else "",
         sentence=sentence.id,
+        locator=locator(places_at(transcript, sentence.block, sentence.start)),
         start=sentence.start,
         end=sentence.end,
         quote=sentence.text,

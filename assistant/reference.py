@@ -43,5 +43,9 @@ def place(citation: Citation) -> str:
 
 
 def span(citation: Citation, words: Phrasebook) -> str:
-    """The file, and the characters of its decoded text, counted from 0; the last one named is not part of it."""
-    return words.say("reference.span", file=directed(plain(citation.source)), start=citation.start, end=citation.end)
+    """The file, where people find the place in it, and the characters of its decoded text, counted from 0; the last one
+    named is not part of it.
+    """
+    named = [plain(part) for part in (citation.source, citation.locator) if part]
+    file = ", ".join(map(directed, named))
+    return words.say("reference.span", file=file, start=citation.start, end=citation.end)

@@ -169,11 +169,12 @@ def _quotation(citation: Citation, page: _Page, *, cited: bool) -> Html:
     )
     tag = element("p", words.say("quotation.context"), class_="tag") if citation.context else Html("")
     quoted = element("blockquote", citation.quote, cite=address, dir="auto")
+    where = element("p", citation.locator, class_="locator", dir="auto") if citation.locator else Html("")
     place = _in_its_place(citation, page)
     as_text = _to_copy(quotation(citation, site=page.site, phrases=words))
     kind = "quotation context" if citation.context else "quotation"
     return element(
-        "li", number if cited else "", element("div", tag, quoted, place, as_text, class_="words"), class_=kind
+        "li", number if cited else "", element("div", tag, quoted, where, place, as_text, class_="words"), class_=kind
     )
 
 

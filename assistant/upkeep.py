@@ -39,10 +39,12 @@ def update_index(settings: Settings) -> BuildReport:
         report = build_index(settings.sources, settings.index, embedder, progress)
     for failure in report.failed:
         note(f"Not indexed: {plain(failure.source)}: {plain(failure.reason)}")
+    for warned in report.warnings:
+        note(f"{plain(warned.source)}: {plain(warned.note)}")
     if not report.sentences:
         raise NotIndexedError(
             f"{settings.sources} holds nothing that can be indexed.",
-            advice="Put assessments into it as .txt or .md files.",
+            advice="Put assessments into it as text, Word or PDF files.",
         )
     return report
 

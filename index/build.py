@@ -9,16 +9,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.archives import unpacked
 from index.catalogue import Failure, audit
 from index.embedding import Embedder
 from index.errors import CorruptRecordError, NotIndexedError
-from index.intake import take_in
+from index.intake import Intake, Warned, take_in
 from index.ledger import Ledger, Published
 from index.lock import writer_lock
 from index.maker import Maker
 from index.opening import OpenIndex, open_current
 from index.proof import prove_in_child
 from index.publish import Prove, is_sound, publish, tidy
+from index.readers.child import Parser
 from index.record import RECORD, Record, set_aside
 from index.source import SourceFile, discover
 
@@ -41,7 +43,8 @@ class Progress:
 class BuildReport:
     """What a run did. Counts are of sources, against what answered before it; a source that failed is in none of them.
 
-    `sentences` are those that can now be found, `embedded` the texts that were embedded for it in this run.
+    `warnings` say what was left out of the sources that were read in this run, and where. `sentences` are
+    those that can now be found, `embedded` the texts that were embedded for it in this run.
     """
 
     created: int
@@ -49,6 +52,7 @@ class BuildReport:
     unchanged: int
     deleted: int
     failed: tuple[Failure, ...]
+    warnings: tuple[Warned, ...]
     sentences: int
     embedded: int
     generation: str
@@ -113,9 +117,7 @@ class _Build:
             ledger = Ledger(record)
             before = ledger.current()
             held = ledger.members(before) if before else {}
-            intake = take_in(
-                ledger, self.sources, held, lambda done: self.progress(Progress("read", done, len(self.sources)))
-            )
+            intake = self._take_in(ledger, held)
             ledger.prune(intake.versions.values())
             embedded = self._embed(ledger)
             after = self._publish(ledger, folder, before, intake.versions.values(), held.values())
@@ -130,11 +132,21 @@ class _Build:
             unchanged=kinds["unchanged"],
             deleted=len(held.keys() - intake.versions.keys() - failed),
             failed=tuple(intake.failed),
+            warnings=tuple(intake.warnings),
             sentences=sentences,
             embedded=embedded,
             generation=after.id,
             published=after != before,
         )
+
+    def _take_in(self, ledger: Ledger, held: Collection[str]) -> Intake:
+        with Parser() as parser:
+            sources, failed = unpacked(self.sources, parser)
+            intake = take_in(
+                ledger, sources, held, lambda done: self.progress(Progress("read", done, len(sources))), parser
+            )
+        intake.failed += failed
+        return intake
 
     def _embed(self, ledger: Ledger) -> int:
         """Embed what is pending, a batch to a transaction; the number of texts."""

@@ -9,9 +9,18 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from index.errors import CorruptRecordError, GenerationError
-from index.seal import Facts, body_digest, contents_digest, decode_blocks, decode_metadata, facts_seal, sentence_seal
+from index.seal import (
+    Body,
+    Facts,
+    contents_digest,
+    decode_blocks,
+    decode_locators,
+    decode_metadata,
+    facts_seal,
+    sentence_seal,
+)
 from index.sentence import Sentence
-from index.transcript import Metadata, Role, Transcript
+from index.transcript import Locator, Metadata, Role, Transcript
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +29,7 @@ if TYPE_CHECKING:
 
 # CROSS JOIN keeps SQLite to this order; left to itself it reads every sentence of the generation, 500 times slower.
 _SENTENCES = """
-SELECT s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.seal,
+SELECT s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.place, s.seal,
        v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal
 FROM json_each(?) AS asked
 CROSS JOIN sentence AS s ON s.key = asked.value
@@ -28,7 +37,8 @@ CROSS JOIN member AS m ON m.version = s.version AND m.generation = ?
 CROSS JOIN version AS v ON v.number = s.version
 """
 _TRANSCRIPT = """
-SELECT v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal, v.blocks, v.text
+SELECT v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal,
+       v.blocks, v.locators, v.notes, v.text
 FROM version AS v JOIN member AS m ON m.version = v.number WHERE m.generation = ? AND v.number = ?
 """
 # Found anew for each transcript, a version would be looked for among all members, a hundred times as long.
@@ -46,6 +56,7 @@ class StoredSentence:
     sha256: str
     title: str
     metadata: Metadata
+    locators: tuple[Locator, ...] = ()  # page, time, speaker and section, as far as the source has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +128,30 @@ class Catalogue:
 
 def read_sentence(path: Path, row: Row) -> StoredSentence:
     """A row of sentence and facts, checked. Raises `CorruptRecordError`."""
-    key, ordinal, block, start, end, role, text, seal, *stored, expected = row
+    key, ordinal, block, start, end, role, text, place, seal, *stored, expected = row
     facts: Facts = (*stored,)
     try:
         sentence = Sentence(f"{key:015x}", facts[0], ordinal, block, start, end, text, Role(role))
     except ValueError as error:
         raise CorruptRecordError(path, f"a sentence of {facts[1]} has been changed.") from error
-    if facts_seal(facts) != expected or sentence_seal(expected, sentence) != seal:
+    if facts_seal(facts) != expected or sentence_seal(expected, sentence, place) != seal:
         raise CorruptRecordError(path, f"a sentence of {facts[1]} has been changed.")
     _, source, sha256, title, metadata, _ = facts
-    return StoredSentence(sentence, source, sha256, title, decode_metadata(metadata))
+    return StoredSentence(sentence, source, sha256, title, decode_metadata(metadata), decode_locators(place))
 
 
 def read_transcript(path: Path, row: Row) -> Transcript:
-    """A row of facts, seal, blocks and text, checked. Raises `CorruptRecordError`."""
-    *stored, seal, blocks, text = row
+    """A row of facts, seal and body, checked. Raises `CorruptRecordError`."""
+    *stored, seal, blocks, locators, notes, text = row
+    body = Body(blocks, locators, notes, text)
     facts: Facts = (*stored,)
-    if facts_seal(facts) != seal or body_digest(text, blocks) != facts[-1]:
+    if facts_seal(facts) != seal or body.digest != facts[-1]:
         raise CorruptRecordError(path, f"the text of {facts[1]} has been changed.")
     identity, source, sha256, title, metadata, _ = facts
-    return Transcript(identity, source, sha256, title, text, decode_blocks(blocks), decode_metadata(metadata))
+    return Transcript(
+        identity, source, sha256, title, text, decode_blocks(blocks), decode_metadata(metadata),
+        decode_locators(locators), tuple(json.loads(notes)),
+    )  # fmt: skip
 
 
 def audit(record: Record) -> None:
@@ -149,10 +164,10 @@ def audit(record: Record) -> None:
         "SELECT number, contents_sha256, transcript, source, sha256, title, metadata, body_sha256, seal FROM version"
     ):
         facts, seal = row[:-1], row[-1]
-        blocks, text = record.query("SELECT blocks, text FROM version WHERE number = ?", number)[0]
-        read_transcript(record.path, (*row, blocks, text))
+        body = record.query("SELECT blocks, locators, notes, text FROM version WHERE number = ?", number)[0]
+        read_transcript(record.path, (*row, *body))
         sentences = record.query(
-            "SELECT key, ordinal, block, start, end, role, text, seal, embeds FROM sentence WHERE version = ?"
+            "SELECT key, ordinal, block, start, end, role, text, place, seal, embeds FROM sentence WHERE version = ?"
             " ORDER BY ordinal",
             number,
         )

@@ -10,22 +10,38 @@ from index.errors import SourceError
 from index.ledger import Ledger
 from index.passage import group
 from index.readers import read
+from index.readers.child import Parser
 from index.sentence import Sentence, split
 from index.source import SourceFile
 
 STAGED = 512  # sentences staged in one transaction, about
 
 
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something of a source that was left out or could not be read, and where."""
+
+    source: str
+    note: str
+
+
 @dataclass(slots=True)
 class Intake:
-    """The sources of a run: the version of each that could be read, by name, and those that failed."""
+    """The sources of a run: the version of each that could be read, by name, those that failed, and what was left out
+    of those that were read just now.
+    """
 
     versions: dict[str, int] = field(default_factory=dict)
     failed: list[Failure] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
 
 
 def take_in(
-    ledger: Ledger, sources: Sequence[SourceFile], held: Collection[str], progress: Callable[[int], None]
+    ledger: Ledger,
+    sources: Sequence[SourceFile],
+    held: Collection[str],
+    progress: Callable[[int], None],
+    parser: Parser | None = None,
 ) -> Intake:
     """Find or stage a version of every source, several to a transaction; `progress` is told how many are done.
 
@@ -38,7 +54,7 @@ def take_in(
             staged = 0
             while done < len(sources) and staged < STAGED:
                 try:
-                    staged += _take(ledger, sources[done], intake)
+                    staged += _take(ledger, sources[done], intake, parser)
                 except SourceError as error:
                     intake.failed.append(_failure(error, sources[done], withdrawn=sources[done].name in held))
                 done += 1
@@ -46,18 +62,19 @@ def take_in(
     return intake
 
 
-def _take(ledger: Ledger, source: SourceFile, intake: Intake) -> int:
+def _take(ledger: Ledger, source: SourceFile, intake: Intake, parser: Parser | None) -> int:
     """Find or stage the version of one source; the number of sentences staged."""
     if source.name in intake.versions:  # two names that are not UTF-8, which can be written in one way only
-        raise SourceError(source.path, "another file has the same name.", advice="Give it a name in plain letters.")
+        raise SourceError(source.place, "another file has the same name.", advice="Give it a name in plain letters.")
     sentences: tuple[Sentence, ...] = ()
     version = ledger.version_of(source.name, source.sha256)
     if version is None:
-        transcript = read(source)
+        transcript = read(source, parser)
         version = ledger.version_of(source.name, transcript.sha256)  # it may have changed since it was listed
     if version is None:
         sentences = split(transcript)
         version = ledger.stage(transcript, sentences, group(sentences))
+        intake.warnings += [Warned(source.name, note) for note in transcript.notes]
     intake.versions[source.name] = version
     return len(sentences)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.maker import EMBEDDED, embedding_text
-from index.seal import contents_digest, encode_blocks, facts_of, facts_seal, sentence_seal
-from index.transcript import Role
+from index.seal import Body, contents_digest, encode_locators, facts_of, facts_seal, sentence_seal
+from index.transcript import Role, places_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,21 +55,23 @@ class Ledger:
         """
         facts = facts_of(transcript)
         seal = facts_seal(facts)
-        seals = [sentence_seal(seal, sentence) for sentence in sentences]
+        body = Body.of(transcript)
+        places = [encode_locators(places_at(transcript, s.block, s.start)) for s in sentences]
+        seals = [sentence_seal(seal, sentence, place) for sentence, place in zip(sentences, places, strict=True)]
         texts = {s.ordinal: embedding_text(s, transcript) for s in sentences if s.role in EMBEDDED}
         digests = {ordinal: hashlib.sha256(text.encode()).digest() for ordinal, text in texts.items()}
         embeds = [digests.get(sentence.ordinal) for sentence in sentences]
         contents = contents_digest(zip(seals, embeds, strict=True), ((p.first, p.last) for p in passages))
         version = self.record.write(
             "INSERT INTO version (transcript, source, sha256, title, metadata, body_sha256, seal, contents_sha256,"
-            " blocks, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *facts, seal, contents, encode_blocks(transcript.blocks), transcript.text,
+            " blocks, locators, notes, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *facts, seal, contents, body.blocks, body.locators, body.notes, body.text,
         )  # fmt: skip
         self.record.write_many(
-            "INSERT INTO sentence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sentence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (version, s.ordinal, s.key, s.block, s.start, s.end, s.role, digest, seal, s.text)
-                for s, digest, seal in zip(sentences, embeds, seals, strict=True)
+                (version, s.ordinal, s.key, s.block, s.start, s.end, s.role, digest, seal, s.text, place)
+                for s, digest, seal, place in zip(sentences, embeds, seals, places, strict=True)
             ),
         )
         self.record.write_many(

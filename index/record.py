@@ -30,7 +30,7 @@ CREATE TABLE version (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     transcript TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, title TEXT NOT NULL, metadata TEXT NOT NULL,
     body_sha256 TEXT NOT NULL, seal TEXT NOT NULL, contents_sha256 TEXT NOT NULL,
-    blocks TEXT NOT NULL, text TEXT NOT NULL,
+    blocks TEXT NOT NULL, locators TEXT NOT NULL, notes TEXT NOT NULL, text TEXT NOT NULL,
     UNIQUE (source, sha256)
 ) STRICT;
 CREATE TABLE sentence (
@@ -39,6 +39,7 @@ CREATE TABLE sentence (
     start INTEGER NOT NULL, end INTEGER NOT NULL, role TEXT NOT NULL,
     embeds BLOB, -- SHA-256 of the text embedded for it; null when it has no vector
     seal BLOB NOT NULL, text TEXT NOT NULL,
+    place TEXT NOT NULL, -- its locators
     PRIMARY KEY (version, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX sentence_by_key ON sentence (key, version);

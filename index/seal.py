@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from index.transcript import Block, Metadata, Period, Role, Transcript
+from index.transcript import Block, Locator, Metadata, Period, Role, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,14 +22,30 @@ if TYPE_CHECKING:
 Facts = tuple[str, str, str, str, str, str]
 
 
-def body_digest(text: str, blocks: str) -> str:
-    """SHA-256 of a transcript's text and blocks, as stored."""
-    return _sha256(text, blocks)
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A transcript's blocks, locators, notes and text, as stored."""
+
+    blocks: str
+    locators: str
+    notes: str
+    text: str
+
+    @classmethod
+    def of(cls, transcript: Transcript) -> Self:
+        """The body of a transcript."""
+        notes = json.dumps(transcript.notes, ensure_ascii=False)
+        return cls(encode_blocks(transcript.blocks), encode_locators(transcript.locators), notes, transcript.text)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it."""
+        return _sha256(self.text, self.blocks, self.locators, self.notes)
 
 
 def facts_of(transcript: Transcript) -> Facts:
     """A transcript's row but for its text, its blocks and the seal."""
-    body = body_digest(transcript.text, encode_blocks(transcript.blocks))
+    body = Body.of(transcript).digest
     metadata = encode_metadata(transcript.metadata)
     return transcript.id, transcript.source, transcript.sha256, transcript.title, metadata, body
 
@@ -39,10 +56,10 @@ def facts_seal(facts: Facts) -> str:
     return _sha256(*facts)
 
 
-def sentence_seal(facts_seal: str, sentence: Sentence) -> bytes:
-    """8 bytes of BLAKE2b over a sentence and the seal of the transcript it belongs to."""
+def sentence_seal(facts_seal: str, sentence: Sentence, locators: str) -> bytes:
+    """8 bytes of BLAKE2b over a sentence, its locators as stored, and the seal of the transcript it belongs to."""
     place = f"{sentence.key}\0{sentence.ordinal}\0{sentence.block}\0{sentence.start}\0{sentence.end}\0{sentence.role}"
-    return hashlib.blake2b(f"{facts_seal}\0{place}\0{sentence.text}".encode(), digest_size=8).digest()
+    return hashlib.blake2b(f"{facts_seal}\0{place}\0{locators}\0{sentence.text}".encode(), digest_size=8).digest()
 
 
 def contents_digest(sentences: Iterable[tuple[bytes, bytes | None]], passages: Iterable[tuple[int, int]]) -> str:
@@ -65,6 +82,16 @@ def encode_blocks(blocks: Iterable[Block]) -> str:
 def decode_blocks(text: str) -> tuple[Block, ...]:
     """What `encode_blocks` wrote."""
     return tuple(Block(Role(role), start, end, section) for role, start, end, section in json.loads(text))
+
+
+def encode_locators(locators: Iterable[Locator]) -> str:
+    """Locators as JSON."""
+    return json.dumps([[one.kind, one.label, one.start] for one in locators], ensure_ascii=False)
+
+
+def decode_locators(text: str) -> tuple[Locator, ...]:
+    """What `encode_locators` wrote."""
+    return tuple(Locator(kind, label, start) for kind, label, start in json.loads(text))
 
 
 def encode_metadata(metadata: Metadata) -> str:

@@ -10,19 +10,26 @@ from pathlib import Path
 
 from index.errors import SourceError
 
-_ADVICE = "Make the folder and put your assessments in it, as .txt or .md files, or point the setting at another."
+_ADVICE = "Make the folder and put your assessments in it, as text, Word or PDF files, or point the setting at another."
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One file. `name` is its path within the sources folder, with forward slashes; `sha256` is of its bytes.
 
-    `sha256` is empty when the file could not be read just now: reading it will say why.
+    `sha256` is empty when the file could not be read just now: reading it will say why. `member` is the name within
+    the archive at `path`, for a file that is packed in one.
     """
 
     path: Path
     name: str
     sha256: str
+    member: str = ""
+
+    @property
+    def place(self) -> Path:
+        """Where it is, for a message: its path, or that within its archive."""
+        return self.path / self.member if self.member else self.path
 
 
 def discover(folder: Path) -> tuple[SourceFile, ...]:

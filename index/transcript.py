@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+KINDS = ("page", "time", "speaker", "section")  # of locators, in the order they are said
+
 
 class Role(StrEnum):
     """What a stretch of a transcript is. Only findings are offered as evidence of what an inspector found."""
@@ -24,6 +26,18 @@ class Block:
     start: int
     end: int
     section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where a person finds a place in the source as published: from the character `start` on, until the next of its
+    kind. `kind` is "page", "time" or "speaker", and "section" where `places_at` gives the heading above; `label` is as
+    people say it: "14", "00:03:21", a name; empty from where it is not known.
+    """
+
+    kind: str
+    label: str
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,8 @@ class Metadata:
 class Transcript:
     """One source, decoded. `text` keeps every character as read (line ends included; a byte-order mark is dropped).
 
+    Where the source is no plain text, `text` is what its reader took from it, and the same reader takes the same.
+    `notes` are what was left out of it or could not be read, each with its place.
     `id` is stable for a source name; `sha256` is of the file's bytes, so (id, sha256) names one version of it.
     """
 
@@ -64,3 +80,21 @@ class Transcript:
     text: str
     blocks: tuple[Block, ...]
     metadata: Metadata = field(default_factory=Metadata)
+    locators: tuple[Locator, ...] = ()  # by start
+    notes: tuple[str, ...] = ()
+
+
+def places_at(transcript: Transcript, block: int, start: int) -> tuple[Locator, ...]:
+    """What leads a person to the character `start` of a block: page, time and speaker, and the section as one.
+
+    Those of a kind that are none there are left out; a speaker stands in for the section.
+    """
+    found: dict[str, Locator] = {}
+    for locator in transcript.locators:
+        if locator.start > start:
+            break
+        found[locator.kind] = locator
+    section = transcript.blocks[block].section
+    if section and "speaker" not in found:
+        found["section"] = Locator("section", section, transcript.blocks[block].start)
+    return tuple(sorted((one for one in found.values() if one.label), key=lambda one: KINDS.index(one.kind)))

@@ -16,15 +16,18 @@ ROOT = Path(__file__).parents[1]
 
 INDEX = """
 errors transcript period forces force_rules gazetteer source metadata
-readers.blocks readers.text readers.markdown readers
+readers.blocks readers.text readers.markdown readers.parts readers.compose readers.packed readers.members
+readers.furniture readers.html readers.word_parts readers.word_runs readers.word readers.speakers readers.cues
+readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens readers.pdf
+readers.limits readers.worker readers.child readers.signatures readers
 abbreviations sentence passage cleaning words embedding maker
-record seal catalogue store chroma generation ledger assembly proof publish lock opening intake build
+record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake build
 search survey retriever
 """
 
 ASSISTANT = """
-errors settings arrangement answer filter phrasebook
-spelling wordlists vocabulary scope concepts conversation kind followup judgement narrowing question
+errors settings arrangement answer filter phrasebook locator
+spelling wordlists vocabulary scope concepts conversation kind itself followup judgement narrowing question
 breadth evidence extract verify tally reasons signals relevance routing demand sweep finder outcomes chain
 arranged reading characters reference plain_text library app json_lines evaluate cases
 markup arranged_html render handout commonmark export_markdown export_html word_template word_footnotes package

@@ -12,48 +12,76 @@ from index.errors import EmptySourceError, SourceError, UnsupportedFormatError
 from index.gazetteer import Gazetteer
 from index.metadata import describe
 from index.readers.blocks import title_of
+from index.readers.child import Parser
+from index.readers.compose import Composed, compose
 from index.readers.markdown import blocks_of_markdown
+from index.readers.parts import Extracted, UnreadableError
+from index.readers.signatures import misnamed
 from index.readers.text import blocks_of_text, decode
 from index.source import SourceFile
 from index.transcript import Block, Transcript
 
-_READERS: dict[str, Callable[[str], tuple[Block, ...]]] = {
+_TEXT: dict[str, Callable[[str], tuple[Block, ...]]] = {
     ".txt": blocks_of_text,
     ".text": blocks_of_text,
     ".md": blocks_of_markdown,
     ".markdown": blocks_of_markdown,
 }
-SUPPORTED = tuple(_READERS)
+ARCHIVE = ".zip"
+PARSED = (".html", ".htm", ".docx", ".pdf", ".vtt", ".srt")  # in a process of their own
+SUPPORTED = (*_TEXT, *PARSED, ARCHIVE)
 LONGEST_SLUG = 60  # characters
+_ADVICE = "Open it and save it anew, or save what it says as plain text in UTF-8."
+_SAVE_AS = f"Save it as one of: {', '.join(SUPPORTED)}."
 
 
-def read(source: SourceFile) -> Transcript:
+def read(source: SourceFile, parser: Parser | None = None) -> Transcript:
     """Read a source into a transcript. Its `sha256` is of the bytes that were read, whatever `source` says.
 
-    Raises `UnsupportedFormatError` for a format without a reader, `EmptySourceError` for a file without a word, and
-    `SourceError` for a file that cannot be opened or is not text.
+    Formats that are no plain text are parsed by `parser`, or by one started for this source alone. Raises
+    `UnsupportedFormatError` for a format without a reader, `EmptySourceError` for a file without a word, and
+    `SourceError` for a file that cannot be opened, is not what its name says, or broke what parsed it.
     """
-    blocks_of = _READERS.get(source.path.suffix.lower())
-    if blocks_of is None:
-        kind = f"{source.path.suffix} files" if source.path.suffix else "files without a suffix"
-        raise UnsupportedFormatError(
-            source.path, f"{kind} cannot be read yet.", advice=f"Save it as one of: {', '.join(SUPPORTED)}."
-        )
-    data = _bytes(source)
-    text = decode(source.path, data)
-    if not re.search(r"\w", text):
-        raise EmptySourceError(source.path, "it holds no text.", advice="Remove it, or put the assessment in it.")
-    blocks = blocks_of(text)
-    title = title_of(text, blocks) or title_from_name(source.name)
+    suffix = PurePosixPath(source.name).suffix.lower()
+    if suffix not in SUPPORTED:
+        kind = f"{suffix} files" if suffix else "files without a suffix"
+        raise UnsupportedFormatError(source.place, f"{kind} cannot be read yet.", advice=_SAVE_AS)
+    if parser is None:
+        with Parser() as own:
+            return _read(source, suffix, own)
+    return _read(source, suffix, parser)
+
+
+def _read(source: SourceFile, suffix: str, parser: Parser) -> Transcript:
+    data = _bytes(source, parser)
+    if fault := misnamed(suffix, data):
+        raise SourceError(source.place, fault, advice=_ADVICE)
+    if suffix in _TEXT:
+        text = decode(source.place, data)
+        composed = Composed(text, _TEXT[suffix](text), (), ())
+    else:
+        composed = compose(_parsed(source, suffix, data, parser))
+    if not re.search(r"\w", composed.text):
+        raise EmptySourceError(source.place, "it holds no text.", advice="Remove it, or put the assessment in it.")
+    title = title_of(composed.text, composed.blocks) or title_from_name(source.name)
     return Transcript(
         id=transcript_id(source.name),
         source=source.name,
         sha256=hashlib.sha256(data).hexdigest(),
         title=title,
-        text=text,
-        blocks=blocks,
-        metadata=describe(title, text, blocks, Gazetteer.load()),
+        text=composed.text,
+        blocks=composed.blocks,
+        metadata=describe(title, composed.text, composed.blocks, Gazetteer.load()),
+        locators=composed.locators,
+        notes=composed.notes,
     )
+
+
+def _parsed(source: SourceFile, suffix: str, data: bytes, parser: Parser) -> Extracted:
+    try:
+        return parser.extract(data, suffix)
+    except UnreadableError as error:
+        raise SourceError(source.place, str(error), advice=_ADVICE) from error
 
 
 def transcript_id(name: str) -> str:
@@ -69,10 +97,12 @@ def title_from_name(name: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _bytes(source: SourceFile) -> bytes:
+def _bytes(source: SourceFile, parser: Parser) -> bytes:
     try:
-        return source.path.read_bytes()
+        return parser.member(source.path, source.member) if source.member else source.path.read_bytes()
+    except UnreadableError as error:
+        raise SourceError(source.place, str(error), advice=_ADVICE) from error
     except OSError as error:
         raise SourceError(
-            source.path, f"it cannot be read: {error.strerror}.", advice="Check that it is there and its permissions."
+            source.place, f"it cannot be read: {error.strerror}.", advice="Check that it is there and its permissions."
         ) from error

@@ -56,6 +56,12 @@ def test_index_counts_what_it_did_and_names_what_it_could_not(here: Path) -> Non
     assert run("index").stdout.startswith("0 created, 0 updated, 1 unchanged, 1 deleted, 1 failed;")
 
 
+def test_index_says_what_it_left_out_when_it_reads_a_source(here: Path) -> None:
+    (here / "sources" / "east.html").write_text("<h1>East</h1><nav>Home</nav><p>It is good.</p>", encoding="utf-8")
+    assert run("index").stderr == "east.html: Navigation left out: “Home” (1 word).\n"
+    assert run("index").stderr == ""
+
+
 @pytest.mark.parametrize("prepare", ["no folder", "nothing in it", "nothing to read in it"])
 def test_index_ends_with_3_when_there_is_nothing_to_search(here: Path, prepare: str) -> None:
     (here / "sources" / "north.txt").unlink()

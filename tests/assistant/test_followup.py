@@ -36,6 +36,8 @@ def ask(question: str, *before: str) -> str:
         ("How was Northshire graded in 2017?", "and the year after?", "How was Northshire graded in 2018/19?"),
         ("Is custody a concern?", "And Westmere?", "Is custody a concern? (Westmere)"),
         ("Is custody a concern?", "Why?", "Why? (Is custody a concern?)"),
+        ("Is custody a concern?", "Who wrote this?", "Who wrote this?"),
+        ("Is custody a concern in Northshire in 2016?", "Who wrote this?", "Who wrote this? (Northshire, 2016)"),
         ("Is custody a concern?", "How does it deal with that?", "How does it deal with that? (Is custody a concern?)"),
         (
             "How was Northshire graded for legitimacy in 2016?",

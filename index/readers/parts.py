@@ -1,0 +1,91 @@
+"""What the reader of a foreign format hands over: parts in reading order, and notes on what was left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from index.transcript import Locator, Role
+
+PARAGRAPH = "\n\n"
+LINE = "\n"
+ITEM = "\n\n• "  # the bullet is markup: it groups a list's items, and is never quoted
+CELL = " | "
+EXCERPT = 60  # characters of what was left out, quoted in a note
+
+
+class UnreadableError(Exception):
+    """A file is not what its name says, or holds no text that can be read; the message says which, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of text that becomes one block. `before` sets it apart from the part before: white space, a bullet, a bar.
+
+    `marks` are the locators that begin within it, their `start` counted from the part's own first character. `cell`
+    is true of a table's cell: one with the role of a heading heads its table only.
+    """
+
+    text: str
+    role: Role = Role.FINDING
+    before: str = PARAGRAPH
+    marks: tuple[Locator, ...] = ()
+    cell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The parts of one file in reading order, and what was left out of them or could not be read, with its place.
+
+    `told` means that the format itself says what is a title or a heading, so that none is guessed from its shape.
+    """
+
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
+    told: bool = True
+
+
+def excerpt(text: str) -> str:
+    """The first words of a text, on one line and in quotation marks, for a note."""
+    line = " ".join(text.split())
+    return f"“{line}”" if len(line) <= EXCERPT else f"“{line[:EXCERPT].rstrip()}…”"
+
+
+def left_out(what: str, texts: Sequence[str]) -> list[str]:
+    """A note on texts that were left out, with the first of them; nothing when they hold no word."""
+    said = [text for text in texts if any(character.isalnum() for character in text)]
+    if not said:
+        return []
+    more = f" and {len(said) - 1} more" if len(said) > 1 else ""
+    words = sum(len(text.split()) for text in said)
+    return [f"{what} left out: {excerpt(said[0])}{more} ({words} {'word' if words == 1 else 'words'})."]
+
+
+def encode(extracted: Extracted) -> dict[str, Any]:
+    """As JSON can carry it."""
+    return {
+        "parts": [
+            [part.text, part.role, part.before, [[m.kind, m.label, m.start] for m in part.marks], part.cell]
+            for part in extracted.parts
+        ],
+        "notes": list(extracted.notes),
+        "told": extracted.told,
+    }
+
+
+def decode(reply: dict[str, Any]) -> Extracted:
+    """What `encode` made. Raises `ValueError` or `TypeError` for anything else."""
+    parts = tuple(
+        Part(
+            str(text), Role(role), str(before), tuple(Locator(str(k), str(n), int(s)) for k, n, s in marks), bool(cell)
+        )
+        for text, role, before, marks, cell in reply["parts"]
+    )
+    return Extracted(parts, tuple(map(str, reply["notes"])), bool(reply["told"]))
+
+
+def dump(message: dict[str, Any]) -> bytes:
+    """A message as one line."""
+    return json.dumps(message).encode("ascii") + b"\n"
