@@ -25,6 +25,7 @@ from index.opening import OpenIndex
 from index.search import Candidates, Query, Searcher
 from index.survey import survey
 
+HALF = 0.5  # share of a comparison's topic that a passage must hold to be on it
 FAR = 0.22  # cosine under which nothing held is near a question
 _NAMES_INSPECTOR = re.compile(
     r"[A-Z][\w'’-]+, (HM|Her Majesty['’]s|His Majesty['’]s) Inspector|\b(HMI|HM Inspector( of Constabulary)?) [A-Z]"
@@ -91,6 +92,8 @@ class Finder:
         chance = self._relevance.probability(measure(question.wanted, candidates, texts, stems))
         of_topic = np.array([text in question.topic for text in stems], dtype=bool)
         on_topic = np.asarray(np.any(candidates.passage_held[:, of_topic] > 0, axis=1), dtype=bool)
+        if len(question.scope.parts) > 1:
+            on_topic &= _much_of_the_topic(candidates, of_topic)
         holds_all = np.asarray(np.all(candidates.held[:, of_topic] > 0, axis=1), dtype=bool)
         order = np.argsort(-chance, kind="stable")
         ranked = tuple(texts[place] for place in order)
@@ -184,6 +187,15 @@ class Finder:
             for pool in pools
         ]
         return self.sentences([row for row in dict.fromkeys(rows) if row >= 0])
+
+
+def _much_of_the_topic(candidates: Candidates, of_topic: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether each passage holds half of what is known of the topic, by rarity: in a comparison "organised crime" is
+    no answer to "knife crime", though nothing of the force is nearer.
+    """
+    weights = candidates.rarity * (of_topic & (candidates.rarity < 1.0))
+    share = (candidates.passage_held > 0) @ weights
+    return np.asarray(share >= HALF * weights.sum(), dtype=bool)
 
 
 def _within_years(question: Question, found: Found) -> Found:
