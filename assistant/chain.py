@@ -14,7 +14,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
 from assistant.concepts import Lexicon
 from assistant.conversation import Turn
-from assistant.demand import demand_of
+from assistant.demand import demand_of, lists_all
 from assistant.extract import MODE, cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
@@ -61,9 +61,12 @@ class Chain:
         started = time.perf_counter()
         question = self.understand(text, history, within)
         outcome = self._refused(question) or self._about_itself(question)
-        demand = demand_of(question, self._holdings) if outcome is None else None
-        if demand is not None:
+        demand = demand_of(question, self._holdings)
+        if outcome is None and demand is not None:
             outcome = all_stated(question, demand, self._finder, self._holdings)
+        elif outcome is not None and demand is not None and outcome.status is Status.AMBIGUOUS and lists_all(question):
+            term = demand.by_its_term()  # "all causes of concern" says what it means: those of every force
+            outcome = (term and all_stated(question, term, self._finder, self._holdings)) or outcome
         if outcome is None:
             found = [self._finder.find(question, part) for part in question.scope.parts or [None]]
             found = [meeting(one, demand) for one in found] if demand else found

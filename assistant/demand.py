@@ -64,6 +64,7 @@ class Demand:
     moved: re.Pattern[str] | None
     term: re.Pattern[str] | None
     outright: bool = False  # the judgement has to be stated in so many words
+    in_its_words: bool = False  # nothing but the term will do
 
     def __bool__(self) -> bool:
         return bool(self.topic or self.judgement or self.grades or self.moved or self.term)
@@ -76,9 +77,13 @@ class Demand:
         moved = self.moved is None or self.moved.search(text.lower()) is not None
         return judged and moved and (not self.grades or self._grades(text.lower()))
 
+    def by_its_term(self) -> Demand | None:
+        """The same, met by the inspectorate's term and not by other words; None where no term is named."""
+        return None if self.term is None else replace(self, in_its_words=True)
+
     def in_other_words(self) -> Demand | None:
         """The same asked without the term, for where no sentence names it; None where nothing else stands for it."""
-        if self.term is None or self.judgement is None:
+        if self.term is None or self.judgement is None or self.in_its_words:
             return None
         return replace(self, term=None, outright=self.term is CAUSE_OF_CONCERN)
 
@@ -107,6 +112,11 @@ def demand_of(question: Question, holdings: Holdings) -> Demand | None:
     return Demand(topic, said, None if grades else judgement, grades, moved, term) or None
 
 
+def lists_all(question: Question) -> bool:
+    """Whether a question asks in so many words for all of a kind, and so means every force and period."""
+    return _OF_THINGS.search(question.standalone) is not None
+
+
 def _asks_for_all(question: Question, holdings: Holdings) -> bool:
     scope, text = question.scope, question.standalone
     if question.about_itself or scope.missing_forces or scope.missing_periods or scope.outside:
@@ -116,5 +126,5 @@ def _asks_for_all(question: Question, holdings: Holdings) -> bool:
     if not holdings.by_force or len(held) < 2:
         return False
     if scope.forces:
-        return len(scope.parts) == 1 and _OF_THINGS.search(text) is not None
+        return len(scope.parts) == 1 and lists_all(question)
     return any(asked.search(text) for asked in (_OF_FORCES, _OF_THINGS, _WHAT_THINGS))

@@ -22,6 +22,7 @@ ASKED = [
     ("Which forces were praised for recording crime?", {"recording, praise"}),
     ("How many forces have a cause of concern about vetting?", {"vetting, cause"}),
     ("List all areas for improvement about custody", {"custody, improvement"}),
+    ("List all causes of concern", {"vetting, cause"}),
     ("List every force praised for neighbourhood policing", {"neighbourhood, praise"}),
     ("Which forces were criticised for neighbourhood policing?", {"neighbourhood, concern"}),
     ("Which assessments mention firearms licensing?", {"firearms, mention"}),
