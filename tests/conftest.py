@@ -42,3 +42,9 @@ def _sealed() -> Iterator[None]:
     before = len(_left)
     yield
     assert _left[before:] == []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, or one process would still be at one of them when the other has nothing left."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)

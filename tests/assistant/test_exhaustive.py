@@ -14,7 +14,7 @@ from assistant.filter import Filter
 from assistant.settings import Settings
 from tests.forces import FORCES, PERIODS, Stated, write_forces
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.long]
 
 ASKED = [
     ("Which forces were told to improve crime recording?", {"recording, concern"}),

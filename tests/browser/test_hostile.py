@@ -19,7 +19,7 @@ from tests.browser.test_chat import SHOWN_TEXT, ask
 from tests.fictional import FictionalAssistant, FictionalSources, cite, make_answer, make_page
 from tests.payloads import PAYLOADS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 AS_TEXT = [make_page(f"text-{n}", "Plain title", [(Role.FINDING, (one,))]) for n, one in enumerate(PAYLOADS)]
 AS_TITLE = [make_page(f"title-{n}", one, [(Role.FINDING, ("A sentence.",))]) for n, one in enumerate(PAYLOADS)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -185,4 +186,4 @@ def check_contents(index: Path, maker: Maker) -> None:
 Histories.TestCase.settings = settings(
     max_examples=20, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestHistories = Histories.TestCase
+TestHistories = pytest.mark.long(Histories.TestCase)

@@ -12,6 +12,7 @@ import pytest
 SEED = 2016
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_a_hundred_kills() -> None:
     process = subprocess.run(
