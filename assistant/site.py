@@ -15,11 +15,10 @@ from assistant.pages import message_html
 from assistant.phrasebook import load_phrasebook
 from assistant.source_page import Permalink, transcript_html
 
-OUR_FILES = {"page.css": "text/css", "chat.css": "text/css", "chat.js": "text/javascript"}
-OUR_FILES |= {"source.js": "text/javascript"}
-OUR_FILES |= {"reach.js": "text/javascript"}
-OUR_FILES |= {"turn.js": "text/javascript", "panel.js": "text/javascript"}
-OUR_FILES |= {"framing.css": "text/css", "frame.js": "text/javascript"}
+MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
+OUR_FILES = (
+    "page.css", "chat.css", "framing.css", "chat.js", "frame.js", "panel.js", "reach.js", "source.js", "turn.js",
+)  # fmt: skip
 
 
 def pages(assistant: Asker) -> APIRouter:
@@ -59,6 +58,6 @@ def our_files() -> APIRouter:
     def site(name: str) -> Response:
         if name not in files:
             return Response(status_code=404)
-        return Response(files[name], media_type=OUR_FILES[name])
+        return Response(files[name], media_type=MEDIA_TYPES[name.rpartition(".")[2]])
 
     return router
