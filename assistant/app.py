@@ -12,9 +12,9 @@ from langchain_core.runnables import Runnable
 
 from assistant.answer import Answer, Citation
 from assistant.chain import Chain, open_chain
-from assistant.conversation import Turn
 from assistant.filter import EVERYTHING, Filter
 from assistant.library import Library
+from assistant.query.conversation import Turn
 from assistant.reading import SourceReader
 from assistant.settings import Settings
 from index.build import build_index, ensure_index

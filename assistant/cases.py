@@ -18,11 +18,11 @@ from pydantic import AwareDatetime
 from assistant.answer import Answer, Citation, Status
 from assistant.arrangement import Frozen
 from assistant.characters import carried
-from assistant.conversation import Turn
+from assistant.commands.evaluate import FEEDBACK, GoldQuestion, GoldQuote
 from assistant.errors import FeedbackError
-from assistant.evaluate import FEEDBACK, GoldQuestion, GoldQuote
 from assistant.filter import EVERYTHING, Filter
 from assistant.phrasebook import Phrasebook, load_phrasebook
+from assistant.query.conversation import Turn
 
 LONGEST_COMMENT = 2_000  # characters
 WAIT = 10  # seconds for another process that is writing

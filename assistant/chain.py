@@ -12,20 +12,20 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
-from assistant.concepts import Lexicon
-from assistant.conversation import Turn
-from assistant.demand import demand_of, lists_all
 from assistant.extract import MODE, cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
-from assistant.narrowing import Holding, limit_of
 from assistant.outcomes import all_stated, chosen, meeting
-from assistant.question import Question, understand
+from assistant.query.concepts import Lexicon
+from assistant.query.conversation import Turn
+from assistant.query.demand import demand_of, lists_all
+from assistant.query.narrowing import Holding, limit_of
+from assistant.query.question import Question, understand
+from assistant.query.routing import refused
+from assistant.query.scope import Holdings
+from assistant.query.vocabulary import Vocabulary
 from assistant.reasons import Outcome, reason, scope_in_words
-from assistant.routing import refused
-from assistant.scope import Holdings
 from assistant.verify import verified
-from assistant.vocabulary import Vocabulary
 from index.cleaning import clean
 from index.embedding import Embedder
 from index.opening import OpenIndex

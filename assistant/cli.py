@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.command import Commands, IndexOption, JsonOption, SourcesOption, bug, settings_of
+from assistant.commands.options import Commands, IndexOption, JsonOption, SourcesOption, bug, settings_of
 
 app = typer.Typer(
     cls=Commands,
@@ -60,7 +60,7 @@ def index(context: typer.Context, sources: SourcesOption = None, index: IndexOpt
     Example:
       assistant index --sources reports --index reports-index
     """
-    from assistant.upkeep import summary, update_index
+    from assistant.commands.upkeep import summary, update_index
 
     typer.echo(summary(update_index(settings_of(context, sources=sources, index=index))))
 
@@ -102,7 +102,7 @@ def ask(
     A line of an input file is {"id": "1", "question": "...", "history": [{"role": "user", "text": "..."}]}, the history
     optional. A line that cannot be read is reported on stderr and the rest are answered; the exit code is then 2.
     """
-    from assistant.asking import ask_lines, ask_one
+    from assistant.commands.asking import ask_lines, ask_one
     from assistant.filter import Filter
 
     words = " ".join(question or [])
@@ -124,8 +124,8 @@ def serve(
     index: IndexOption = None,
 ) -> None:
     """Serve the chat page, on this machine only unless told otherwise. Ctrl-C stops it."""
-    from assistant.server import serve as serve_page
-    from assistant.upkeep import open_with_index
+    from assistant.commands.upkeep import open_with_index
+    from assistant.web.server import serve as serve_page
 
     settings = settings_of(context, host=host, port=port, sources=sources, index=index)
     serve_page(open_with_index(settings), settings)
@@ -147,7 +147,7 @@ def verify(
       assistant ask --json "Who wrote this assessment?" > answer.json
       assistant verify answer.json --sources reports
     """
-    from assistant.verifying import verify_file
+    from assistant.commands.verifying import verify_file
 
     raise typer.Exit(verify_file(answers, settings_of(context, sources=sources).sources))
 
@@ -173,7 +173,7 @@ def evaluate(
     Example:
       assistant evaluate tests/golden/northshire/questions.jsonl
     """
-    from assistant.scoring import score_file
+    from assistant.commands.scoring import score_file
 
     beside = questions.parent / "sources"
     chosen = beside if sources is None and beside.is_dir() else sources
@@ -189,7 +189,7 @@ def doctor(
     It names the versions, the model and its digest, what the index holds and whether the sources still match it, and
     each setting with where its value came from. The exit code is 0 when questions can be answered, else 3.
     """
-    from assistant.doctor import report
+    from assistant.commands.doctor import report
 
     raise typer.Exit(report(settings_of(context, sources=sources, index=index), as_json=as_json))
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.breadth import spread
-from assistant.judgement import states, states_outright
-from assistant.kind import Kind, gives
-from assistant.question import Question
+from assistant.query.judgement import states, states_outright
+from assistant.query.kind import Kind, gives
+from assistant.query.question import Question
 from index.words import stem
 
 FLOOR = 0.22  # expected F1 under which a question is not answered; chosen on the development sets, see docs/measures.md

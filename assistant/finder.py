@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.breadth import UNNAMED
-from assistant.concepts import Lexicon
-from assistant.demand import Demand
 from assistant.evidence import FLOOR, FLOOR_IN_PART, MOST, UNHEARD, Choice, Pool, choose
 from assistant.extract import leans_on_the_one_before
-from assistant.kind import Kind
-from assistant.question import Question
+from assistant.query.concepts import Lexicon
+from assistant.query.demand import Demand
+from assistant.query.kind import Kind
+from assistant.query.question import Question
+from assistant.query.scope import Holdings, Part
 from assistant.relevance import Relevance
-from assistant.scope import Holdings, Part
 from assistant.signals import SIGNALS, measure
 from assistant.sweep import Swept, Texts, looked_at, sweep
 from index.catalogue import StoredSentence

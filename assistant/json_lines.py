@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.conversation import Turn
 from assistant.errors import QuestionFileError
 from assistant.filter import EVERYTHING, Filter
+from assistant.query.conversation import Turn
 
 STDIN = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -9,15 +9,15 @@ from dataclasses import replace
 import numpy as np
 
 from assistant.answer import Status
-from assistant.demand import Demand
 from assistant.evidence import Choice
 from assistant.extract import compose
 from assistant.finder import Finder, Found
-from assistant.kind import Kind
 from assistant.phrasebook import load_phrasebook
-from assistant.question import Question
+from assistant.query.demand import Demand
+from assistant.query.kind import Kind
+from assistant.query.question import Question
+from assistant.query.scope import Holdings, Part
 from assistant.reasons import Outcome
-from assistant.scope import Holdings, Part
 from assistant.sweep import Swept
 from assistant.tally import coverage_of, in_order, notes_on, table_of
 from index.catalogue import StoredSentence

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from assistant.answer import Citation, Statement, Status
 from assistant.arrangement import Coverage, Table
-from assistant.kind import Kind
 from assistant.phrasebook import listed, load_phrasebook
-from assistant.question import Question
-from assistant.scope import Holdings, Scope
+from assistant.query.kind import Kind
+from assistant.query.question import Question
+from assistant.query.scope import Holdings, Scope
 from assistant.tally import in_words
 
 

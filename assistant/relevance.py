@@ -1,9 +1,9 @@
 """Relevance: how likely each candidate sentence is part of the answer, learned once and shipped as plain numbers.
 
 The model is a forest of boosted regression trees (Friedman 2001, "Greedy function approximation") over the signals.
-It was fitted by `python -m assistant.calibrate`, which writes `data/relevance.json`; nothing is learned at run time,
-and no text of a training set is in it. What can only speak against a sentence (a number asked about and missing, say)
-was held to do so: those signals are constrained to be monotone.
+It was fitted by `python -m assistant.commands.calibrate`, which writes `data/relevance.json`; nothing is learned at
+run time, and no text of a training set is in it. What can only speak against a sentence (a number asked about and
+missing, say) was held to do so: those signals are constrained to be monotone.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class Relevance:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Relevance:
-        """Read what `assistant.calibrate` writes."""
+        """Read what `assistant.commands.calibrate` writes."""
         if tuple(data["signals"]) != SIGNALS:
             raise AssistantError(
                 "assistant/data/relevance.json was fitted to other signals than assistant/signals.py computes.",
-                advice="Fit it again with python -m assistant.calibrate.",
+                advice="Fit it again with python -m assistant.commands.calibrate.",
             )
         return cls(
             baseline=float(data["baseline"]),

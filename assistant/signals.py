@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.kind import Kind, Wanted, gives, is_negated, numbers_in
+from assistant.query.kind import Kind, Wanted, gives, is_negated, numbers_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.demand import Demand
-from assistant.question import Question
+from assistant.query.demand import Demand
+from assistant.query.question import Question
 from assistant.relevance import Relevance
 from assistant.signals import SIGNALS, measure
 from index.search import Candidates

@@ -11,7 +11,7 @@ from itertools import groupby
 from assistant.answer import Citation
 from assistant.arrangement import Coverage, Group, Place, Row, Table
 from assistant.phrasebook import listed, load_phrasebook
-from assistant.scope import Holdings, Part, Scope
+from assistant.query.scope import Holdings, Part, Scope
 from index.transcript import Metadata, Period
 
 # The inspectorate graded in four grades up to PEEL 2020 and in five from PEEL 2021/22: adequate was added.

@@ -1,6 +1,7 @@
 """The last check before an answer leaves: every quotation is sliced again from its source and compared.
 
-`verified` checks against the record, for every answer; `assistant/audit.py` checks saved answers against the files.
+`verified` checks against the record, for every answer; `assistant/commands/audit.py` checks saved answers against the
+files.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Statement, Status
 from assistant.arrangement import Coverage, Group, Place, Row, Table
-from assistant.conversation import Turn
 from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
+from assistant.query.conversation import Turn
 from assistant.reading import Held, SourcePage
 from index.errors import NotIndexedError
 from index.sentence import Sentence

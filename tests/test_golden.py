@@ -12,8 +12,8 @@ import pytest
 
 from assistant.answer import Answer, Status
 from assistant.app import Assistant, open_assistant
-from assistant.audit import Auditor
-from assistant.conversation import Turn
+from assistant.commands.audit import Auditor
+from assistant.query.conversation import Turn
 from assistant.settings import Settings
 
 pytestmark = pytest.mark.model

@@ -4,12 +4,12 @@ import socket
 import pytest
 from starlette.testclient import TestClient
 
-from assistant.conversation import Turn
 from assistant.errors import SettingsError
-from assistant.gate import LARGEST_BODY
-from assistant.sealing import OPENING, close_gradio
-from assistant.server import create_app, listen
+from assistant.query.conversation import Turn
 from assistant.settings import Settings
+from assistant.web.gate import LARGEST_BODY
+from assistant.web.sealing import OPENING, close_gradio
+from assistant.web.server import create_app, listen
 from tests.fictional import NORTHSHIRE, FictionalAssistant
 from tests.visible import read_html
 

@@ -16,15 +16,15 @@ from starlette.testclient import TestClient
 
 from assistant.answer import Answer, Status
 from assistant.arrangement import Row, Table
-from assistant.asking_site import asking
-from assistant.export_html import to_print_html
-from assistant.export_markdown import to_markdown
-from assistant.export_table import TABLES, to_csv, to_xlsx
-from assistant.export_word import to_word
-from assistant.faults import add_fault_replies
+from assistant.commands.terminal import answer_text
+from assistant.export.html import to_print_html
+from assistant.export.markdown import to_markdown
+from assistant.export.render import to_html
+from assistant.export.table import TABLES, to_csv, to_xlsx
+from assistant.export.word import to_word
 from assistant.plain_text import answer_as_text
-from assistant.render import to_html
-from assistant.terminal import answer_text
+from assistant.web.asking_site import asking
+from assistant.web.faults import add_fault_replies
 from tests.fictional import (
     HOSTILE,
     NORTHSHIRE,

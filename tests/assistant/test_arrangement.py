@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from assistant.answer import Answer, Citation, Status
 from assistant.arrangement import Coverage, Group, Place, Row, Table
-from assistant.scope import Holdings, Scope
+from assistant.query.scope import Holdings, Scope
 from assistant.tally import coverage_of, in_order, in_words, notes_on, table_of
 from index.transcript import Metadata, Period
 from tests.fictional import NORTHSHIRE, WESTMERE, cite, make_answer, make_page

@@ -13,14 +13,14 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from assistant.answer_file import FORMATS
-from assistant.ask_page import Posed, ask_html
-from assistant.asking_site import asking
-from assistant.faults import add_fault_replies
+from assistant.export.render import to_html
 from assistant.filter import Filter
 from assistant.phrasebook import load_phrasebook
 from assistant.plain_text import answer_as_text
-from assistant.render import to_html
+from assistant.web.answer_file import FORMATS
+from assistant.web.ask_page import Posed, ask_html
+from assistant.web.asking_site import asking
+from assistant.web.faults import add_fault_replies
 from index.errors import NotIndexedError
 from tests.fictional import HOSTILE_SENTENCES, NORTHSHIRE, FictionalAssistant, FictionalSources
 from tests.visible import Node, read_html

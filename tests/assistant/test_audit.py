@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer, Status
-from assistant.audit import Auditor
+from assistant.commands.audit import Auditor
 from index.source import discover
 from tests.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 

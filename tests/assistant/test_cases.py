@@ -11,12 +11,12 @@ import pytest
 
 from assistant.answer import Answer, Status
 from assistant.cases import LONGEST_COMMENT, Feedback, case_of, keep
-from assistant.conversation import Turn
+from assistant.commands.evaluate import GoldQuestion, compare, evaluate
+from assistant.commands.scoring import last_judgements, read_gold, remarks, table
 from assistant.errors import AssistantError
-from assistant.evaluate import GoldQuestion, compare, evaluate
 from assistant.filter import Filter
 from assistant.json_lines import QuestionLine, open_lines, read_records
-from assistant.scoring import last_judgements, read_gold, remarks, table
+from assistant.query.conversation import Turn
 from tests.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
 NOW = datetime(2026, 1, 31, 14, 30, 15, 250_000, tzinfo=timezone(timedelta(hours=1)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assistant.answer import Answer, Status
 from assistant.chain import Chain, open_chain
-from assistant.conversation import Turn
+from assistant.query.conversation import Turn
 from index.build import build_index, ensure_index
 from index.embedding import HashedWordEmbedder
 from index.opening import OpenIndex

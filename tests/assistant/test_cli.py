@@ -9,10 +9,10 @@ from typer.testing import CliRunner, Result
 
 from assistant.answer import Answer
 from assistant.cli import app
-from assistant.conversation import Turn
+from assistant.commands.exits import ExitCode, exit_code
 from assistant.errors import AssistantError, QuestionFileError, SettingsError, TamperedSourceError
-from assistant.exits import ExitCode, exit_code
 from assistant.filter import EVERYTHING, Filter
+from assistant.query.conversation import Turn
 from assistant.settings import Settings
 from index.errors import EmbeddingModelError, IndexingError, NotIndexedError, RecordError, SourceError, WriterBusyError
 from tests.fictional import NORTHSHIRE, FictionalAssistant
@@ -287,7 +287,7 @@ def test_a_line_is_asked_within_its_own_filter_unless_the_command_has_one(
     monkeypatch: pytest.MonkeyPatch, opened: list[Settings]
 ) -> None:
     fictional = Fictional()
-    monkeypatch.setattr("assistant.asking.open_with_index", lambda settings: fictional)
+    monkeypatch.setattr("assistant.commands.asking.open_with_index", lambda settings: fictional)
     line = lines({"id": "1", "question": ANSWERED, "within": {"forces": ["Westmere Police"]}})
     run("ask", "--input", "-", stdin=line)
     run("ask", "--input", "-", "--force", "Northshire Constabulary", stdin=line)

@@ -3,8 +3,8 @@
 import pytest
 from starlette.testclient import TestClient
 
-from assistant.server import create_app
 from assistant.settings import Settings
+from assistant.web.server import create_app
 from tests.fictional import FictionalAssistant
 from tests.visible import read_html
 

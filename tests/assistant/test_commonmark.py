@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from assistant.characters import carried
-from assistant.commonmark import escaped
+from assistant.export.commonmark import escaped
 from tests.fictional import HOSTILE_SENTENCES, HOSTILE_TITLE, NORTHSHIRE
 
 READERS = (MarkdownIt("commonmark"), MarkdownIt("gfm-like", {"linkify": False}))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.concepts import Lexicon
-from assistant.vocabulary import Vocabulary
+from assistant.query.concepts import Lexicon
+from assistant.query.vocabulary import Vocabulary
 
 LEXICON = Lexicon.of(Vocabulary.load(), {"investigation": 3, "behaviour": 2, "custody": 1}, ["northshire"])
 

@@ -6,12 +6,12 @@ from functools import cache
 
 import pytest
 
-from assistant.concepts import Lexicon
-from assistant.demand import Demand, demand_of
-from assistant.judgement import Judgement, judges
-from assistant.question import understand
-from assistant.scope import Holdings
-from assistant.vocabulary import Vocabulary
+from assistant.query.concepts import Lexicon
+from assistant.query.demand import Demand, demand_of
+from assistant.query.judgement import Judgement, judges
+from assistant.query.question import understand
+from assistant.query.scope import Holdings
+from assistant.query.vocabulary import Vocabulary
 from index.transcript import Metadata, Period
 
 PERIODS = (Period("2016", 2016, 2016), Period("2018/19", 2018, 2019))

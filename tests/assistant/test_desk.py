@@ -1,9 +1,9 @@
 import pytest
 
-from assistant.conversation import Turn
-from assistant.desk import KEPT, REMEMBERED, Conversation, Desk, Posed
 from assistant.filter import Filter
 from assistant.phrasebook import load_phrasebook
+from assistant.query.conversation import Turn
+from assistant.web.desk import KEPT, REMEMBERED, Conversation, Desk, Posed
 from tests.fictional import NORTHSHIRE, FictionalAssistant
 from tests.visible import read_html
 

@@ -8,8 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from assistant.phrasebook import load_phrasebook
-from assistant.server import create_app
 from assistant.settings import Settings
+from assistant.web.server import create_app
 from tests.fictional import FictionalAssistant
 from tests.visible import Node, read_html
 

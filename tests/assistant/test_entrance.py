@@ -5,10 +5,10 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from assistant.gate import LARGEST_BODY
-from assistant.journal import Journal
-from assistant.server import create_app
 from assistant.settings import Settings
+from assistant.web.gate import LARGEST_BODY
+from assistant.web.journal import Journal
+from assistant.web.server import create_app
 from tests.fictional import FictionalAssistant
 from tests.queue_client import DATA, JOIN, ask_through_queue, asking_body
 

@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.answer import Answer, Status
-from assistant.conversation import Turn
-from assistant.evaluate import GoldQuestion, compare, evaluate, summarise
+from assistant.commands.evaluate import GoldQuestion, compare, evaluate, summarise
 from assistant.filter import EVERYTHING, Filter
+from assistant.query.conversation import Turn
 from tests.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
 NORTH, WEST = NORTHSHIRE.transcript.source, WESTMERE.transcript.source

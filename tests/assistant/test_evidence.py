@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.breadth import UNNAMED
-from assistant.concepts import Lexicon
 from assistant.evidence import Pool, best_set, choose
-from assistant.kind import Kind
-from assistant.question import Question, understand
-from assistant.scope import Holdings
-from assistant.vocabulary import Vocabulary
+from assistant.query.concepts import Lexicon
+from assistant.query.kind import Kind
+from assistant.query.question import Question, understand
+from assistant.query.scope import Holdings
+from assistant.query.vocabulary import Vocabulary
 from index.transcript import Metadata
 
 LEXICON = Lexicon.of(Vocabulary.load(), {}, [])

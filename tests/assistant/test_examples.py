@@ -1,11 +1,11 @@
 """Questions to start with: each is answered by what is held, and they change with it."""
 
 from assistant.answer import Status
-from assistant.desk import Asker
-from assistant.examples import OFFERED, TRIED, Examples, topics_asked
-from assistant.opening import LONGEST, Opening
 from assistant.phrasebook import load_phrasebook
 from assistant.reading import Held
+from assistant.web.desk import Asker
+from assistant.web.examples import OFFERED, TRIED, Examples, topics_asked
+from assistant.web.opening import LONGEST, Opening
 from tests.fictional import NORTHSHIRE, FictionalAssistant, cite, make_answer
 
 

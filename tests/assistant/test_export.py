@@ -6,10 +6,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from assistant.answer import Answer, Statement, Status
-from assistant.export import EXPORTS, file_name
-from assistant.export_html import POLICY, to_print_html
-from assistant.export_markdown import to_markdown
-from assistant.handout import lay_out
+from assistant.export.formats import EXPORTS, file_name
+from assistant.export.handout import lay_out
+from assistant.export.html import POLICY, to_print_html
+from assistant.export.markdown import to_markdown
 from assistant.phrasebook import load_phrasebook
 from assistant.reference import attribution, reference
 from tests.fictional import HOSTILE, HOSTILE_SENTENCES, NORTHSHIRE, WESTMERE, cite, make_answer

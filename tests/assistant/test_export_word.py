@@ -9,7 +9,7 @@ import pytest
 from docx.document import Document
 
 from assistant.answer import Answer, Statement, Status
-from assistant.export_word import to_word
+from assistant.export.word import to_word
 from assistant.phrasebook import load_phrasebook
 from assistant.reference import attribution, reference
 from tests.assistant.test_export import CITED, CONTROLLED, CONVERSATION, DAY, HOSTILE_ANSWERS, REFERENCES

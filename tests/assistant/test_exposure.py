@@ -1,9 +1,9 @@
 import pytest
 
 from assistant.errors import SettingsError
-from assistant.exposure import check_exposure, known_hosts
-from assistant.server import create_app, serve
 from assistant.settings import Settings
+from assistant.web.exposure import check_exposure, known_hosts
+from assistant.web.server import create_app, serve
 from tests.fictional import FictionalAssistant
 
 ELSEWHERE = ["0.0.0.0", "::", "10.1.2.3", "2001:db8::1", "assistant.northshire.example", "127.0.0.1.example", "127.1"]

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.conversation import Turn
-from assistant.followup import standalone
-from assistant.scope import Holdings
-from assistant.vocabulary import Vocabulary
+from assistant.query.conversation import Turn
+from assistant.query.followup import standalone
+from assistant.query.scope import Holdings
+from assistant.query.vocabulary import Vocabulary
 from index.period import make_period
 from index.transcript import Metadata
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer, Status
-from assistant.audit import Auditor
+from assistant.commands.audit import Auditor
 from assistant.extract import cite
 from assistant.library import Library
 from assistant.reading import citation_of

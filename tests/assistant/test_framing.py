@@ -1,9 +1,9 @@
 import pytest
 
-from assistant.exposure import known_hosts
-from assistant.framing import Finding, Outcome, check_framing, read_origin, same_site
 from assistant.phrasebook import load_phrasebook
 from assistant.settings import Settings
+from assistant.web.exposure import known_hosts
+from assistant.web.framing import Finding, Outcome, check_framing, read_origin, same_site
 
 PAGE = "https://intranet.northshire.example/inspection?year=2019#top"
 ASSISTANT = "https://assistant.northshire.example"

@@ -4,9 +4,9 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from assistant.gate import LARGEST_BODY, LONGEST_ADDRESS, MOST_PARAMETERS, known_route
-from assistant.server import create_app
 from assistant.settings import Settings
+from assistant.web.gate import LARGEST_BODY, LONGEST_ADDRESS, MOST_PARAMETERS, known_route
+from assistant.web.server import create_app
 from tests.fictional import FictionalAssistant
 from tests.visible import read_html
 

@@ -5,11 +5,11 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from assistant.gate import LARGEST_BODY, READ, WRITE
-from assistant.identity import ASKING
-from assistant.refusal import HEALTH
-from assistant.server import create_app
 from assistant.settings import Settings
+from assistant.web.gate import LARGEST_BODY, READ, WRITE
+from assistant.web.identity import ASKING
+from assistant.web.refusal import HEALTH
+from assistant.web.server import create_app
 from tests.assistant.test_api import routes_of
 from tests.fictional import FictionalAssistant
 

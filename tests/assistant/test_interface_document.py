@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from assistant.faults import STATUSES
-from assistant.server import create_app
 from assistant.settings import Settings
+from assistant.web.faults import STATUSES
+from assistant.web.server import create_app
 from tests.fictional import FictionalAssistant
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "interface.md").read_text()

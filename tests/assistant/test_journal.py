@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import assistant.journal
+import assistant.web.journal
 from assistant.errors import FilterError
 from assistant.filter import Filter
-from assistant.identity import Asking
-from assistant.journal import Journal
-from assistant.journalled import Journalled
+from assistant.web.identity import Asking
+from assistant.web.journal import Journal
+from assistant.web.journalled import Journalled
 from index.errors import NotIndexedError
 from tests.fictional import FictionalAssistant
 
@@ -160,8 +160,8 @@ def test_what_is_asked_comes_through(log, journal):
 
 
 def test_a_full_file_is_put_aside_and_the_oldest_go(log, monkeypatch):
-    monkeypatch.setattr(assistant.journal, "LARGEST_FILE", 1000)
-    monkeypatch.setattr(assistant.journal, "FILES_KEPT", 2)
+    monkeypatch.setattr(assistant.web.journal, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(assistant.web.journal, "FILES_KEPT", 2)
     journal = Journal(log)
     for number in range(100):
         journal.asked("ada", "/ask", str(number), "answered", number)

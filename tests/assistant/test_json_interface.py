@@ -17,12 +17,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.testclient import TestClient
 
 from assistant.answer import Answer
-from assistant.api_docs import FILES
-from assistant.conversation import Turn
 from assistant.filter import Filter
-from assistant.gate import LARGEST_BODY
-from assistant.server import create_app
+from assistant.query.conversation import Turn
 from assistant.settings import Settings
+from assistant.web.api_docs import FILES
+from assistant.web.gate import LARGEST_BODY
+from assistant.web.server import create_app
 from tests.fictional import HOSTILE, NORTHSHIRE, PAGES, FictionalAssistant, cite
 from tests.visible import read_html
 
@@ -295,8 +295,8 @@ def test_closed_and_unnamed_are_described(tmp_path):
 
 
 def _schema() -> dict[str, Any]:
-    from assistant.api import interface
-    from assistant.api_docs import openapi
+    from assistant.web.api import interface
+    from assistant.web.api_docs import openapi
 
     return openapi(interface(FictionalAssistant()))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.judgement import Judgement, asking_words, judgement_asked, states
+from assistant.query.judgement import Judgement, asking_words, judgement_asked, states
 
 CONCERNS = [
     "I have some concerns about the approach to custody, which has deteriorated.",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.kind import Kind, gives, wanted
+from assistant.query.kind import Kind, gives, wanted
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from assistant.answer import Status
 from assistant.chain import Chain, open_chain
-from assistant.conversation import Turn
 from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
+from assistant.query.conversation import Turn
 from index.build import ensure_index
 from index.embedding import HashedWordEmbedder
 from index.opening import OpenIndex

@@ -28,7 +28,7 @@ def watch(event, arguments):
         left.append(f"{event} {host}")
 sys.addaudithook(watch)
 from pathlib import Path
-from assistant.server import create_app
+from assistant.web.server import create_app
 from assistant.app import open_assistant
 from assistant.settings import Settings
 settings = Settings(sources=Path(sys.argv[1]), index=Path(sys.argv[2]))

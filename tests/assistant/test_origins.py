@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from assistant.server import create_app
 from assistant.settings import Settings
+from assistant.web.server import create_app
 from tests.fictional import FictionalAssistant
 
 ADDRESS = "http://127.0.0.1:7860"

@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.contents_page import contents_html
-from assistant.pages import message_html
 from assistant.reading import Held, SourcePage
-from assistant.source_page import transcript_html, transcript_text
+from assistant.web.contents_page import contents_html
+from assistant.web.pages import message_html
+from assistant.web.source_page import transcript_html, transcript_text
 from index.sentence import Sentence
 from index.transcript import Block, Role, Transcript
 from tests.fictional import HOSTILE, NORTHSHIRE, WESTMERE, FictionalSources, make_page

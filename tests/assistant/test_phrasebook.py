@@ -21,7 +21,7 @@ def names_in_code() -> set[str]:
     phrases = load_phrasebook().phrases
     tables = {name.split(".")[0] for name in phrases}
     found: set[str] = set()
-    for file in CODE.glob("*.py"):
+    for file in CODE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                 continue

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from assistant.proxies import Forwarded, Proxies
-from assistant.refusal import Refuse
+from assistant.web.proxies import Forwarded, Proxies
+from assistant.web.refusal import Refuse
 
 PROXY, STRANGER = "10.0.0.1", "10.9.9.9"
 HOSTS = ("127.0.0.1", "localhost", "assistant.northshire.example", "[2001:db8::1]")

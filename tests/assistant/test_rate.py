@@ -4,10 +4,10 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-import assistant.rate
-from assistant.identity import Asking
-from assistant.rate import COSTLY, LARGEST_BURST, Buckets, RateLimit
-from assistant.refusal import Refuse
+import assistant.web.rate
+from assistant.web.identity import Asking
+from assistant.web.rate import COSTLY, LARGEST_BURST, Buckets, RateLimit
+from assistant.web.refusal import Refuse
 
 
 class Clock:
@@ -63,7 +63,7 @@ def test_a_burst_has_an_end_however_many_a_minute(clock):
 
 
 def test_the_memory_of_identities_has_an_end(clock, monkeypatch):
-    monkeypatch.setattr(assistant.rate, "REMEMBERED", 3)
+    monkeypatch.setattr(assistant.web.rate, "REMEMBERED", 3)
     buckets = Buckets(1, clock)
     for identity in ("a", "b", "c", "d"):
         buckets.take(identity)

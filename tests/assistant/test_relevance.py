@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.calibrate import AGAINST, FOR, TREES, as_json
+from assistant.commands.calibrate import AGAINST, FOR, TREES, as_json
 from assistant.errors import AssistantError
 from assistant.relevance import Relevance
 from assistant.signals import SIGNALS

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Citation, Statement, Status
+from assistant.export.render import problem_html, to_html
 from assistant.reading import SourcePage, permalink
-from assistant.render import problem_html, to_html
 from index.transcript import Role
 from tests.fictional import (
     HOSTILE,

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from assistant.answer import Status
-from assistant.concepts import Lexicon
-from assistant.question import understand
-from assistant.routing import refused
-from assistant.scope import Holdings
-from assistant.vocabulary import Vocabulary
+from assistant.query.concepts import Lexicon
+from assistant.query.question import understand
+from assistant.query.routing import refused
+from assistant.query.scope import Holdings
+from assistant.query.vocabulary import Vocabulary
 from index.period import make_period
 from index.transcript import Metadata
 

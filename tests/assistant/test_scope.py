@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.scope import Holdings
+from assistant.query.scope import Holdings
 from index.period import make_period
 from index.transcript import Metadata
 

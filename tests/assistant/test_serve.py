@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-SERVE = "import sys; from tests.fictional import FictionalAssistant as A; from assistant.server import serve; "
+SERVE = "import sys; from tests.fictional import FictionalAssistant as A; from assistant.web.server import serve; "
 SERVE += "from assistant.settings import Settings; serve(A(), Settings(port=0, audit_log=sys.argv[1]))"
 
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from assistant.server import create_app
 from assistant.settings import Settings
-from assistant.shell import OTHERS_TIES, POLICY, script_digests
+from assistant.web.server import create_app
+from assistant.web.shell import OTHERS_TIES, POLICY, script_digests
 from tests.fictional import FictionalAssistant
 
 HOST = "https://intranet.example.org"

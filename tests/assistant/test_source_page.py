@@ -6,7 +6,7 @@ import pytest
 
 from assistant.reading import SourcePage, permalink
 from assistant.reference import quotation, reference
-from assistant.source_page import Permalink, transcript_html
+from assistant.web.source_page import Permalink, transcript_html
 from index.transcript import Role
 from tests.fictional import HOSTILE, NORTHSHIRE, cite, make_page
 from tests.visible import Node, read_html

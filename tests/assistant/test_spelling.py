@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.spelling import Speller, singular
-from assistant.vocabulary import Vocabulary
+from assistant.query.spelling import Speller, singular
+from assistant.query.vocabulary import Vocabulary
 
 KNOWN = {
     "northshire": 9, "constabulary": 9, "vulnerable": 4, "investigation": 3, "investigations": 2, "behaviour": 2,

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
 
-from assistant.identity import Asking
-from assistant.refusal import Refuse
-from assistant.streams import CANCEL, DATA, HEARTBEAT, JOIN, Sessions, Streams
+from assistant.web.identity import Asking
+from assistant.web.refusal import Refuse
+from assistant.web.streams import CANCEL, DATA, HEARTBEAT, JOIN, Sessions, Streams
 
 ADA, GRACE = "ada", "grace"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant.conversation import Turn
-from assistant.desk import Conversation
-from assistant.export import EXPORTS
+from assistant.export.formats import EXPORTS
 from assistant.phrasebook import load_phrasebook
-from assistant.takeaway import Takeaway
+from assistant.query.conversation import Turn
+from assistant.web.desk import Conversation
+from assistant.web.takeaway import Takeaway
 from tests.fictional import NORTHSHIRE, FictionalAssistant
 from tests.visible import read_html
 

@@ -1,7 +1,7 @@
 """Answers as text: what a reader needs, and nothing a terminal would obey."""
 
 from assistant.answer import Status
-from assistant.terminal import answer_text, counted
+from assistant.commands.terminal import answer_text, counted
 from tests.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
 SOURCE = NORTHSHIRE.transcript.source

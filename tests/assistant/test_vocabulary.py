@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.vocabulary import Kind, Vocabulary
-from assistant.wordlists import Abbreviations, Synonyms, data_folder, read_toml
+from assistant.query.vocabulary import Kind, Vocabulary
+from assistant.query.wordlists import Abbreviations, Synonyms, data_folder, read_toml
 from index.errors import VocabularyError
 
 

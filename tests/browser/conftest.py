@@ -15,8 +15,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-from assistant.server import create_app, listen
 from assistant.settings import Settings
+from assistant.web.server import create_app, listen
 from tests.fictional import FictionalAssistant
 
 ARGUMENTS = [

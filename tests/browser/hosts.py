@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from assistant.server import create_app, listen
 from assistant.settings import Settings
+from assistant.web.server import create_app, listen
 from tests.fictional import FictionalAssistant
 
 LAUNCHER = '<script src="{at}/embed.js" defer data-theme="light"></script>'

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 
 from assistant.answer import Answer, Status
-from assistant.conversation import Turn
 from assistant.filter import EVERYTHING, Filter
+from assistant.query.conversation import Turn
 from index.transcript import Role
 from tests.browser.conftest import Site, serve_site
 from tests.browser.test_chat import SHOWN_TEXT, ask

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Status
-from assistant.evaluate import GoldQuestion
+from assistant.commands.evaluate import GoldQuestion
 from assistant.json_lines import read_records
 
 HERE = Path(__file__).parent

@@ -1,0 +1,1 @@
+"""What the command line does beside asking and serving: look after the index, check, measure, calibrate."""

@@ -1,0 +1,79 @@
+"""The command `doctor`: the diagnosis, as text or as JSON."""
+
+from __future__ import annotations
+
+import typer
+
+from assistant.characters import plain
+from assistant.commands.diagnosis import Diagnosis, diagnose
+from assistant.commands.exits import ExitCode
+from assistant.commands.terminal import counted
+from assistant.settings import Settings
+
+
+def report(settings: Settings, *, as_json: bool) -> ExitCode:
+    """Print the diagnosis to stdout."""
+    diagnosis = diagnose(settings)
+    if as_json:
+        typer.echo(diagnosis.model_dump_json())
+    else:
+        typer.echo(_text(diagnosis))
+    return ExitCode.INDEX if diagnosis.problems else ExitCode.DONE
+
+
+def _text(diagnosis: Diagnosis) -> str:
+    lines: list[str] = []
+    for title, rows in _sections(diagnosis).items():
+        lines += [title, *(f"  {line}" for line in _aligned(rows)), ""]
+    lines += [f"Problem: {plain(problem)}" for problem in diagnosis.problems]
+    lines.append("Questions cannot be answered." if diagnosis.problems else "Questions can be answered.")
+    return "\n".join(lines)
+
+
+def _sections(diagnosis: Diagnosis) -> dict[str, list[tuple[str, ...]]]:
+    return {
+        "Installed": [
+            ("assessment-assistant", diagnosis.version or "from a checkout"),
+            ("python", f"{diagnosis.python}, {diagnosis.system}"),
+            *((name, version or "not installed") for name, version in diagnosis.packages.items()),
+        ],
+        "Embedding model": _model(diagnosis),
+        "Index": _index(diagnosis),
+        "Sources": _sources(diagnosis),
+        "Settings": [(setting.name, setting.value, setting.origin) for setting in diagnosis.settings],
+    }
+
+
+def _model(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
+    model = diagnosis.model
+    origin = "the packaged model" if model.pinned else "not the packaged model"
+    return [("name", model.name), ("sha256", model.digest or "unknown"), ("", origin)]
+
+
+def _index(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
+    index = diagnosis.index
+    if not index.generation:
+        return [("state", "nothing published")]
+    writer = "nobody" if index.writer is None else f"process {index.writer or 'of unknown number'}"
+    held = f"{counted(index.transcripts, 'transcript')}, {counted(index.sentences, 'sentence')}"
+    return [
+        ("generation", index.generation),
+        ("maker", index.maker),
+        ("holds", held),
+        ("being written by", writer),
+        *(("failed last time", plain(reason)) for reason in index.failed),
+    ]
+
+
+def _sources(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
+    sources = diagnosis.sources
+    rows = [("files", f"{sources.files:,}"), ("as indexed", f"{sources.same:,}")]
+    named = (("not indexed", sources.new), ("changed since", sources.changed), ("gone since", sources.gone))
+    return [*rows, *((label, plain(", ".join(names))) for label, names in named if names)]
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows as lines, each column as wide as its longest cell."""
+    count = max(len(row) for row in rows)
+    widths = [max((len(row[place]) for row in rows if place < len(row)), default=0) for place in range(count)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]

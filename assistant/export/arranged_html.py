@@ -1,0 +1,62 @@
+"""An answer's groups and its table as HTML. The table keeps its roles where a narrow screen shows it as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from assistant.answer import Answer
+from assistant.arranged import Block, arranged, empty_by_force, row_heading
+from assistant.export.markup import Html, element, join
+from assistant.phrasebook import Phrasebook
+
+Quotations = Callable[[Block], Html]
+
+
+def arranged_html(answer: Answer, quotations: Quotations, words: Phrasebook) -> Html:
+    """The table of an answer, or its groups; nothing for an answer with neither. `quotations` shows a block's."""
+    notes = join(*(element("p", note, class_="note") for note in answer.notes))
+    blocks = arranged(answer, words)
+    if answer.table is not None:
+        return join(notes, _table(answer, blocks, quotations, words))
+    return join(notes, *(_group(block, quotations) for block in blocks), _nothing_found(answer, words))
+
+
+def _group(block: Block, quotations: Quotations) -> Html:
+    return element("section", element("h4", block.label), quotations(block), class_="group")
+
+
+def _nothing_found(answer: Answer, words: Phrasebook) -> Html:
+    places = answer.coverage.nothing_found if answer.coverage else ()
+    if not places:
+        return Html("")
+    lines = [element("li", line) for line in empty_by_force(places, words)]
+    summary = element("summary", words.count("empty", len(places)))
+    return element("details", summary, element("ul", *lines), class_="empty")
+
+
+def _table(answer: Answer, blocks: Sequence[Block], quotations: Quotations, words: Phrasebook) -> Html:
+    heads = [
+        element("th", name, scope="col", role="columnheader")
+        for name in (row_heading(answer, words), words.say("table.cell"))
+    ]
+    rows = [
+        element(
+            "tr",
+            element("th", block.label, scope="row", role="rowheader"),
+            element("td", quotations(block) if block.citations else _nothing(words), role="cell"),
+            role="row",
+        )
+        for block in blocks
+    ]
+    return element(
+        "table",
+        element("caption", words.say("table.caption")),
+        element("thead", element("tr", *heads, role="row"), role="rowgroup"),
+        element("tbody", *rows, role="rowgroup"),
+        class_="compared",
+        role="table",
+    )
+
+
+def _nothing(words: Phrasebook) -> Html:
+    return element("p", words.say("table.nothing"), class_="note")

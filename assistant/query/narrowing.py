@@ -1,0 +1,84 @@
+"""Narrowing: a question's scope brought within what a person limits every question to.
+
+Nothing outside the filter is looked at. What a question names and the filter leaves out is reported, not searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.errors import FilterError
+from assistant.filter import Filter
+from assistant.phrasebook import listed, load_phrasebook
+from assistant.query.scope import Part, Scope
+from index.transcript import Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What is known of one transcript held, by its place in the generation."""
+
+    id: str
+    title: str
+    metadata: Metadata
+
+    @property
+    def period(self) -> str:
+        return self.metadata.period.label if self.metadata.period else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a filter lets through, and the filter in words."""
+
+    part: Part
+    label: str
+
+
+def limit_of(chosen: Filter, held: Sequence[Holding]) -> Limit | None:
+    """What a filter lets through of what is held; None for a filter that limits nothing.
+
+    Raises `FilterError` when it names what is not held, or when nothing is left.
+    """
+    if not chosen:
+        return None
+    _known("force", chosen.forces, (one.metadata.force for one in held))
+    _known("period", chosen.periods, (one.period for one in held))
+    _known("transcript", chosen.transcripts, (one.id for one in held))
+    places = tuple(place for place, one in enumerate(held) if _let_through(chosen, one))
+    titles = [one.title or one.id for one in held if one.id in chosen.transcripts]
+    label = ", ".join([*chosen.forces, *chosen.periods, *titles])
+    words = load_phrasebook()
+    if not places:
+        raise FilterError(words.say("filter.nothing", filter=label), advice=words.say("filter.widen"))
+    forces = {held[place].metadata.force for place in places}
+    return Limit(Part(places, forces.pop() if len(forces) == 1 else ""), label)
+
+
+def narrowed(scope: Scope, limit: Limit) -> Scope:
+    """The scope within a limit: its parts without what is left out, the limit itself where it named none."""
+    allowed = set(limit.part.places)
+    within = [replace(part, places=tuple(place for place in part.places if place in allowed)) for part in scope.parts]
+    return replace(
+        scope,
+        parts=tuple(part for part in within if part.places) if scope.parts else (limit.part,),
+        limit=limit.part,
+        limited_to=limit.label,
+        outside=tuple(part.label for part in within if not part.places),
+    )
+
+
+def _let_through(chosen: Filter, one: Holding) -> bool:
+    asked = ((chosen.forces, one.metadata.force), (chosen.periods, one.period), (chosen.transcripts, one.id))
+    return all(not names or name in names for names, name in asked)
+
+
+def _known(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
+    known = sorted({name for name in held if name})
+    for name in names:
+        if name not in known:
+            words = load_phrasebook()
+            raise FilterError(
+                words.say(f"unheld.{kind}", name=name), advice=words.say("filter.choose", held=listed(known))
+            )

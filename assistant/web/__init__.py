@@ -1,0 +1,1 @@
+"""The pages, the JSON interface, and the guards that stand before them."""

@@ -1,0 +1,78 @@
+"""The address that asks without JavaScript, and hands an answer over as a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+
+from assistant.answer import Answer
+from assistant.errors import AssistantError, FilterError
+from assistant.export.render import problem_html, to_html
+from assistant.export.table import TABLES
+from assistant.filter import Filter
+from assistant.phrasebook import load_phrasebook
+from assistant.web.answer_file import FORMATS, attachment, formats_of
+from assistant.web.api_models import LONGEST_QUESTION
+from assistant.web.ask_page import ASK, Posed, ask_html
+from assistant.web.desk import Asker
+from assistant.web.faults import fault_reply
+from index.errors import IndexingError
+
+
+class Address(BaseModel):
+    """The query of an address. A form sends an empty value where nothing was chosen: it limits nothing."""
+
+    q: str = Field(default="", max_length=LONGEST_QUESTION)
+    force: list[str] = Field(default_factory=list)
+    period: list[str] = Field(default_factory=list)
+    transcript: list[str] = Field(default_factory=list)
+    format: str = ""
+
+    def posed(self) -> Posed:
+        limits = [tuple(one for one in given if one) for given in (self.force, self.period, self.transcript)]
+        return Posed(self.q.strip(), Filter(*limits))
+
+
+def own_origin(request: Request) -> str:
+    """The origin that whoever asks reaches this site by."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def asking(assistant: Asker) -> APIRouter:
+    """The route of the page that asks."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+    words = load_phrasebook()
+
+    @router.get(ASK)
+    def ask(request: Request, address: Annotated[Address, Query()]) -> Response:
+        if address.format and address.format not in {*FORMATS, *TABLES}:
+            return fault_reply(ASK, 422, words.say("plain.no_format"))
+        posed, sources = address.posed(), assistant.sources
+        if not posed.question:
+            return HTMLResponse(ask_html(posed, sources.held(), words))
+        try:
+            answer = assistant.ask(posed.question, within=posed.within)
+        except (AssistantError, IndexingError) as error:
+            shown = problem_html(posed.question, str(error), phrases=words)
+            code = 422 if isinstance(error, FilterError) else 503
+            return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown), code)
+        formats = formats_of(answer)
+        if address.format and address.format not in formats:
+            return fault_reply(ASK, 422, words.say("table.none"))
+        if address.format:
+            return _file(answer, address.format, own_origin(request))
+        shown = to_html(answer, sources, site=own_origin(request), new_tab=False, phrases=words)
+        names = {kind: words.say(export.name) for kind, export in formats.items()}
+        return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown, formats=names))
+
+    def _file(answer: Answer, kind: str, site: str) -> Response:
+        day = datetime.now(UTC).date()
+        made = formats_of(answer)[kind]
+        data = made.make([answer], day, site=site, phrases=words)
+        return Response(data, media_type=made.media_type, headers=attachment(answer, day, kind, words))
+
+    return router
