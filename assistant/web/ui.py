@@ -120,7 +120,7 @@ def _takeaway(takeaway: Takeaway, words: Phrasebook) -> tuple[dict[str, Any], li
 
 
 def _introduction(words: Phrasebook) -> Html:
-    link = element("a", words.say("page.held"), href="/sources")
+    link = element("a", words.say("page.held"), href="./sources")  # made once, for every place the page is reached at
     return element(
         "header",
         element("h1", words.say("page.product")),
