@@ -23,6 +23,7 @@ from assistant.web.sealing import close_gradio
 from assistant.web.takeaway import Takeaway
 
 FILTERS = ("forces", "periods", "transcripts")
+SESSIONS = 2_000  # pages that are kept in mind, 50 KiB and the conversation each; the longest unused is forgotten
 WAITING = 64  # questions held in the queue before more are refused
 
 
@@ -52,6 +53,7 @@ def build_page(asker: Asker, words: Phrasebook, takeaway: Takeaway) -> Any:  # n
             connect_example(desk, outputs, filters, button)
         connect_takeaway(takeaway, _takeaway(takeaway, words), outputs[3])
         connect_opening(Opening(asker, Examples(asker, words)), page, [*filters, box, *examples])
+    page.state_session_capacity = SESSIONS
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return page
 

@@ -8,7 +8,6 @@ beside the flood. All of it on this machine.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.prove.people import Seen, people
-from tests.prove.server import ROOT, Vitals, serving
+from tests.prove.server import ROOT, Vitals, chosen, say, serving
 from tests.prove.slow import slow_clients
 
 SLOWER = 2.0  # times the p95 without the flood
@@ -74,14 +73,14 @@ class Outcome:
         return found + ([f"memory grew by {self.growth:.1%}"] if self.growth > GROWTH else [])
 
 
-async def flood(seed: int, scale: Scale, folder: Path, say: Callable[[str], None]) -> Outcome:
+async def flood(seed: int, scale: Scale, folder: Path, tell: Callable[[str], None]) -> Outcome:
     """Serve, let people ask, then let the flood in beside them."""
     more = BEHIND_PROXY | {"ASSISTANT_EMBEDDING_MODEL": scale.model}
     with serving(folder, ROOT / "sources", more) as server:
         if scale.warm:
             await people(server.address, scale.people, scale.warm, seed + 1, pause=scale.pause)
         before = await people(server.address, scale.people, scale.before, seed + 2, pause=scale.pause)
-        say(f"before: {before}")
+        tell(f"before: {before}")
         vitals = Vitals(server.pid)
         watch = asyncio.create_task(vitals.watch(min(1.0, scale.flood / 60)))
         started = time.monotonic()
@@ -94,11 +93,12 @@ async def flood(seed: int, scale: Scale, folder: Path, say: Callable[[str], None
         rate = sum(abuser.values()) / (time.monotonic() - started)
         said = list(server.said)
     outcome = Outcome(before, during, abuser, slow, vitals.growth(), vitals.more_files(), max(vitals.memory), said)
-    say(f"in the flood: {during}")
-    say(f"p95 / p95 before: {during.percentile(95) / before.percentile(95):.2f}")
-    say(f"the abuser: {rate:.0f} requests a second: {dict(sorted(abuser.items()))}")
-    say(f"slow clients: {dict(sorted(slow.items()))}")
-    say(f"memory {outcome.growth:+.1%}, at most {outcome.peak / 1e6:.0f} MB; open files {outcome.more_files:+d}")
+    tell(f"in the flood: {during}")
+    tell(f"p95 / p95 before: {during.percentile(95) / before.percentile(95):.2f}")
+    tell(f"the abuser: {rate:.0f} requests a second: {dict(sorted(abuser.items()))}")
+    tell(f"slow clients: {dict(sorted(slow.items()))}")
+    tell("memory by tenths of the flood, MB: " + ", ".join(f"{at / 1e6:.0f}" for at in vitals.tenths()))
+    tell(f"memory {outcome.growth:+.1%}, at most {outcome.peak / 1e6:.0f} MB; open files {outcome.more_files:+d}")
     return outcome
 
 
@@ -112,19 +112,13 @@ async def _abuser(port: int, scale: Scale, seed: int) -> Counter[str]:
 def run(seed: int, *, full: bool) -> int:
     """Run it and print what came of it; 0 when every aim was reached, else 1."""
     with TemporaryDirectory() as folder:
-        outcome = asyncio.run(flood(seed, FULL if full else SHORT, Path(folder), _say))
-    for problem in [*outcome.faults, *(outcome.missed if full else ())]:
-        _say(f"NOT REACHED: {problem}")
-    return int(bool(outcome.faults or (full and outcome.missed)))
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
+        outcome = asyncio.run(flood(seed, FULL if full else SHORT, Path(folder), say))
+    problems = [*outcome.faults, *(outcome.missed if full else ())]
+    for problem in problems:
+        say(f"NOT REACHED: {problem}")
+    return int(bool(problems))
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--scale", choices=("short", "full"), default="short")
-    chosen = arguments.parse_args()
-    sys.exit(run(chosen.seed, full=chosen.scale == "full"))
+    seed, full = chosen(__doc__)
+    sys.exit(run(seed, full=full))

@@ -47,7 +47,7 @@ async def people(address: str, count: int, seconds: float, seed: int, *, pause: 
     seen = Seen()
     limits = httpx.Limits(max_connections=4 * count, max_keepalive_connections=4 * count)
     async with httpx.AsyncClient(base_url=address, timeout=WAITED, limits=limits, trust_env=False) as client:
-        body = await asking_body(client)
+        body = asking_body((await client.get("/config", headers={"X-Remote-User": "reader"})).json())
         chances = [random.Random(seed * 1000 + number) for number in range(count)]
         until = time.monotonic() + seconds
         each = (_Person(client, body, f"person-{number}", one, pause) for number, one in enumerate(chances))
@@ -75,6 +75,8 @@ class _Person:
         session = secrets.token_hex(6)
         alive = asyncio.create_task(self._stay(session))
         for _ in range(CONVERSATION):
+            if time.monotonic() >= until:
+                break
             await self._once(until, seen, lambda question: self._queue(session, question))
         alive.cancel()
         await asyncio.wait([alive])
@@ -86,7 +88,8 @@ class _Person:
                 pass
 
     async def _once(self, until: float, seen: Seen, ask: Any) -> None:
-        await asyncio.sleep(self.random.expovariate(1 / self.pause))
+        pause = self.random.expovariate(1 / self.pause)
+        await asyncio.sleep(max(0.0, min(pause, until - time.monotonic())))
         if time.monotonic() >= until:
             return
         started = time.perf_counter()
@@ -123,9 +126,8 @@ class _Person:
         return {"X-Remote-User": self.name}
 
 
-async def asking_body(client: httpx.AsyncClient) -> dict[str, Any]:
-    """What the page sends with a question, apart from the question and the session."""
-    config = (await client.get("/config", headers={"X-Remote-User": "reader"})).json()
+def asking_body(config: dict[str, Any]) -> dict[str, Any]:
+    """What the page sends with a question, by its own configuration, apart from the question and the session."""
     props = {one["id"]: one["props"] for one in config["components"]}
     box = next(number for number, found in props.items() if found.get("elem_id") == "question")
     asking = next(one for one in config["dependencies"] if [box, "submit"] in one["targets"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
@@ -94,3 +95,22 @@ class Vitals:
         settled = self.files[int(len(self.files) * SETTLED) :]
         quarter = max(1, len(settled) // 4)
         return int(np.median(settled[-quarter:]) - np.median(settled[:quarter]))
+
+    def tenths(self) -> list[float]:
+        """The median of memory in each tenth of the run, in bytes."""
+        return [float(np.median(part)) for part in np.array_split(self.memory, 10) if len(part)]
+
+
+def chosen(description: str | None) -> tuple[int, bool]:
+    """The seed, and whether the full scale, from the command line of a part of `tests.prove`."""
+    arguments = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--scale", choices=("short", "full"), default="short")
+    given = arguments.parse_args()
+    say(f"seed {given.seed}, scale {given.scale}")
+    return given.seed, given.scale == "full"
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)  # noqa: T201
