@@ -35,7 +35,17 @@ def nginx_before(port: int, folder: Path, idle: str = "60s") -> Iterator[str]:
     written = folder / "nginx.conf"
     written.write_text(_adapted(front, port, folder, idle), encoding="utf-8")
     who = "user root;" if os.geteuid() == 0 else ""
-    command = [found, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(written), "-g", f"daemon off; {who}"]
+    command = [
+        found,
+        "-e",
+        str(folder / "error.log"),
+        "-p",
+        str(folder),
+        "-c",
+        str(written),
+        "-g",
+        f"daemon off; {who}",
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             _await(front, process)

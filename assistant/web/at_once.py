@@ -31,7 +31,9 @@ class AtOnce:
         if self._open[identity] >= self._most:
             words = load_phrasebook()
             said, heading = words.say("gate.too_many_open"), words.say("gate.too_often_heading")
-            await self._refuse(scope, receive, send, Refusal(429, said, heading=heading, headers={"Connection": "close"}))
+            await self._refuse(
+                scope, receive, send, Refusal(429, said, heading=heading, headers={"Connection": "close"})
+            )
             return
         self._open[identity] += 1
         try:

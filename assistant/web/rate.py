@@ -16,9 +16,9 @@ from assistant.web.refusal import Refusal, Refuse, asks_for_health
 
 Counts = Callable[[Scope], bool]
 
-LARGEST_BURST = 100  # questions at once, however many a minute are allowed
+LARGEST_BURST = 20  # questions at once, however many a minute are allowed: others wait until they are answered
 REQUESTS = 50  # requests of any kind for each question allowed: opening the page for the first time takes as many
-REQUESTS_AT_ONCE = 10 * REQUESTS
+REQUESTS_AT_ONCE = 4 * REQUESTS
 HELD_BACK = 1.0  # seconds a refusal is kept waiting: who asks again at once, and again, is slowed down by it
 REMEMBERED = 10_000  # identities; one that was forgotten begins with a full bucket
 COSTLY = frozenset(

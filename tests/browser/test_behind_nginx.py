@@ -77,7 +77,11 @@ def test_answers_come_by_the_json_interface_and_the_plain_page(client):
     asked = client.post(f"{PREFIX}/api/v1/ask", json={"question": QUESTION})
     assert (asked.status_code, asked.json()["status"]) == (200, "answered")
     page = client.get(f"{PREFIX}/ask", params={"q": QUESTION})
-    assert (page.status_code, f'href="{PREFIX}/sources/' in page.text, 'href="/sources' in page.text) == (200, True, False)
+    assert (page.status_code, f'href="{PREFIX}/sources/' in page.text, 'href="/sources' in page.text) == (
+        200,
+        True,
+        False,
+    )
 
 
 def test_every_link_of_the_plain_pages_leads_somewhere(client):

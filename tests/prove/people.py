@@ -37,6 +37,10 @@ class Seen:
         """Seconds within which this share (0 to 100) of the answers came."""
         return float(np.percentile(self.seconds, share))
 
+    def and_(self, other: Seen) -> Seen:
+        """What both saw."""
+        return Seen(self.seconds + other.seconds, self.failures + other.failures)
+
     def __str__(self) -> str:
         spread = ", ".join(f"p{share} {1000 * self.percentile(share):.0f} ms" for share in (50, 95, 99))
         return f"{len(self.seconds)} answered ({spread}), failed: {dict(self.failures) or 'none'}"

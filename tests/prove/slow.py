@@ -48,7 +48,12 @@ async def _dawdle(
     if kind == "body":
         writer.write(head + b"Content-Length: 100000\r\n\r\n")
     if kind == "reader":  # asks for more than the buffers of both ends hold, and reads none of it
-        writer.write(b"".join(b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Remote-User: slow-%d\r\n\r\n" % (LARGE.encode(), number) for _ in range(20)))
+        writer.write(
+            b"".join(
+                b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Remote-User: slow-%d\r\n\r\n" % (LARGE.encode(), number)
+                for _ in range(20)
+            )
+        )
     place = 0
     while time.monotonic() < until:
         if kind in ("head", "body"):
