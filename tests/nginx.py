@@ -27,7 +27,7 @@ def find_nginx() -> str | None:
 
 @contextmanager
 def nginx_before(port: int, folder: Path, idle: str = "60s") -> Iterator[str]:
-    """Run nginx before the assistant on `port`; the address it listens on. `idle` is its time-out for a silent reply."""
+    """Run nginx before the assistant on `port`; the address it listens on. `idle` is its time-out."""
     found = find_nginx()
     assert found is not None
     front = _free_port()

@@ -35,9 +35,11 @@ cases export.markup export.arranged_html export.render export.handout export.com
 export.word_template export.word_footnotes export.package export.word export.formats export.table web.desk
 web.examples web.opening web.takeaway web.events web.sealing web.ui web.scripts web.pages web.headers web.faults
 web.source_page web.contents_page web.exposure web.refusal web.closing web.proxies web.identity web.streams web.rate
-web.at_once web.patience web.prefix web.journal web.journalled web.gradio_event web.framing web.framing_page web.embed web.shell web.gate web.api_models
+web.at_once web.patience web.prefix web.journal web.journalled web.gradio_event web.framing web.framing_page web.embed
+web.shell web.gate web.api_models
 web.api web.api_docs web.answer_file web.ask_page web.asking_site web.site web.server commands.diagnosis
-commands.exits commands.terminal commands.airgap commands.doctor commands.upkeep commands.asking commands.options commands.scoring
+commands.exits commands.terminal commands.airgap
+commands.doctor commands.upkeep commands.asking commands.options commands.scoring
 commands.audit commands.verifying cli commands.calibrate
 """
 

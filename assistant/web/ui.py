@@ -23,7 +23,7 @@ from assistant.web.sealing import close_gradio
 from assistant.web.takeaway import Takeaway
 
 FILTERS = ("forces", "periods", "transcripts")
-SESSIONS = 2_000  # pages that are kept in mind, 50 KiB and the conversation each; the longest unused is forgotten
+SESSIONS = 800  # pages kept in mind, 50 KiB and the conversation each; the longest unused is forgotten first
 WAITING = 64  # questions held in the queue before more are refused
 
 

@@ -54,7 +54,7 @@ def sealed_run(folder: Path, *, browse: bool, wheels: Path | None = None) -> Sea
     return Sealed(said["attempts"], said["outcomes"])
 
 
-def run(seed: int, *, full: bool, wheels: Path | None = None) -> int:  # noqa: ARG001  # as every part is called
+def run(seed: int, *, full: bool, wheels: Path | None = None) -> int:
     """Run it and print what was counted; 0 when nothing tried to leave and everything worked, else 1."""
     with TemporaryDirectory() as folder:
         sealed = sealed_run(Path(folder), browse=full, wheels=wheels)

@@ -31,10 +31,10 @@ def seal(folder: Path) -> None:
 
 
 def attempts(*, six: bool = True) -> int:
-    """How often anything in this namespace tried to send, or to connect, where there is no route, since it began.
+    """How often anything in this namespace tried to send or connect where there is no route, so far.
 
-    Without `six`, by IPv4 alone, which is how names are looked up here: Chromium tries time and again whether IPv6 would
-    reach a certain address, by a socket that it sends nothing from.
+    Without `six`, by IPv4 alone, which is how names are looked up here: Chromium tries time and again whether IPv6
+    would reach a certain address, by a socket that it sends nothing from.
     """
     lines = Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()
     names, values = (line.split() for line in lines if line.startswith("Ip:"))

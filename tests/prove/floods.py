@@ -3,7 +3,8 @@
     python -m tests.prove.floods --seed 1 --scale full
 
 serves the assistant as behind a proxy that names who is asking, lets ordinary people ask by themselves, then beside
-the flood, and by themselves again: what else the machine does meanwhile counts on both sides. All of it on this machine.
+the flood, and by themselves again: what else the machine does meanwhile counts on both sides. All of it on this
+machine.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ BEHIND_PROXY = {"ASSISTANT_IDENTITY": "header", "ASSISTANT_PROXIES": "127.0.0.1"
 
 @dataclass(frozen=True)
 class Scale:
-    """How many people, slow clients and connections of the abuser; the seconds before the flood, and after it, and of it."""
+    """How many people, slow clients and connections of the abuser; the seconds beside the flood, twice, and in it."""
 
     people: int
     slow: int

@@ -15,7 +15,7 @@ from pathlib import Path
 from index.build import build_index
 from index.embedding import open_embedder
 
-WORDS = "custody supervision training officers victims crime recording demand fraud patrol response wellbeing".split()
+WORDS = ("custody", "supervision", "training", "officers", "victims", "demand", "fraud", "patrol", "response")
 BULLETIN = "Northshire Constabulary – PEEL 2021/22 – bulletin\n\n"
 
 

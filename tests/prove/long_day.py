@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.prove.people import Seen, people
+from assistant.web.ui import SESSIONS
+from tests.prove.people import Seen, people, visits
 from tests.prove.server import ROOT, Vitals, chosen, say, serving
 
 GROWTH = 0.05  # share of memory
@@ -33,11 +34,12 @@ class Scale:
     pause: float
     seconds: float
     every: float
+    visits: int
     model: str
 
 
-FULL = Scale(people=12, pause=4, seconds=1800, every=5, model="all-MiniLM-L6-v2")
-SHORT = Scale(people=4, pause=0.5, seconds=6, every=1, model="hashed-words")
+FULL = Scale(people=12, pause=4, seconds=1800, every=5, visits=SESSIONS, model="all-MiniLM-L6-v2")
+SHORT = Scale(people=4, pause=0.5, seconds=6, every=1, visits=10, model="hashed-words")
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ async def live(seed: int, scale: Scale, folder: Path, tell: Callable[[str], None
     sources = folder / "sources"
     shutil.copytree(SOURCES, sources)
     with serving(folder, sources, BEHIND_PROXY | {"ASSISTANT_EMBEDDING_MODEL": scale.model}) as server:
+        await visits(server.address, scale.visits)
         vitals = Vitals(server.pid)
         watch = asyncio.create_task(vitals.watch(scale.seconds / 360))
         seen, done = await asyncio.gather(

@@ -59,6 +59,20 @@ async def people(address: str, count: int, seconds: float, seed: int, *, pause: 
     return seen
 
 
+async def visits(address: str, count: int, at_once: int = 8) -> None:
+    """Open so many pages, ask once on each and close it: what a server keeps of pages is then full."""
+    turns = asyncio.Semaphore(at_once)
+    async with httpx.AsyncClient(base_url=address, timeout=WAITED, trust_env=False) as client:
+        body = asking_body((await client.get("/config", headers={"X-Remote-User": "reader"})).json())
+
+        async def visit(number: int) -> None:
+            visitor = _Person(client, body, f"visitor-{number}", random.Random(number), 0)
+            async with turns:
+                await visitor.queue(secrets.token_hex(6), QUESTIONS[number % len(QUESTIONS)])
+
+        await asyncio.gather(*map(visit, range(count)))
+
+
 @dataclass
 class _Person:
     client: httpx.AsyncClient
@@ -81,7 +95,7 @@ class _Person:
         for _ in range(CONVERSATION):
             if time.monotonic() >= until:
                 break
-            await self._once(until, seen, lambda question: self._queue(session, question))
+            await self._once(until, seen, lambda question: self.queue(session, question))
         alive.cancel()
         await asyncio.wait([alive])
 
@@ -111,7 +125,7 @@ class _Person:
         reply = await self.client.post("/api/v1/ask", json={"question": question}, headers=self._named)
         return "" if reply.status_code == httpx.codes.OK else str(reply.status_code)
 
-    async def _queue(self, session: str, question: str) -> str:
+    async def queue(self, session: str, question: str) -> str:
         """Ask as the page does. What went wrong, in a word; empty when an answer came."""
         asked = self.body | {"session_hash": session, "data": [question, *self.body["data"][1:]]}
         joined = await self.client.post("/gradio_api/queue/join", json=asked, headers=self._named)

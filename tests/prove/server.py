@@ -76,7 +76,7 @@ class Vitals:
         """Take one sample."""
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         self.memory.append(int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024)  # type: ignore[index]
-        self.files.append(len(os.listdir(f"/proc/{self.pid}/fd")))
+        self.files.append(sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir()))
 
     async def watch(self, every: float = 1.0) -> None:
         """Take samples until cancelled."""

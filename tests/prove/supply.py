@@ -37,7 +37,7 @@ WEIGHTS_THAT_RUN = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"
 
 
 @dataclass(frozen=True)
-class Exception_:
+class Harmless:
     """An advisory that does not reach us, why, and the test that shows it."""
 
     id: str
@@ -47,13 +47,13 @@ class Exception_:
     test: str
 
 
-def exceptions() -> list[Exception_]:
+def exceptions() -> list[Harmless]:
     """The known exceptions, as written down."""
-    return [Exception_(**one) for one in tomllib.loads(EXCEPTIONS.read_text(encoding="utf-8"))["exception"]]
+    return [Harmless(**one) for one in tomllib.loads(EXCEPTIONS.read_text(encoding="utf-8"))["exception"]]
 
 
 def installed(project: str = PROJECT) -> dict[str, metadata.Distribution]:
-    """Everything a project needs when it runs, itself included, by canonical name. What only tests need is not in it."""
+    """Everything a project needs when it runs, itself included, by canonical name."""
     found: dict[str, metadata.Distribution] = {}
     waiting = [(project, frozenset[str]())]
     seen: set[tuple[str, frozenset[str]]] = set()
@@ -131,7 +131,7 @@ def trusting(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, ast.unparse(node.func)
 
 
-def run(seed: int = 1, *, full: bool = False) -> int:  # noqa: ARG001  # as every part is called
+def run(seed: int = 1, *, full: bool = False) -> int:
     """Say what is wrong; 0 when nothing is, else 1."""
     from index.embedding import open_embedder
 
