@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 from tests.prove.server import ROOT, say
 
+_UNSHARE = ["unshare", "--net", "--mount", *(() if os.geteuid() == 0 else ("--map-root-user",))]
 CONTROLS = 2  # attempts that are made on purpose, so that it is seen that attempts are counted
 
 
@@ -41,10 +42,25 @@ class Sealed:
         return found + [f"{name}: {how}" for name, how in self.outcomes.items() if how != "well"]
 
 
+def can_be_sealed() -> bool:
+    """Whether a network namespace can be made here, and names be looked up elsewhere in it."""
+    return subprocess.run([*_UNSHARE, "true"], capture_output=True, check=False).returncode == 0
+
+
 def sealed_run(folder: Path, *, browse: bool, wheels: Path | None = None) -> Sealed:
-    """Do all of it in a namespace of its own. Raises `RuntimeError` where none can be made."""
-    command = ["unshare", "--net", "--mount", *(() if os.geteuid() == 0 else ("--map-root-user",))]
-    command += [sys.executable, "-m", "tests.prove.airgap_inside", str(folder), str(int(browse)), str(wheels or "")]
+    """Do it in a namespace of its own: all of it, or without `browse` only what takes seconds.
+
+    Raises `RuntimeError` when something fails there that has nothing to do with the network.
+    """
+    command = [
+        *_UNSHARE,
+        sys.executable,
+        "-m",
+        "tests.prove.airgap_inside",
+        str(folder),
+        str(int(browse)),
+        str(wheels or ""),
+    ]
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANT_", "HF_"))}
     surroundings |= {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)

@@ -89,11 +89,12 @@ def main(folder: Path, *, browse: bool, wheels: Path | None) -> dict[str, dict[s
     step("control", lambda: control(folder))
     if wheels is not None:
         step("install", lambda: install(folder, wheels))
-    step("index", lambda: command("index"))
-    step("ask", lambda: command("ask", QUESTION))
-    step("doctor", lambda: command("doctor", "--airgap"))
+    if browse:
+        step("index", lambda: command("index"))
+        step("ask", lambda: command("ask", QUESTION))
+        step("doctor", lambda: command("doctor", "--airgap"))
     before = attempts()
-    with serving(folder, ROOT / "sources") as server:
+    with serving(folder, ROOT / "sources", {} if browse else {"ASSISTANT_EMBEDDING_MODEL": "hashed-words"}) as server:
         from tests.prove.airgap_browser import by_interface, look_around
 
         step("serve", lambda: by_interface(server.address, QUESTION))

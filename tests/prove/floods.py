@@ -43,7 +43,7 @@ class Scale:
 
 
 FULL = Scale(people=50, slow=500, abusing=128, warm=60, beside=180, flood=600, pause=10, model="all-MiniLM-L6-v2")
-SHORT = Scale(people=8, slow=40, abusing=16, warm=0, beside=1, flood=4, pause=0.5, model="hashed-words")
+SHORT = Scale(people=6, slow=40, abusing=16, warm=0, beside=0.7, flood=3, pause=0.3, model="hashed-words")
 
 
 @dataclass(frozen=True)

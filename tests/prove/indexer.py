@@ -16,6 +16,7 @@ from index.build import build_index
 from index.embedding import open_embedder
 
 WORDS = ("custody", "supervision", "training", "officers", "victims", "demand", "fraud", "patrol", "response")
+LEAST = 2  # generations, however slow the machine
 BULLETIN = "Northshire Constabulary – PEEL 2021/22 – bulletin\n\n"
 
 
@@ -29,7 +30,7 @@ def main(sources: Path, index: Path, model: str, every: float, seconds: float, s
     """Publish a generation every so many seconds, until the time is over."""
     embedder, random_ = open_embedder(model), random.Random(seed)
     until, published, longest = time.monotonic() + seconds, 0, 0.0
-    while time.monotonic() < until:
+    while time.monotonic() < until or published < LEAST:
         began = time.monotonic()
         (sources / "bulletin.txt").write_text(bulletin(published, random_), encoding="utf-8")
         build_index(sources, index, embedder)

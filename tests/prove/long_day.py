@@ -39,7 +39,7 @@ class Scale:
 
 
 FULL = Scale(people=12, pause=4, seconds=1800, every=5, visits=SESSIONS, model="all-MiniLM-L6-v2")
-SHORT = Scale(people=4, pause=0.5, seconds=6, every=1, visits=10, model="hashed-words")
+SHORT = Scale(people=4, pause=0.3, seconds=4, every=1, visits=10, model="hashed-words")
 
 
 @dataclass(frozen=True)
