@@ -10,6 +10,7 @@ from assistant.answer import Answer, Citation, IndexInfo, Searched, Statement, S
 from assistant.arrangement import Coverage, Group, Place, Row, Table
 from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
+from assistant.judgements import Judgements
 from assistant.query.conversation import Turn
 from assistant.reading import Held, SourcePage
 from index.errors import NotIndexedError
@@ -221,6 +222,7 @@ class FictionalAssistant:
 
     def __init__(self) -> None:
         self.sources = FictionalSources()
+        self.judgements = Judgements(self.sources)
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.within: list[Filter] = []
         self.let_go = threading.Event()

@@ -1,27 +1,19 @@
-"""An answer's table, or its groups by force and period, for a spreadsheet: CSV (RFC 4180) and XLSX, a line a quotation.
-
-In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises ("CSV Injection");
-in XLSX every cell is text by its type, and the quotation stands as it is.
-"""
+"""An answer's table, or its groups, for a spreadsheet: CSV and XLSX, a line a quotation."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date
 
 from assistant.answer import Answer, Citation
 from assistant.arranged import Block, arranged
 from assistant.arrangement import Place
 from assistant.characters import carried
 from assistant.export.formats import Export
-from assistant.export.package import dated
+from assistant.export.sheet import Sheet, csv_of, xlsx_of
 from assistant.phrasebook import Phrasebook, load_phrasebook
 
 HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256")
-LONGEST_CELL = 32_767  # characters a cell of XLSX holds
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _WIDTHS = (26, 12, 90, 9, 34, 14, 20)
 
 
@@ -31,37 +23,14 @@ def has_table(answer: Answer) -> bool:
 
 
 def to_csv(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phrasebook | None = None) -> bytes:  # noqa: ARG001
-    """The answers' tables one after the other, in UTF-8 with a byte-order mark, which spreadsheets go by."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    for line in _lines(answers, phrases or load_phrasebook()):
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in line])
-    return written.getvalue().encode("utf-8-sig")
+    """The answers' tables one after the other."""
+    return csv_of(_lines(answers, phrases or load_phrasebook()))
 
 
 def to_xlsx(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phrasebook | None = None) -> bytes:  # noqa: ARG001
     """The answers' tables on one sheet: the same bytes for the same answers on the same day."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-
     words = phrases or load_phrasebook()
-    book = Workbook()
-    sheet = book.active
-    sheet.title = words.say("table.sheet")
-    for number, line in enumerate(_lines(answers, words), start=1):
-        for column, value in enumerate(line, start=1):
-            cell = sheet.cell(number, column, value[:LONGEST_CELL])
-            cell.data_type = "s"  # text, whatever it begins with
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.font = Font(bold=number == 1)
-    for letter, width in zip("ABCDEFG", _WIDTHS, strict=True):
-        sheet.column_dimensions[letter].width = width
-    sheet.freeze_panes = "A2"
-    book.properties.creator = ""
-    book.properties.created = datetime.combine(day, time())
-    written = io.BytesIO()
-    book.save(written)
-    return dated(written, day)
+    return xlsx_of([Sheet(words.say("table.sheet"), list(_lines(answers, words)), _WIDTHS)], day)
 
 
 TABLES = {

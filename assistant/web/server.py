@@ -36,6 +36,7 @@ from assistant.web.journalled import Journalled
 from assistant.web.proxies import Forwarded, Proxies
 from assistant.web.rate import Buckets, RateLimit
 from assistant.web.refusal import Refuse
+from assistant.web.register_site import registering
 from assistant.web.scripts import shell_parts
 from assistant.web.shell import Shell
 from assistant.web.site import our_files, pages
@@ -68,6 +69,7 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
         described,
         documentation(described),
         asking(assistant),
+        registering(assistant),
         pages(assistant),
         our_files(),
         embedding(settings, words),

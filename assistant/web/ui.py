@@ -120,10 +120,11 @@ def _takeaway(takeaway: Takeaway, words: Phrasebook) -> tuple[dict[str, Any], li
 
 
 def _introduction(words: Phrasebook) -> Html:
-    link = element("a", words.say("page.held"), href="/sources")
+    pages = (("page.held", "/sources"), ("page.overview", "/overview"), ("page.register", "/register"))
+    links = [element("a", words.say(name), href=address) for name, address in pages]
     return element(
         "header",
         element("h1", words.say("page.product")),
-        element("nav", link),
+        element("nav", *links),
         element("p", words.say("page.introduction")),
     )
