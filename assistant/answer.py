@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from assistant.arrangement import Coverage, Frozen, Table, check_groups, check_rows
+from assistant.arrangement import Coverage, Frozen, Sides, Table, check_groups, check_rows, check_sides
 
 
 class Status(StrEnum):
@@ -96,6 +96,9 @@ class Answer(Frozen):
         default=None, description="To a question that asks for all: the quotations by force and period, and the rest."
     )
     table: Table | None = Field(default=None, description="To a comparison of forces or periods: quotations by row.")
+    sides: Sides | None = Field(
+        default=None, description="To a question for what is good and what is not: quotations by theme and side."
+    )
     notes: tuple[str, ...] = Field(default=(), description="Fixed sentences without which the quotations mislead.")
     searched: Searched
     index: IndexInfo
@@ -124,4 +127,6 @@ class Answer(Frozen):
             check_groups(self.coverage, cited)
         if self.table is not None:
             check_rows(self.table, cited)
+        if self.sides is not None:
+            check_sides(self.sides, cited)
         return self

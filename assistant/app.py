@@ -126,7 +126,7 @@ class Assistant:
     def _open(self, index: OpenIndex) -> _Opened:
         library = Library(index)
         judgements = Judgements(library)
-        chain = open_chain(index, self._embedder, length=self._settings.max_question_characters)
+        chain = open_chain(index, self._embedder, length=self._settings.max_question_characters, judgements=judgements)
         return _Opened(index, chain, library, judgements)
 
 

@@ -15,6 +15,8 @@ from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
 from assistant.extract import MODE, cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
+from assistant.judgements import Judgements
+from assistant.library import Library
 from assistant.outcomes import all_stated, chosen, meeting
 from assistant.query.concepts import Lexicon
 from assistant.query.conversation import Turn
@@ -25,6 +27,7 @@ from assistant.query.routing import refused
 from assistant.query.scope import Holdings
 from assistant.query.vocabulary import Vocabulary
 from assistant.reasons import Outcome, reason, scope_in_words
+from assistant.sides import two_sided
 from assistant.verify import verified
 from index.cleaning import clean
 from index.embedding import Embedder
@@ -38,8 +41,17 @@ NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 class Chain:
     """Answers questions over one opened index. Immutable; safe to use from several threads."""
 
-    def __init__(self, index: OpenIndex, finder: Finder, lexicon: Lexicon, holdings: Holdings, length: int) -> None:
+    def __init__(
+        self,
+        index: OpenIndex,
+        finder: Finder,
+        lexicon: Lexicon,
+        holdings: Holdings,
+        judgements: Judgements,
+        length: int,
+    ) -> None:
         self._index = index
+        self._judgements = judgements
         self._finder = finder
         self._lexicon = lexicon
         self._holdings = holdings
@@ -60,7 +72,7 @@ class Chain:
         """
         started = time.perf_counter()
         question = self.understand(text, history, within)
-        outcome = self._refused(question) or self._about_itself(question)
+        outcome = self._refused(question) or self._about_itself(question) or self._two_sided(question)
         demand = demand_of(question, self._holdings)
         if outcome is None and demand is not None:
             outcome = all_stated(question, demand, self._finder, self._holdings)
@@ -120,6 +132,9 @@ class Chain:
         statements, citations = compose(titles, {})
         return Outcome(Status.ANSWERED, statements=statements, citations=citations)
 
+    def _two_sided(self, question: Question) -> Outcome | None:
+        return two_sided(question, self._judgements, self._finder, self._holdings)
+
     def _not_found(self, question: Question, found: Sequence[Found]) -> Outcome:
         nearest = self._nearest(found)
         lacks = next((one.choice.lacks for one in found if one.choice.lacks is not None), None)
@@ -152,6 +167,7 @@ class Chain:
             nearest=outcome.nearest,
             coverage=outcome.coverage,
             table=outcome.table,
+            sides=outcome.sides,
             notes=outcome.notes,
             searched=Searched(
                 transcripts=len(looked_at),
@@ -171,10 +187,13 @@ class Chain:
         return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def open_chain(index: OpenIndex, embedder: Embedder, *, length: int) -> Chain:
-    """The chain over an opened index: what is held, and the words it is written in, are read once."""
+def open_chain(index: OpenIndex, embedder: Embedder, *, length: int, judgements: Judgements | None = None) -> Chain:
+    """The chain over an opened index: what is held, and the words it is written in, are read once.
+
+    `judgements` are those of the same index, where others use them too.
+    """
     holdings = Holdings.of([transcript.metadata for transcript in index.generation.transcripts])
     names = [word for force in holdings.gazetteer.forces for name in force.names for word in words(name.text)]
     lexicon = Lexicon.of(Vocabulary.load(), index.generation.words.forms, names)
     finder = Finder(index, Searcher(index.generation, embedder), lexicon, holdings)
-    return Chain(index, finder, lexicon, holdings, length)
+    return Chain(index, finder, lexicon, holdings, judgements or Judgements(Library(index)), length)

@@ -20,9 +20,11 @@ from assistant.query.scope import Holdings, Part
 from assistant.relevance import Relevance
 from assistant.signals import SIGNALS, measure
 from assistant.sweep import Swept, Texts, looked_at, sweep
+from assistant.tally import in_order
 from index.catalogue import StoredSentence
 from index.opening import OpenIndex
 from index.search import Candidates, Query, Searcher
+from index.sentence import Sentence
 from index.survey import survey
 
 HALF = 0.5  # share of a comparison's topic that a passage must hold to be on it
@@ -135,6 +137,16 @@ class Finder:
         """The sentences of some rows, re-read from the record."""
         keys = self._index.generation.keys
         return self._index.sentences([int(keys[row]) for row in rows])
+
+    def transcripts_in(self, places: tuple[int, ...]) -> list[str]:
+        """The ids of the transcripts at some places, or of all, by force, then by time."""
+        held = self._index.generation.transcripts
+        chosen = [held[place] for place in places] if places else list(held)
+        return [one.id for one in sorted(chosen, key=lambda one: (in_order(one.metadata), one.id))]
+
+    def held_as(self, sentences: Sequence[Sentence]) -> list[StoredSentence]:
+        """The same sentences re-read from the record, in their order."""
+        return self._index.sentences([sentence.key for sentence in sentences])
 
     def before(self, chosen: Sequence[StoredSentence]) -> dict[str, StoredSentence]:
         """The sentence before each chosen one that leans on it, where both stand in one passage."""

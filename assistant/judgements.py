@@ -26,7 +26,7 @@ _NEXT_OF_SEVERAL = re.compile(r"^(?:the )?(?:first|second|third|fourth|fifth|six
 class Judged:
     """A sentence with a theme or a judgement. `before` is the sentence before it, where it is misread alone.
 
-    `themes` are keys, the one it is most about first: by its own words, or those of what it leans on, then its heading's.
+    `themes` are keys, the one it is most about first: by its own words, or what it leans on, then by its heading's.
     """
 
     sentence: Sentence

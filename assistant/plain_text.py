@@ -39,7 +39,7 @@ def outcome(answer: Answer, words: Phrasebook) -> str:
     Empty when it is whole and nothing more is to be said.
     """
     if answer.status is Status.ANSWERED:
-        return answer.reason if answer.coverage else ""
+        return answer.reason if answer.coverage or answer.sides else ""
     partly = answer.status is Status.PARTLY_ANSWERED
     return words.say("printed.partly" if partly else "printed.refused", reason=answer.reason)
 

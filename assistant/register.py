@@ -1,4 +1,4 @@
-"""The register: every sentence that names a cause of concern or an area for improvement, or stands under its heading."""
+"""The register: every sentence that names a cause of concern or an area for improvement, or stands under its name."""
 
 from __future__ import annotations
 

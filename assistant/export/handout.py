@@ -41,7 +41,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What stands under one label: a force and period, or a row of a table. Without passages nothing was found."""
+    """What stands under one label: a force and period, a table's row, or a side. Without passages nothing was found."""
 
     label: str
     passages: tuple[Passage, ...]

@@ -49,7 +49,8 @@ def _section(section: Section, words: Phrasebook) -> Html:
     parts += [element("p", note) for note in section.notes]
     parts += [_table(section, words)] if section.heads else []
     for part in section.parts if not section.heads else ():
-        parts += [element("h3", isolated(part.label)), *_passages(part.passages, words)]
+        shown = _passages(part.passages, words) or [element("p", words.say("table.nothing"))]
+        parts += [element("h3", isolated(part.label)), *shown]
     parts += [] if section.parts else _passages(section.passages, words)
     if section.nearest:
         parts += [element("h3", words.say("nearest.heading")), element("p", words.say("nearest.note"))]

@@ -39,7 +39,7 @@ def _section(section: Section, words: Phrasebook) -> Iterator[str]:
         yield _table(section, words)
     for part in section.parts if not section.heads else ():
         yield f"### {escaped(part.label)}"
-        yield from _passages(part.passages, words)
+        yield from _passages(part.passages, words) if part.passages else [escaped(words.say("table.nothing"))]
     yield from _passages(() if section.parts else section.passages, words)
     if section.nearest:
         yield f"### {escaped(words.say('nearest.heading'))}"

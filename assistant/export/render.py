@@ -100,7 +100,7 @@ def _to_copy(text: str) -> Html:
 
 def _answered(answer: Answer, page: _Page) -> Html:
     by_number = {citation.number: citation for citation in answer.citations}
-    if answer.table or answer.coverage:
+    if answer.table or answer.coverage or answer.sides:
         return arranged_html(answer, lambda block: _of_block(block, page), page.words)
     parts: list[Html] = []
     shown: list[Citation] = []

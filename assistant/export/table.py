@@ -14,12 +14,13 @@ from assistant.export.sheet import Sheet, csv_of, xlsx_of
 from assistant.phrasebook import Phrasebook, load_phrasebook
 
 HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256")
-_WIDTHS = (26, 12, 90, 9, 34, 14, 20)
+SIDED = ("theme", "side")  # columns more, where an answer is two-sided
+_WIDTHS = (26, 12, 90, 9, 34, 14, 20, 34, 24)
 
 
 def has_table(answer: Answer) -> bool:
     """Whether an answer can be taken away as a table."""
-    return answer.table is not None or answer.coverage is not None
+    return any(arranged is not None for arranged in (answer.table, answer.coverage, answer.sides))
 
 
 def to_csv(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phrasebook | None = None) -> bytes:  # noqa: ARG001
@@ -40,12 +41,15 @@ TABLES = {
 
 
 def _lines(answers: Sequence[Answer], words: Phrasebook) -> Iterator[list[str]]:
-    yield [words.say(f"table.{head}") for head in HEADS]
+    """The heads, then a line a quotation, or one that says that nothing was found; with theme and side if there are."""
+    sided = any(answer.sides is not None for answer in answers)
+    yield [words.say(f"table.{head}") for head in (*HEADS, *(SIDED if sided else ()))]
     for answer in answers:
         for block in arranged(answer, words):
-            yield from _of_block(block, words)
+            more = [carried(block.theme), block.side] if sided else []
+            yield from ([*line, *more] for line in _of_block(block, words))
         for place in answer.coverage.nothing_found if answer.coverage else ():
-            yield _nothing(place, words)
+            yield [*_nothing(place, words), *([""] * len(SIDED) if sided else [])]
 
 
 def _of_block(block: Block, words: Phrasebook) -> Iterator[list[str]]:

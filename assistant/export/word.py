@@ -66,6 +66,8 @@ class _Writer:
         for part in section.parts if not section.heads else ():
             self._add(part.label, "Heading 2")
             self._passages(part.passages, self._document)
+            if not part.passages:
+                self._add(self._words.say("table.nothing"))
         self._passages(() if section.parts else section.passages, self._document)
         if section.nearest:
             self._add(self._words.say("nearest.heading"), "Heading 2")

@@ -16,7 +16,10 @@ _IS = (
 )
 _ENDS = r"(?=[”\"']? *(?:[,.;:)]|$|\b(?:and|but|or|overall|in 20\d\d)\b))"
 _ABOUT = r" (?:at|in|for|in terms of|with regard to) (?:the way (?:in which )?(?:it|the \w+) )?(?P<of>[^,.;:()]+)"
-_NO_NAME = r"(?:be|not|is|was|are|were|no|a|an|as|more|less|very|nor|never|longer|been|being|graded|than|or|and|but) "
+# A word of a name, as it stands in a list of grades.
+_NAME = (
+    r"(?!(?:be|not|is|was|are|were|no|a|an|as|more|less|very|nor|never|longer|been|being|graded|than|or|but) )[a-z'-]+"
+)
 _RULES = (
     # "is good at preventing crime", "requires improvement in the way it investigates crime"
     re.compile(rf"(?:{_IS}(?P<grade>{_ONE})|\b(?P<low>{_LOW}))[”\"']?{_ABOUT}", re.IGNORECASE),
@@ -25,11 +28,16 @@ _RULES = (
         rf"(?:^|[;:,.] ?)(?P<of>[^,.;:]+?) (?:{_IS}(?P<grade>{_ONE})|(?P<low>{_LOW}))[”\"']?{_ENDS}", re.IGNORECASE
     ),
     # "effectiveness good; efficiency requires improvement"
-    re.compile(rf"(?:[;:,] |^)(?P<of>(?:(?!{_NO_NAME})[a-z'-]+ ){{0,5}}(?!{_NO_NAME})[a-z'-]+):? (?:(?P<grade>{_ONE})|(?P<low>{_LOW}))"
-               rf"(?=[;,.]|$)", re.IGNORECASE),
+    re.compile(
+        rf"(?:[;:,] |^)(?P<of>(?:{_NAME} ){{0,5}}{_NAME}):? (?:(?P<grade>{_ONE})|(?P<low>{_LOW}))(?=[;,.]|$)",
+        re.IGNORECASE,
+    ),
     re.compile(rf"(?:{_IS}(?P<grade>{_ONE}){_ENDS}|\b(?P<low>{_LOW})\b)(?P<of>)", re.IGNORECASE),
 )  # fmt: skip
-_OPEN = re.compile(r"\bnot yet graded\b", re.IGNORECASE)
+# What gives no grade: none given yet, and the grade of before.
+_PASSED_OVER = re.compile(
+    rf"\bnot yet graded\b|\bfrom (?:being )?(?:graded )?(?:as )?(?:{_ONE}|{_LOW})\b", re.IGNORECASE
+)
 # What stands between the words for a thing and its grade, or before them, and is no name of it.
 _BESIDE = re.compile(
     r"^(?:and|but|while|although|though) |(?: (?:is|are|was|were|had|has|have|both|been|now|graded|rated|judged))+$",
@@ -49,7 +57,7 @@ class Grade:
 
 def grades_given(sentence: str) -> tuple[Grade, ...]:
     """The grades a sentence gives, in the order it gives them."""
-    read = _OPEN.sub(lambda match: ";" * len(match.group()), sentence)
+    read = _PASSED_OVER.sub(lambda match: ";" * len(match.group()), sentence)
     found: dict[int, Grade] = {}
     for rule in _RULES:
         for match in rule.finditer(read):

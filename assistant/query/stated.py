@@ -49,7 +49,7 @@ class Stated:
 
 _TERMS = {
     Term.CAUSE: re.compile(r"\bcauses? (?:of|for) concern\b", re.IGNORECASE),
-    Term.AREA: re.compile(r"\bareas? (?:for|of) improvement\b|\bAFIs?\b"),
+    Term.AREA: re.compile(r"\b(?i:areas? (?:for|of) improvement)\b|\bAFIs?\b"),
 }
 _NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnever|\bno longer)(?: \w+){0,2} $")
 _UNDONE = re.compile(r"\b(?:not|never|yet|should|must|needs?|needed|fail\w*|unable|cannot|to be)\b|n't\b")
