@@ -11,9 +11,10 @@ from assistant.extract import compose
 from assistant.finder import Finder
 from assistant.judgements import Judged, Judgements
 from assistant.phrasebook import load_phrasebook
+from assistant.query.demand import lists_all
 from assistant.query.question import Question
 from assistant.query.scope import Holdings
-from assistant.query.sided import asks_for_sides, themes_asked
+from assistant.query.sided import asks_for_sides, leaves_the_force_open, themes_asked
 from assistant.query.stated import Side
 from assistant.query.themes import all_themes
 from assistant.reasons import Outcome
@@ -31,7 +32,12 @@ class _Placed:
 
 
 def two_sided(question: Question, judgements: Judgements, finder: Finder, holdings: Holdings) -> Outcome | None:
-    """The overview a question asks for; None where it asks for none, or nothing is found to stand on a side."""
+    """The overview a question asks for; None where it asks for none, or nothing is found to stand on a side.
+
+    Where several forces are held and it names none, it is asked back.
+    """
+    if leaves_the_force_open(question, holdings) and not lists_all(question):
+        return Outcome(Status.AMBIGUOUS)
     asked = themes_asked(question) if asks_for_sides(question, holdings) else None
     if asked is None:
         return None

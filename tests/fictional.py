@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Statement, Status
-from assistant.arrangement import Coverage, Group, Place, Row, Table
+from assistant.arrangement import Aspect, Coverage, Group, Place, Row, Sides, Table
 from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements import Judgements
@@ -217,6 +217,17 @@ def listed(question: str) -> Answer:
     return make_answer(question, Status.ANSWERED, cited, coverage=coverage, reason=reason)
 
 
+def two_sided(question: str) -> Answer:
+    """What is good at a fictional force and what is not, of two themes and of none."""
+    cited = [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 6, 2), cite(NORTHSHIRE, 3, 3), cite(NORTHSHIRE, 2, 4)]
+    themes = (
+        Aspect(theme="Investigating crime", praise=(1,), concern=(2,), both=()),
+        Aspect(theme="Working with others", praise=(3,), concern=(), both=()),
+        Aspect(theme="", praise=(), concern=(), both=(4,)),
+    )
+    return make_answer(question, Status.ANSWERED, cited, sides=Sides(themes=themes), reason="By theme.")
+
+
 class FictionalAssistant:
     """Answers by a word of the question, and remembers what it was asked with which history."""
 
@@ -246,10 +257,10 @@ class FictionalAssistant:
         if "investigat" in folded:
             cited = [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 6, 2, context=True), cite(NORTHSHIRE, 7, 3)]
             return make_answer(question, Status.ANSWERED, cited)
-        if "compare" in folded:
-            return compared(question)
-        if "which forces" in folded:
-            return listed(question)
+        arranged = {"compare": compared, "strengths": two_sided, "which forces": listed}
+        for word, make in arranged.items():
+            if word in folded:
+                return make(question)
         if "hostile" in folded:
             return make_answer(
                 question, Status.ANSWERED, [cite(HOSTILE, n, n + 1) for n in range(len(HOSTILE.sentences))]
