@@ -14,10 +14,11 @@ from index.cleaning import clean
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme: its key in addresses, its name in words, and how it is named in a text in lower case."""
+    """One theme: its key in addresses, its name in words and in short, and how it is named in a text in lower case."""
 
     key: str
     name: str
+    short: str
     terms: re.Pattern[str]
 
 
@@ -43,7 +44,7 @@ def all_themes() -> tuple[Theme, ...]:
     text = (resources.files("assistant") / "data" / "themes.toml").read_text(encoding="utf-8")
     try:
         data = tomllib.loads(text)
-        return tuple(Theme(key, one["name"], _compiled(one["terms"])) for key, one in data.items())
+        return tuple(Theme(key, one["name"], one["short"], _compiled(one["terms"])) for key, one in data.items())
     except (tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
         raise AssistantError(
             f"assistant/data/themes.toml is malformed: {error}.", advice="Restore the file."

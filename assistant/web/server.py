@@ -33,6 +33,7 @@ from assistant.web.headers import SecurityHeaders
 from assistant.web.identity import ASKING, Identity, identity_of
 from assistant.web.journal import Journal
 from assistant.web.journalled import Journalled
+from assistant.web.overview_site import overviews
 from assistant.web.proxies import Forwarded, Proxies
 from assistant.web.rate import Buckets, RateLimit
 from assistant.web.refusal import Refuse
@@ -70,6 +71,7 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
         documentation(described),
         asking(assistant),
         registering(assistant),
+        overviews(assistant),
         pages(assistant),
         our_files(),
         embedding(settings, words),
