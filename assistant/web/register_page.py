@@ -18,7 +18,7 @@ from assistant.web.ask_page import choice
 from assistant.web.pages import whole_page
 
 REGISTER = "/register"
-COLUMNS = ("number", "period", "kind", "sentence", "source")
+COLUMNS = ("number", "period", "kind", "sentence", "locator")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import docx
 import openpyxl
 import pytest
 from fastapi import FastAPI
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
@@ -103,6 +103,7 @@ BLOCKS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(BLOCKS)
 def test_every_line_is_a_slice_of_its_source_and_states_its_term_by_rule(blocks: list) -> None:
     page = make_page("t", "T", blocks, Metadata("Northshire Constabulary"))
