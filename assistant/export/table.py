@@ -15,7 +15,8 @@ from assistant.phrasebook import Phrasebook, load_phrasebook
 
 HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256")
 SIDED = ("theme", "side")  # columns more, where an answer is two-sided
-_WIDTHS = (26, 12, 90, 9, 34, 14, 20, 34, 24)
+ASKED = ("question",)  # and where there are several tables
+_WIDTHS = (26, 12, 90, 9, 34, 14, 20, 34, 24, 40)
 
 
 def has_table(answer: Answer) -> bool:
@@ -41,15 +42,20 @@ TABLES = {
 
 
 def _lines(answers: Sequence[Answer], words: Phrasebook) -> Iterator[list[str]]:
-    """The heads, then a line a quotation, or one that says that nothing was found; with theme and side if there are."""
-    sided = any(answer.sides is not None for answer in answers)
-    yield [words.say(f"table.{head}") for head in (*HEADS, *(SIDED if sided else ()))]
-    for answer in answers:
+    """The heads, then a line a quotation, or one that says that nothing was found.
+
+    Where an answer is two-sided its theme and side are said too, and of several tables which question each answers.
+    """
+    tables = [answer for answer in answers if has_table(answer)]
+    more = (*(SIDED if any(answer.sides for answer in tables) else ()), *(ASKED if len(tables) > 1 else ()))
+    yield [words.say(f"table.{head}") for head in (*HEADS, *more)]
+    for answer in tables:
         for block in arranged(answer, words):
-            more = [carried(block.theme), block.side] if sided else []
-            yield from ([*line, *more] for line in _of_block(block, words))
+            said = {"theme": block.theme, "side": block.side, "question": answer.question}
+            yield from ([*line, *(carried(said[head]) for head in more)] for line in _of_block(block, words))
         for place in answer.coverage.nothing_found if answer.coverage else ():
-            yield [*_nothing(place, words), *([""] * len(SIDED) if sided else [])]
+            said = {"theme": "", "side": "", "question": answer.question}
+            yield [*_nothing(place, words), *(carried(said[head]) for head in more)]
 
 
 def _of_block(block: Block, words: Phrasebook) -> Iterator[list[str]]:

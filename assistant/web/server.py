@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from assistant.errors import SettingsError
 from assistant.export.formats import EXPORTS
+from assistant.export.table import TABLES
 from assistant.phrasebook import Phrasebook, load_phrasebook
 from assistant.settings import Settings
 from assistant.web.api import interface
@@ -78,7 +79,8 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
     ):
         app.include_router(router)
     add_fault_replies(app)
-    mount_page(app, assistant, "/", words, Takeaway(EXPORTS, settings.cases, words, lambda: datetime.now(UTC)))
+    takeaway = Takeaway({**EXPORTS, **TABLES}, settings.cases, words, lambda: datetime.now(UTC))
+    mount_page(app, assistant, "/", words, takeaway)
     return app
 
 
