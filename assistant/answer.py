@@ -100,6 +100,10 @@ class Answer(Frozen):
         default=None, description="To a question for what is good and what is not: quotations by theme and side."
     )
     notes: tuple[str, ...] = Field(default=(), description="Fixed sentences without which the quotations mislead.")
+    note_sources: tuple[Citation, ...] = Field(
+        default=(),
+        description="Sentences held that say what a note says; numbered by themselves, and no part of the answer.",
+    )
     searched: Searched
     index: IndexInfo
     mode: str = Field(description="How the answer was composed: extractive, or the chat model's name.")
@@ -118,6 +122,8 @@ class Answer(Frozen):
             raise ValueError(f"status {self.status.value!r} with {len(numbers)} citations: answered means cited")
         if self.status.answered and self.nearest:
             raise ValueError("an answered question has no nearest sentences")
+        if self.note_sources and not self.notes:
+            raise ValueError("where no note is said none has a source")
         return self
 
     @model_validator(mode="after")

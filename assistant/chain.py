@@ -83,7 +83,7 @@ class Chain:
             found = [self._finder.find(question, part) for part in question.scope.parts or [None]]
             found = [meeting(one, demand) for one in found] if demand else found
             outcome = chosen(question, found, self._finder, self._holdings) or self._not_found(question, found)
-        if not verified((*outcome.citations, *outcome.nearest), self._index.transcript):
+        if not verified((*outcome.citations, *outcome.nearest, *outcome.note_sources), self._index.transcript):
             outcome = Outcome(Status.WITHHELD)
         return self._stated(question, outcome, id or self._id(text, history, within), started)
 
@@ -169,6 +169,7 @@ class Chain:
             table=outcome.table,
             sides=outcome.sides,
             notes=outcome.notes,
+            note_sources=outcome.note_sources,
             searched=Searched(
                 transcripts=len(looked_at),
                 sentences=sum(one.rows for one in looked_at),

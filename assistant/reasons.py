@@ -28,6 +28,7 @@ class Outcome:
     table: Table | None = None
     sides: Sides | None = None
     notes: tuple[str, ...] = ()
+    note_sources: tuple[Citation, ...] = ()
 
 
 def reason(outcome: Outcome, question: Question, holdings: Holdings, limit: int) -> str:

@@ -29,9 +29,9 @@ ASSISTANT = """
 query export web commands
 errors settings arrangement answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
 query.scope query.concepts query.conversation query.kind query.itself query.followup query.judgement query.narrowing
-query.themes query.grading query.stated query.question query.sided breadth evidence extract verify tally reasons
-signals relevance query.routing query.demand sweep reading library judgements register overview finder sides outcomes
-chain arranged characters reference plain_text app json_lines commands.evaluate cases export.markup
+query.themes query.grading query.stated query.scales query.question query.sided breadth evidence extract verify tally
+reasons signals relevance query.routing query.demand sweep reading library judgements register overview finder sides
+outcomes chain arranged characters reference plain_text app json_lines commands.evaluate cases export.markup
 export.arranged_html export.render export.handout export.commonmark export.markdown export.html export.word_template
 export.word_footnotes export.package export.word export.formats export.sheet export.table export.register_sheet
 export.register_word export.registers web.desk web.examples web.opening web.takeaway web.events web.sealing web.ui

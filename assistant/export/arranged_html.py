@@ -13,9 +13,12 @@ from assistant.phrasebook import Phrasebook
 Quotations = Callable[[Block], Html]
 
 
-def arranged_html(answer: Answer, quotations: Quotations, words: Phrasebook) -> Html:
-    """The sides of an answer, its table or its groups, or nothing. `quotations` shows a block's."""
-    notes = join(*(element("p", note, class_="note") for note in answer.notes))
+def arranged_html(answer: Answer, quotations: Quotations, words: Phrasebook, *, noted: Html) -> Html:
+    """The sides of an answer, its table or its groups, or nothing.
+
+    `quotations` shows a block's, and `noted` those that say what a note does.
+    """
+    notes = join(*(element("p", note, class_="note") for note in answer.notes), noted)
     blocks = arranged(answer, words)
     if answer.sides is not None:
         themes = groupby(blocks, key=lambda block: block.theme)

@@ -35,6 +35,8 @@ def _section(section: Section, words: Phrasebook) -> Iterator[str]:
     yield f"### {escaped(section.outcome)}"
     yield escaped(section.reason)
     yield from (escaped(note) for note in section.notes)
+    yield from [escaped(words.say("coverage.grades_said"))] if section.noted else []
+    yield from _quotations(section.noted, words)
     if section.heads:
         yield _table(section, words)
     for part in section.parts if not section.heads else ():

@@ -61,6 +61,9 @@ class _Writer:
         self._add(section.reason)
         for note in section.notes:
             self._add(note)
+        if section.noted:
+            self._add(self._words.say("coverage.grades_said"))
+            self._quotations(section.noted, self._document)
         if section.heads:
             self._table(section)
         for part in section.parts if not section.heads else ():
