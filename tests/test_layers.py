@@ -29,8 +29,8 @@ ASSISTANT = """
 query export web commands
 errors settings arrangement answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
 query.scope query.concepts query.conversation query.kind query.itself query.followup query.judgement query.narrowing
-query.question breadth evidence extract verify tally reasons signals relevance query.routing query.demand sweep
-finder outcomes chain arranged reading characters reference plain_text library app json_lines commands.evaluate
+query.question query.choices breadth evidence extract verify tally reasons signals relevance query.routing query.demand
+sweep finder outcomes chain arranged reading characters reference plain_text library app json_lines commands.evaluate
 cases export.markup export.arranged_html export.render export.handout export.commonmark export.markdown export.html
 export.word_template export.word_footnotes export.package export.word export.formats export.table web.desk
 web.examples web.opening web.takeaway web.events web.sealing web.ui web.scripts web.pages web.headers web.faults
