@@ -92,6 +92,9 @@ class Answer(Frozen):
     nearest: tuple[Citation, ...] = Field(
         default=(), description="When not answered: the nearest sentences. They are not an answer."
     )
+    choices: tuple[str, ...] = Field(
+        default=(), description="To an ambiguous question: the complete questions it may mean, where they are few."
+    )
     coverage: Coverage | None = Field(
         default=None, description="To a question that asks for all: the quotations by force and period, and the rest."
     )
@@ -124,6 +127,8 @@ class Answer(Frozen):
             raise ValueError("an answered question has no nearest sentences")
         if self.note_sources and not self.notes:
             raise ValueError("where no note is said none has a source")
+        if self.choices and self.status is not Status.AMBIGUOUS:
+            raise ValueError("only an ambiguous question has choices")
         return self
 
     @model_validator(mode="after")

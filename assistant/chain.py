@@ -18,6 +18,7 @@ from assistant.finder import Finder, Found
 from assistant.judgements import Judgements
 from assistant.library import Library
 from assistant.outcomes import all_stated, chosen, meeting
+from assistant.query.choices import choices_of
 from assistant.query.concepts import Lexicon
 from assistant.query.conversation import Turn
 from assistant.query.demand import demand_of, lists_all
@@ -72,7 +73,7 @@ class Chain:
         """
         started = time.perf_counter()
         question = self.understand(text, history, within)
-        outcome = self._refused(question) or self._about_itself(question) or self._two_sided(question)
+        outcome = self._unsearched(question)
         demand = demand_of(question, self._holdings)
         if outcome is None and demand is not None:
             outcome = all_stated(question, demand, self._finder, self._holdings)
@@ -132,8 +133,13 @@ class Chain:
         statements, citations = compose(titles, {})
         return Outcome(Status.ANSWERED, statements=statements, citations=citations)
 
-    def _two_sided(self, question: Question) -> Outcome | None:
-        return two_sided(question, self._judgements, self._finder, self._holdings)
+    def _unsearched(self, question: Question) -> Outcome | None:
+        """What needs no search: a refusal, what a title says, or both sides of a force over all its periods."""
+        outcome = self._refused(question) or self._about_itself(question)
+        if outcome is not None and outcome.status is not Status.AMBIGUOUS:
+            return outcome
+        sided = two_sided(question, self._judgements, self._finder, self._holdings)
+        return sided if outcome is None or (sided is not None and sided.status.answered) else outcome
 
     def _not_found(self, question: Question, found: Sequence[Found]) -> Outcome:
         nearest = self._nearest(found)
@@ -165,6 +171,7 @@ class Chain:
             statements=outcome.statements,
             citations=outcome.citations,
             nearest=outcome.nearest,
+            choices=choices_of(question, self._holdings) if outcome.status is Status.AMBIGUOUS else (),
             coverage=outcome.coverage,
             table=outcome.table,
             sides=outcome.sides,

@@ -251,6 +251,9 @@ class FictionalAssistant:
             raise NotIndexedError("The index is being rebuilt.", advice="Ask again in a minute.")
         if "breaks" in folded:
             raise ZeroDivisionError("a fault nobody foresaw")
+        return self._answered(question, folded)
+
+    def _answered(self, question: str, folded: str) -> Answer:
         if "and westmere" in folded:
             standalone = "How well does Westmere Police investigate crime?"
             return make_answer(question, Status.ANSWERED, [cite(WESTMERE, 1, 1)], standalone_question=standalone)
@@ -261,6 +264,9 @@ class FictionalAssistant:
         for word, make in arranged.items():
             if word in folded:
                 return make(question)
+        if "the force" in folded:
+            choices = ("How does Northshire Constabulary investigate crime?", "How does Westmere Police work?")
+            return make_answer(question, Status.AMBIGUOUS, choices=choices)
         if "hostile" in folded:
             return make_answer(
                 question, Status.ANSWERED, [cite(HOSTILE, n, n + 1) for n in range(len(HOSTILE.sentences))]

@@ -41,7 +41,7 @@ def leaves_the_force_open(question: Question, holdings: Holdings) -> bool:
 def _is_elsewhere(question: Question, holdings: Holdings) -> bool:
     """Whether it is about something that is not looked at, or about several things to be compared."""
     scope = question.scope
-    missing = scope.missing_forces or scope.missing_periods or scope.outside
+    missing = scope.ambiguous or scope.missing_forces or scope.missing_periods or scope.outside
     return bool(missing) or question.about_itself or len(scope.parts) > 1 or not holdings.by_force
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -143,6 +145,17 @@ def test_a_theme_holds_what_names_it_and_the_force_is_the_one_asked_about(chain:
     assert {one.force for one in answer.citations} == {"Northshire Constabulary"}
     limited = chain.answer("What is good and bad?", within=Filter(("Westmere Police",), ("2016",)))
     assert {(one.force, one.period) for one in limited.citations} == {("Westmere Police", "2016")}
+
+
+@pytest.mark.parametrize("question", ["What is good and bad?", "What are the strengths and concerns?"])
+def test_of_the_only_force_held_every_period_is_looked_at(tmp_path: Path, question: str) -> None:
+    (tmp_path / "sources").mkdir()
+    for source in SOURCES.glob("northshire-*"):
+        shutil.copy(source, tmp_path / "sources")
+    with closing(ensure_index(tmp_path / "sources", tmp_path / "index", HashedWordEmbedder())) as held:
+        answer = open_chain(held, HashedWordEmbedder(), length=200).answer(question)
+    assert answer.sides is not None
+    assert {one.period for one in answer.citations} == {"2016", "2018/19", "2021/22"}
 
 
 def test_with_several_forces_held_and_none_named_it_is_asked_back(chain: Chain) -> None:
