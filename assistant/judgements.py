@@ -16,6 +16,7 @@ from assistant.query.narrowing import check_known
 from assistant.query.stated import Side, Stated, Term, names_a_term, stated_in
 from assistant.query.themes import themes_named
 from assistant.reading import Held, SourcePage, SourceReader
+from index.cleaning import clean
 from index.sentence import Sentence
 from index.transcript import Role
 
@@ -82,7 +83,7 @@ def _read(page: SourcePage) -> Iterator[Judged]:
     last: Judged | None = None
     for sentence in page.sentences:
         if sentence.role is Role.HEADING:
-            heading, named = sentence.text, themes_named(sentence.text)
+            heading, named = clean(sentence.text), themes_named(sentence.text)
             if named or not names_a_term(heading):  # "Area for improvement" stands below the heading that says of what
                 heading_themes = named
         if sentence.role is not Role.FINDING:

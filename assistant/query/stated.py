@@ -49,7 +49,7 @@ class Stated:
 
 _TERMS = {
     Term.CAUSE: re.compile(r"\bcauses? (?:of|for) concern\b", re.IGNORECASE),
-    Term.AREA: re.compile(r"\b(?i:areas? (?:for|of) improvement)\b|\bAFIs?\b"),
+    Term.AREA: re.compile(r"\b(?:areas? (?:for|of) improvement|AFIs?)\b", re.IGNORECASE),
 }
 _NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnever|\bno longer)(?: \w+){0,2} $")
 _UNDONE = re.compile(r"\b(?:not|never|yet|should|must|needs?|needed|fail\w*|unable|cannot|to be)\b|n't\b")
@@ -75,13 +75,14 @@ class _Rules:
 
 def stated_in(sentence: str, heading: str = "") -> Stated:
     """What a sentence states, in its own words and under its heading."""
-    text = clean(sentence).lower()
-    grades = grades_given(clean(sentence))
-    term = _term(clean(sentence), clean(heading), text)
+    cleaned = clean(sentence)
+    text = cleaned.lower()
+    grades = grades_given(cleaned)
+    term = _term(cleaned, heading, text)
     praised, concerned = _judged(text)
     praised |= any(grade.grade in HIGH for grade in grades)
     concerned |= any(grade.grade in LOW for grade in grades)
-    concerned |= term in (Term.CAUSE, Term.AREA) and (not praised or names_a_term(clean(sentence)))
+    concerned |= term in (Term.CAUSE, Term.AREA) and (not praised or names_a_term(cleaned))
     side = Side.BOTH if praised and concerned else Side.PRAISE if praised else Side.CONCERN if concerned else None
     return Stated(side, term, grades)
 
@@ -97,8 +98,8 @@ def _term(sentence: str, heading: str, text: str) -> Term | None:
     if named is None:
         return next((term for term, pattern in _TERMS.items() if pattern.search(heading)), None)
     rules = _rules()
-    if names_a_term(rules.denied.sub(_BLANK, sentence)):
-        return Term.CLOSED if not names_a_term(_without_what_is_over(sentence, rules)) else named
+    if names_a_term(rules.denied.sub(_BLANK, text)):
+        return Term.CLOSED if not names_a_term(_without_what_is_over(text, rules)) else named
     return None if _NEGATION.search(text) else named
 
 
@@ -196,4 +197,4 @@ def _captured_nowhere(patterns: list[str]) -> list[str]:
 
 
 def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"\b(?:{pattern})(?!\w)")

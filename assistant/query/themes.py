@@ -52,4 +52,5 @@ def all_themes() -> tuple[Theme, ...]:
 
 
 def _compiled(terms: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(rf"(?<!\w)(?:{term})(?!\w)" for term in terms))
+    """One pattern of all, whose groups capture nothing: so it is several times as fast."""
+    return re.compile(rf"\b(?:{'|'.join(re.sub(r'[(](?![?])', '(?:', term) for term in terms)})(?!\w)")
