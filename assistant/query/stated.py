@@ -52,13 +52,16 @@ _TERMS = {
     Term.AREA: re.compile(r"\b(?:areas? (?:for|of) improvement|AFIs?)\b", re.IGNORECASE),
 }
 _NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnever|\bno longer)(?: \w+){0,2} $")
-_UNDONE = re.compile(r"\b(?:not|never|yet|should|must|needs?|needed|fail\w*|unable|cannot|to be)\b|n't\b")
+_UNDONE = re.compile(
+    r"\b(?:none|few|neither|not|never|yet|should|must|needs?|needed|fail\w*|unable|cannot|to be)\b|n't\b"
+)
 _NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nor|without|cannot)\b|n't\b")
 _BLANK = " ~ "  # stands for what was passed over
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
+    elsewhere: re.Pattern[str]
     guards: re.Pattern[str]
     denied: re.Pattern[str]
     over: re.Pattern[str]
@@ -106,6 +109,8 @@ def _term(sentence: str, heading: str, text: str) -> Term | None:
 def _judged(text: str) -> tuple[bool, bool]:
     """Whether a text, in lower case, praises, and whether it is concerned."""
     rules = _rules()
+    if rules.elsewhere.search(text):
+        return False, False
     read = rules.guards.sub(_BLANK, text)
     read = _without_what_is_over(rules.denied.sub(_BLANK, read), rules)
     praised = concerned = outright = False
@@ -141,7 +146,7 @@ def _praise_in(clause: str, rules: _Rules) -> tuple[bool, bool, bool]:
 
 def _unturned(pattern: re.Pattern[str], clause: str, turns: list[int]) -> bool:
     first = min(turns, default=len(clause))
-    return any(match.start() < first for match in pattern.finditer(clause))
+    return any(match.start() <= first for match in pattern.finditer(clause))
 
 
 def _without_what_is_over(text: str, rules: _Rules) -> str:
@@ -171,6 +176,7 @@ def _rules() -> _Rules:
 def _compiled(data: dict[str, Any]) -> _Rules:
     things, between = _any(data["things"]), data["between"]
     return _Rules(
+        elsewhere=_words(_any(data["elsewhere"])),
         guards=_words(_any(data["guards"])),
         denied=_words(rf"{_any(data['none'])}(?: {between})*(?: (?:concerned|worried)| {things})"),
         over=_words(

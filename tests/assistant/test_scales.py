@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -23,9 +24,12 @@ from assistant.export.word import to_word
 from assistant.filter import Filter
 from assistant.plain_text import answer_as_text
 from assistant.query.scales import says_scales_changed
-from index.build import ensure_index
+from index.build import build_index
 from index.embedding import HashedWordEmbedder
+from index.maker import Maker
+from index.opening import open_current
 from tests.fictional import NORTHSHIRE, WESTMERE, FictionalSources, cite, compared, make_answer
+from tests.index.shelf import prove_here
 
 DAY = date(2026, 1, 31)
 SAYS = "Grades given before this inspection are not comparable with those of this year."
@@ -38,6 +42,7 @@ FORCES = {
     "west-2015": "Westmere Police – PEEL 2015 – overall assessment\n\n"
     "It was the first year in which legitimacy was graded, so no comparison with an earlier year is possible.",
 }
+NORTH = ["north-2018", "north-2021"]
 QUESTION = "How was Northshire graded for investigating crime in 2018/19 and in 2021/22?"
 
 
@@ -57,36 +62,41 @@ def test_a_sentence_says_that_grades_do_not_compare(sentence: str, says: bool) -
     assert says_scales_changed(sentence) is says
 
 
-def chain_over(folder: Path, names: list[str]) -> Chain:
-    (folder / "sources").mkdir()
-    for name in names:
-        (folder / "sources" / f"{name}.txt").write_text(FORCES[name], encoding="utf-8")
-    return open_chain(
-        ensure_index(folder / "sources", folder / "index", HashedWordEmbedder()), HashedWordEmbedder(), length=200
-    )
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scales") / "sources"
+    folder.mkdir()
+    for name, text in FORCES.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
 
 
-def test_the_sentence_held_that_says_so_is_the_notes_source_and_no_part_of_the_answer(tmp_path: Path) -> None:
-    chain = chain_over(tmp_path, list(FORCES))
+@pytest.fixture(scope="module")
+def chain(sources: Path) -> Iterator[Chain]:
+    embedder = HashedWordEmbedder()
+    build_index(sources, sources.parent / "index", embedder, prove=prove_here)
+    with closing(open_current(sources.parent / "index", Maker.of(embedder), prove=prove_here)) as held:
+        yield open_chain(held, embedder, length=200)
+
+
+def test_the_sentence_held_that_says_so_is_the_notes_source_and_no_part_of_the_answer(
+    chain: Chain, sources: Path
+) -> None:
     answer = chain.answer(QUESTION)
     assert [one.quote for one in answer.note_sources] == [SAYS]
     assert SAYS not in [one.quote for one in answer.citations]
     assert len(answer.notes) == 1
-    assert list(Auditor(tmp_path / "sources").findings(answer)) == []
-    changed = answer.model_copy(
-        update={"note_sources": (answer.note_sources[0].model_copy(update={"quote": "Other words."}),)}
-    )
-    assert len(list(Auditor(tmp_path / "sources").findings(changed))) == 1
+    assert list(Auditor(sources).findings(answer)) == []
+    other = answer.note_sources[0].model_copy(update={"quote": "Other words."})
+    changed = answer.model_copy(update={"note_sources": (other,)})
+    assert len(list(Auditor(sources).findings(changed))) == 1
 
 
-def test_what_the_filter_does_not_let_through_is_not_its_source(tmp_path: Path) -> None:
-    answer = chain_over(tmp_path, list(FORCES)).answer(QUESTION, within=Filter(("Northshire Constabulary",)))
-    assert len(answer.notes) == 1
-    assert answer.note_sources == ()
-
-
-def test_without_such_a_sentence_the_note_stands_alone(tmp_path: Path) -> None:
-    answer = chain_over(tmp_path, ["north-2018", "north-2021", "west-2015"]).answer(QUESTION)
+@pytest.mark.parametrize("let_through", [NORTH, [*NORTH, "west-2015"]])
+def test_without_such_a_sentence_within_the_filter_the_note_stands_alone(chain: Chain, let_through: list[str]) -> None:
+    named = {f"{name}.txt" for name in let_through}
+    within = Filter(transcripts=tuple(one.id for one in chain._index.generation.transcripts if one.source in named))
+    answer = chain.answer(QUESTION, within=within)
     assert len(answer.notes) == 1
     assert answer.note_sources == ()
 

@@ -28,6 +28,9 @@ Effectiveness good; efficiency good; legitimacy outstanding.
 I am pleased that the force has closed the cause of concern.
 I am pleased that officers do not feel pressured to meet targets.
 The force improved from requires improvement to good.
+I would like to congratulate the force on its excellent performance.
+Crime is rarely left uninvestigated and victims are well supported.
+There was no evidence of bias, and supervisors check stop and search records thoroughly.
 """
 CONCERN = """
 I have some concerns about the force's approach to investigating crime, which has deteriorated since last year.
@@ -51,6 +54,11 @@ I am disappointed that the force's vetting arrangements have not kept pace.
 The force is less good at recording crime.
 Visits to 119 offenders were overdue when we inspected in October 2021.
 It failed to provide a good service.
+The force does not understand why people leave.
+None of the weaknesses we found last year has been put right.
+I remain to be persuaded that the strategy is working well.
+Few supervisors check stop and search records thoroughly.
+Not every victim receives a good service.
 Effective and reliable processes were missing.
 It answered 61 percent of calls within 10 seconds, well short of the national standard.
 """
@@ -63,6 +71,10 @@ Serious crime is investigated well, while some lesser offences are not.
 The unit uses intelligence well, but it does not have the software to monitor all of the force's systems.
 """
 NEITHER = """
+The chief constable said that he was pleased with our report.
+A good grade means that the force is substantially meeting the standard.
+Good policing depends on public trust.
+All of the weaknesses we found last year have been put right.
 The inspection identified no causes of concern.
 We found no areas for improvement.
 The cause of concern has been closed.
