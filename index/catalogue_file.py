@@ -156,7 +156,7 @@ def parse_catalogue(path: Path, data: bytes) -> CatalogueFile:
         line = data.count(b"\n", 0, error.start) + 1
         raise CatalogueError(path, [CatalogueFault(line, "it is not UTF-8. Save it with that encoding.")]) from error
     except ValueError as error:  # malformed, or with a number of thousands of digits
-        raise CatalogueError(path, [_malformed(str(error))]) from error
+        raise CatalogueError(path, [_malformed(str(error), text)]) from error
     except RecursionError as error:
         raise CatalogueError(path, [CatalogueFault(0, "its brackets are nested too deeply.")]) from error
     lines = _lines(text)
@@ -196,9 +196,10 @@ def _entry(name: str, table: Any, lines: Mapping[tuple[str, ...], int], faults: 
     return entry
 
 
-def _malformed(said: str) -> CatalogueFault:
+def _malformed(said: str, text: str) -> CatalogueFault:
+    """What `tomllib` said, with its line; what lacks its end is on the last one."""
     found = _LINE_OF.search(said)
-    line = int(found["line"]) if found and found["line"] else 0
+    line = int(found["line"] or text.rstrip().count("\n") + 1) if found else 0
     return CatalogueFault(line, f"it is not TOML: {_LINE_OF.sub('', said).rstrip('.')}.")
 
 
