@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[1]
 INDEX = """
 errors transcript period dates address forces force_rules gazetteer source metadata particulars catalogue_file
 readers.blocks readers.text readers.markdown readers.parts readers.compose readers.packed readers.members
-readers.furniture readers.html readers.word_parts readers.word_runs readers.word readers.speakers readers.cues
-readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens readers.pdf
-readers.limits readers.worker readers.child readers.signatures readers snapshots
+readers.furniture readers.head readers.html readers.word_parts readers.word_runs readers.word readers.speakers
+readers.cues readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens
+readers.pdf readers.limits readers.worker readers.child readers.signatures readers snapshots
 abbreviations sentence passage cleaning words embedding maker
 record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake inventory build
 search survey retriever

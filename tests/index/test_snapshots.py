@@ -18,8 +18,10 @@ from index.embedding import HashedWordEmbedder
 from index.errors import CatalogueError, CorruptRecordError
 from index.maker import Maker
 from index.opening import OpenIndex, open_current
+from index.readers import read
 from index.record import RECORD
 from index.snapshots import Doubt, Snapshot, Verdict, judge
+from index.source import SourceFile
 from index.transcript import Metadata, Period
 from tests.index.shelf import CountingEmbedder, prove_here
 
@@ -149,6 +151,36 @@ def test_whatever_is_said_one_of_each_line_is_left_and_order_does_not_matter(sna
     assert not set(verdict.later) & set(verdict.later.values())
     shuffled = draw.sample(snapshots, len(snapshots))
     assert judged(*shuffled) == verdict
+
+
+def saved(tmp_path: Path, name: str, changed: str, *more: str) -> Snapshot:
+    """A web page as a browser saves it."""
+    head = (
+        '<link rel="canonical" href="https://inspectorate.example/northshire/">'
+        '<meta property="article:published_time" content="2019-05-02T09:00:00+00:00">'
+        f'<meta property="article:modified_time" content="{changed}T09:00:00+00:00">{"".join(more)}'
+    )
+    path = tmp_path / name
+    path.write_text(f"<html><head>{head}</head><body><h1>Northshire</h1><p>It is {name}.</p></body></html>")
+    transcript = read(SourceFile(path, name, ""))
+    return Snapshot.of(name, transcript.title, transcript.metadata)
+
+
+def test_two_saved_copies_of_one_web_page_are_told_apart_by_what_its_head_says(tmp_path: Path) -> None:
+    earlier, later = saved(tmp_path, "b.html", "2019-05-02"), saved(tmp_path, "a.html", "2020-02-01")
+    assert earlier.metadata == Metadata(
+        updated="2019-05-02", published="2019-05-02", url="https://inspectorate.example/northshire/"
+    )
+    assert judged(earlier, later).later == {"b.html": "a.html"}
+
+
+def test_what_a_page_says_in_two_ways_is_not_taken(tmp_path: Path) -> None:
+    second = '<link rel="canonical" href="https://inspectorate.example/other/">'
+    odd = '<meta name="dcterms.issued" content="May 2019"><link rel="license" href="https://a.example/l">'
+    assert saved(tmp_path, "a.html", "2019-05-02", second, odd).metadata.url == ""
+    assert saved(tmp_path, "b.html", "yesterday", odd).metadata == Metadata(
+        published="2019-05-02", url="https://inspectorate.example/northshire/"
+    )
 
 
 # What an index makes of it
