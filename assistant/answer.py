@@ -53,6 +53,8 @@ class Citation(Frozen):
     end: int = Field(gt=0, description="One past the last character.")
     quote: str = Field(min_length=1)
     sha256: str = Field(description="SHA-256 of the source file's bytes.")
+    url: str = Field(default="", description="Where the source was published; empty when that is not known.")
+    licence: str = Field(default="", description="The licence it was published under; empty when that is not known.")
     context: bool = Field(description="True for a sentence shown only so that its neighbour is not misread.")
 
 

@@ -171,7 +171,7 @@ class Chain:
             statements=outcome.statements,
             citations=outcome.citations,
             nearest=outcome.nearest,
-            choices=choices_of(question, self._holdings) if outcome.status is Status.AMBIGUOUS else (),
+            choices=choices_of(question, self._holdings, outcome.among) if outcome.status is Status.AMBIGUOUS else (),
             coverage=outcome.coverage,
             table=outcome.table,
             sides=outcome.sides,

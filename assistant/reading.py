@@ -16,16 +16,11 @@ ASK = "/ask"
 
 
 @dataclass(frozen=True, slots=True)
-class SourcePage:
-    """A transcript and its sentences, in the order of the text."""
-
-    transcript: Transcript
-    sentences: tuple[Sentence, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
-    """One line of the list of what is held. `force` and `period` are empty when the source does not name them."""
+    """One line of the list of what is held. `force` and `period` are empty when the source does not name them.
+
+    `superseded_by` is the id of the transcript that took this one's place; empty for one that is searched.
+    """
 
     transcript_id: str
     source: str
@@ -33,6 +28,16 @@ class Held:
     force: str
     period: str
     sentences: int
+    superseded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """A transcript and its sentences, in the order of the text; and the later one that took its place, if one did."""
+
+    transcript: Transcript
+    sentences: tuple[Sentence, ...]
+    later: Held | None = None
 
 
 class SourceReader(Protocol):
@@ -47,7 +52,11 @@ class SourceReader(Protocol):
         ...
 
     def held(self) -> tuple[Held, ...]:
-        """Everything held, in a fixed order."""
+        """Everything that is searched, in a fixed order."""
+        ...
+
+    def superseded(self) -> tuple[Held, ...]:
+        """Earlier snapshots of what is searched, in a fixed order: kept to be read, and not searched."""
         ...
 
 
@@ -84,6 +93,8 @@ def citation_of(page: SourcePage, sentence: Sentence, number: int = 1) -> Citati
         end=sentence.end,
         quote=sentence.text,
         sha256=transcript.sha256,
+        url=transcript.metadata.url,
+        licence=transcript.metadata.licence,
         context=False,
     )
 

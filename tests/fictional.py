@@ -125,6 +125,9 @@ class FictionalSources:
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
         return self._pages.get(transcript_id)
 
+    def superseded(self) -> tuple[Held, ...]:
+        return ()
+
     def held(self) -> tuple[Held, ...]:
         return tuple(
             Held(

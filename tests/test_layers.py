@@ -15,13 +15,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 INDEX = """
-errors transcript period forces force_rules gazetteer source metadata
+errors transcript period dates address forces force_rules gazetteer source metadata particulars catalogue_file
 readers.blocks readers.text readers.markdown readers.parts readers.compose readers.packed readers.members
-readers.furniture readers.html readers.word_parts readers.word_runs readers.word readers.speakers readers.cues
-readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens readers.pdf
-readers.limits readers.worker readers.child readers.signatures readers
+readers.furniture readers.head readers.html readers.word_parts readers.word_runs readers.word readers.speakers
+readers.cues readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens
+readers.pdf readers.limits readers.worker readers.child readers.signatures readers snapshots
 abbreviations sentence passage cleaning words embedding maker
-record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake build
+record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake inventory build
 search survey retriever
 """
 
@@ -40,7 +40,8 @@ web.refusal web.closing web.proxies web.identity web.streams web.rate web.journa
 web.framing web.framing_page web.embed web.shell web.gate web.api_models web.api web.api_docs web.answer_file
 web.ask_page web.asking_site web.register_page web.register_site web.overview_page web.overview_site web.site
 web.server commands.diagnosis commands.exits commands.terminal commands.doctor commands.upkeep commands.asking
-commands.options commands.scoring commands.registering commands.audit commands.verifying cli commands.calibrate
+commands.options commands.scoring commands.registering commands.audit commands.verifying commands.catalogue_template
+commands.sources cli commands.calibrate
 """
 
 ORDER = {"index": INDEX.split(), "assistant": ASSISTANT.split()}

@@ -41,6 +41,7 @@ def _answered(answer: Answer, words: Phrasebook) -> list[str]:
     lines += ["", words.say("printed.sources")]
     for citation in answer.citations:
         lines += [f"[{citation.number}] {_place(citation, words)}", f"    {span(citation, words)}"]
+        lines += [f"    {words.say('reference.url', url=plain(citation.url))}"] if citation.url else []
     return lines
 
 

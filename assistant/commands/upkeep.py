@@ -14,7 +14,7 @@ from rich.progress import Progress as ProgressBar
 from assistant.characters import plain
 from assistant.commands.terminal import counted
 from assistant.settings import Settings
-from index.errors import NotIndexedError, RecordError, WriterBusyError
+from index.errors import CatalogueError, NotIndexedError, RecordError, WriterBusyError
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -41,6 +41,8 @@ def update_index(settings: Settings) -> BuildReport:
         note(f"Not indexed: {plain(failure.source)}: {plain(failure.reason)}")
     for warned in report.warnings:
         note(f"{plain(warned.source)}: {plain(warned.note)}")
+    for source, later in report.superseded if report.published else ():
+        note(f"{plain(source)}: not searched, being superseded by {plain(later)}; it can still be read.")
     if not report.sentences:
         raise NotIndexedError(
             f"{settings.sources} holds nothing that can be indexed.",
@@ -65,14 +67,15 @@ def summary(report: BuildReport) -> str:
 def open_with_index(settings: Settings) -> Assistant:
     """An assistant over an index that is up to date.
 
-    Where the index cannot be written just now, because another process is indexing or the folder is read-only, what
-    it held before answers. Raises `IndexingError` when there is nothing to answer from.
+    Where the index cannot be written just now, because another process is indexing, the folder is read-only or the
+    sources' catalogue is wrong, what it held before answers. Raises `IndexingError` when there is nothing to answer
+    from.
     """
     from assistant.app import open_assistant
 
     try:
         report = update_index(settings)
-    except (WriterBusyError, RecordError) as error:
+    except (CatalogueError, WriterBusyError, RecordError) as error:
         note(f"The index was not brought up to date: {error}")
     else:
         if report.published:

@@ -13,10 +13,11 @@ from assistant.reference import attribution
 from assistant.register import Entry, Register, term_in_words
 
 HEADS = (
-    *("number", "force", "period", "kind", "sentence", "before", "source", "locator", "span", "sha256", "permalink"),
+    *("number", "force", "period", "kind", "sentence", "before", "source", "locator", "span", "sha256"),
+    *("url", "licence", "permalink"),
     *("comments", "date"),
 )
-_WIDTHS = (8, 26, 12, 20, 70, 40, 34, 24, 14, 20, 40, 50, 14)
+_WIDTHS = (8, 26, 12, 20, 70, 40, 34, 24, 14, 20, 34, 26, 40, 50, 14)
 _NOTE_WIDTHS = (110,)
 
 
@@ -59,5 +60,6 @@ def _cells(entry: Entry, site: str, words: Phrasebook) -> tuple[str, ...]:
     cited = entry.citation
     return (
         *(str(cited.number), cited.force, cited.period, term_in_words(entry.term, words), cited.quote, entry.before),
-        *(cited.source, cited.locator, f"{cited.start}–{cited.end}", cited.sha256, site + permalink(cited), "", ""),
+        *(cited.source, cited.locator, f"{cited.start}–{cited.end}", cited.sha256),
+        *(cited.url, cited.licence, site + permalink(cited), "", ""),
     )

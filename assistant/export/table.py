@@ -13,10 +13,10 @@ from assistant.export.formats import Export
 from assistant.export.sheet import Sheet, csv_of, xlsx_of
 from assistant.phrasebook import Phrasebook, load_phrasebook
 
-HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256")
+HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256", "url", "licence")
 SIDED = ("theme", "side")  # columns more, where an answer is two-sided
 ASKED = ("question",)  # and where there are several tables
-_WIDTHS = (26, 12, 90, 9, 34, 14, 20, 34, 24, 40)
+_WIDTHS = (26, 12, 90, 9, 34, 14, 20, 34, 26, 34, 24, 40)
 
 
 def has_table(answer: Answer) -> bool:
@@ -69,9 +69,9 @@ def _cells(citation: Citation) -> tuple[str, ...]:
     span = f"{citation.start}–{citation.end}"
     return (
         *(citation.force, citation.period, citation.quote),
-        *(str(citation.number), citation.source, span, citation.sha256),
+        *(str(citation.number), citation.source, span, citation.sha256, citation.url, citation.licence),
     )
 
 
 def _nothing(place: Place, words: Phrasebook) -> list[str]:
-    return [carried(place.force), carried(place.period), words.say("table.nothing"), "", "", "", ""]
+    return [carried(place.force), carried(place.period), words.say("table.nothing"), *[""] * (len(HEADS) - 3)]

@@ -6,21 +6,26 @@ answer differently, is asked of each.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.query.question import Question
 from assistant.query.scope import Holdings
 
 MOST = 8  # choices that are quicker to read than to type
 
 
-def choices_of(question: Question, holdings: Holdings) -> tuple[str, ...]:
-    """The complete questions that an ambiguous one may mean; none where they are too many, or are not known."""
+def choices_of(question: Question, holdings: Holdings, among: Sequence[str] = ()) -> tuple[str, ...]:
+    """The complete questions that an ambiguous one may mean; none where they are too many, or are not known.
+
+    `among` are the forces whose assessments hold an answer, where that is known.
+    """
     scope, alone = question.scope, question.standalone
     if scope.ambiguous:
         start, end = scope.spans[0]
         return _few([alone[:start] + name + alone[end:] for name in scope.choices])
     if not question.concepts:  # it does not say what it is about, and no force would make it do so
         return ()
-    return _few([f"{alone} ({name})" for name in _lacking(question, holdings)])
+    return _few([f"{alone} ({name})" for name in among or _lacking(question, holdings)])
 
 
 def _lacking(question: Question, holdings: Holdings) -> list[str]:

@@ -26,6 +26,7 @@ _TOGETHER = re.compile(
     r"\b(work(s|ing|ed)?|collaborat\w+|cooperat\w+|shar(e|es|ed|ing)|joint\w*|partner\w*|together|alongside)\b",
     re.IGNORECASE,
 )
+_THE_FORCE = re.compile(r"\b(the|this|that|our|your|their) (police )?(force|constabulary)\b", re.IGNORECASE)
 _CHANGE_WORD = re.compile(
     r"^(chang|improv|better|wors|deterior|declin|progress|trend|perform|overal|judg|score)"
     r"|^(move|fix|time|go|get|got|fare|year|do|grade|rate|between)$"
@@ -57,6 +58,12 @@ class Question:
     def may_be_mentioned(self) -> bool:
         """Whether another force's assessment may say what is asked of a force that is not held: work done together."""
         return not self.has_topic or _TOGETHER.search(self.standalone) is not None
+
+    @property
+    def leaves_force_open(self) -> bool:
+        """Whether it speaks of "the force" and neither it nor a filter says which."""
+        named = self.scope.of_one_force or self.which_force or self.scope.missing_forces
+        return not named and _THE_FORCE.search(self.standalone) is not None
 
     @property
     def is_empty(self) -> bool:

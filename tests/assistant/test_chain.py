@@ -150,20 +150,40 @@ def test_a_newer_generation_is_noticed(tmp_path: Path):
     opened.close()
 
 
-def test_a_name_of_several_forces_is_asked_back_as_complete_questions(chain: Chain):
-    answer = chain.answer("Is the force good at custody?")
-    assert answer.status is Status.AMBIGUOUS
-    assert {choice.removeprefix("Is the force good at custody?").strip(" ()") for choice in answer.choices} == {
-        "Eastvale Police", "Northshire Constabulary", "Westmere Police",
-    }  # fmt: skip
-    for choice in answer.choices:
-        assert chain.understand(choice).scope.forces == (choice.split("(")[1].rstrip(")"),)
-        assert chain.answer(choice).status is not Status.AMBIGUOUS
+@pytest.fixture(scope="module")
+def two_forces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    home = tmp_path_factory.mktemp("two")
+    sources = home / "sources"
+    sources.mkdir()
+    for force, more in {"Northshire": "", "Westmere": "\n\nThe force has 31 police dogs."}.items():
+        text = f"{force} Police – PEEL 2016\n\nCustody suites are safe.{more}"
+        (sources / f"{force}.txt").write_text(text, encoding="utf-8")
+    opened = ensure_index(sources, home / "index", HashedWordEmbedder())
+    yield open_chain(opened, HashedWordEmbedder(), length=200)
+    opened.close()
 
 
-def test_a_question_with_a_filter_for_one_force_is_not_asked_back(chain: Chain):
-    within = Filter(forces=("Westmere Police",))
-    assert chain.answer("Is the force good at custody?", within=within).status is not Status.AMBIGUOUS
+def test_the_force_that_several_assessments_could_mean_is_asked_back(two_forces: Chain):
+    answer = two_forces.answer("Are the custody suites of the force safe?")
+    assert (answer.status, answer.citations) == (Status.AMBIGUOUS, ())
+    assert answer.choices == tuple(
+        f"Are the custody suites of the force safe? ({force} Police)" for force in ("Northshire", "Westmere")
+    )
+    for choice, force in zip(answer.choices, ("Northshire Police", "Westmere Police"), strict=True):
+        [citation] = two_forces.answer(choice).citations
+        assert (citation.force, citation.quote) == (force, "Custody suites are safe.")
+
+
+def test_the_force_that_one_assessment_only_speaks_of_is_answered(two_forces: Chain):
+    answer = two_forces.answer("How many police dogs does the force have?")
+    assert [(one.force, one.quote) for one in answer.citations] == [
+        ("Westmere Police", "The force has 31 police dogs.")
+    ]
+
+
+def test_a_filter_says_which_force_is_meant(two_forces: Chain):
+    answer = two_forces.answer("Are the custody suites of the force safe?", within=Filter(forces=("Westmere Police",)))
+    assert [(one.force, one.quote) for one in answer.citations] == [("Westmere Police", "Custody suites are safe.")]
 
 
 @settings(max_examples=60, deadline=None)
