@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from assistant.arrangement import Coverage, Frozen, Table, check_groups, check_rows
+from assistant.arrangement import Coverage, Frozen, Sides, Table, check_groups, check_rows, check_sides
 
 
 class Status(StrEnum):
@@ -101,7 +101,14 @@ class Answer(Frozen):
         default=None, description="To a question that asks for all: the quotations by force and period, and the rest."
     )
     table: Table | None = Field(default=None, description="To a comparison of forces or periods: quotations by row.")
+    sides: Sides | None = Field(
+        default=None, description="To a question for what is good and what is not: quotations by theme and side."
+    )
     notes: tuple[str, ...] = Field(default=(), description="Fixed sentences without which the quotations mislead.")
+    note_sources: tuple[Citation, ...] = Field(
+        default=(),
+        description="Sentences held that say what a note says; numbered by themselves, and no part of the answer.",
+    )
     searched: Searched
     index: IndexInfo
     mode: str = Field(description="How the answer was composed: extractive, or the chat model's name.")
@@ -120,6 +127,8 @@ class Answer(Frozen):
             raise ValueError(f"status {self.status.value!r} with {len(numbers)} citations: answered means cited")
         if self.status.answered and self.nearest:
             raise ValueError("an answered question has no nearest sentences")
+        if self.note_sources and not self.notes:
+            raise ValueError("where no note is said none has a source")
         if self.choices and self.status is not Status.AMBIGUOUS:
             raise ValueError("only an ambiguous question has choices")
         return self
@@ -131,4 +140,6 @@ class Answer(Frozen):
             check_groups(self.coverage, cited)
         if self.table is not None:
             check_rows(self.table, cited)
+        if self.sides is not None:
+            check_sides(self.sides, cited)
         return self

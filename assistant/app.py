@@ -13,6 +13,7 @@ from langchain_core.runnables import Runnable
 from assistant.answer import Answer, Citation
 from assistant.chain import Chain, open_chain
 from assistant.filter import EVERYTHING, Filter
+from assistant.judgements import Judgements
 from assistant.library import Library
 from assistant.query.conversation import Turn
 from assistant.reading import SourceReader
@@ -34,6 +35,7 @@ class _Opened:
     index: OpenIndex
     chain: Chain
     library: Library
+    judgements: Judgements
 
 
 class Assistant:
@@ -68,6 +70,11 @@ class Assistant:
     def sources(self) -> SourceReader:
         """The transcripts held, for reading around a citation."""
         return self._current().library
+
+    @property
+    def judgements(self) -> Judgements:
+        """What the sentences held state."""
+        return self._current().judgements
 
     def ask(
         self,
@@ -117,8 +124,10 @@ class Assistant:
             return self._opened
 
     def _open(self, index: OpenIndex) -> _Opened:
-        chain = open_chain(index, self._embedder, length=self._settings.max_question_characters)
-        return _Opened(index, chain, Library(index))
+        library = Library(index)
+        judgements = Judgements(library)
+        chain = open_chain(index, self._embedder, length=self._settings.max_question_characters, judgements=judgements)
+        return _Opened(index, chain, library, judgements)
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -15,6 +15,8 @@ from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
 from assistant.extract import MODE, cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
+from assistant.judgements import Judgements
+from assistant.library import Library
 from assistant.outcomes import all_stated, chosen, meeting
 from assistant.query.choices import choices_of
 from assistant.query.concepts import Lexicon
@@ -26,6 +28,7 @@ from assistant.query.routing import refused
 from assistant.query.scope import Holdings
 from assistant.query.vocabulary import Vocabulary
 from assistant.reasons import Outcome, reason, scope_in_words
+from assistant.sides import two_sided
 from assistant.verify import verified
 from index.cleaning import clean
 from index.embedding import Embedder
@@ -39,8 +42,17 @@ NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 class Chain:
     """Answers questions over one opened index. Immutable; safe to use from several threads."""
 
-    def __init__(self, index: OpenIndex, finder: Finder, lexicon: Lexicon, holdings: Holdings, length: int) -> None:
+    def __init__(
+        self,
+        index: OpenIndex,
+        finder: Finder,
+        lexicon: Lexicon,
+        holdings: Holdings,
+        judgements: Judgements,
+        length: int,
+    ) -> None:
         self._index = index
+        self._judgements = judgements
         self._finder = finder
         self._lexicon = lexicon
         self._holdings = holdings
@@ -61,7 +73,7 @@ class Chain:
         """
         started = time.perf_counter()
         question = self.understand(text, history, within)
-        outcome = self._refused(question) or self._about_itself(question)
+        outcome = self._unsearched(question)
         demand = demand_of(question, self._holdings)
         if outcome is None and demand is not None:
             outcome = all_stated(question, demand, self._finder, self._holdings)
@@ -72,7 +84,7 @@ class Chain:
             found = [self._finder.find(question, part) for part in question.scope.parts or [None]]
             found = [meeting(one, demand) for one in found] if demand else found
             outcome = chosen(question, found, self._finder, self._holdings) or self._not_found(question, found)
-        if not verified((*outcome.citations, *outcome.nearest), self._index.transcript):
+        if not verified((*outcome.citations, *outcome.nearest, *outcome.note_sources), self._index.transcript):
             outcome = Outcome(Status.WITHHELD)
         return self._stated(question, outcome, id or self._id(text, history, within), started)
 
@@ -121,6 +133,14 @@ class Chain:
         statements, citations = compose(titles, {})
         return Outcome(Status.ANSWERED, statements=statements, citations=citations)
 
+    def _unsearched(self, question: Question) -> Outcome | None:
+        """What needs no search: a refusal, what a title says, or both sides of a force over all its periods."""
+        outcome = self._refused(question) or self._about_itself(question)
+        if outcome is not None and outcome.status is not Status.AMBIGUOUS:
+            return outcome
+        sided = two_sided(question, self._judgements, self._finder, self._holdings)
+        return sided if outcome is None or (sided is not None and sided.status.answered) else outcome
+
     def _not_found(self, question: Question, found: Sequence[Found]) -> Outcome:
         nearest = self._nearest(found)
         lacks = next((one.choice.lacks for one in found if one.choice.lacks is not None), None)
@@ -154,7 +174,9 @@ class Chain:
             choices=choices_of(question, self._holdings, outcome.among) if outcome.status is Status.AMBIGUOUS else (),
             coverage=outcome.coverage,
             table=outcome.table,
+            sides=outcome.sides,
             notes=outcome.notes,
+            note_sources=outcome.note_sources,
             searched=Searched(
                 transcripts=len(looked_at),
                 sentences=sum(one.rows for one in looked_at),
@@ -173,10 +195,13 @@ class Chain:
         return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def open_chain(index: OpenIndex, embedder: Embedder, *, length: int) -> Chain:
-    """The chain over an opened index: what is held, and the words it is written in, are read once."""
+def open_chain(index: OpenIndex, embedder: Embedder, *, length: int, judgements: Judgements | None = None) -> Chain:
+    """The chain over an opened index: what is held, and the words it is written in, are read once.
+
+    `judgements` are those of the same index, where others use them too.
+    """
     holdings = Holdings.of([transcript.metadata for transcript in index.generation.transcripts])
     names = [word for force in holdings.gazetteer.forces for name in force.names for word in words(name.text)]
     lexicon = Lexicon.of(Vocabulary.load(), index.generation.words.forms, names)
     finder = Finder(index, Searcher(index.generation, embedder), lexicon, holdings)
-    return Chain(index, finder, lexicon, holdings, length)
+    return Chain(index, finder, lexicon, holdings, judgements or Judgements(Library(index)), length)

@@ -116,6 +116,38 @@ def ask(
 
 
 @app.command()
+def register(
+    context: typer.Context,
+    force: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this force's; may be repeated.")] = None,
+    period: Annotated[
+        list[str] | None, typer.Option(metavar="PERIOD", help="Only this inspection period's; may be repeated.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A file ending in .docx, .xlsx or .csv.", show_default="stdout, as text"),
+    ] = None,
+    sources: SourcesOption = None,
+    index: IndexOption = None,
+) -> None:
+    """List the causes of concern and areas for improvement that the assessments name, each one cited.
+
+    Every sentence that names one, stands under a heading that does, or goes on about one, in the source's own words. A
+    Word document has numbered footnotes; all formats but text have empty columns for a local policing body's comments
+    and their date. The exit code is 1 when nothing was found.
+
+    \b
+    Examples:
+      assistant register --force "Northshire Constabulary"
+      assistant register --force "Northshire Constabulary" --period 2021/22 --output register.docx
+    """
+    from assistant.commands.registering import write_register
+    from assistant.filter import Filter
+
+    settings = settings_of(context, sources=sources, index=index)
+    raise typer.Exit(write_register(settings, Filter(tuple(force or ()), tuple(period or ())), output))
+
+
+@app.command()
 def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to serve on.", show_default="127.0.0.1")] = None,

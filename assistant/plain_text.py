@@ -21,7 +21,10 @@ def answer_as_text(answer: Answer, *, site: str = "", phrases: Phrasebook | None
     parts = [_asked(answer, words), *(_answered if answer.status.answered else _refused)(answer, site, words)]
     if answer.citations or answer.nearest:
         parts.append(attribution(words))
-    if any(carried(citation.quote) != citation.quote for citation in (*answer.citations, *answer.nearest)):
+    if any(
+        carried(citation.quote) != citation.quote
+        for citation in (*answer.citations, *answer.nearest, *answer.note_sources)
+    ):
         parts.append(words.say("printed.replaced", character=REPLACEMENT))
     return "\n\n".join(part for part in parts if part)
 
@@ -39,7 +42,7 @@ def outcome(answer: Answer, words: Phrasebook) -> str:
     Empty when it is whole and nothing more is to be said.
     """
     if answer.status is Status.ANSWERED:
-        return answer.reason if answer.coverage else ""
+        return answer.reason if answer.coverage or answer.sides else ""
     partly = answer.status is Status.PARTLY_ANSWERED
     return words.say("printed.partly" if partly else "printed.refused", reason=answer.reason)
 
@@ -76,9 +79,18 @@ def _answered(answer: Answer, site: str, words: Phrasebook) -> list[str]:
     return [
         plain(outcome(answer, words)),
         *map(plain, answer.notes),
+        *_noted(answer, site, words),
         *stated,
         "\n".join([words.say("printed.references"), *references]),
         plain(searched_for(answer.searched, words)),
+    ]
+
+
+def _noted(answer: Answer, site: str, words: Phrasebook) -> list[str]:
+    """What the sources say of the notes, each with its reference."""
+    return [
+        f"{words.say('coverage.grades_said')}\n{_quoted(one, words)}\n  {reference(one, site=site, phrases=words)}"
+        for one in answer.note_sources
     ]
 
 

@@ -77,11 +77,11 @@ def sentence_anchor(sentence_id: str) -> str:
     return f"s-{sentence_id}"
 
 
-def citation_of(page: SourcePage, sentence: Sentence) -> Citation:
-    """A sentence of a page as the one citation of an answer."""
+def citation_of(page: SourcePage, sentence: Sentence, number: int = 1) -> Citation:
+    """A sentence of a page as the citation of that number."""
     transcript = page.transcript
     return Citation(
-        number=1,
+        number=number,
         source=transcript.source,
         transcript_id=transcript.id,
         title=transcript.title,

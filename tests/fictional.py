@@ -7,9 +7,10 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Statement, Status
-from assistant.arrangement import Coverage, Group, Place, Row, Table
+from assistant.arrangement import Aspect, Coverage, Group, Place, Row, Sides, Table
 from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
+from assistant.judgements import Judgements
 from assistant.query.conversation import Turn
 from assistant.reading import Held, SourcePage
 from index.errors import NotIndexedError
@@ -219,11 +220,23 @@ def listed(question: str) -> Answer:
     return make_answer(question, Status.ANSWERED, cited, coverage=coverage, reason=reason)
 
 
+def two_sided(question: str) -> Answer:
+    """What is good at a fictional force and what is not, of two themes and of none."""
+    cited = [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 6, 2), cite(NORTHSHIRE, 3, 3), cite(NORTHSHIRE, 2, 4)]
+    themes = (
+        Aspect(theme="Investigating crime", praise=(1,), concern=(2,), both=()),
+        Aspect(theme="Working with others", praise=(3,), concern=(), both=()),
+        Aspect(theme="", praise=(), concern=(), both=(4,)),
+    )
+    return make_answer(question, Status.ANSWERED, cited, sides=Sides(themes=themes), reason="By theme.")
+
+
 class FictionalAssistant:
     """Answers by a word of the question, and remembers what it was asked with which history."""
 
     def __init__(self) -> None:
         self.sources = FictionalSources()
+        self.judgements = Judgements(self.sources)
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.within: list[Filter] = []
         self.let_go = threading.Event()
@@ -250,13 +263,13 @@ class FictionalAssistant:
         if "investigat" in folded:
             cited = [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 6, 2, context=True), cite(NORTHSHIRE, 7, 3)]
             return make_answer(question, Status.ANSWERED, cited)
-        if "compare" in folded:
-            return compared(question)
+        arranged = {"compare": compared, "strengths": two_sided, "which forces": listed}
+        for word, make in arranged.items():
+            if word in folded:
+                return make(question)
         if "the force" in folded:
             choices = ("How does Northshire Constabulary investigate crime?", "How does Westmere Police work?")
             return make_answer(question, Status.AMBIGUOUS, choices=choices)
-        if "which forces" in folded:
-            return listed(question)
         if "hostile" in folded:
             return make_answer(
                 question, Status.ANSWERED, [cite(HOSTILE, n, n + 1) for n in range(len(HOSTILE.sentences))]

@@ -40,6 +40,9 @@ class Auditor:
         for citation in answer.nearest:
             if reason := self._fault(citation):
                 yield Finding(answer.id, f"nearest [{citation.number}] {citation.source}", reason)
+        for citation in answer.note_sources:
+            if reason := self._fault(citation):
+                yield Finding(answer.id, f"source of a note [{citation.number}] {citation.source}", reason)
         for number, reason in _misstated(answer):
             yield Finding(answer.id, f"statement {number}", reason)
 

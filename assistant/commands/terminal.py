@@ -26,6 +26,13 @@ def counted(number: int, noun: str) -> str:
 def _answered(answer: Answer, words: Phrasebook) -> list[str]:
     lines = [plain(outcome(answer, words)), ""] if outcome(answer, words) else []
     lines += [line for note in answer.notes for line in (plain(note), "")]
+    for said in answer.note_sources:
+        lines += [
+            words.say("coverage.grades_said"),
+            plain(said.quote),
+            f"    {_place(said, words)}; {span(said, words)}",
+            "",
+        ]
     blocks = arranged(answer, words)
     for block in blocks:
         lines += ["", plain(block.label)]

@@ -41,7 +41,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What stands under one label: a force and period, or a row of a table. Without passages nothing was found."""
+    """What stands under one label: a force and period, a table's row, or a side. Without passages nothing was found."""
 
     label: str
     passages: tuple[Passage, ...]
@@ -65,6 +65,7 @@ class Section:
     parts: tuple[Part, ...] = ()
     heads: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    noted: tuple[Quoted, ...] = ()  # what the sources say of the notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def _section(answer: Answer, cited: list[Citation], words: Phrasebook) -> Sectio
     """One answer; its citations are added to `cited`, where a note's number is its place from 1."""
     by_number = {citation.number: citation for citation in answer.citations}
     notes: dict[int, int] = {}
+    noted = tuple(_numbered(citation, {}, cited) for citation in answer.note_sources)
     passages: list[Passage] = []
     for statement in answer.statements:
         quoted = [_numbered(by_number[number], notes, cited) for number in statement.citations]
@@ -115,6 +117,7 @@ def _section(answer: Answer, cited: list[Citation], words: Phrasebook) -> Sectio
         parts=tuple(Part(carried(one.label), tuple(stated[said] for said in one.statements)) for one in blocks),
         heads=(row_heading(answer, words), words.say("table.cell")) if answer.table else (),
         notes=answer.notes,
+        noted=noted,
     )
 
 

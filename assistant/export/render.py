@@ -103,8 +103,9 @@ def _to_copy(text: str) -> Html:
 
 def _answered(answer: Answer, page: _Page) -> Html:
     by_number = {citation.number: citation for citation in answer.citations}
-    if answer.table or answer.coverage:
-        return arranged_html(answer, lambda block: _of_block(block, page), page.words)
+    if answer.table or answer.coverage or answer.sides:
+        noted = _noted(answer, page)
+        return arranged_html(answer, lambda block: _of_block(block, page), page.words, noted=noted)
     parts: list[Html] = []
     shown: list[Citation] = []
     for statement in answer.statements:
@@ -137,6 +138,14 @@ def _not_answered(answer: Answer, page: _Page) -> Html:
         _quotations(answer.nearest, page, cited=False),
         class_="nearest",
     )
+
+
+def _noted(answer: Answer, page: _Page) -> Html:
+    """The sentences that say what a note does; not numbered, for they are no part of the answer."""
+    if not answer.note_sources:
+        return Html("")
+    said = element("p", page.words.say("coverage.grades_said"), class_="note")
+    return element("div", said, _quotations(answer.note_sources, page, cited=False), class_="nearest")
 
 
 def _choices(questions: Sequence[str], page: _Page) -> Html:

@@ -53,8 +53,8 @@ def _form(posed: Posed, held: Sequence[Held], words: Phrasebook) -> Html:
     return element(
         "form",
         element("div", label, box, class_="field"),
-        _choice("force", forces, posed.within.forces, words),
-        _choice("period", periods, posed.within.periods, words),
+        choice("force", forces, posed.within.forces, words),
+        choice("period", periods, posed.within.periods, words),
         _transcripts(posed, held, words),
         element("button", words.say("ask.button"), type="submit"),
         method="get",
@@ -65,8 +65,11 @@ def _form(posed: Posed, held: Sequence[Held], words: Phrasebook) -> Html:
     )
 
 
-def _choice(name: str, held: Sequence[str], chosen: Sequence[str], words: Phrasebook) -> Html:
-    """One of what is held, or all; nothing where there is nothing to choose. Several, where several were asked for."""
+def choice(name: str, held: Sequence[str], chosen: Sequence[str], words: Phrasebook) -> Html:
+    """A field to choose one of what is held by, or all; nothing where there is nothing to choose.
+
+    Several can be chosen where several were asked for.
+    """
     if len(held) < 2 and not chosen:
         return Html("")
     everything = element("option", words.say(ALL[name]), value="")

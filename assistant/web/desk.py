@@ -11,6 +11,7 @@ from assistant.errors import AssistantError
 from assistant.export.markup import element
 from assistant.export.render import problem_html, to_html
 from assistant.filter import EVERYTHING, Filter
+from assistant.judgements import Judgements
 from assistant.phrasebook import Phrasebook
 from assistant.query.conversation import Turn
 from assistant.reading import SourceReader
@@ -28,6 +29,9 @@ class Asker(Protocol):
 
     @property
     def sources(self) -> SourceReader: ...
+
+    @property
+    def judgements(self) -> Judgements: ...
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer: ...
 

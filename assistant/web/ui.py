@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from assistant.export.markup import Html, element
+from assistant.export.table import TABLES
 from assistant.phrasebook import Phrasebook
 from assistant.web.desk import Asker, Conversation, Desk
 from assistant.web.events import AT_ONCE, connect_asking, connect_example, connect_opening, connect_takeaway
@@ -107,12 +108,18 @@ def _filters(words: Phrasebook) -> list[Any]:
 
 
 def _takeaway(takeaway: Takeaway, words: Phrasebook) -> tuple[dict[str, Any], list[Any]]:
-    """The buttons that export the conversation, by format, and what the page's script reads and writes, unseen."""
+    """The buttons that export the conversation, by format, and what the page's script reads and writes, unseen.
+
+    Those for a table are shown once an answer has one.
+    """
     import gradio as gr
 
     with gr.Row(elem_id="take"):
         gr.Markdown(element("h2", words.say("take.export")), latex_delimiters=[])
-        buttons = {kind: gr.Button(words.say(made.name), elem_classes="act") for kind, made in takeaway.exports.items()}
+        buttons = {
+            kind: gr.Button(words.say(made.name), elem_classes=["act", *(["table-form"] if kind in TABLES else [])])
+            for kind, made in takeaway.exports.items()
+        }
     delivered = gr.Markdown("", elem_id="export-reply", latex_delimiters=[])
     wire = gr.Textbox(elem_id="wire", label=words.say("feedback.question"))
     reply = gr.Markdown("", elem_id="wire-reply", latex_delimiters=[])
@@ -120,10 +127,11 @@ def _takeaway(takeaway: Takeaway, words: Phrasebook) -> tuple[dict[str, Any], li
 
 
 def _introduction(words: Phrasebook) -> Html:
-    link = element("a", words.say("page.held"), href="/sources")
+    pages = (("page.held", "/sources"), ("page.overview", "/overview"), ("page.register", "/register"))
+    links = [element("a", words.say(name), href=address) for name, address in pages]
     return element(
         "header",
         element("h1", words.say("page.product")),
-        element("nav", link),
+        element("nav", *links),
         element("p", words.say("page.introduction")),
     )

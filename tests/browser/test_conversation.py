@@ -97,6 +97,23 @@ def test_a_conversation_is_exported_as_a_file(chat, tmp_path, button, kind):
     assert b"How many horses does Northshire keep?" in parts
 
 
+def test_a_table_is_offered_once_an_answer_has_one_and_handed_over(chat, tmp_path):
+    ask(chat, INVESTIGATING, 1)
+    names = ("Table for a spreadsheet (CSV)", "Table for a spreadsheet (XLSX)")
+    assert not any(chat.get_by_role("button", name=name).is_visible() for name in names)
+    ask(chat, "What are the strengths and concerns?", 2)
+    for name, kind in zip(names, ("csv", "xlsx"), strict=True):
+        with chat.expect_download() as download:
+            chat.get_by_role("button", name=name).click()
+        file = tmp_path / download.value.suggested_filename
+        assert file.suffix == f".{kind}"
+        download.value.save_as(file)
+        parts = ZipFile(file).read("xl/worksheets/sheet1.xml") if kind == "xlsx" else file.read_bytes()
+        assert NORTHSHIRE.sentences[5].text.encode() in parts
+    chat.get_by_role("button", name="New conversation").click()
+    chat.locator("html:not(.tabled)").wait_for()
+
+
 def test_feedback_is_kept_as_a_case_and_thanked_for_once(chat, site):
     turn = ask(chat, INVESTIGATING, 1)
     turn.get_by_role("button", name="No", exact=True).click()

@@ -78,12 +78,16 @@
     );
   }
 
-  async function copy(source) {
-    const text = source.textContent;
-    const said = (await written(text)) ? words.copied : words.notCopied;
+  function announce(said) {
     const place = announcer();
     place.textContent = "";
     requestAnimationFrame(() => (place.textContent = said));
+  }
+
+  async function copy(source) {
+    const text = source.textContent;
+    const said = (await written(text)) ? words.copied : words.notCopied;
+    announce(said);
     const control = document.activeElement;
     if (!(control instanceof HTMLButtonElement)) return;
     const label = control.textContent;
@@ -159,6 +163,11 @@
 
   // An exported conversation comes as its name, its type, and its bytes in base64.
   new MutationObserver(() => {
+    const none = document.querySelector("#export-reply .none");
+    if (none) {
+      announce(none.textContent);
+      none.remove();
+    }
     const delivered = document.querySelector("#export-reply .export");
     if (!delivered) return;
     const [name, media, data] = [...delivered.children].map((part) => part.textContent);
