@@ -14,6 +14,10 @@ from assistant.answer import Answer, Citation
 from assistant.chain import Chain, open_chain
 from assistant.filter import EVERYTHING, Filter
 from assistant.library import Library
+from assistant.model.assisted import AssistedChain
+from assistant.model.calling import Line
+from assistant.model.opening import open_chat_model
+from assistant.model.prompts import load_prompts
 from assistant.query.conversation import Turn
 from assistant.reading import SourceReader
 from assistant.settings import Settings
@@ -33,6 +37,7 @@ class _Opened:
 
     index: OpenIndex
     chain: Chain
+    answering: Chain | AssistedChain
     library: Library
 
 
@@ -46,6 +51,8 @@ class Assistant:
         self._settings = settings
         self._embedder = embedder
         self._lock = threading.Lock()
+        model = open_chat_model(settings)
+        self._line = Line(model) if model else None
         self._opened = self._open(index)
 
     @classmethod
@@ -82,22 +89,22 @@ class Assistant:
         A record found to be damaged is not quoted: the index is made again from the sources, and then answers.
         Raises `FilterError` when the filter names what is not held.
         """
-        return self._asked(lambda chain: chain.answer(question, history, within=within, id=id))
+        return self._asked(lambda opened: opened.answering.answer(question, history, within=within, id=id))
 
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, the best first, numbered from 1. As `ask` otherwise."""
-        return self._asked(lambda chain: chain.search(text, count, within))
+        return self._asked(lambda opened: opened.chain.search(text, count, within))
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
         return self._current().chain.as_runnable()
 
-    def _asked(self, work: Callable[[Chain], T]) -> T:
+    def _asked(self, work: Callable[[_Opened], T]) -> T:
         try:
-            return work(self._current().chain)
+            return work(self._current())
         except (CorruptRecordError, GenerationError) as error:
             _log.error("withheld: %s", error)
-        return work(self._mended().chain)
+        return work(self._mended())
 
     def _current(self) -> _Opened:
         with self._lock:
@@ -118,7 +125,8 @@ class Assistant:
 
     def _open(self, index: OpenIndex) -> _Opened:
         chain = open_chain(index, self._embedder, length=self._settings.max_question_characters)
-        return _Opened(index, chain, Library(index))
+        answering = AssistedChain(chain, self._line, load_prompts()) if self._line else chain
+        return _Opened(index, chain, answering, Library(index))
 
 
 def open_assistant(settings: Settings) -> Assistant:

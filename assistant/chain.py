@@ -11,8 +11,8 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
-from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
-from assistant.extract import MODE, cite, compose
+from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, Status
+from assistant.extract import cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
 from assistant.outcomes import all_stated, chosen, meeting
@@ -28,6 +28,7 @@ from assistant.reasons import Outcome, reason, scope_in_words
 from assistant.verify import verified
 from index.cleaning import clean
 from index.embedding import Embedder
+from index.gazetteer import Gazetteer
 from index.opening import OpenIndex
 from index.search import Searcher
 from index.words import words
@@ -53,13 +54,15 @@ class Chain:
         *,
         within: Filter = EVERYTHING,
         id: str | None = None,  # noqa: A002
+        alone: str = "",
     ) -> Answer:
         """Answer a question: always an Answer, never an exception for a question that cannot be answered.
 
+        `alone` is a follow-up as it was made to stand alone elsewhere; without it, the rules do that.
         Raises `FilterError` when the filter names what is not held.
         """
         started = time.perf_counter()
-        question = self.understand(text, history, within)
+        question = self.understand(text, history, within, alone)
         outcome = self._refused(question) or self._about_itself(question)
         demand = demand_of(question, self._holdings)
         if outcome is None and demand is not None:
@@ -75,10 +78,16 @@ class Chain:
             outcome = Outcome(Status.WITHHELD)
         return self._stated(question, outcome, id or self._id(text, history, within), started)
 
-    def understand(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Question:
+    def understand(
+        self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING, alone: str = ""
+    ) -> Question:
         """Read a question in its conversation; of one that is too long, only as much as the limit allows."""
         limit = limit_of(within, self._held)
-        return understand(text, history, self._holdings, self._lexicon, self._length, limit)
+        return understand(text, history, self._holdings, self._lexicon, self._length, limit, alone)
+
+    def takes(self, text: str) -> bool:
+        """Whether a text has the length of a question, and words."""
+        return len(text) <= self._length and any(character.isalnum() for character in text)
 
     def search(self, text: str, count: int, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, the best first. Raises `FilterError`."""
@@ -86,6 +95,11 @@ class Chain:
         stored = self._finder.search(text[: self._length], count, limit.part.places if limit else None)
         found = tuple(cite(one, number, context=False) for number, one in enumerate(stored, 1))
         return found if verified(found, self._index.transcript) else ()
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """The forces known, those of the sources held included."""
+        return self._holdings.gazetteer
 
     @property
     def finder(self) -> Finder:
@@ -161,7 +175,7 @@ class Chain:
             index=IndexInfo(
                 version=generation.id, embedding_model=generation.maker.embedding_model, digest=generation.digest
             ),
-            mode=MODE,
+            mode=EXTRACTIVE,
             seconds=round(time.perf_counter() - started, 4),
         )
 

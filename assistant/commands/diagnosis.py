@@ -102,7 +102,7 @@ def diagnose(settings: Settings) -> Diagnosis:
         index=index,
         sources=sources,
         settings=tuple(
-            SettingState(name=name, value=str(getattr(settings, name)), origin=settings.origin(name))
+            SettingState(name=name, value=settings.shown(name), origin=settings.origin(name))
             for name in Settings.model_fields
         ),
         problems=tuple(problems),
