@@ -130,12 +130,21 @@ class Answer(Frozen):
             raise ValueError("an answered question has no nearest sentences")
         return self
 
+    @property
+    def rest(self) -> int:
+        """The place of the first statement that no summary speaks of; one past the last where there is no summary."""
+        summaries = sum(statement.kind == "summary" for statement in self.statements)
+        return summaries or len(self.statements)
+
     @model_validator(mode="after")
     def _summaries_are_a_models(self) -> Self:
         summarised = any(statement.kind == "summary" for statement in self.statements)
         said = self.model is not None and self.model.ending is Ending.SUMMARISED
         if summarised != said or said != (self.mode == SUMMARISED):
             raise ValueError("an answer is summarised when it holds a summary, by a model that is named")
+        kinds = [statement.kind for statement in self.statements]
+        if kinds != sorted(kinds, reverse=True):
+            raise ValueError("summaries stand before what no summary speaks of")
         context = {citation.number for citation in self.citations if citation.context}
         if any(one.kind == "summary" and context.issuperset(one.citations) for one in self.statements):
             raise ValueError("a summary rests on more than context")

@@ -1,7 +1,7 @@
 """Numbers and dates as they are written, in digits or in words, each brought to one value.
 
-A number is a value with what it counts in: `80 per cent` and `80%` are the same, `80` is not. A range such as 2018/19 is
-its two years.
+A number is a value with what it counts in: `80 per cent` and `80%` are the same, `80` is not. A range such as 2018/19
+is its two years.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ _PRONOUN = re.compile(
     r"\b(?:no|this|that|any|every|which|the|each|another)\s+ones?\b|\bone\s+(?:of|another|or more)\b", re.IGNORECASE
 )
 _FOLLOWING = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_MONTH_NAME = "|".join(name.capitalize() for name in (*MONTHS, *_SHORT_MONTHS))
 _MONTH = re.compile(
     r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
-    rf"(?P<month>{'|'.join(month.capitalize() for month in MONTHS)}|{'|'.join(s.capitalize() for s in _SHORT_MONTHS)})\b\.?"
+    rf"(?P<month>{_MONTH_NAME})\b\.?"
     r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?,?(?:\s+(?P<year>(?:19|20)\d\d))?"
 )
 _MODAL_MAY = re.compile(

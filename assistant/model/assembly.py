@@ -19,6 +19,7 @@ class Assembly:
         self._candidates = candidates
         self._numbers: dict[int, int] = {}
         self._shown: set[str] = set()
+        self._preferred: list[Candidate] = []
         self._statements: list[Statement] = []
 
     @property
@@ -37,19 +38,18 @@ class Assembly:
         self._statements.append(Statement(text=text, citations=tuple(numbers), kind="summary"))
         return self._statements[-1]
 
-    def quotation(self, candidate: Candidate) -> None:
-        """Add a bare quotation, unless it is shown already."""
-        if candidate.label in self._shown:
-            return
-        self._shown.add(candidate.label)
-        numbers = [self._number(old) for old in candidate.numbers]
-        text = " ".join(self._citations[old - 1].quote for old in candidate.numbers)
-        self._statements.append(Statement(text=text, citations=tuple(numbers)))
+    def prefer(self, candidates: Sequence[Candidate]) -> None:
+        """Have sentences stand first among those that no summary cites: what was said of them could not be shown."""
+        self._preferred += candidates
 
     def rest(self) -> None:
-        """Add every quotation that is not shown yet, in the order of the answer without the model."""
-        for candidate in self._candidates:
-            self.quotation(candidate)
+        """Add, as bare quotations, every sentence that no summary cites: the preferred, then the others in order."""
+        for candidate in (*self._preferred, *self._candidates):
+            if candidate.label not in self._shown:
+                self._shown.add(candidate.label)
+                numbers = [self._number(old) for old in candidate.numbers]
+                text = " ".join(self._citations[old - 1].quote for old in candidate.numbers)
+                self._statements.append(Statement(text=text, citations=tuple(numbers)))
 
     def _number(self, old: int) -> int:
         return self._numbers.setdefault(old, len(self._numbers) + 1)

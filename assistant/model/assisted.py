@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answer import SUMMARISED, Answer
+from assistant.answer import SUMMARISED, Answer, Status
 from assistant.chain import Chain
 from assistant.claims.check import Guards
 from assistant.composition import Ending, Fault, LeftOut, ModelUse
@@ -89,8 +89,11 @@ class AssistedChain:
             rewritten=rewritten,
             left_out=_listed(composed.left_out),
         )
+        words = load_phrasebook()
         changed: dict[str, object] = {"model": use, "seconds": round(seconds, 4)}
         if composed.ending is Ending.SUMMARISED:
+            reason = words.say("model.reason") if answer.status is Status.ANSWERED else answer.reason
+            changed |= {"reason": reason}
             changed |= {"statements": composed.statements, "citations": composed.citations, "mode": SUMMARISED}
         changed["notes"] = (*answer.notes, *notes_on(use))
         return Answer(**(dict(answer) | changed))

@@ -105,8 +105,7 @@ class _Checked:
         fault = self._fault(text, cited)
         if fault is not None:
             self.left_out[fault] += 1
-            for candidate in cited:
-                self._assembly.quotation(candidate)
+            self._assembly.prefer(cited)
             return
         self._said.add(text.casefold())
         statement = self._assembly.summary(text, cited)
