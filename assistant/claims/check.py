@@ -54,7 +54,7 @@ class Guards:
         evidence = whole.about(text, self.gazetteer)
         said = read(text, self.lexicon)
         borne_out = {
-            Fault.NUMBER: numbers_borne_out(text, evidence),
+            Fault.NUMBER: numbers_borne_out(text, evidence, self.lexicon),
             Fault.DATE: dates_borne_out(text, evidence),
             Fault.FORCE: forces_borne_out(text, whole, self.gazetteer),
             Fault.NAME: names_borne_out(text, whole, self.gazetteer, self.lexicon),

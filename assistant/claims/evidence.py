@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.answer import Citation
-from assistant.claims.figures import Figure, Moment, cleaned, courses_in, figures_in, moments_in
+from assistant.claims.figures import Figure, Moment, cleaned, courses_in, figures_in, moments_in, shares_in
 from assistant.claims.lexicon import ClaimWords
 from assistant.claims.text import Read, read
 from index.gazetteer import Gazetteer
@@ -27,7 +27,7 @@ class Source:
 
     @cached_property
     def figures(self) -> list[Figure]:
-        return figures_in(self.quote)
+        return figures_in(self.quote, pronouns=True)
 
     @cached_property
     def moments(self) -> list[Moment]:
@@ -35,7 +35,7 @@ class Source:
 
     @cached_property
     def courses(self) -> list[tuple[str, str]]:
-        return courses_in(self.quote)
+        return [*courses_in(self.quote), *shares_in(self.quote)]
 
     @cached_property
     def about(self) -> str:

@@ -32,7 +32,7 @@ _SUFFIXES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000, "million": 1_000_0
 
 _WORD_NUMBER = "|".join([*_UNITS, *_TENS, *_SCALES])
 _NUMBER = re.compile(
-    r"(?P<money>[£$€]\s?)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?"
+    r"\b(?P<years>(?:19|20)\d\d[/-](?:\d{4}|\d\d))\b|(?P<money>[£$€]\s?)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?"
     r"(?:\s?(?P<scale>k|m|bn|million|billion|thousand|hundred)\b)?(?P<percent>\s?%|[\s-]per\s?cent\b)?"
     rf"|\b(?P<words>(?:a\s+)?(?:{_WORD_NUMBER})s?(?:(?:\s+|-|\s+and\s+)(?:{_WORD_NUMBER})s?)*)\b"
     r"(?P<wordcent>[\s-]per\s?cent\b)?"
@@ -42,7 +42,11 @@ _NUMBER = re.compile(
 _PRONOUN = re.compile(
     r"\b(?:no|this|that|any|every|which|the|each|another)\s+ones?\b|\bone\s+(?:of|another|or more)\b", re.IGNORECASE
 )
-_FOLLOWING = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_FOLLOWING = re.compile(r"[\s-]+([^\W\d_]+)")
+_SHARE = re.compile(r"\s+(?:[a-z]+\s+)?(?:out\s+)?of\s+(?:the\s+|its\s+)?")
+_PASSED_OVER = frozenset(
+    "of the its their his her our these those more fewer less additional extra other new further".split()
+)  # noqa: E501, SIM905
 _MONTH_NAME = "|".join(name.capitalize() for name in (*MONTHS, *_SHORT_MONTHS))
 _MONTH = re.compile(
     r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
@@ -77,9 +81,9 @@ class Moment:
     year: str
 
 
-def figures_in(text: str) -> list[Figure]:
-    """Every number in a cleaned text, in order. "One" is left out where it is a pronoun."""
-    idle = [match.span() for match in _PRONOUN.finditer(text)]
+def figures_in(text: str, *, pronouns: bool = False) -> list[Figure]:
+    """Every number in a cleaned text, in order. "One" is left out where it may be a pronoun, unless asked for."""
+    idle = [] if pronouns else [match.span() for match in _PRONOUN.finditer(text)]
     found: list[Figure] = []
     for match in _NUMBER.finditer(text):
         if match["words"] and any(a <= match.start() < b for a, b in idle):
@@ -113,9 +117,26 @@ def courses_in(text: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def counted(text: str, figure: Figure) -> list[str]:
-    """The words after a number, in lower case, up to three: the first that is no function word is what it counts."""
-    return [match.group().lower() for match in _FOLLOWING.finditer(text, figure.end)][:3]
+def shares_in(text: str) -> list[tuple[str, str]]:
+    """Pairs of numbers of which the first is said to be of the second: three of the five."""
+    found = figures_in(text, pronouns=True)
+    pairs = zip(found, found[1:], strict=False)
+    return [(a.value, b.value) for a, b in pairs if _SHARE.fullmatch(text[a.end : b.start])]
+
+
+def counted(text: str, figure: Figure) -> str:
+    """The word for what a number counts, in lower case: the one after it; empty where none follows at once."""
+    at = figure.end
+    while match := _FOLLOWING.match(text, at):
+        word, at = match.group(1).lower(), match.end()
+        if word not in _PASSED_OVER:
+            return word
+    return ""
+
+
+def is_figure(word: str) -> bool:
+    """Whether a word is a number, in digits or in letters."""
+    return word[0].isdigit() or bool(figures_in(word))
 
 
 def cleaned(text: str) -> str:
@@ -124,6 +145,8 @@ def cleaned(text: str) -> str:
 
 
 def _figure(match: re.Match[str]) -> Figure | None:
+    if match["years"]:
+        return Figure(match["years"].replace("-", "/"), "", *match.span())
     if match["nth"]:
         return Figure(str(_ORDINALS.index(match["nth"].lower()) + 1), "th", *match.span())
     if match["share"]:

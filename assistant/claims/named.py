@@ -5,31 +5,55 @@ from __future__ import annotations
 import re
 
 from assistant.claims.evidence import Evidence
-from assistant.claims.figures import Figure, counted, courses_in, figures_in, moments_in
+from assistant.claims.figures import Figure, counted, courses_in, figures_in, moments_in, shares_in
 from assistant.claims.lexicon import ClaimWords
+from assistant.claims.text import read
 from index.gazetteer import Gazetteer
 from index.period import find_periods
 from index.words import stem, words
 
-NEAR = 8  # words from a number within which what it counts must stand in the sentence too
+BEFORE, AFTER = 4, 10  # words about a number among which what it counts must stand in the sentence too
 OWN_NAMES = frozenset({"hmi", "hmis", "hmic", "hmicfrs", "peel"})
 _NAME = re.compile(r"\b[^\W\d_a-zà-öø-ÿ][\w'-]*")
+_BESIDE = re.compile(
+    r"\b(the (force|constabulary)\b.*|it\b.*|(and|with|by|from|of|to|alongside) (the )?)$", re.IGNORECASE
+)
 _OPENS = re.compile(r"(?:^|[.!?]\s+)[\"'(]*$")
 
 
-def numbers_borne_out(text: str, evidence: Evidence) -> bool:
-    """Whether every number of a statement stands in its sentences, in the same unit, of the same thing and in order."""
-    held = {(figure.value, figure.unit) for source in evidence.sources for figure in source.figures}
-    for source in evidence.sources:
-        held |= {(str(year), "") for one in find_periods(source.period) for year in (one.period.first, one.period.last)}
-        held |= {(figure.value, figure.unit) for figure in figures_in(source.period)}
-    stated = figures_in(text)
-    if any((figure.value, figure.unit) not in held for figure in stated):
-        return False
-    if not all(_counts_the_same(text, figure, evidence) for figure in stated):
-        return False
+def numbers_borne_out(text: str, evidence: Evidence, lexicon: ClaimWords) -> bool:
+    """Whether every number of a statement stands in its sentences, in the same unit, of the same thing and in order.
+
+    An inspection period stands in what is known of a sentence too.
+    """
+    periods = [
+        one for one in find_periods(text) if any(one.period.label == source.period for source in evidence.sources)
+    ]
     courses = {pair for source in evidence.sources for pair in source.courses}
-    return all((last, first) not in courses for first, last in courses_in(text))
+    if any((last, first) in courses for first, last in (*courses_in(text), *shares_in(text))):
+        return False
+    for part in _PARTS.split(text):
+        stems = {word.stem for word in read(part, lexicon).words if word.content}
+        for figure in figures_in(part):
+            if any(part[figure.start : figure.end] in text[one.start : one.end] for one in periods):
+                continue
+            if not _borne_out(part, figure, stems, evidence):
+                return False
+    return True
+
+
+def _borne_out(part: str, figure: Figure, stems: set[str], evidence: Evidence) -> bool:
+    """Whether a number stands in a sentence that speaks of what its part of the statement speaks of."""
+    holding = [one for one in evidence.sources if any(_same(figure, other) for other in one.figures)]
+    if not holding:
+        return False
+    kin = {one.quote: len(stems & one.read.content) for one in evidence.sources}
+    nearest = max(kin.values())
+    return max(kin[one.quote] for one in holding) == nearest and _counts_the_same(part, figure, evidence)
+
+
+def _same(one: Figure, other: Figure) -> bool:
+    return (one.value, one.unit) == (other.value, other.unit)
 
 
 def dates_borne_out(text: str, evidence: Evidence) -> bool:
@@ -52,11 +76,9 @@ def forces_borne_out(text: str, evidence: Evidence, gazetteer: Gazetteer) -> boo
     for mention in mentions:
         if not set(mention.forces) & (about | passing):
             return False
-    if not mentions or not about:
+    if not mentions or not about or set(mentions[0].forces) & about:
         return True
-    return bool(set(mentions[0].forces) & about) or bool(
-        re.search(r"\b(the (force|constabulary)|it)\b", text[: mentions[0].start], re.IGNORECASE)
-    )
+    return bool(_BESIDE.search(text[: mentions[0].start]))
 
 
 def names_borne_out(text: str, evidence: Evidence, gazetteer: Gazetteer, lexicon: ClaimWords) -> bool:
@@ -107,61 +129,32 @@ def _forms(word: str) -> set[str]:
 
 
 def _counts_the_same(text: str, figure: Figure, evidence: Evidence) -> bool:
-    """Whether what a number counts, if the sentences speak of it at all, stands near that number in one of them."""
-    following = [stem(word) for word in counted(text, figure)]
-    thing = next((one for one in following if len(one) > 2 and one not in _LINKS), "")
-    held = [
-        (words(source.quote), _place(source.quote, one))
-        for source in evidence.sources
-        for one in source.figures
-        if one.value == figure.value
-    ]
-    if not thing or not held:
+    """Whether what a number counts, if the sentences speak of it at all, stands near that number in one of them.
+
+    Of a measure of time it must, spoken of or not. "Of them" may count what was named long before.
+    """
+    thing = stem(counted(text, figure))
+    if not thing or figure.unit == "%" or _YEAR.fullmatch(figure.value):
+        return True
+    held = [(source.quote, one) for source in evidence.sources for one in source.figures if _same(one, figure)]
+    shared = text[figure.end :].lstrip().startswith("of ")
+    if shared and any(quote[one.end :].lstrip().startswith("of the") for quote, one in held):
         return True
     spoken_of = any(thing in {stem(word) for word in words(source.quote)} for source in evidence.sources)
-    near = any(thing in {stem(word) for word in said[max(0, at - NEAR // 2) : at + NEAR]} for said, at in held)
-    return near or not spoken_of
+    if not spoken_of:
+        return thing not in _MEASURES
+    return any(thing in _near(quote, one) for quote, one in held)
 
 
-def _place(quote: str, figure: Figure) -> int:
-    return len(words(quote[: figure.start]))
+def _near(quote: str, figure: Figure) -> set[str]:
+    """Stems of the words about a number of a sentence."""
+    before, after = words(quote[: figure.start]), words(quote[figure.end :])
+    return {stem(word) for word in (*before[-BEFORE:], *after[:AFTER])}
 
 
 _MONTH_NAMES = frozenset(
     "january february march april may june july august september october november december".split()  # noqa: SIM905
 )
-_LINKS = frozenset(
-    {
-        "the",
-        "and",
-        "per",
-        "cent",
-        "for",
-        "from",
-        "with",
-        "more",
-        "than",
-        "were",
-        "was",
-        "are",
-        "have",
-        "has",
-        "had",
-        "that",
-        "their",
-        "they",
-        "this",
-        "which",
-        "been",
-        "when",
-        "where",
-        "not",
-        "did",
-        "new",
-        "other",
-        "all",
-        "out",
-        "into",
-        "its",
-    }
-)
+_MEASURES = frozenset(stem(one) for one in "second minute hour day week month year mile metre fold time".split())  # noqa: SIM905
+_YEAR = re.compile(r"(19|20)\d\d(/\d+)?")
+_PARTS = re.compile(r"[;:()]|,\s|\.\s")

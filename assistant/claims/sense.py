@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from assistant.claims.evidence import Evidence
+from assistant.claims.figures import is_figure
 from assistant.claims.lexicon import ClaimWords, Phrases
-from assistant.claims.text import Read, clauses, governed
+from assistant.claims.text import Read, clauses, under_modal
+from index.words import stem, words
 
+OF_QUANTITY = 6  # words after a quantity among which is what it is said of
 CROSSING = 4  # how much further off a word counts for each break between
 
 Marks = Mapping[str, Phrases]
@@ -50,9 +53,10 @@ def modals_borne_out(said: Read, evidence: Evidence, lexicon: ClaimWords) -> boo
 
 
 def quantities_borne_out(said: Read, evidence: Evidence, lexicon: ClaimWords) -> bool:
-    """Whether "all", "most", "few" and "only" are in the sentences too, and "not all" stays "not all"."""
+    """Whether "all", "most", "few" and "only" are said in the sentences of the same, and "not all" stays "not all"."""
     for phrases in lexicon.quantity.values():
-        if phrases.within(said.plain) and not any(phrases.within(one.plain) for one in evidence.reads):
+        held = [stem for one in evidence.reads for span in phrases.spans(one.plain) for stem in _around(one, span)]
+        if not all(_around(said, span) & frozenset(held) for span in phrases.spans(said.plain)):
             return False
     everything = lexicon.quantity["all"]
     if everything.within(said.plain) or not any(said.denied):
@@ -63,6 +67,14 @@ def quantities_borne_out(said: Read, evidence: Evidence, lexicon: ClaimWords) ->
         for one in evidence.reads
         for start, end in everything.spans(one.plain)
     )
+
+
+def _around(one: Read, span: tuple[int, int]) -> frozenset[str]:
+    """Stems of what a quantity is said of: the content words soon after it, and the one before."""
+    start, end = span
+    after = [word.stem for word in one.words[end : end + OF_QUANTITY] if word.content]
+    before = [word.stem for word in one.words[max(0, start - 2) : start] if word.content]
+    return frozenset([*after[:3], *before[-1:]])
 
 
 def directions_borne_out(said: Read, evidence: Evidence, lexicon: ClaimWords) -> bool:
@@ -86,7 +98,7 @@ def share_of_words(said: Read, evidence: Evidence, lexicon: ClaimWords) -> float
     """Share of a statement's content words that its sentences hold, by stem or near-synonym; 1 of none."""
     frame = {place for start, end in lexicon.frame.spans(said.plain) for place in range(start, end)}
     wanted = [
-        word for place, word in enumerate(said.words) if word.content and place not in frame and word.raw[0].isalpha()
+        word for place, word in enumerate(said.words) if word.content and place not in frame and not is_figure(word.raw)
     ]
     if not wanted:
         return 1.0
@@ -103,8 +115,6 @@ def _meant(word: str, held: frozenset[str], lexicon: ClaimWords) -> bool:
 
 
 def _stems(text: str, lexicon: ClaimWords) -> frozenset[str]:
-    from index.words import stem, words
-
     return frozenset(stem(word) for word in words(text) if word not in lexicon.vocabulary.stopwords)
 
 
@@ -113,7 +123,7 @@ def _hardened(said: Read, one: Read, lexicon: ClaimWords) -> bool:
     plain = one.plain
     for phrases in lexicon.modality.values():
         for start, end in phrases.spans(plain):
-            under = [place for place in governed(one.words, end) if one.words[place].content]
+            under = [place for place in under_modal(one.words, end) if one.words[place].content]
             outside = {word.stem for place, word in enumerate(one.words) if place not in under and word.content}
             stems = {one.words[place].stem for place in under[:4]}
             own = stems - outside

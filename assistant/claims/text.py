@@ -10,13 +10,15 @@ from assistant.claims.lexicon import ClaimWords
 from index.cleaning import clean
 from index.words import stem
 
-REACH = 7  # words that a negator or a modal governs at most
+REACH = 7  # words that a negator governs at most
+REACH_OF_MODALS = 14
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d[\d,./]*\d|\d|[.,;:()!?]")
 _BREAKS = frozenset(".,;:()!?")
-_STOPS = frozenset(
-    "but although though however while whereas because when if where that who which as until unless so then".split()  # noqa: SIM905
-)
+_TURNS = frozenset("but although though however while whereas because unless until so then".split())  # noqa: SIM905
+_STOPS = _TURNS | frozenset("when if where that who which as".split())  # noqa: SIM905
+# "No evidence that it checks" denies that it checks, as "cannot be sure that it finds" denies that it finds.
+_HELD_BEFORE_THAT = frozenset("evidence sign signs indication proof sure certain confident assured assurance".split())  # noqa: SIM905
 _NOT = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b|\bcannot\b", re.IGNORECASE)
 _SHORT = {"can't": "can not", "won't": "will not", "shan't": "shall not", "cannot": "can not"}
 _MONTH_AFTER = re.compile(r"\b(in|since|by|from|until|of|to|during|before|after|\d{1,2}(st|nd|rd|th)?) May\b|\bMay \d")
@@ -24,12 +26,16 @@ _MONTH_AFTER = re.compile(r"\b(in|since|by|from|until|of|to|during|before|after|
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word or number: as written, in lower case, and its stem. `clause` numbers the stretch between breaks."""
+    """One word or number: as written, in lower case, and its stem.
+
+    `clause` numbers the stretches that a negator governs, `sentence` the longer ones that a modal does.
+    """
 
     raw: str
     word: str
     stem: str
     clause: int
+    sentence: int
     content: bool
 
 
@@ -59,15 +65,17 @@ def read(text: str, lexicon: ClaimWords) -> Read:
     """Read a text, whatever it is."""
     plain = _MONTH_AFTER.sub(lambda match: match.group().replace("May", "Mayonth"), _spelt_out(clean(text)))
     words: list[Word] = []
-    clause = 0
+    clause = sentence = 0
     for match in _TOKEN.finditer(plain):
         raw = match.group()
         if raw in _BREAKS:
-            clause += 1
+            clause, sentence = clause + 1, sentence + 1
             continue
         word = raw.lower().removesuffix("'s").removesuffix("'")
-        clause += word in _STOPS
-        words.append(_word(raw, word, clause, lexicon))
+        held = word == "that" and bool(words) and words[-1].word in _HELD_BEFORE_THAT
+        clause += word in _STOPS and not held
+        sentence += word in _TURNS
+        words.append(_word(raw, word, (clause, sentence), lexicon))
     return Read(text, tuple(words), _denials(words, lexicon))
 
 
@@ -82,18 +90,26 @@ def clauses(whole: Read) -> list[Read]:
     ]
 
 
-def governed(words: Sequence[Word], start: int, reach: int = REACH) -> range:
-    """The places that a word before place `start` governs: up to the end of its clause."""
+def governed(words: Sequence[Word], start: int) -> range:
+    """The places that a negator before place `start` governs: up to the end of its clause."""
     end = start
-    while end < len(words) and end < start + reach and words[end].clause == words[start].clause:
+    while end < min(len(words), start + REACH) and words[end].clause == words[start].clause:
         end += 1
     return range(start, end)
 
 
-def _word(raw: str, word: str, clause: int, lexicon: ClaimWords) -> Word:
+def under_modal(words: Sequence[Word], start: int) -> range:
+    """The places that a modal before place `start` governs."""
+    end = start
+    while end < min(len(words), start + REACH_OF_MODALS) and words[end].sentence == words[start].sentence:
+        end += 1
+    return range(start, end)
+
+
+def _word(raw: str, word: str, stretch: tuple[int, int], lexicon: ClaimWords) -> Word:
     core = lexicon.denials.get(word) or _without_un(word, lexicon) or word
     content = word not in lexicon.vocabulary.stopwords and not lexicon.negators.within([word])
-    return Word(raw, word, stem(core), clause, content)
+    return Word(raw, word, stem(core), *stretch, content)
 
 
 def _denials(words: Sequence[Word], lexicon: ClaimWords) -> tuple[bool, ...]:

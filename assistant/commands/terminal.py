@@ -30,8 +30,8 @@ def _answered(answer: Answer, words: Phrasebook) -> list[str]:
     for block in blocks:
         lines += ["", plain(block.label)]
         lines += [_stated(statement) for statement in block.statements] or [words.say("table.nothing")]
-    for place, statement in enumerate(() if blocks else answer.statements):
-        lines += [words.say("summary.rest")] if place == answer.rest else []
+    for number, statement in enumerate(() if blocks else answer.statements):
+        lines += [words.say("summary.rest")] if number == answer.rest else []
         lines += _lines_of(statement, answer, words)
     lines += ["", words.say("printed.sources")]
     for citation in answer.citations:

@@ -288,7 +288,7 @@ def test_a_status_is_never_the_models(chain: Chain, server: OpenAIServer):
     for question in (QUESTION, "Who wrote the assessment of Northshire in 2016?", "What about zeppelins in Westmere?"):
         answer = assisted(chain, server.url).answer(question)
         assert answer.status is chain.answer(question).status
-    assert Status.ANSWERED in {chain.answer(QUESTION).status}
+    assert chain.answer(QUESTION).status is Status.ANSWERED
 
 
 def test_a_key_in_a_file(chain: Chain, server: OpenAIServer, tmp_path: Path):
