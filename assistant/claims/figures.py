@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 
 from index.cleaning import clean
 
@@ -45,8 +46,24 @@ _PRONOUN = re.compile(
 _FOLLOWING = re.compile(r"[\s-]+([^\W\d_]+)")
 _SHARE = re.compile(r"\s+(?:[a-z]+\s+)?(?:out\s+)?of\s+(?:the\s+|its\s+)?")
 _PASSED_OVER = frozenset(
-    "of the its their his her our these those more fewer less additional extra other new further".split()
-)  # noqa: E501, SIM905
+    (
+        "of",
+        "the",
+        "its",
+        "their",
+        "his",
+        "her",
+        "our",
+        "these",
+        "those",
+        "more",
+        "fewer",
+        "less",
+        "extra",
+        "other",
+        "new",
+    )
+)
 _MONTH_NAME = "|".join(name.capitalize() for name in (*MONTHS, *_SHORT_MONTHS))
 _MONTH = re.compile(
     r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
@@ -120,8 +137,7 @@ def courses_in(text: str) -> list[tuple[str, str]]:
 def shares_in(text: str) -> list[tuple[str, str]]:
     """Pairs of numbers of which the first is said to be of the second: three of the five."""
     found = figures_in(text, pronouns=True)
-    pairs = zip(found, found[1:], strict=False)
-    return [(a.value, b.value) for a, b in pairs if _SHARE.fullmatch(text[a.end : b.start])]
+    return [(a.value, b.value) for a, b in pairwise(found) if _SHARE.fullmatch(text[a.end : b.start])]
 
 
 def counted(text: str, figure: Figure) -> str:
@@ -136,7 +152,7 @@ def counted(text: str, figure: Figure) -> str:
 
 def is_figure(word: str) -> bool:
     """Whether a word is a number, in digits or in letters."""
-    return word[0].isdigit() or bool(figures_in(word))
+    return word[0].isdigit() or word.lower() in _SUFFIXES or bool(figures_in(word))
 
 
 def cleaned(text: str) -> str:

@@ -39,6 +39,7 @@ class Opposites(Frozen):
 
 
 class _File(Frozen):
+    content: tuple[str, ...]
     frame: tuple[str, ...] = Field(min_length=1)
     grades: dict[str, tuple[str, ...]] = Field(min_length=1)
     modality: dict[str, Modal] = Field(min_length=1)
@@ -74,8 +75,9 @@ def _phrase(phrase: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ClaimWords:
-    """All the classes, each ready to be found; `ordinary` are English words that are no name."""
+    """All the classes, each ready to be found. `function` words say nothing; `ordinary` ones are no name."""
 
+    function: frozenset[str]
     frame: Phrases
     grades: Mapping[str, Phrases]
     modality: Mapping[str, Phrases]
@@ -96,6 +98,7 @@ def claim_words() -> ClaimWords:
     file = read_toml(data_folder() / "claims.toml", _File)
     vocabulary = Vocabulary.load()
     return ClaimWords(
+        function=vocabulary.stopwords - frozenset(file.content),
         frame=Phrases(file.frame),
         grades={name: Phrases(words) for name, words in file.grades.items()},
         modality={name: Phrases(modal.words) for name, modal in file.modality.items()},

@@ -115,7 +115,7 @@ def _meant(word: str, held: frozenset[str], lexicon: ClaimWords) -> bool:
 
 
 def _stems(text: str, lexicon: ClaimWords) -> frozenset[str]:
-    return frozenset(stem(word) for word in words(text) if word not in lexicon.vocabulary.stopwords)
+    return frozenset(stem(word) for word in words(text) if word not in lexicon.function)
 
 
 def _hardened(said: Read, one: Read, lexicon: ClaimWords) -> bool:

@@ -18,10 +18,14 @@ _BREAKS = frozenset(".,;:()!?")
 _TURNS = frozenset("but although though however while whereas because unless until so then".split())  # noqa: SIM905
 _STOPS = _TURNS | frozenset("when if where that who which as".split())  # noqa: SIM905
 # "No evidence that it checks" denies that it checks, as "cannot be sure that it finds" denies that it finds.
-_HELD_BEFORE_THAT = frozenset("evidence sign signs indication proof sure certain confident assured assurance".split())  # noqa: SIM905
+_HELD_BEFORE_THAT = frozenset(
+    "evidence sign signs indication proof sure certain confident assured assurance true untrue false case correct".split()
+)  # noqa: SIM905
 _NOT = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b|\bcannot\b", re.IGNORECASE)
 _SHORT = {"can't": "can not", "won't": "will not", "shan't": "shall not", "cannot": "can not"}
-_MONTH_AFTER = re.compile(r"\b(in|since|by|from|until|of|to|during|before|after|\d{1,2}(st|nd|rd|th)?) May\b|\bMay \d")
+_MONTH_AFTER = re.compile(
+    r"\b((?i:in|since|by|from|until|of|to|during|before|after)|\d{1,2}(st|nd|rd|th)?) May\b|\bMay \d"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def under_modal(words: Sequence[Word], start: int) -> range:
 
 def _word(raw: str, word: str, stretch: tuple[int, int], lexicon: ClaimWords) -> Word:
     core = lexicon.denials.get(word) or _without_un(word, lexicon) or word
-    content = word not in lexicon.vocabulary.stopwords and not lexicon.negators.within([word])
+    content = word not in lexicon.function and not lexicon.negators.within([word])
     return Word(raw, word, stem(core), *stretch, content)
 
 

@@ -61,13 +61,18 @@ class AssistedChain:
         started, deadline = time.perf_counter(), Deadline(self._line.chat.timeout)
         alone = self._rewritten(text, history, deadline)
         answer = self._chain.answer(text, history, within=within, id=id, alone=alone.text)
-        if alone.failed is not None:
-            composed = Composed(alone.failed)
-        elif summarisable(answer):
-            composed = self._composer.compose(answer, self._guards, deadline, show)
-        else:
-            composed = Composed(Ending.NOT_ASKED)
+        composed = Composed(alone.failed) if alone.failed else self._composed(answer, deadline, show)
         return self._put(answer, composed, rewritten=bool(alone.text), seconds=time.perf_counter() - started)
+
+    def over(self, answer: Answer, show: Shower | None = None) -> Answer:
+        """An answer made without the model, put by the model."""
+        composed = self._composed(answer, Deadline(self._line.chat.timeout), show)
+        return self._put(answer, composed, rewritten=False, seconds=answer.seconds)
+
+    def _composed(self, answer: Answer, deadline: Deadline, show: Shower | None) -> Composed:
+        if not summarisable(answer):
+            return Composed(Ending.NOT_ASKED)
+        return self._composer.compose(answer, self._guards, deadline, show)
 
     def _rewritten(self, text: str, history: Sequence[Turn], deadline: Deadline) -> _Alone:
         if not any(turn.role == "user" and turn.text.strip() for turn in history) or not self._chain.takes(text):

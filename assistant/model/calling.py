@@ -25,7 +25,9 @@ FAILURES = 3  # calls in a row that came to nothing, after which the model is le
 REST = 30.0  # seconds
 
 _log = logging.getLogger(__name__)
-_BROKEN_OFF = ("RemoteProtocolError", "ReadError", "JSONDecodeError", "ValidationError", "UnicodeDecodeError")
+_BROKEN_OFF = frozenset(
+    {"RemoteProtocolError", "ReadError", "LengthFinishReasonError", "ContentFilterFinishReasonError"}
+)
 
 
 class CallFailedError(Exception):
@@ -182,4 +184,5 @@ def _ending_of(error: BaseException) -> Ending:
         return Ending.TIMED_OUT
     if status is not None:
         return Ending.DENIED if 400 <= status < 500 and status not in (408, 429) else Ending.UNREACHABLE
-    return Ending.UNREADABLE if set(names) & set(_BROKEN_OFF) else Ending.UNREACHABLE
+    unreadable = any(isinstance(one, ValueError) for one in chain) or _BROKEN_OFF & set(names)
+    return Ending.UNREADABLE if unreadable else Ending.UNREACHABLE

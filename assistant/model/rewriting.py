@@ -52,7 +52,13 @@ def adds_nothing(
 
 
 def _content(text: str, lexicon: ClaimWords) -> set[str]:
-    return {stem(word) for word in words(text) if word not in lexicon.vocabulary.stopwords}
+    """Stems of the words that say something; "must", "most" and "never" among them."""
+    telling = (*lexicon.modality.values(), *lexicon.quantity.values(), lexicon.negators)
+    return {
+        stem(word)
+        for word in words(text)
+        if word not in lexicon.function or any(phrases.within([word]) for phrases in telling)
+    }
 
 
 def _facts(text: str, gazetteer: Gazetteer) -> set[object]:

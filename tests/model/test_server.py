@@ -95,7 +95,8 @@ def test_a_refusal_stays_and_the_model_is_not_asked(chain: Chain, server: OpenAI
 
 
 @pytest.mark.parametrize(
-    "question", ["Which forces have weaknesses in supervision?", "Compare Northshire and Westmere"]
+    "question",
+    ["Which forces have weaknesses in supervision?", "Compare supervision in Northshire in 2016 and 2018/19"],
 )
 def test_a_list_of_everything_and_a_table_are_left_as_they_are(chain: Chain, server: OpenAIServer, question: str):
     answer = assisted(chain, server.url).answer(question)
