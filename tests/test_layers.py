@@ -32,8 +32,8 @@ query.scope query.concepts query.conversation query.kind query.itself query.foll
 query.question breadth evidence extract verify tally reasons signals relevance query.routing query.demand sweep
 finder outcomes chain arranged reading characters reference plain_text library
 claims.lexicon claims.text claims.figures claims.evidence claims.named claims.sense claims.check
-model.labels model.prompts model.opening model.calling model.reply model.candidates model.assembly model.native
-model.composer model.rewriting model.assisted app json_lines commands.evaluate
+model.labels model.prompts model.opening model.calling model.trial model.reply model.candidates model.assembly
+model.native model.composer model.rewriting model.assisted app json_lines commands.evaluate
 cases export.markup export.arranged_html export.render export.handout export.commonmark export.markdown export.html
 export.word_template export.word_footnotes export.package export.word export.formats export.table web.desk
 web.examples web.opening web.takeaway web.events web.sealing web.ui web.scripts web.pages web.headers web.faults

@@ -35,6 +35,8 @@ _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž0-9 .,;:'\"()/%£&-]+")
 _ADDRESS = re.compile(
     r"//|www\.|\b[\w-]+\.(com|org|net|uk|gov|io|co|info|example|invalid|test)\b|\bmailto:", re.IGNORECASE
 )
+# A summary speaks of the inspector, and to nobody: "I" would be the model, and "you" the reader.
+_PERSON = re.compile(r"\b(I|me|my|mine|we|us|our|ours|you|your|yours)\b", re.IGNORECASE)
 _MORE_SENTENCES = re.compile(r"[.]\s+[A-Z]")
 _SENTENCES = 2
 
@@ -75,6 +77,7 @@ def well_formed(text: str) -> bool:
         and text == clean(text)
         and _PLAIN.fullmatch(text) is not None
         and _ADDRESS.search(text) is None
+        and _PERSON.search(text) is None
         and len(_MORE_SENTENCES.findall(text)) < _SENTENCES
         and sum(character.isalpha() for character in text) > len(text) / 2
     )

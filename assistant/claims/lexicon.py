@@ -39,6 +39,7 @@ class Opposites(Frozen):
 
 
 class _File(Frozen):
+    addressed: tuple[str, ...] = Field(min_length=1)
     content: tuple[str, ...]
     frame: tuple[str, ...] = Field(min_length=1)
     grades: dict[str, tuple[str, ...]] = Field(min_length=1)
@@ -77,6 +78,7 @@ def _phrase(phrase: str) -> str:
 class ClaimWords:
     """All the classes, each ready to be found. `function` words say nothing; `ordinary` ones are no name."""
 
+    addressed: re.Pattern[str]
     function: frozenset[str]
     frame: Phrases
     grades: Mapping[str, Phrases]
@@ -98,6 +100,7 @@ def claim_words() -> ClaimWords:
     file = read_toml(data_folder() / "claims.toml", _File)
     vocabulary = Vocabulary.load()
     return ClaimWords(
+        addressed=re.compile("|".join(file.addressed), re.IGNORECASE),
         function=vocabulary.stopwords - frozenset(file.content),
         frame=Phrases(file.frame),
         grades={name: Phrases(words) for name, words in file.grades.items()},

@@ -19,8 +19,8 @@ _TURNS = frozenset("but although though however while whereas because unless unt
 _STOPS = _TURNS | frozenset("when if where that who which as".split())  # noqa: SIM905
 # "No evidence that it checks" denies that it checks, as "cannot be sure that it finds" denies that it finds.
 _HELD_BEFORE_THAT = frozenset(
-    "evidence sign signs indication proof sure certain confident assured assurance true untrue false case correct".split()
-)  # noqa: SIM905
+    "evidence sign signs indication proof sure certain confident assured assurance true untrue false case".split()  # noqa: SIM905
+)
 _NOT = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b|\bcannot\b", re.IGNORECASE)
 _SHORT = {"can't": "can not", "won't": "will not", "shan't": "shall not", "cannot": "can not"}
 _MONTH_AFTER = re.compile(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Answer, Citation, Statement
+from assistant.characters import seen
+from assistant.claims.lexicon import ClaimWords
 from assistant.extract import leans_on_the_one_before
 from assistant.model.labels import draw_labels
 
@@ -34,6 +36,11 @@ def summarisable(answer: Answer) -> bool:
     """Whether a model is asked: something was found, and it is no list of everything and no table."""
     arranged = answer.table is not None or answer.coverage is not None
     return answer.status.answered and not arranged and len(answer.statements) <= MOST
+
+
+def shown_to_a_model(quote: str, lexicon: ClaimWords) -> bool:
+    """Whether a sentence speaks of a force, as far as its words tell, and not to a machine or to whoever uses one."""
+    return lexicon.addressed.search(quote) is None and lexicon.addressed.search(seen(quote)) is None
 
 
 def candidates_of(answer: Answer) -> tuple[Candidate, ...]:

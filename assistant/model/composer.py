@@ -13,7 +13,7 @@ from assistant.claims.check import Guards
 from assistant.composition import Ending, Fault
 from assistant.model.assembly import Assembly
 from assistant.model.calling import CallFailedError, Deadline, Line
-from assistant.model.candidates import Candidate, candidates_of
+from assistant.model.candidates import Candidate, candidates_of, shown_to_a_model
 from assistant.model.native import document_of, said_in
 from assistant.model.prompts import Prompts
 from assistant.model.reply import ReplyReader, Said, UnreadableError
@@ -45,9 +45,12 @@ class Composer:
         Whatever the model does, this ends at the deadline, and as a value.
         """
         candidates = candidates_of(answer)
-        checked = _Checked(answer, candidates, guards)
+        shown = [one for one in candidates if shown_to_a_model(one.citation.quote, guards.lexicon)]
+        if not shown:
+            return Composed(Ending.NOT_ASKED)
+        checked = _Checked(answer, candidates, shown, guards)
         try:
-            for said in self._said(answer.standalone_question, candidates, deadline):
+            for said in self._said(answer.standalone_question, shown, deadline):
                 checked.take(said, show)
         except CallFailedError as failed:
             return Composed(failed.ending, left_out=checked.left_out)
@@ -83,9 +86,11 @@ class Composer:
 class _Checked:
     """The model's statements, held against the guards one by one."""
 
-    def __init__(self, answer: Answer, candidates: Sequence[Candidate], guards: Guards) -> None:
+    def __init__(
+        self, answer: Answer, candidates: Sequence[Candidate], shown: Sequence[Candidate], guards: Guards
+    ) -> None:
         self._citations = answer.citations
-        self._by_label = {one.label: one for one in candidates}
+        self._by_label = {one.label: one for one in shown}
         self._guards = guards
         self._assembly = Assembly(answer.citations, candidates)
         self._said: set[str] = set()

@@ -15,7 +15,7 @@ from assistant.characters import seen
 from assistant.model.candidates import Candidate
 from assistant.model.reply import LONGEST, MOST_LABELS, Said
 
-_ENDS = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|$)", re.DOTALL)
 
 
 def document_of(candidates: Sequence[Candidate]) -> dict[str, Any]:
@@ -26,24 +26,16 @@ def document_of(candidates: Sequence[Candidate]) -> dict[str, Any]:
 
 def said_in(content: object, candidates: Sequence[Candidate]) -> Iterator[Said | None]:
     """The statements of a whole reply's content, each with the labels of the sentences its blocks cite."""
-    text, labels = "", dict[str, None]()
+    text, cited = "", list[tuple[int, int, list[str]]]()
     for block in content if isinstance(content, list) else [content]:
-        pieces = _ENDS.split(_text_of(block))
-        cited = _cited(block, candidates)
-        for piece in pieces[:-1]:
-            labels.update(dict.fromkeys(cited))
-            yield _said(text + piece, labels)
-            text, labels = "", {}
-        if pieces[-1].strip():
-            labels.update(dict.fromkeys(cited))
-        text += pieces[-1]
-    if text.strip():
-        yield _said(text, labels)
-
-
-def _said(text: str, labels: dict[str, None]) -> Said | None:
-    plain = " ".join(text.split())
-    return Said(text=plain, labels=list(labels)[:MOST_LABELS]) if 0 < len(plain) <= LONGEST else None
+        said = _text_of(block)
+        cited.append((len(text), len(text) + len(said.rstrip()), _cited(block, candidates)))
+        text += said
+    for sentence in _SENTENCE.finditer(text):
+        start, end = sentence.span()
+        labels = dict.fromkeys(label for a, b, of_block in cited if a < end and start < b for label in of_block)
+        plain = " ".join(sentence.group().split())
+        yield Said(text=plain, labels=list(labels)[:MOST_LABELS]) if len(plain) <= LONGEST else None
 
 
 def _line(candidate: Candidate) -> str:

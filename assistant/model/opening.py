@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -93,6 +94,14 @@ def host_of(model: Any, settings: Settings) -> str:  # noqa: ANN401  # each inte
     names = ("azure_endpoint", "openai_api_base", "anthropic_api_url", "endpoint_url", "base_url")
     places = [settings.chat_model_url, getattr(client, "base_url", ""), *(getattr(model, name, "") for name in names)]
     return next((host for place in places if place and (host := urlsplit(str(place)).hostname)), "")
+
+
+def is_here(host: str) -> bool:
+    """Whether a host is this machine, by its name or number alone: nothing is looked up."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _arguments(settings: Settings, provider: Provider, key: str) -> dict[str, Any]:

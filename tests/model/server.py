@@ -172,4 +172,11 @@ def echoing(request: dict[str, Any]) -> Reply:
     """The model that says back every sentence it was shown; a follow-up it leaves as it is."""
     if is_followup(request):
         return Reply(json.dumps({"question": asked(request)}))
-    return Reply(statements(*((one["text"], [one["label"]]) for one in material(request))))
+    return Reply(statements(*((third_person(one["text"]), [one["label"]]) for one in material(request))))
+
+
+def third_person(text: str) -> str:
+    """A sentence as a summary may say it: of the inspector, and not as the inspector."""
+    said = re.sub(r"\b(I|we|us)\b", "the inspector", text)
+    said = re.sub(r"\bI have\b|\bthe inspector have\b", "the inspector has", said)
+    return re.sub(r"\b(my|our)\b", "the", said, flags=re.IGNORECASE)

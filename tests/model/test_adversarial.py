@@ -1,4 +1,4 @@
-"""A thousand and more hostile outputs of a model, by seed: what is shown of them, in every form an answer is shown in."""
+"""A thousand hostile outputs of a model and more, by seed: what is shown of them, however an answer is shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
 from functools import cache
 
 import pytest
@@ -16,11 +15,9 @@ from assistant.answer import Answer
 from assistant.chain import Chain
 from assistant.claims.check import Guards
 from assistant.commands.terminal import answer_text
-from assistant.composition import Ending, Fault
-from assistant.export.markdown import to_markdown
+from assistant.composition import Ending
 from assistant.model.assisted import AssistedChain
 from assistant.model.candidates import summarisable
-from assistant.model.composer import Composer
 from assistant.model.prompts import load_prompts
 from assistant.phrasebook import load_phrasebook
 from assistant.plain_text import answer_as_text
@@ -193,6 +190,7 @@ def skeleton(text: str) -> Counter[str]:
     )
 
 
+@pytest.mark.long
 def test_nothing_is_shown_but_checked_statements_quotations_and_fixed_wording(chain: Chain):
     guards = Guards(chain.gazetteer)
     phrases = load_phrasebook()

@@ -20,7 +20,7 @@ from assistant.model.opening import open_chat_model
 from assistant.model.prompts import load_prompts
 from assistant.query.conversation import Turn
 from assistant.settings import Settings
-from tests.model.server import KEY, OpenAIServer, Reply, asked, echoing, is_followup, material, statements
+from tests.model.server import KEY, OpenAIServer, Reply, asked, echoing, is_followup, material, statements, third_person
 
 QUESTION = "What concerns does the inspector have about Northshire in 2018/19?"
 TIMEOUT = 1.0
@@ -47,7 +47,7 @@ def test_a_summary_stands_with_its_quotations_and_the_rest_is_there_too(chain: C
 
     def first_only(request):
         one = material(request)[0]
-        return Reply(statements((one["text"], [one["label"]])))
+        return Reply(statements((third_person(one["text"]), [one["label"]])))
 
     server.script = first_only
     answer = assisted(chain, server.url).answer(QUESTION)
@@ -210,7 +210,7 @@ def test_statements_are_shown_as_soon_as_they_are_checked(chain: Chain, server: 
 
     def slowly(request):
         one, two, *_ = material(request)
-        text = statements((one["text"], [one["label"]]), ("The force has 9,999 staff.", [two["label"]]))
+        text = statements((third_person(one["text"]), [one["label"]]), ("The force has 9,999 staff.", [two["label"]]))
         sent.append(time.monotonic())
         return Reply(text[:-2] + " " * 60 + "]}", size=30, pause=0.03)
 
