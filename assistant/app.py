@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from langchain_core.runnables import Runnable
 
 from assistant.answer import Answer, Citation
-from assistant.chain import Chain, open_chain
+from assistant.chain import Chain, open_chain, runnable
 from assistant.filter import EVERYTHING, Filter
 from assistant.library import Library
 from assistant.model.assisted import AssistedChain
 from assistant.model.calling import Line
+from assistant.model.composer import Shown
 from assistant.model.opening import open_chat_model
 from assistant.model.prompts import load_prompts
 from assistant.query.conversation import Turn
@@ -91,13 +92,23 @@ class Assistant:
         """
         return self._asked(lambda opened: opened.answering.answer(question, history, within=within, id=id))
 
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING
+    ) -> Iterator[Shown | Answer]:
+        """The Answer, as from `ask`; before it, where a chat model is set, its statements as they are checked."""
+        opened = self._current()
+        if isinstance(opened.answering, AssistedChain):
+            yield from opened.answering.stream(question, history, within=within)
+        else:
+            yield self.ask(question, history, within=within)
+
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, the best first, numbered from 1. As `ask` otherwise."""
         return self._asked(lambda opened: opened.chain.search(text, count, within))
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
-        return self._current().chain.as_runnable()
+        return runnable(self.ask)
 
     def _asked(self, work: Callable[[_Opened], T]) -> T:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -108,13 +108,7 @@ class Chain:
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
-
-        def run(given: Mapping[str, Any]) -> Answer:
-            history = [turn if isinstance(turn, Turn) else Turn(**turn) for turn in given.get("history") or ()]
-            within = Filter(**given.get("within") or {})
-            return self.answer(given["question"], history, within=within, id=given.get("id"))
-
-        return RunnableLambda(run, name="assessment_assistant")
+        return runnable(self.answer)
 
     def _refused(self, question: Question) -> Outcome | None:
         if question.is_empty:
@@ -183,6 +177,17 @@ class Chain:
         said = [[turn.role, turn.text] for turn in history]
         asked = [text, said, self._index.generation.digest, *([asdict(within)] if within else [])]
         return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def runnable(answer: Callable[..., Answer]) -> Runnable[Mapping[str, Any], Answer]:
+    """What answers as `Chain.answer` does, as a LangChain Runnable."""
+
+    def run(given: Mapping[str, Any]) -> Answer:
+        history = [turn if isinstance(turn, Turn) else Turn(**turn) for turn in given.get("history") or ()]
+        within = Filter(**given.get("within") or {})
+        return answer(given["question"], history, within=within, id=given.get("id"))
+
+    return RunnableLambda(run, name="assessment_assistant")
 
 
 def open_chain(index: OpenIndex, embedder: Embedder, *, length: int) -> Chain:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import SUMMARISED, Answer, Status
@@ -18,7 +18,7 @@ from assistant.composition import Ending, Fault, LeftOut, ModelUse
 from assistant.filter import EVERYTHING, Filter
 from assistant.model.calling import CallFailedError, Deadline, Line
 from assistant.model.candidates import summarisable
-from assistant.model.composer import Composed, Composer, Shower
+from assistant.model.composer import Composed, Composer, Shown
 from assistant.model.prompts import Prompts
 from assistant.model.rewriting import adds_nothing, rewrite
 from assistant.phrasebook import load_phrasebook
@@ -52,27 +52,37 @@ class AssistedChain:
         *,
         within: Filter = EVERYTHING,
         id: str | None = None,  # noqa: A002
-        show: Shower | None = None,
     ) -> Answer:
-        """Answer a question, as `Chain.answer` does and no later than the model's time-out after it.
+        """Answer a question, as `Chain.answer` does and no later than the model's time-out after it."""
+        return last(self.stream(text, history, within=within, id=id))
 
-        `show` is given each of the model's statements as soon as it is checked. Raises `FilterError`.
+    def stream(
+        self,
+        text: str,
+        history: Sequence[Turn] = (),
+        *,
+        within: Filter = EVERYTHING,
+        id: str | None = None,  # noqa: A002
+    ) -> Iterator[Shown | Answer]:
+        """Each of the model's statements as soon as it is checked, and the Answer at the end. Raises `FilterError`.
+
+        Should the model's reply break off after some statements, the Answer is the one without the model.
         """
         started, deadline = time.perf_counter(), Deadline(self._line.chat.timeout)
         alone = self._rewritten(text, history, deadline)
         answer = self._chain.answer(text, history, within=within, id=id, alone=alone.text)
-        composed = Composed(alone.failed) if alone.failed else self._composed(answer, deadline, show)
-        return self._put(answer, composed, rewritten=bool(alone.text), seconds=time.perf_counter() - started)
+        composed = Composed(alone.failed) if alone.failed else (yield from self._composed(answer, deadline))
+        yield self._put(answer, composed, rewritten=bool(alone.text), seconds=time.perf_counter() - started)
 
-    def over(self, answer: Answer, show: Shower | None = None) -> Answer:
-        """An answer made without the model, put by the model."""
-        composed = self._composed(answer, Deadline(self._line.chat.timeout), show)
-        return self._put(answer, composed, rewritten=False, seconds=answer.seconds)
+    def over(self, answer: Answer) -> Iterator[Shown | Answer]:
+        """The same for an answer that was made without the model."""
+        composed = yield from self._composed(answer, Deadline(self._line.chat.timeout))
+        yield self._put(answer, composed, rewritten=False, seconds=answer.seconds)
 
-    def _composed(self, answer: Answer, deadline: Deadline, show: Shower | None) -> Composed:
+    def _composed(self, answer: Answer, deadline: Deadline) -> Generator[Shown, None, Composed]:
         if not summarisable(answer):
             return Composed(Ending.NOT_ASKED)
-        return self._composer.compose(answer, self._guards, deadline, show)
+        return (yield from self._composer.compose(answer, self._guards, deadline))
 
     def _rewritten(self, text: str, history: Sequence[Turn], deadline: Deadline) -> _Alone:
         if not any(turn.role == "user" and turn.text.strip() for turn in history) or not self._chain.takes(text):
@@ -102,6 +112,14 @@ class AssistedChain:
             changed |= {"statements": composed.statements, "citations": composed.citations, "mode": SUMMARISED}
         changed["notes"] = (*answer.notes, *notes_on(use))
         return Answer(**(dict(answer) | changed))
+
+
+def last(stream: Iterator[Shown | Answer]) -> Answer:
+    """The Answer that a stream ends with."""
+    *_, answer = stream
+    if not isinstance(answer, Answer):
+        raise TypeError("a stream ends with an Answer")
+    return answer
 
 
 def notes_on(use: ModelUse) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from langchain_core.messages import BaseMessage, BaseMessageChunk, HumanMessage, SystemMessage
@@ -19,7 +19,13 @@ from assistant.model.prompts import Prompts
 from assistant.model.reply import ReplyReader, Said, UnreadableError
 from index.cleaning import clean
 
-Shower = Callable[[Statement, tuple[Citation, ...]], None]
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A checked statement before its answer is whole, with the citations so far: their numbers stay as they are."""
+
+    statement: Statement
+    citations: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,8 @@ class Composer:
         self._line = line
         self._prompts = prompts
 
-    def compose(self, answer: Answer, guards: Guards, deadline: Deadline, show: Shower | None = None) -> Composed:
-        """Have the quotations of an answer summarised. `show` is given each statement as soon as it is checked.
+    def compose(self, answer: Answer, guards: Guards, deadline: Deadline) -> Generator[Shown, None, Composed]:
+        """Have the quotations of an answer summarised: gives each statement as soon as it is checked, then returns all.
 
         Whatever the model does, this ends at the deadline, and as a value.
         """
@@ -51,7 +57,7 @@ class Composer:
         checked = _Checked(answer, candidates, shown, guards)
         try:
             for said in self._said(answer.standalone_question, shown, deadline):
-                checked.take(said, show)
+                yield from checked.take(said)
         except CallFailedError as failed:
             return Composed(failed.ending, left_out=checked.left_out)
         except UnreadableError:
@@ -97,7 +103,7 @@ class _Checked:
         self._heard = 0
         self.left_out: Counter[Fault] = Counter()
 
-    def take(self, said: Said | None, show: Shower | None) -> None:
+    def take(self, said: Said | None) -> Iterator[Shown]:
         """Take one statement: in as a summary, or as the bare quotations it cites, or not at all."""
         self._heard += 1
         if said is None:
@@ -113,9 +119,7 @@ class _Checked:
             self._assembly.prefer(cited)
             return
         self._said.add(text.casefold())
-        statement = self._assembly.summary(text, cited)
-        if show is not None:
-            show(statement, self._assembly.citations)
+        yield Shown(self._assembly.summary(text, cited), self._assembly.citations)
 
     def composed(self) -> Composed:
         """What came of it, the quotations left over included."""

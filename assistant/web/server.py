@@ -74,7 +74,8 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
     ):
         app.include_router(router)
     add_fault_replies(app)
-    mount_page(app, assistant, "/", words, Takeaway(EXPORTS, settings.cases, words, lambda: datetime.now(UTC)))
+    takeaway = Takeaway(EXPORTS, settings.cases, words, lambda: datetime.now(UTC))
+    mount_page(app, assistant, "/", words, takeaway, settings.chat_model)
     return app
 
 

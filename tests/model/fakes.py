@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from assistant.model.calling import Line
+from assistant.model.composer import Composed, Shown
 from assistant.model.opening import OTHER, ChatModel, Provider
 
 Content = str | list[Any]
@@ -57,3 +58,12 @@ def line(
 ) -> Line:
     """The way to a scripted model."""
     return Line(ChatModel("fake:scripted", "", timeout, ScriptedChatModel(script=script, size=size), provider))
+
+
+def finished(composing: Generator[Shown, None, Composed]) -> Composed:
+    """What a composer returns in the end."""
+    while True:
+        try:
+            next(composing)
+        except StopIteration as end:
+            return end.value

@@ -16,7 +16,7 @@ from assistant.chain import Chain
 from assistant.claims.check import Guards
 from assistant.commands.terminal import answer_text
 from assistant.composition import Ending
-from assistant.model.assisted import AssistedChain
+from assistant.model.assisted import AssistedChain, last
 from assistant.model.candidates import summarisable
 from assistant.model.prompts import load_prompts
 from assistant.phrasebook import load_phrasebook
@@ -203,7 +203,7 @@ def test_nothing_is_shown_but_checked_statements_quotations_and_fixed_wording(ch
         way = line(attack, size=200)
         base = answers(chain)[seed % len(answers(chain))]
         put = AssistedChain(chain, way, load_prompts())
-        answer = put.over(base)
+        answer = last(put.over(base))
         assert answer.model is not None
         endings[answer.model.ending] += 1
         planted.update(kind for kind, _ in attack.planted)

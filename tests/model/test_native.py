@@ -14,7 +14,7 @@ from assistant.model.opening import PROVIDERS
 from assistant.model.prompts import load_prompts
 from index.gazetteer import Gazetteer
 from tests.fictional import NORTHSHIRE, cite, make_answer
-from tests.model.fakes import line
+from tests.model.fakes import finished, line
 
 CITED = [cite(NORTHSHIRE, ordinal, number) for number, ordinal in enumerate((5, 6, 8), start=1)]
 ANSWER = make_answer("How well is crime investigated?", Status.ANSWERED, CITED)
@@ -40,7 +40,7 @@ def compose(*blocks: dict[str, object]):
         return list(blocks)
 
     provider = PROVIDERS["anthropic"]
-    composed = Composer(line(script, provider=provider), load_prompts()).compose(ANSWER, GUARDS, Deadline(10))
+    composed = finished(Composer(line(script, provider=provider), load_prompts()).compose(ANSWER, GUARDS, Deadline(10)))
     return composed, heard
 
 

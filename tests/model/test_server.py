@@ -203,26 +203,23 @@ def test_reasoning_fences_and_a_preamble_are_passed_over(chain: Chain, server: O
 
 
 def test_statements_are_shown_as_soon_as_they_are_checked(chain: Chain, server: OpenAIServer):
-    """The second statement is false: it is never shown. The first is shown before the server has sent the third."""
+    """The second statement is false: it is never shown. The first is shown before the server has sent all."""
     moments: list[float] = []
-    sent: list[float] = []
     shown = []
 
     def slowly(request):
         one, two, *_ = material(request)
         text = statements((third_person(one["text"]), [one["label"]]), ("The force has 9,999 staff.", [two["label"]]))
-        sent.append(time.monotonic())
         return Reply(text[:-2] + " " * 60 + "]}", size=30, pause=0.03)
 
-    def show(statement, citations):
-        moments.append(time.monotonic())
-        shown.append((statement, citations))
-
     server.script = slowly
-    answer = assisted(chain, server.url).answer(QUESTION, show=show)
-    ended = time.monotonic()
-    assert [statement.text for statement, _ in shown] == [answer.statements[0].text]
-    assert shown[0][1] == answer.citations[: len(shown[0][1])]
+    for one in assisted(chain, server.url).stream(QUESTION):
+        moments.append(time.monotonic())
+        shown.append(one)
+    *early, answer = shown
+    ended = moments[-1]
+    assert [one.statement for one in early] == [answer.statements[0]]
+    assert early[0].citations == answer.citations[: len(early[0].citations)]
     assert moments[0] < ended - 0.05
     assert answer.model is not None
     assert [(one.fault, one.count) for one in answer.model.left_out] == [(Fault.NUMBER, 1)]
