@@ -66,7 +66,7 @@ class Phrases:
 
     def within(self, words: Sequence[str]) -> bool:
         """Whether any phrase stands there."""
-        return bool(self.spans(words))
+        return self.pattern.search(" ".join(words) + " ") is not None
 
 
 def _phrase(phrase: str) -> str:
@@ -74,7 +74,7 @@ def _phrase(phrase: str) -> str:
     return rf"(?<![^ ]){written}{'[^ ]*' if phrase.endswith('*') else ''}(?= )"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClaimWords:
     """All the classes, each ready to be found. `function` words say nothing; `ordinary` ones are no name."""
 

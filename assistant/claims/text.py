@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from assistant.claims.lexicon import ClaimWords
 from index.cleaning import clean
@@ -12,6 +13,7 @@ from index.words import stem
 
 REACH = 7  # words that a negator governs at most
 REACH_OF_MODALS = 14
+REMEMBERED = 4096  # texts and words that are read once
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d[\d,./]*\d|\d|[.,;:()!?]")
 _BREAKS = frozenset(".,;:()!?")
@@ -43,7 +45,7 @@ class Word:
     content: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
     """A text, read. `denied[n]` tells whether word n is under an odd number of negators."""
 
@@ -51,7 +53,7 @@ class Read:
     words: tuple[Word, ...]
     denied: tuple[bool, ...]
 
-    @property
+    @cached_property
     def plain(self) -> list[str]:
         return [word.word for word in self.words]
 
@@ -60,11 +62,12 @@ class Read:
         pairs = zip(self.words, self.denied, strict=True)
         return frozenset(word.stem for word, under in pairs if word.content and under is denied)
 
-    @property
+    @cached_property
     def content(self) -> frozenset[str]:
         return frozenset(word.stem for word in self.words if word.content)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read(text: str, lexicon: ClaimWords) -> Read:
     """Read a text, whatever it is."""
     plain = _MONTH_AFTER.sub(lambda match: match.group().replace("May", "Mayonth"), _spelt_out(clean(text)))
@@ -110,10 +113,24 @@ def under_modal(words: Sequence[Word], start: int) -> range:
     return range(start, end)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _without_un(word: str, lexicon: ClaimWords) -> str:
+    """What a word with "un" denies: "untrained" denies "trained"; nothing for "under" and "unit"."""
+    if not word.startswith("un") or len(word) < 7:
+        return ""
+    core = word[2:]
+    known = {core, core.removesuffix("ed"), core.removesuffix("d"), core.removesuffix("ly"), core.removesuffix("ing")}
+    return core if known & lexicon.ordinary else ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _says_something(word: str, lexicon: ClaimWords) -> bool:
+    return word not in lexicon.function and not lexicon.negators.within([word])
+
+
 def _word(raw: str, word: str, stretch: tuple[int, int], lexicon: ClaimWords) -> Word:
     core = lexicon.denials.get(word) or _without_un(word, lexicon) or word
-    content = word not in lexicon.function and not lexicon.negators.within([word])
-    return Word(raw, word, stem(core), *stretch, content)
+    return Word(raw, word, stem(core), *stretch, _says_something(word, lexicon))
 
 
 def _denials(words: Sequence[Word], lexicon: ClaimWords) -> tuple[bool, ...]:
@@ -126,15 +143,6 @@ def _denials(words: Sequence[Word], lexicon: ClaimWords) -> tuple[bool, ...]:
         for place in governed(words, end):
             count[place] += 1
     return tuple(number % 2 == 1 for number in count)
-
-
-def _without_un(word: str, lexicon: ClaimWords) -> str:
-    """What a word with "un" denies: "untrained" denies "trained"; nothing for "under" and "unit"."""
-    if not word.startswith("un") or len(word) < 7:
-        return ""
-    core = word[2:]
-    known = {core, core.removesuffix("ed"), core.removesuffix("d"), core.removesuffix("ly"), core.removesuffix("ing")}
-    return core if known & lexicon.ordinary else ""
 
 
 def _spelt_out(text: str) -> str:
