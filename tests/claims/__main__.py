@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from tests.claims.labelled import labelled, score
+from tests.claims.labelled import SEEN, UNSEEN, labelled, score
 
-found = score(labelled())
-lines = [f"true statements: {found.true}, wrongly removed: {len(found.removed)} ({found.wrongly_removed:.1%})"]
-for kind in sorted(kind for kind in found.counts if kind):
-    missed = [one for one in found.missed if one.false == kind]
-    lines.append(f"false by {kind}: {found.counts[kind]}, caught: {found.counts[kind] - len(missed)}")
-for removed, faults in found.removed:
-    lines.append(f"removed though true ({', '.join(faults)}): {removed.text}")
-for missed in found.missed:
-    lines.append(f"shown though false ({missed.false}): {missed.text}")
-sys.stdout.write("\n".join(lines) + "\n")
+for name in (SEEN, UNSEEN):
+    found = score(labelled(name))
+    removed = f"{len(found.removed)} ({found.wrongly_removed:.1%})"
+    lines = [name, f"  true statements: {found.true}, wrongly removed: {removed}"]
+    for kind in sorted(kind for kind in found.counts if kind):
+        missed = sum(one.false == kind for one in found.missed)
+        lines.append(f"  false by {kind}: {found.counts[kind]}, caught: {found.counts[kind] - missed}")
+    lines += [f"  removed though true ({', '.join(faults)}): {one.text}" for one, faults in found.removed]
+    lines += [f"  shown though false ({one.false}): {one.text}" for one in found.missed]
+    sys.stdout.write("\n".join(lines) + "\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -50,6 +51,11 @@ class OpenAIServer(ThreadingHTTPServer):
         self.keys: list[str] = []
         self.dropped = threading.Event()  # the client went away before the end
         self.key = KEY
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is no fault; anything else is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @property
     def url(self) -> str:
