@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.claims.evidence import Evidence
+from assistant.claims.evidence import Evidence, Source
 from assistant.claims.figures import Figure, counted, courses_in, figures_in, moments_in, shares_in
 from assistant.claims.lexicon import ClaimWords
 from assistant.claims.text import read
@@ -18,6 +18,7 @@ _NAME = re.compile(r"\b[^\W\d_a-zà-öø-ÿ][\w'-]*")
 _BESIDE = re.compile(
     r"\b(the (force|constabulary)\b.*|it\b.*|(and|with|by|from|of|to|alongside) (the )?)$", re.IGNORECASE
 )
+_BEFORE = re.compile(r"([^\W\d_]+)\s+(?:(?:of|the|by|to|at|only|nearly|almost|about|some)\s+)*$")
 _OPENS = re.compile(r"(?:^|[.!?]\s+)[\"'(]*$")
 
 
@@ -49,7 +50,52 @@ def _borne_out(part: str, figure: Figure, stems: set[str], evidence: Evidence) -
         return False
     kin = {one.quote: len(stems & one.read.content) for one in evidence.sources}
     nearest = max(kin.values())
-    return max(kin[one.quote] for one in holding) == nearest and _counts_the_same(part, figure, evidence)
+    if max(kin[one.quote] for one in holding) < nearest or not _counts_the_same(part, figure, evidence):
+        return False
+    return any(_nearest_to(part, figure, stems, one) for one in holding)
+
+
+def _nearest_to(part: str, figure: Figure, stems: set[str], source: Source) -> bool:
+    """Whether what a part of a statement says of a number is said of it, and not of another such number.
+
+    The word just before the number decides, where it stands before one of them; else each word of the part has a vote
+    for the number it stands nearest to.
+    """
+    rivals = [one for one in source.figures if _rival(figure, part, one, source.quote)]
+    values = {one.value for one in figures_in(part, pronouns=True)}
+    shared = any(figure.value in pair and values.issuperset(pair) for pair in source.courses)
+    years = _YEAR.fullmatch(figure.value) and values.issuperset(one.value for one in rivals)
+    if shared or years or len({one.value for one in rivals}) < 2:
+        return True
+    deed = _deed(part, figure)
+    done = [one.value for one in rivals if deed and _deed(source.quote, one) == deed]
+    if done:
+        return figure.value in done
+    places = [(one.value == figure.value, _place(source.quote, one)) for one in rivals]
+    votes = [
+        min(places, key=lambda one: abs(one[1] - place))[0]
+        for place, word in enumerate(words(source.quote))
+        if stem(word) in (stems if deed not in source.read.content else {deed})
+    ]
+    return 2 * sum(votes) >= len(votes)
+
+
+def _rival(figure: Figure, part: str, other: Figure, quote: str) -> bool:
+    """Whether a sentence's number could be taken for a statement's: of the same unit, and counting the same."""
+    if figure.unit != other.unit or bool(_YEAR.fullmatch(figure.value)) != bool(_YEAR.fullmatch(other.value)):
+        return False
+    things = [counted(part, figure), counted(quote, other)]
+    return bool(figure.unit) or stem(things[0]) == stem(things[1]) or bool({"", "them", "those"} & set(things))
+
+
+def _deed(text: str, figure: Figure) -> str:
+    """The stem of the word just before a number, small words passed over; empty where it begins the text."""
+    before = _BEFORE.search(text[: figure.start])
+    return stem(before.group(1).lower()) if before else ""
+
+
+def _place(quote: str, figure: Figure) -> int:
+    return len(words(quote[: figure.start]))
 
 
 def _same(one: Figure, other: Figure) -> bool:
@@ -138,8 +184,11 @@ def _counts_the_same(text: str, figure: Figure, evidence: Evidence) -> bool:
         return True
     held = [(source.quote, one) for source in evidence.sources for one in source.figures if _same(one, figure)]
     shared = text[figure.end :].lstrip().startswith("of ")
-    if shared and any(quote[one.end :].lstrip().startswith("of the") for quote, one in held):
-        return True
+    for quote, one in held:
+        if quote[one.end :].lstrip().startswith("of the") and (
+            shared or _deed(text, figure) == _deed(quote, one) != ""
+        ):
+            return True
     spoken_of = any(thing in {stem(word) for word in words(source.quote)} for source in evidence.sources)
     if not spoken_of:
         return thing not in _MEASURES

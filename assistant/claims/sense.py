@@ -12,6 +12,9 @@ from assistant.claims.text import Read, clauses, under_modal
 from index.words import stem, words
 
 OF_QUANTITY = 6  # words after a quantity among which is what it is said of
+EMPTY_VERBS = frozenset(
+    {"make", "sure", "ensur", "continu", "consid", "start", "begin", "tri", "seek", "work"}
+)  # stems; the deed is what follows
 CROSSING = 4  # how much further off a word counts for each break between
 
 Marks = Mapping[str, Phrases]
@@ -37,7 +40,7 @@ def denials_borne_out(said: Read, evidence: Evidence, lexicon: ClaimWords) -> bo
             if against & stated or not wanting:
                 return False
         flipped = (clause.stems(denied=False) & denied) - stated
-        if flipped and not against and not agreed and not lexicon.wanting.within(clause.plain):
+        if flipped and not against and not agreed and not _wants(clause, evidence, lexicon):
             return False
     return True
 
@@ -58,15 +61,26 @@ def quantities_borne_out(said: Read, evidence: Evidence, lexicon: ClaimWords) ->
         held = [stem for one in evidence.reads for span in phrases.spans(one.plain) for stem in _around(one, span)]
         if not all(_around(said, span) & frozenset(held) for span in phrases.spans(said.plain)):
             return False
-    everything = lexicon.quantity["all"]
-    if everything.within(said.plain) or not any(said.denied):
+    soft = [lexicon.quantity["all"], lexicon.quantity["few"]]
+    if any(phrases.within(said.plain) for phrases in soft) or not any(said.denied):
         return True
     against = said.stems(denied=True)
     return not any(
-        one.denied[start] and against & frozenset(word.stem for word in one.words[end : end + 4] if word.content)
+        (phrases is soft[1] or one.denied[start]) and against & _after(one, end)
+        for phrases in soft
         for one in evidence.reads
-        for start, end in everything.spans(one.plain)
+        for start, end in phrases.spans(one.plain)
     )
+
+
+def _after(one: Read, place: int) -> frozenset[str]:
+    return frozenset(word.stem for word in one.words[place : place + 4] if word.content)
+
+
+def _wants(clause: Read, evidence: Evidence, lexicon: ClaimWords) -> bool:
+    """Whether a clause says that something is wanting, in a word that is not the sentences' own for something else."""
+    held = {word for one in evidence.reads for word in one.plain}
+    return any(not held.issuperset(clause.plain[start:end]) for start, end in lexicon.wanting.spans(clause.plain))
 
 
 def _around(one: Read, span: tuple[int, int]) -> frozenset[str]:
@@ -125,13 +139,11 @@ def _hardened(said: Read, one: Read, lexicon: ClaimWords) -> bool:
         for start, end in phrases.spans(plain):
             under = [place for place in under_modal(one.words, end) if one.words[place].content]
             outside = {word.stem for place, word in enumerate(one.words) if place not in under and word.content}
-            stems = {one.words[place].stem for place in under[:4]}
-            own = stems - outside
-            if (
-                own
-                and one.words[start].clause == one.words[end - 1].clause
-                and len(said.content & own) >= ceil(len(own) / 2)
-            ):
+            stems = [one.words[place].stem for place in under[:4]]
+            deed = next((found for found in stems if found not in EMPTY_VERBS), "")
+            own = set(stems) - outside
+            together = one.words[start].clause == one.words[end - 1].clause
+            if own and together and deed in said.content and len(said.content & own) >= ceil(len(own) / 2):
                 return True
     return False
 

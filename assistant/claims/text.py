@@ -18,7 +18,7 @@ REMEMBERED = 4096  # texts and words that are read once
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d[\d,./]*\d|\d|[.,;:()!?]")
 _BREAKS = frozenset(".,;:()!?")
 _TURNS = frozenset("but although though however while whereas because unless until so then".split())  # noqa: SIM905
-_STOPS = _TURNS | frozenset("when if where that who which as".split())  # noqa: SIM905
+_STOPS = _TURNS | frozenset("when if where that who which".split())  # noqa: SIM905
 # "No evidence that it checks" denies that it checks, as "cannot be sure that it finds" denies that it finds.
 _HELD_BEFORE_THAT = frozenset(
     "evidence sign signs indication proof sure certain confident assured assurance true untrue false case".split()  # noqa: SIM905
