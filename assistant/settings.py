@@ -144,7 +144,7 @@ class Settings(BaseSettings):
         default="", description="Address of the model's server, where it is not the provider's own."
     )
     chat_model_timeout: float = Field(
-        default=20, gt=0, le=600, description="Seconds that an answer waits for the model at most."
+        default=15, gt=0, le=600, description="Seconds that an answer waits for the model at most."
     )
     chat_model_key: SecretStr = Field(
         default=SecretStr(""), description="Key for the model's server; better kept in a file or the environment."
