@@ -102,6 +102,9 @@ class Answer(Frozen):
     nearest: tuple[Citation, ...] = Field(
         default=(), description="When not answered: the nearest sentences. They are not an answer."
     )
+    choices: tuple[str, ...] = Field(
+        default=(), description="To an ambiguous question: the complete questions it may mean, where they are few."
+    )
     coverage: Coverage | None = Field(
         default=None, description="To a question that asks for all: the quotations by force and period, and the rest."
     )
@@ -128,6 +131,8 @@ class Answer(Frozen):
             raise ValueError(f"status {self.status.value!r} with {len(numbers)} citations: answered means cited")
         if self.status.answered and self.nearest:
             raise ValueError("an answered question has no nearest sentences")
+        if self.choices and self.status is not Status.AMBIGUOUS:
+            raise ValueError("only an ambiguous question has choices")
         return self
 
     @property

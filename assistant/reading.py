@@ -7,9 +7,12 @@ from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from assistant.answer import Citation
+from assistant.filter import EVERYTHING, Filter
 from assistant.locator import locator
 from index.sentence import Sentence
 from index.transcript import Transcript, places_at
+
+ASK = "/ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,13 @@ class SourceReader(Protocol):
 def transcript_address(transcript_id: str) -> str:
     """Where a transcript is shown, as a path from the root of the site."""
     return f"/sources/{quote(transcript_id, safe='')}"
+
+
+def asking_address(question: str, within: Filter = EVERYTHING, **more: str) -> str:
+    """Where a question is asked and answered, as a path from the root of the site; `more` are further options of it."""
+    limits = {"force": within.forces, "period": within.periods, "transcript": within.transcripts}
+    named = [(name, value) for name, values in limits.items() for value in values]
+    return f"{ASK}?{urlencode([('q', question), *named, *more.items()])}"
 
 
 def sentence_anchor(sentence_id: str) -> str:

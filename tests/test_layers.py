@@ -29,8 +29,8 @@ ASSISTANT = """
 query export web commands claims model
 errors settings arrangement composition answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
 query.scope query.concepts query.conversation query.kind query.itself query.followup query.judgement query.narrowing
-query.question breadth evidence extract verify tally reasons signals relevance query.routing query.demand sweep
-finder outcomes chain arranged reading characters reference plain_text library
+query.question query.choices breadth evidence extract verify tally reasons signals relevance query.routing query.demand
+sweep finder outcomes chain arranged reading characters reference plain_text library
 claims.lexicon claims.text claims.figures claims.evidence claims.named claims.sense claims.check
 model.labels model.prompts model.opening model.calling model.trial model.reply model.candidates model.assembly
 model.native model.composer model.rewriting model.assisted app json_lines commands.evaluate

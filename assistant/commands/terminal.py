@@ -54,7 +54,9 @@ def _stated(statement: Statement) -> str:
 
 def _not_answered(answer: Answer, words: Phrasebook) -> list[str]:
     lines = [plain(outcome(answer, words)), plain(searched_for(answer.searched, words))]
-    if answer.nearest:
+    if answer.choices:
+        lines += ["", words.say("choices.heading"), *(f"- {plain(choice)}" for choice in answer.choices)]
+    elif answer.nearest:
         lines += ["", words.say("printed.nearest")]
     for citation in answer.nearest:
         lines += [f"- {plain(citation.quote)}", f"    {_place(citation, words)}; {span(citation, words)}"]

@@ -79,6 +79,9 @@ def understand(
     read = clean(text[:length])
     alone = alone or standalone(read, history, holdings, lexicon.vocabulary.stopwords)
     named = holdings.resolve(alone)
+    if limit and named.ambiguous:
+        alone = _meant_within(limit, named, alone, holdings)
+        named = holdings.resolve(alone)
     scope = narrowed(named, limit) if limit else named
     judgement = judgement_asked(alone)
     concepts = _weighed(read, lexicon.concepts(alone, scope.spans))
@@ -99,6 +102,14 @@ def understand(
         which_forces=_FORCES.search(alone) is not None,
         topic=frozenset(concept.text for concept in topic),
     )
+
+
+def _meant_within(limit: Limit, named: Scope, alone: str, holdings: Holdings) -> str:
+    """The question with a name that could be several forces' written out, where the filter lets only one through."""
+    let_through = {holdings.transcripts[place].force for place in limit.part.places}
+    meant = [name for name in named.choices if name in let_through]
+    start, end = named.spans[0]
+    return alone[:start] + meant[0] + alone[end:] if len(meant) == 1 else alone
 
 
 def _weighed(text: str, concepts: Sequence[Concept]) -> tuple[Concept, ...]:

@@ -12,6 +12,8 @@ from assistant.query.kind import Kind
 from assistant.query.question import Question
 from assistant.query.scope import Holdings
 
+_THE_FORCE = re.compile(r"\b(the|this|that|our|your|their) (police )?(force|constabulary)\b", re.IGNORECASE)
+
 
 def refused(question: Question, holdings: Holdings) -> Status | None:
     """The status of a question that is not to be searched, or None.
@@ -41,7 +43,8 @@ def _needs_a_scope(question: Question, holdings: Holdings) -> bool:
     unlimited = not question.scope.of_one_force and not question.which_force and not question.scope.missing_forces
     generic = question.wanted.kind is Kind.GRADE or question.judgement is not None
     nothing_else = question.about_itself or (generic and not question.has_topic)
-    return several and unlimited and nothing_else
+    one_of_several = len(holdings.by_force) > 1 and _THE_FORCE.search(question.standalone) is not None
+    return several and unlimited and (nothing_else or one_of_several)
 
 
 @cache

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from assistant.answer import Answer, Status
 from assistant.chain import Chain, open_chain
+from assistant.filter import Filter
 from assistant.query.conversation import Turn
 from index.build import build_index, ensure_index
 from index.embedding import HashedWordEmbedder
@@ -147,3 +148,26 @@ def test_a_newer_generation_is_noticed(tmp_path: Path):
     [citation] = open_chain(opened, HashedWordEmbedder(), length=200).answer("Is custody safe?").citations
     assert citation.quote == "Custody is safe."
     opened.close()
+
+
+def test_a_name_of_several_forces_is_asked_back_as_complete_questions(chain: Chain):
+    answer = chain.answer("Is the force good at custody?")
+    assert answer.status is Status.AMBIGUOUS
+    assert {choice.removeprefix("Is the force good at custody?").strip(" ()") for choice in answer.choices} == {
+        "Eastvale Police", "Northshire Constabulary", "Westmere Police",
+    }  # fmt: skip
+    for choice in answer.choices:
+        assert chain.understand(choice).scope.forces == (choice.split("(")[1].rstrip(")"),)
+        assert chain.answer(choice).status is not Status.AMBIGUOUS
+
+
+def test_a_question_with_a_filter_for_one_force_is_not_asked_back(chain: Chain):
+    within = Filter(forces=("Westmere Police",))
+    assert chain.answer("Is the force good at custody?", within=within).status is not Status.AMBIGUOUS
+
+
+@settings(max_examples=60, deadline=None)
+@given(QUESTIONS)
+def test_only_an_ambiguous_question_has_choices(chain: Chain, text: str):
+    answer = chain.answer(text)
+    assert not answer.choices or answer.status is Status.AMBIGUOUS
