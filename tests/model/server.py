@@ -22,15 +22,17 @@ KEY = "sk-fictional-0123456789abcdef"
 
 @dataclass(frozen=True)
 class Reply:
-    """What is sent: `text` in pieces of `size` characters with `pause` seconds before each, cut off after `cut` pieces.
+    """What is sent: `text` in pieces of `size` characters with `pause` seconds before each.
 
-    `status` other than 200 sends an error; `wait` seconds pass before anything is sent; `raw` replaces the events.
+    It is cut off after `cut` events; after `hold` events it waits until the server's `released` is set. `status` other
+    than 200 sends an error; for `wait` seconds, or until then, nothing is sent; `raw` replaces the events.
     """
 
     text: str = ""
     size: int = 7
     pause: float = 0.0
     cut: int | None = None
+    hold: int | None = None
     status: int = 200
     wait: float = 0.0
     raw: bytes | None = None
@@ -50,6 +52,7 @@ class OpenAIServer(ThreadingHTTPServer):
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.dropped = threading.Event()  # the client went away before the end
+        self.released = threading.Event()  # what is held back may go on
         self.key = KEY
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -84,7 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _reply(self, reply: Reply, *, stream: bool) -> None:
-        time.sleep(reply.wait)
+        if reply.wait:
+            self.server.released.wait(reply.wait)
         if reply.status != 200:
             self._error(reply.status, "The server is not well.")
         elif stream:
@@ -104,6 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 self.connection.shutdown(2)
                 return
+            if number == reply.hold:
+                self.server.released.wait(120)
             time.sleep(reply.pause)
             self.wfile.write(f"{len(event):x}\r\n".encode() + event + b"\r\n")
             self.wfile.flush()
@@ -147,6 +153,7 @@ def running(script: Script) -> Iterator[OpenAIServer]:
     try:
         yield server
     finally:
+        server.released.set()
         server.shutdown()
         server.server_close()
         thread.join()

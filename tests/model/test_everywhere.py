@@ -202,6 +202,7 @@ def surroundings(sources: Path, server: OpenAIServer, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     server.script = first_of
     chosen = settings(sources, server.url)
+    Assistant.over(chosen)
     for name in ("sources", "index", "embedding_model", "vector_store", "chat_model", "chat_model_url"):
         monkeypatch.setenv(f"ASSISTANT_{name.upper()}", str(getattr(chosen, name)))
     monkeypatch.setenv("ASSISTANT_CHAT_MODEL_KEY", KEY)

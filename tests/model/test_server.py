@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -20,11 +19,11 @@ from assistant.model.opening import open_chat_model
 from assistant.model.prompts import load_prompts
 from assistant.query.conversation import Turn
 from assistant.settings import Settings
+from tests.model.failures import ENDLESS, FAILING, GOOD
 from tests.model.server import KEY, OpenAIServer, Reply, asked, echoing, is_followup, material, statements, third_person
 
 QUESTION = "What concerns does the inspector have about Northshire in 2018/19?"
-TIMEOUT = 1.0
-GOOD = '{"statements": []}'
+TIMEOUT = 0.5
 
 
 def assisted(chain: Chain, url: str, *, timeout: float = 10, key: str = KEY) -> AssistedChain:
@@ -105,40 +104,26 @@ def test_a_list_of_everything_and_a_table_are_left_as_they_are(chain: Chain, ser
     assert server.requests == []
 
 
-FAILURES_BY_NAME = {
-    "no answer": (Reply(GOOD, wait=TIMEOUT + 2), Ending.TIMED_OUT),
-    "a slow drip": (Reply(GOOD * 40, size=1, pause=0.15), Ending.TIMED_OUT),
-    "half a stream": (Reply('{"statements": [{"text": "The force is', cut=4), Ending.UNREADABLE),
-    "half a reply that ends well": (Reply('{"statements": [{"text": "The force is'), Ending.UNREADABLE),
-    "cut off for length": (Reply('{"statements": [{"text": "The', finish="length"), Ending.UNREADABLE),
-    "garbage": (Reply("I think that the force is good! ]]}{"), Ending.UNREADABLE),
-    "no events": (Reply(raw=b"data: this is no JSON\n\n"), Ending.UNREADABLE),
-    "another schema": (Reply(json.dumps({"answer": "The force is good.", "sources": [1]})), Ending.UNREADABLE),
-    "a refusal in prose": (Reply("I'm sorry, I can't help with that."), Ending.UNREADABLE),
-    "a refusal in its field": (Reply("", refusal="I can't help with that."), Ending.UNREADABLE),
-    "nothing": (Reply(""), Ending.UNREADABLE),
-    "an empty list": (Reply(GOOD), Ending.DECLINED),
-    "a huge reply": (Reply('{"statements": [{"text": "' + "the force " * 4_000, size=4_000), Ending.TOO_LONG),
-    "brackets without end": (Reply('{"statements": [' + "[" * 15_000 + "]", size=5_000), Ending.UNREADABLE),
-    "a server that fails": (Reply(status=500), Ending.UNREACHABLE),
-    "too many requests": (Reply(status=429), Ending.UNREACHABLE),
-    "a model it has not": (Reply(status=404), Ending.DENIED),
-}
-
-
-@pytest.mark.parametrize(("reply", "ending"), FAILURES_BY_NAME.values(), ids=FAILURES_BY_NAME)
-def test_whatever_fails_the_answer_is_the_one_without_a_model(
-    chain: Chain, server: OpenAIServer, reply: Reply, ending: Ending
-):
+@pytest.mark.parametrize("name", FAILING)
+def test_whatever_fails_the_answer_is_the_one_without_a_model(chain: Chain, server: OpenAIServer, name: str):
+    reply, ending = FAILING[name]
     server.script = lambda _request: reply
-    model = assisted(chain, server.url, timeout=TIMEOUT)
-    began = time.monotonic()
-    answer = model.answer(QUESTION)
-    assert time.monotonic() - began < TIMEOUT + 1
+    answer = assisted(chain, server.url, timeout=60).answer(QUESTION)
     assert answer.model is not None
     assert answer.model.ending is ending
     assert bare(answer) == bare(chain.answer(QUESTION))
     assert [note for note in answer.notes if "Made without the language model openai:llama3" in note]
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_server_that_never_ends_is_waited_for_until_the_time_out(chain: Chain, server: OpenAIServer, name: str):
+    """The server goes on until the answer has been read: were it waited for, this would never end."""
+    server.script = lambda _request: ENDLESS[name]
+    answer = assisted(chain, server.url, timeout=TIMEOUT).answer(QUESTION)
+    assert answer.model is not None
+    assert answer.model.ending is Ending.TIMED_OUT
+    assert bare(answer) == bare(chain.answer(QUESTION))
+    assert server.requests
 
 
 def test_a_wrong_key_is_denied_and_shown_nowhere(chain: Chain, server: OpenAIServer, caplog: pytest.LogCaptureFixture):
@@ -162,7 +147,7 @@ def test_nobody_at_that_address(chain: Chain):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-        answer = assisted(chain, url, timeout=TIMEOUT).answer(QUESTION)
+        answer = assisted(chain, url, timeout=60).answer(QUESTION)
     assert answer.model is not None
     assert answer.model.ending is Ending.UNREACHABLE
     assert bare(answer) == bare(chain.answer(QUESTION))
@@ -204,23 +189,20 @@ def test_reasoning_fences_and_a_preamble_are_passed_over(chain: Chain, server: O
 
 def test_statements_are_shown_as_soon_as_they_are_checked(chain: Chain, server: OpenAIServer):
     """The second statement is false: it is never shown. The first is shown before the server has sent all."""
-    moments: list[float] = []
     shown = []
 
     def slowly(request):
         one, two, *_ = material(request)
         text = statements((third_person(one["text"]), [one["label"]]), ("The force has 9,999 staff.", [two["label"]]))
-        return Reply(text[:-2] + " " * 60 + "]}", size=30, pause=0.03)
+        return Reply(text, size=30, hold=text.index("}") // 30 + 2)
 
     server.script = slowly
-    for one in assisted(chain, server.url).stream(QUESTION):
-        moments.append(time.monotonic())
+    for one in assisted(chain, server.url, timeout=60).stream(QUESTION):
         shown.append(one)
+        server.released.set()  # only now does the server send the end
     *early, answer = shown
-    ended = moments[-1]
     assert [one.statement for one in early] == [answer.statements[0]]
     assert early[0].citations == answer.citations[: len(early[0].citations)]
-    assert moments[0] < ended - 0.05
     assert answer.model is not None
     assert [(one.fault, one.count) for one in answer.model.left_out] == [(Fault.NUMBER, 1)]
 
@@ -263,11 +245,9 @@ def test_a_rewriting_that_adds_anything_is_not_taken(chain: Chain, server: OpenA
 
 
 def test_a_model_that_hangs_on_a_follow_up_is_not_waited_for_twice(chain: Chain, server: OpenAIServer):
-    server.script = lambda _request: Reply(wait=5)
+    server.script = lambda _request: ENDLESS["no answer"]
     history = [Turn("user", QUESTION), Turn("assistant", "Found.")]
-    began = time.monotonic()
     answer = assisted(chain, server.url, timeout=TIMEOUT).answer("And in 2016?", history)
-    assert time.monotonic() - began < TIMEOUT + 1
     assert len(server.requests) == 1
     assert answer.model is not None
     assert answer.model.ending is Ending.TIMED_OUT
