@@ -7,11 +7,15 @@ an Answer too, with a status of its own; `Answer` refuses to be built when its s
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from assistant.arrangement import Coverage, Frozen, Sides, Table, check_groups, check_rows, check_sides
+from assistant.composition import Ending, ModelUse
+
+EXTRACTIVE = "extractive"
+SUMMARISED = "summarised"
 
 
 class Status(StrEnum):
@@ -59,10 +63,16 @@ class Citation(Frozen):
 
 
 class Statement(Frozen):
-    """One thing the answer says: quoted text, and the numbers of the citations it is made of."""
+    """One thing the answer says: quoted text, and the numbers of the citations it is made of.
+
+    A summary is a chat model's sentence that was checked against those citations; it is shown with them, and as such.
+    """
 
     text: str = Field(min_length=1)
     citations: tuple[int, ...] = Field(min_length=1)
+    kind: Literal["quotation", "summary"] = Field(
+        default="quotation", description="Whether the text is quoted, or a chat model's summary of what is cited."
+    )
 
 
 class Searched(Frozen):
@@ -111,7 +121,10 @@ class Answer(Frozen):
     )
     searched: Searched
     index: IndexInfo
-    mode: str = Field(description="How the answer was composed: extractive, or the chat model's name.")
+    mode: str = Field(
+        description="How the answer was composed: extractive, or summarised where some statements are a model's."
+    )
+    model: ModelUse | None = Field(default=None, description="The chat model's part; null where none is set.")
     seconds: float = Field(ge=0, description="Wall-clock time from question to answer.")
 
     @model_validator(mode="after")
@@ -131,6 +144,26 @@ class Answer(Frozen):
             raise ValueError("where no note is said none has a source")
         if self.choices and self.status is not Status.AMBIGUOUS:
             raise ValueError("only an ambiguous question has choices")
+        return self
+
+    @property
+    def rest(self) -> int:
+        """The place of the first statement that no summary speaks of; one past the last where there is no summary."""
+        summaries = sum(statement.kind == "summary" for statement in self.statements)
+        return summaries or len(self.statements)
+
+    @model_validator(mode="after")
+    def _summaries_are_a_models(self) -> Self:
+        summarised = any(statement.kind == "summary" for statement in self.statements)
+        said = self.model is not None and self.model.ending is Ending.SUMMARISED
+        if summarised != said or said != (self.mode == SUMMARISED):
+            raise ValueError("an answer is summarised when it holds a summary, by a model that is named")
+        kinds = [statement.kind for statement in self.statements]
+        if kinds != sorted(kinds, reverse=True):
+            raise ValueError("summaries stand before what no summary speaks of")
+        context = {citation.number for citation in self.citations if citation.context}
+        if any(one.kind == "summary" and context.issuperset(one.citations) for one in self.statements):
+            raise ValueError("a summary rests on more than context")
         return self
 
     @model_validator(mode="after")

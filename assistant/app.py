@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from langchain_core.runnables import Runnable
 
 from assistant.answer import Answer, Citation
-from assistant.chain import Chain, open_chain
+from assistant.chain import Chain, open_chain, runnable
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements import Judgements
 from assistant.library import Library
+from assistant.model.assisted import AssistedChain
+from assistant.model.calling import Line
+from assistant.model.composer import Shown
+from assistant.model.opening import open_chat_model
+from assistant.model.prompts import load_prompts
 from assistant.query.conversation import Turn
 from assistant.reading import SourceReader
 from assistant.settings import Settings
@@ -34,6 +39,7 @@ class _Opened:
 
     index: OpenIndex
     chain: Chain
+    answering: Chain | AssistedChain
     library: Library
     judgements: Judgements
 
@@ -48,6 +54,8 @@ class Assistant:
         self._settings = settings
         self._embedder = embedder
         self._lock = threading.Lock()
+        model = open_chat_model(settings)
+        self._line = Line(model) if model else None
         self._opened = self._open(index)
 
     @classmethod
@@ -89,22 +97,32 @@ class Assistant:
         A record found to be damaged is not quoted: the index is made again from the sources, and then answers.
         Raises `FilterError` when the filter names what is not held.
         """
-        return self._asked(lambda chain: chain.answer(question, history, within=within, id=id))
+        return self._asked(lambda opened: opened.answering.answer(question, history, within=within, id=id))
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING
+    ) -> Iterator[Shown | Answer]:
+        """The Answer, as from `ask`; before it, where a chat model is set, its statements as they are checked."""
+        opened = self._current()
+        if isinstance(opened.answering, AssistedChain):
+            yield from opened.answering.stream(question, history, within=within)
+        else:
+            yield self.ask(question, history, within=within)
 
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, the best first, numbered from 1. As `ask` otherwise."""
-        return self._asked(lambda chain: chain.search(text, count, within))
+        return self._asked(lambda opened: opened.chain.search(text, count, within))
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
-        return self._current().chain.as_runnable()
+        return runnable(self.ask)
 
-    def _asked(self, work: Callable[[Chain], T]) -> T:
+    def _asked(self, work: Callable[[_Opened], T]) -> T:
         try:
-            return work(self._current().chain)
+            return work(self._current())
         except (CorruptRecordError, GenerationError) as error:
             _log.error("withheld: %s", error)
-        return work(self._mended().chain)
+        return work(self._mended())
 
     def _current(self) -> _Opened:
         with self._lock:
@@ -127,7 +145,8 @@ class Assistant:
         library = Library(index)
         judgements = Judgements(library)
         chain = open_chain(index, self._embedder, length=self._settings.max_question_characters, judgements=judgements)
-        return _Opened(index, chain, library, judgements)
+        answering = AssistedChain(chain, self._line, load_prompts()) if self._line else chain
+        return _Opened(index, chain, answering, library, judgements)
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
-from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
-from assistant.extract import MODE, cite, compose
+from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, Status
+from assistant.extract import cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
 from assistant.judgements import Judgements
@@ -32,6 +32,7 @@ from assistant.sides import two_sided
 from assistant.verify import verified
 from index.cleaning import clean
 from index.embedding import Embedder
+from index.gazetteer import Gazetteer
 from index.opening import OpenIndex
 from index.search import Searcher
 from index.words import words
@@ -66,13 +67,15 @@ class Chain:
         *,
         within: Filter = EVERYTHING,
         id: str | None = None,  # noqa: A002
+        alone: str = "",
     ) -> Answer:
         """Answer a question: always an Answer, never an exception for a question that cannot be answered.
 
+        `alone` is a follow-up as it was made to stand alone elsewhere; without it, the rules do that.
         Raises `FilterError` when the filter names what is not held.
         """
         started = time.perf_counter()
-        question = self.understand(text, history, within)
+        question = self.understand(text, history, within, alone)
         outcome = self._unsearched(question)
         demand = demand_of(question, self._holdings)
         if outcome is None and demand is not None:
@@ -88,10 +91,16 @@ class Chain:
             outcome = Outcome(Status.WITHHELD)
         return self._stated(question, outcome, id or self._id(text, history, within), started)
 
-    def understand(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Question:
+    def understand(
+        self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING, alone: str = ""
+    ) -> Question:
         """Read a question in its conversation; of one that is too long, only as much as the limit allows."""
         limit = limit_of(within, self._held)
-        return understand(text, history, self._holdings, self._lexicon, self._length, limit)
+        return understand(text, history, self._holdings, self._lexicon, self._length, limit, alone)
+
+    def takes(self, text: str) -> bool:
+        """Whether a text has the length of a question, and words."""
+        return len(text) <= self._length and any(character.isalnum() for character in text)
 
     def search(self, text: str, count: int, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, the best first. Raises `FilterError`."""
@@ -101,19 +110,18 @@ class Chain:
         return found if verified(found, self._index.transcript) else ()
 
     @property
+    def gazetteer(self) -> Gazetteer:
+        """The forces known, those of the sources held included."""
+        return self._holdings.gazetteer
+
+    @property
     def finder(self) -> Finder:
         """What finds the sentences; for fitting the relevance model."""
         return self._finder
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
-
-        def run(given: Mapping[str, Any]) -> Answer:
-            history = [turn if isinstance(turn, Turn) else Turn(**turn) for turn in given.get("history") or ()]
-            within = Filter(**given.get("within") or {})
-            return self.answer(given["question"], history, within=within, id=given.get("id"))
-
-        return RunnableLambda(run, name="assessment_assistant")
+        return runnable(self.answer)
 
     def _refused(self, question: Question) -> Outcome | None:
         if question.is_empty:
@@ -185,7 +193,7 @@ class Chain:
             index=IndexInfo(
                 version=generation.id, embedding_model=generation.maker.embedding_model, digest=generation.digest
             ),
-            mode=MODE,
+            mode=EXTRACTIVE,
             seconds=round(time.perf_counter() - started, 4),
         )
 
@@ -193,6 +201,17 @@ class Chain:
         said = [[turn.role, turn.text] for turn in history]
         asked = [text, said, self._index.generation.digest, *([asdict(within)] if within else [])]
         return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def runnable(answer: Callable[..., Answer]) -> Runnable[Mapping[str, Any], Answer]:
+    """What answers as `Chain.answer` does, as a LangChain Runnable."""
+
+    def run(given: Mapping[str, Any]) -> Answer:
+        history = [turn if isinstance(turn, Turn) else Turn(**turn) for turn in given.get("history") or ()]
+        within = Filter(**given.get("within") or {})
+        return answer(given["question"], history, within=within, id=given.get("id"))
+
+    return RunnableLambda(run, name="assessment_assistant")
 
 
 def open_chain(index: OpenIndex, embedder: Embedder, *, length: int, judgements: Judgements | None = None) -> Chain:

@@ -5,6 +5,7 @@ AssistantError                  carries `advice`, what the reader can do
 ├── QuestionFileError           a line of a question or answer file cannot be read; names file and line
 ├── FilterError                 a filter names a force, period or transcript that is not held
 ├── RegisterError               a register cannot be written as the file that was named
+├── PromptError                 a file of prompts is missing, or has not the places its texts are filled in at
 ├── FeedbackError               feedback on an answer is too long, or cannot be kept
 └── TamperedSourceError         a quotation no longer is what its source says
 """
@@ -46,3 +47,7 @@ class RegisterError(AssistantError):
 
 class FeedbackError(AssistantError):
     """Feedback on an answer cannot be taken: it is too long, or its file cannot be written."""
+
+
+class PromptError(AssistantError):
+    """A file of prompts is missing or malformed."""

@@ -13,8 +13,6 @@ from assistant.answer import Citation, Statement
 from assistant.locator import locator
 from index.catalogue import StoredSentence
 
-MODE = "extractive"
-
 _LEANS = re.compile(
     r"^[\"'“‘(]*(this|these|those|that|such|however|but|although(?=,)|nevertheless|nonetheless|in particular"
     r"|for example|for instance|as a result|therefore|despite this|once again|also|yet|so|the latter|the former"

@@ -97,9 +97,13 @@ def _noted(answer: Answer, site: str, words: Phrasebook) -> list[str]:
 def _stated(statements: Sequence[Statement], answer: Answer, words: Phrasebook) -> str:
     by_number = {citation.number: citation for citation in answer.citations}
     stated: list[str] = []
+    rest = answer.statements[answer.rest] if answer.rest < len(answer.statements) else None
     for statement in statements:
+        stated += [words.say("summary.rest")] if statement is rest else []
         quoted = [by_number[number] for number in statement.citations]
-        if statement.text.split() != " ".join(citation.quote for citation in quoted).split():
+        if statement.kind == "summary":
+            stated.append(f"{words.say('summary.marked', text=carried(statement.text))} {numbers(statement)}")
+        elif statement.text.split() != " ".join(citation.quote for citation in quoted).split():
             stated.append(f"{carried(statement.text)} {numbers(statement)}")
         stated += [f"{_quoted(citation, words)} [{citation.number}]" for citation in quoted]
     return "\n".join(stated)

@@ -26,22 +26,25 @@ search survey retriever
 """
 
 ASSISTANT = """
-query export web commands
-errors settings arrangement answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
+query export web commands claims model
+errors settings arrangement composition answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
 query.scope query.concepts query.conversation query.kind query.itself query.followup query.judgement query.narrowing
-query.themes query.grading query.stated query.scales query.question query.sided query.choices breadth evidence extract
-verify tally reasons signals relevance query.routing query.demand sweep reading library judgements register overview
-finder sides outcomes chain arranged characters reference plain_text app json_lines commands.evaluate cases
-export.markup export.arranged_html export.render export.handout export.commonmark export.markdown export.html
-export.word_template export.word_footnotes export.package export.word export.formats export.sheet export.table
-export.register_sheet export.register_word export.registers web.desk web.examples web.opening web.takeaway web.events
-web.sealing web.ui web.scripts web.pages web.headers web.faults web.source_page web.contents_page web.exposure
-web.refusal web.closing web.proxies web.identity web.streams web.rate web.journal web.journalled web.gradio_event
-web.framing web.framing_page web.embed web.shell web.gate web.api_models web.api web.api_docs web.answer_file
-web.ask_page web.asking_site web.register_page web.register_site web.overview_page web.overview_site web.site
-web.server commands.diagnosis commands.exits commands.terminal commands.doctor commands.upkeep commands.asking
-commands.options commands.scoring commands.registering commands.audit commands.verifying commands.catalogue_template
-commands.sources cli commands.calibrate
+query.themes query.grading query.stated query.scales query.question query.sided query.choices breadth evidence
+extract verify tally reasons signals relevance query.routing query.demand sweep reading library judgements register
+overview finder sides outcomes chain arranged characters reference plain_text claims.lexicon claims.text
+claims.figures claims.evidence claims.named claims.sense claims.check model.labels model.prompts model.opening
+model.calling model.trial model.reply model.candidates model.assembly model.native model.composer model.rewriting
+model.assisted app json_lines commands.evaluate cases export.markup export.arranged_html export.render
+export.handout export.commonmark export.markdown export.html export.word_template export.word_footnotes
+export.package export.word export.formats export.sheet export.table export.register_sheet export.register_word
+export.registers web.desk web.examples web.opening web.takeaway web.events web.sealing web.ui web.scripts web.pages
+web.headers web.faults web.source_page web.contents_page web.exposure web.refusal web.closing web.proxies
+web.identity web.streams web.rate web.journal web.journalled web.gradio_event web.framing web.framing_page web.embed
+web.shell web.gate web.api_models web.api web.api_docs web.answer_file web.ask_page web.asking_site
+web.register_page web.register_site web.overview_page web.overview_site web.site web.server commands.diagnosis
+commands.exits commands.terminal commands.doctor commands.upkeep commands.asking commands.options commands.scoring
+commands.registering commands.audit commands.verifying commands.catalogue_template commands.sources cli
+commands.calibrate
 """
 
 ORDER = {"index": INDEX.split(), "assistant": ASSISTANT.split()}

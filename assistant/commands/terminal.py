@@ -37,12 +37,23 @@ def _answered(answer: Answer, words: Phrasebook) -> list[str]:
     for block in blocks:
         lines += ["", plain(block.label)]
         lines += [_stated(statement) for statement in block.statements] or [words.say("table.nothing")]
-    lines += [] if blocks else [_stated(statement) for statement in answer.statements]
+    for number, statement in enumerate(() if blocks else answer.statements):
+        lines += [words.say("summary.rest")] if number == answer.rest else []
+        lines += _lines_of(statement, answer, words)
     lines += ["", words.say("printed.sources")]
     for citation in answer.citations:
         lines += [f"[{citation.number}] {_place(citation, words)}", f"    {span(citation, words)}"]
         lines += [f"    {words.say('reference.url', url=plain(citation.url))}"] if citation.url else []
     return lines
+
+
+def _lines_of(statement: Statement, answer: Answer, words: Phrasebook) -> list[str]:
+    """A quotation with its numbers; a summary, marked as one, with its quotations below it."""
+    if statement.kind == "quotation":
+        return [_stated(statement)]
+    quoted = [answer.citations[number - 1] for number in statement.citations]
+    said = words.say("summary.marked", text=plain(statement.text))
+    return [f"{said} {numbers(statement)}", *(f"    {plain(one.quote)} [{one.number}]" for one in quoted)]
 
 
 def _stated(statement: Statement) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.answer import Answer, Citation
+from assistant.answer import Answer, Citation, Statement
 from assistant.arranged import arranged, row_heading
 from assistant.characters import REPLACEMENT, carried
 from assistant.export.render import searched_line
@@ -101,8 +101,8 @@ def _section(answer: Answer, cited: list[Citation], words: Phrasebook) -> Sectio
     passages: list[Passage] = []
     for statement in answer.statements:
         quoted = [_numbered(by_number[number], notes, cited) for number in statement.citations]
-        verbatim = statement.text.split() == " ".join(one.citation.quote for one in quoted).split()
-        passages.append(Passage("" if verbatim else carried(statement.text), tuple(quoted)))
+        claim = words.say("summary.rest") if len(passages) == answer.rest else _claim(statement, quoted, words)
+        passages.append(Passage(claim, tuple(quoted)))
     stated = dict(zip(answer.statements, passages, strict=True))
     blocks = arranged(answer, words)
     follow_up = answer.standalone_question != answer.question
@@ -119,6 +119,14 @@ def _section(answer: Answer, cited: list[Citation], words: Phrasebook) -> Sectio
         notes=answer.notes,
         noted=noted,
     )
+
+
+def _claim(statement: Statement, quoted: Sequence[Quoted], words: Phrasebook) -> str:
+    """What a statement says besides its quotations, a summary marked as one."""
+    if statement.kind == "summary":
+        return words.say("summary.marked", text=carried(statement.text))
+    verbatim = statement.text.split() == " ".join(one.citation.quote for one in quoted).split()
+    return "" if verbatim else carried(statement.text)
 
 
 def _numbered(citation: Citation, notes: dict[int, int], cited: list[Citation]) -> Quoted:

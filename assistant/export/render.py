@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from assistant.answer import Answer, Citation, Searched
+from assistant.answer import Answer, Citation, Searched, Statement
 from assistant.arranged import Block
 from assistant.export.arranged_html import arranged_html
 from assistant.export.markup import Html, element, isolated, join
@@ -106,14 +106,15 @@ def _answered(answer: Answer, page: _Page) -> Html:
     if answer.table or answer.coverage or answer.sides:
         noted = _noted(answer, page)
         return arranged_html(answer, lambda block: _of_block(block, page), page.words, noted=noted)
-    parts: list[Html] = []
+    parts: list[Html] = [element("p", note, class_="note") for note in answer.notes]
     shown: list[Citation] = []
-    for statement in answer.statements:
+    for place, statement in enumerate(answer.statements):
         quoted = [by_number[number] for number in statement.citations]
-        if _same_words(statement.text, " ".join(citation.quote for citation in quoted)):
-            shown += quoted
+        if statement.kind == "quotation" and _same_words(statement.text, " ".join(one.quote for one in quoted)):
+            parts += [_quotations(shown, page), _also_found(page.words)] if place == answer.rest else []
+            shown = [*([] if place == answer.rest else shown), *quoted]
         else:
-            parts += [_quotations(shown, page), _claim(statement.text), _quotations(quoted, page)]
+            parts += [_quotations(shown, page), _claim(statement, page.words), _quotations(quoted, page)]
             shown = []
     return join(*parts, _quotations(shown, page))
 
@@ -122,8 +123,13 @@ def _same_words(left: str, right: str) -> bool:
     return left.split() == right.split()
 
 
-def _claim(claim: str) -> Html:
-    return element("p", claim, class_="claim")
+def _also_found(words: Phrasebook) -> Html:
+    return element("p", words.say("summary.rest"), class_="claim rest")
+
+
+def _claim(statement: Statement, words: Phrasebook) -> Html:
+    tag = element("span", words.say("summary.tag"), class_="tag") if statement.kind == "summary" else Html("")
+    return element("p", tag, " " if tag else "", statement.text, class_="claim")
 
 
 def _not_answered(answer: Answer, page: _Page) -> Html:

@@ -77,13 +77,14 @@ def understand(
     lexicon: Lexicon,
     length: int = 10_000,
     limit: Limit | None = None,
+    alone: str = "",
 ) -> Question:
     """Read a question in its conversation, the first `length` characters of it, in their cleaned form.
 
-    `limit` is what a filter lets through.
+    `limit` is what a filter lets through; `alone` the question as it was made to stand alone already.
     """
     read = clean(text[:length])
-    alone = standalone(read, history, holdings, lexicon.vocabulary.stopwords)
+    alone = alone or standalone(read, history, holdings, lexicon.vocabulary.stopwords)
     named = holdings.resolve(alone)
     if limit and named.ambiguous:
         alone = _meant_within(limit, named, alone, holdings)

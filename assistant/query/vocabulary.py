@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -79,7 +80,15 @@ class Vocabulary:
     @classmethod
     def load(cls, folder: Traversable | None = None) -> Self:
         """Read the data files of the project, or of `folder`. Raises VocabularyError when one is malformed."""
-        folder = folder or data_folder()
+        return cls._own() if folder is None else cls._read(folder)
+
+    @classmethod
+    @cache
+    def _own(cls) -> Self:
+        return cls._read(data_folder())
+
+    @classmethod
+    def _read(cls, folder: Traversable) -> Self:
         return cls(
             read_toml(folder / "abbreviations.toml", Abbreviations),
             read_toml(folder / "synonyms.toml", Synonyms),

@@ -80,7 +80,7 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
         app.include_router(router)
     add_fault_replies(app)
     takeaway = Takeaway({**EXPORTS, **TABLES}, settings.cases, words, lambda: datetime.now(UTC))
-    mount_page(app, assistant, "/", words, takeaway)
+    mount_page(app, assistant, "/", words, takeaway, settings.chat_model)
     return app
 
 
