@@ -20,7 +20,7 @@ readers.blocks readers.text readers.markdown readers.parts readers.compose reade
 readers.furniture readers.html readers.word_parts readers.word_runs readers.word readers.speakers readers.cues
 readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens readers.pdf
 readers.limits readers.worker readers.child readers.signatures readers
-abbreviations sentence passage cleaning words embedding maker
+abbreviations sentence passage cleaning words onnx bert minilm embedding maker
 record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake build
 search survey retriever
 """
@@ -42,7 +42,7 @@ commands.audit commands.verifying cli commands.calibrate
 """
 
 ORDER = {"index": INDEX.split(), "assistant": ASSISTANT.split()}
-HEAVY = {"chromadb", "gradio", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
+HEAVY = {"chromadb", "gradio", "onnxruntime", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
 
 
 def modules(wing: str) -> dict[str, Path]:
