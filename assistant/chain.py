@@ -7,9 +7,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
-
-from langchain_core.runnables import Runnable, RunnableLambda
+from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
 from assistant.extract import MODE, cite, compose
@@ -31,6 +29,9 @@ from index.embedding import Embedder
 from index.opening import OpenIndex
 from index.search import Searcher
 from index.words import words
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
 
 NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 
@@ -94,6 +95,7 @@ class Chain:
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
+        from langchain_core.runnables import RunnableLambda  # half a second of imports
 
         def run(given: Mapping[str, Any]) -> Answer:
             history = [turn if isinstance(turn, Turn) else Turn(**turn) for turn in given.get("history") or ()]
