@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.cleaning import clean
+from index.means import SHARE, Nearness
 from index.transcript import Role
 from index.words import stem, words
 
@@ -108,11 +109,12 @@ _OF_EACH = tuple(field.name for field in fields(Candidates) if field.name != "ra
 
 
 class Searcher:
-    """Searches one generation. Holds no state of its own; safe to use from several threads."""
+    """Searches one generation. Holds nothing that a query changes; safe to use from several threads."""
 
     def __init__(self, generation: Generation, embedder: Embedder) -> None:
         self._generation = generation
         self._embedder = embedder
+        self._nearness = Nearness(generation)
         self._findings = np.equal(generation.roles, list(Role).index(Role.FINDING))
 
     def search(self, query: Query) -> Candidates:
@@ -186,11 +188,12 @@ class Searcher:
 
     def _measure(self, rows: Rows, vector: Floats, lexical: Floats, concepts: Sequence[Concept]) -> Candidates:
         generation = self._generation
-        passages = generation.passage_rows[generation.passage_of[rows]].reshape(-1, 2)
-        cosine = np.asarray(generation.vectors[rows] @ vector, dtype=np.float32)
-        passage_cosine = self._passage_cosine(passages, vector)
+        passages, of_row = np.unique(generation.passage_of[rows], return_inverse=True)
+        starts, ends = generation.passage_rows[passages].reshape(-1, 2).T
+        cosine, of_passages = self._nearness.cosines(rows, passages, vector)
+        passage_cosine = of_passages[of_row]
         held = self._held(concepts, rows, rows + 1)
-        passage_held = self._held(concepts, passages[:, 0], passages[:, 1])
+        passage_held = self._held(concepts, starts, ends)[of_row]
         rarity = np.array([self._rarity(concept) for concept in concepts], dtype=np.float32)
         score = blend(cosine, lexical[rows], passage_cosine, passage_held @ rarity)
         order = np.lexsort((rows, -score))
@@ -208,17 +211,6 @@ class Searcher:
             rarity=rarity,
         )
 
-    def _passage_cosine(self, passages: NDArray[np.int32], vector: Floats) -> Floats:
-        """Cosine of each passage's mean vector: shape (n,). The mean needs no embedding of its own."""
-        cosines = np.zeros(len(passages), dtype=np.float32)
-        known: dict[int, float] = {}
-        for place, (start, end) in enumerate(passages.tolist()):
-            if start not in known:
-                mean = self._generation.vectors[start:end].mean(axis=0)
-                known[start] = float(mean @ vector) / max(float(np.linalg.norm(mean)), 1e-9)
-            cosines[place] = known[start]
-        return cosines
-
     def _title_cosine(self, rows: Rows, vector: Floats) -> Floats:
         titles = self._generation.title_rows[self._generation.transcript_of[rows]]
         cosines = self._generation.vectors[np.maximum(titles, 0)] @ vector
@@ -231,10 +223,20 @@ class Searcher:
             for wording in concept.wordings:
                 present = np.full(len(starts), wording.weight, dtype=np.float32)
                 for term in wording.stems:
-                    rows = self._generation.words.postings(term)[0]
-                    present[np.searchsorted(rows, starts) == np.searchsorted(rows, ends)] = 0.0
+                    present[~self._holds(term, starts, ends)] = 0.0
                 np.maximum(held[:, column], present, out=held[:, column])
         return held
+
+    def _holds(self, term: str, starts: NDArray[np.integer], ends: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Whether any of the rows starts[i] to ends[i] holds a stem: shape (n,)."""
+        index = self._generation.words
+        rows = index.postings(term)[0]
+        if len(starts) * SHARE < index.size:
+            return np.asarray(np.searchsorted(rows, starts) < np.searchsorted(rows, ends), dtype=np.bool_)
+        before = np.zeros(index.size + 1, dtype=np.int32)  # how many rows before each hold it
+        before[rows + 1] = 1
+        np.cumsum(before, out=before)
+        return np.asarray(before[starts] < before[ends], dtype=np.bool_)
 
     def _rarity(self, concept: Concept) -> float:
         """How rare a concept is: its commonest wording's rarest word; for one never written, 1."""

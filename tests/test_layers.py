@@ -22,7 +22,7 @@ readers.letters readers.lines readers.columns readers.paragraphs readers.running
 readers.limits readers.worker readers.child readers.signatures readers
 abbreviations sentence passage cleaning words onnx bert minilm embedding maker
 record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake build
-search survey retriever
+means search survey retriever
 """
 
 ASSISTANT = """
