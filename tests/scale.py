@@ -23,7 +23,7 @@ import numpy as np
 from index.chroma import ChromaStore, write_chroma
 from index.embedding import SentenceTransformerEmbedder
 from index.search import POOL
-from index.store import ExactStore
+from index.store import ExactStore, VectorStore
 
 DIMENSION = 384
 INNER = 96  # dimensions in which the vectors differ
@@ -49,7 +49,7 @@ def synthetic(count: int, *, seed: int = SEED) -> np.ndarray:
     return vectors
 
 
-def recall(store: ChromaStore, exact: ExactStore, queries: np.ndarray, count: int = POOL) -> float:
+def recall(store: VectorStore, exact: ExactStore, queries: np.ndarray, count: int = POOL) -> float:
     """The share of the nearest `count` by exact search that the store finds, or finds as good."""
     found = wanted = 0
     for query in queries:
@@ -59,16 +59,22 @@ def recall(store: ChromaStore, exact: ExactStore, queries: np.ndarray, count: in
     return found / wanted
 
 
-def memory(folder: Path, vectors: Path) -> float:
-    """Megabytes that a process needs to open the store and search it."""
-    code = (
-        f"import sys, resource, numpy as np; from pathlib import Path; from index.chroma import ChromaStore\n"
-        f"store = ChromaStore(Path({str(folder)!r})); query = np.load({str(vectors)!r}, mmap_mode='r')[0]\n"
-        f"store.search(np.array(query), {POOL})\n"
-        f"print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    return float(ran.stdout)
+def memory(folder: Path, query: np.ndarray) -> float:
+    """Megabytes that a process needs to open the store and search it, beyond those to do so with one vector."""
+    small = folder.parent / "one"
+    small.mkdir()
+    write_chroma(small, (), np.zeros(1, dtype=np.int64), query[None])
+    needed: list[float] = []
+    for opened in (small, folder):
+        code = (
+            "import resource, numpy as np; from pathlib import Path; from index.chroma import ChromaStore\n"
+            f"store = ChromaStore(Path({str(opened)!r}))\n"
+            f"store.search(np.array({query.tolist()}, dtype=np.float32), {POOL})\n"
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        )
+        ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+        needed.append(float(ran.stdout))
+    return needed[1] - needed[0]
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -81,14 +87,13 @@ def timed(work: Callable[[], object]) -> float:
 def measure(count: int, folder: Path, say: Callable[[str], None]) -> None:
     """Print what a store of that many vectors costs and finds."""
     vectors, store = synthetic(count), folder / "chroma"
-    np.save(folder / "vectors.npy", vectors)
     store.mkdir()
     keys = np.arange(count, dtype=np.int64)
     built = timed(lambda: write_chroma(store, (), keys, vectors))
     say(f"{count:,} synthetic vectors: built in {built:.0f} s, {built / count * 1e6:.0f} s a million")
     opened = timed(lambda: ChromaStore(store).close())
     say(f"{count:,} synthetic vectors: opening / building = {opened / built:.4f} ({opened:.2f} s)")
-    held = memory(store, folder / "vectors.npy")
+    held = memory(store, vectors[0])
     say(f"{count:,} synthetic vectors: {held:,.0f} MB to search them, {held / count * 1e6:,.0f} MB a million")
     changed = folder / "changed"
 
