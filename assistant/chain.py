@@ -45,6 +45,7 @@ class Chain:
         self._lexicon = lexicon
         self._holdings = holdings
         self._length = length
+        self._sentences = sum(one.rows for one in index.generation.transcripts)
         self._held = [Holding(one.id, one.title, one.metadata) for one in index.generation.transcripts]
 
     def answer(
@@ -142,7 +143,7 @@ class Chain:
     def _stated(self, question: Question, outcome: Outcome, answer_id: str, started: float) -> Answer:
         generation = self._index.generation
         places = question.scope.places
-        looked_at = [generation.transcripts[place] for place in places] if places else generation.transcripts
+        looked_at = [generation.transcripts[place].rows for place in places]
         return Answer(
             id=answer_id,
             question=question.text,
@@ -156,8 +157,8 @@ class Chain:
             table=outcome.table,
             notes=outcome.notes,
             searched=Searched(
-                transcripts=len(looked_at),
-                sentences=sum(one.rows for one in looked_at),
+                transcripts=len(looked_at) or len(generation.transcripts),
+                sentences=sum(looked_at) if looked_at else self._sentences,
                 scope=scope_in_words(question.scope, self._holdings),
             ),
             index=IndexInfo(

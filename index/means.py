@@ -32,9 +32,7 @@ class Nearness:
         if len(rows) and len(rows) * SHARE >= len(self._vectors):
             cosines = self._vectors @ vector
             return cosines[rows], self._of_means(cosines)[passages]
-        means = [self._vectors[start:end].mean(axis=0) for start, end in self._spans[passages].tolist()]
-        of_means = [float(mean @ vector) / max(float(np.linalg.norm(mean)), LEAST) for mean in means]
-        return self._vectors[rows] @ vector, np.array(of_means, dtype=np.float32)
+        return self._vectors[rows] @ vector, self._of_some_means(passages, vector)
 
     def _of_means(self, cosines: Floats) -> Floats:
         """The cosine of every passage's mean vector, from those of every row: shape (P,). The dot product of a mean is
@@ -43,6 +41,17 @@ class Nearness:
         starts, ends = self._spans.T
         means = np.add.reduceat(cosines, starts) / (ends - starts)
         return np.asarray(means / np.maximum(self._lengths, LEAST), dtype=np.float32)
+
+    def _of_some_means(self, passages: NDArray[np.int32], vector: Floats) -> Floats:
+        """The cosines of p passages' mean vectors, from their rows alone: shape (p,)."""
+        if not len(passages):
+            return np.zeros(0, dtype=np.float32)
+        starts, ends = self._spans[passages].T
+        sizes = ends - starts
+        firsts = np.cumsum(sizes) - sizes  # where each passage's rows begin among those taken
+        taken = np.arange(int(sizes.sum())) + np.repeat(starts - firsts, sizes)
+        means = np.add.reduceat(self._vectors[taken], firsts, axis=0) / sizes[:, None].astype(np.float32)
+        return np.asarray(means @ vector / np.maximum(np.linalg.norm(means, axis=1), LEAST), dtype=np.float32)
 
     @cached_property
     def _lengths(self) -> Floats:

@@ -31,6 +31,7 @@ POOL = 30  # sentences taken from each of the two rankings
 PASSAGE_WEIGHT = 0.5
 # Sentences up to which all in scope are candidates: reading and weighing one takes a tenth of a millisecond.
 EVERY = 600
+OUTSIDE = -1.0  # below any cosine of two texts
 LEADING_PASSAGES = 4  # passages whose every sentence is a candidate
 
 
@@ -161,8 +162,13 @@ class Searcher:
         if query.places is None:
             hits = generation.store.search(vector, POOL, None)
             return np.array([generation.row_of(key) for key, _ in hits], dtype=np.int64)
-        rows = np.flatnonzero(allowed)  # a scope is small: search it exactly
-        return rows[_best(generation.vectors[rows] @ vector, POOL, floor=-1.0)]
+        # A scope is small: search it exactly, a transcript at a time, for its rows lie together.
+        found = [generation.transcripts[place] for place in sorted(set(query.places))]
+        near = np.full(len(allowed), OUTSIDE, dtype=np.float32)
+        for one in found:
+            rows = slice(one.first, one.first + one.rows)
+            near[rows] = np.where(allowed[rows], generation.vectors[rows] @ vector, OUTSIDE)
+        return _best(near, POOL, floor=OUTSIDE)
 
     def _lexical(self, concepts: Sequence[Concept]) -> Floats:
         """BM25 of every row, a concept counting by its best wording: shape (N,)."""
@@ -170,7 +176,7 @@ class Searcher:
         total = np.zeros(index.size, dtype=np.float32)
         for concept in concepts:
             best = np.zeros(index.size, dtype=np.float32)
-            for wording in concept.wordings:
+            for wording in self._written(concept):
                 rows, scores = self._wording_scores(wording)
                 best[rows] = np.maximum(best[rows], scores)
             total += best * np.float32(concept.weight)
@@ -220,12 +226,17 @@ class Searcher:
         """At which weight the rows starts[i] to ends[i] hold each concept: shape (n, c)."""
         held = np.zeros((len(starts), len(concepts)), dtype=np.float32)
         for column, concept in enumerate(concepts):
-            for wording in concept.wordings:
+            for wording in self._written(concept):
                 present = np.full(len(starts), wording.weight, dtype=np.float32)
                 for term in wording.stems:
                     present[~self._holds(term, starts, ends)] = 0.0
                 np.maximum(held[:, column], present, out=held[:, column])
         return held
+
+    def _written(self, concept: Concept) -> list[Wording]:
+        """The wordings of a concept whose every word is written somewhere: no row holds another."""
+        index = self._generation.words
+        return [wording for wording in concept.wordings if all(index.frequency(term) for term in wording.stems)]
 
     def _holds(self, term: str, starts: NDArray[np.integer], ends: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Whether any of the rows starts[i] to ends[i] holds a stem: shape (n,)."""
@@ -242,11 +253,7 @@ class Searcher:
         """How rare a concept is: its commonest wording's rarest word; for one never written, 1."""
         index = self._generation.words
         unseen = index.rarity("")
-        rarities = [
-            max(index.rarity(term) for term in wording.stems)
-            for wording in concept.wordings
-            if all(index.frequency(term) for term in wording.stems)
-        ]
+        rarities = [max(index.rarity(term) for term in wording.stems) for wording in self._written(concept)]
         return float(min(rarities, default=unseen) / unseen) * concept.weight
 
 
