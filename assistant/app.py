@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
-
-from langchain_core.runnables import Runnable
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from assistant.answer import Answer, Citation
 from assistant.chain import Chain, open_chain, runnable
@@ -28,6 +27,9 @@ from index.embedding import Embedder, open_embedder
 from index.errors import CorruptRecordError, GenerationError
 from index.maker import Maker
 from index.opening import OpenIndex, open_current
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -59,14 +61,16 @@ class Assistant:
         self._opened = self._open(index)
 
     @classmethod
-    def over(cls, settings: Settings) -> Self:
-        """Open the index the settings name, making it first when there is none."""
-        embedder = open_embedder(settings.embedding_model)
-        index = ensure_index(settings.sources, settings.index, embedder)
-        if settings.vector_store == "exact":
-            index.close()
-            index = open_current(settings.index, Maker.of(embedder), exact=True)
-        embedder.encode(["ready"])  # loads the model now, not while the first person waits
+    def over(cls, settings: Settings, embedder: Embedder | None = None) -> Self:
+        """Open the index the settings name, making it first when there is none; `embedder` is theirs, if at hand."""
+        embedder = embedder or open_embedder(settings.embedding_model)
+        with ThreadPoolExecutor(1) as beside:  # loading the model lets other threads run
+            ready = beside.submit(embedder.encode, ["ready"])  # loaded now, not while the first person waits
+            index = ensure_index(settings.sources, settings.index, embedder)
+            if settings.vector_store == "exact":
+                index.close()
+                index = open_current(settings.index, Maker.of(embedder), exact=True)
+            ready.result()
         return cls(settings, embedder, index)
 
     @property
@@ -149,6 +153,6 @@ class Assistant:
         return _Opened(index, chain, answering, library, judgements)
 
 
-def open_assistant(settings: Settings) -> Assistant:
+def open_assistant(settings: Settings, embedder: Embedder | None = None) -> Assistant:
     """The assistant the settings describe. Raises `IndexingError` when there is nothing to answer from."""
-    return Assistant.over(settings)
+    return Assistant.over(settings, embedder)

@@ -7,9 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
-
-from langchain_core.runnables import Runnable, RunnableLambda
+from typing import TYPE_CHECKING, Any
 
 from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, Status
 from assistant.extract import cite, compose
@@ -37,6 +35,9 @@ from index.opening import OpenIndex
 from index.search import Searcher
 from index.words import words
 
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
 NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 
 
@@ -58,6 +59,7 @@ class Chain:
         self._lexicon = lexicon
         self._holdings = holdings
         self._length = length
+        self._sentences = sum(one.rows for one in index.generation.transcripts)
         self._held = [Holding(one.id, one.title, one.metadata) for one in index.generation.transcripts]
 
     def answer(
@@ -169,7 +171,7 @@ class Chain:
     def _stated(self, question: Question, outcome: Outcome, answer_id: str, started: float) -> Answer:
         generation = self._index.generation
         places = question.scope.places
-        looked_at = [generation.transcripts[place] for place in places] if places else generation.transcripts
+        looked_at = [generation.transcripts[place].rows for place in places]
         return Answer(
             id=answer_id,
             question=question.text,
@@ -186,8 +188,8 @@ class Chain:
             notes=outcome.notes,
             note_sources=outcome.note_sources,
             searched=Searched(
-                transcripts=len(looked_at),
-                sentences=sum(one.rows for one in looked_at),
+                transcripts=len(looked_at) or len(generation.transcripts),
+                sentences=sum(looked_at) if looked_at else self._sentences,
                 scope=scope_in_words(question.scope, self._holdings),
             ),
             index=IndexInfo(
@@ -205,6 +207,7 @@ class Chain:
 
 def runnable(answer: Callable[..., Answer]) -> Runnable[Mapping[str, Any], Answer]:
     """What answers as `Chain.answer` does, as a LangChain Runnable."""
+    from langchain_core.runnables import RunnableLambda  # half a second of imports
 
     def run(given: Mapping[str, Any]) -> Answer:
         history = [turn if isinstance(turn, Turn) else Turn(**turn) for turn in given.get("history") or ()]

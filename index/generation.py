@@ -189,7 +189,8 @@ def load_arrays(folder: Path) -> Arrays:
     modes: dict[str, Literal["r"]] = {"vectors": "r"}
     return Arrays(
         *(
-            np.load(folder / f"{field.name}.npy", mmap_mode=modes.get(field.name), allow_pickle=False)
+            # as plain arrays over the map: slices of a `memmap` cost ten times as much
+            np.asarray(np.load(folder / f"{field.name}.npy", mmap_mode=modes.get(field.name), allow_pickle=False))
             for field in fields(Arrays)
         )
     )

@@ -90,6 +90,7 @@ def encode_locators(locators: Iterable[Locator]) -> str:
     return json.dumps([[one.kind, one.label, one.start] for one in locators], ensure_ascii=False)
 
 
+@lru_cache(maxsize=4096)
 def decode_locators(text: str) -> tuple[Locator, ...]:
     """What `encode_locators` wrote."""
     return tuple(Locator(kind, label, start) for kind, label, start in json.loads(text))

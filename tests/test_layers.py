@@ -20,9 +20,9 @@ readers.blocks readers.text readers.markdown readers.parts readers.compose reade
 readers.furniture readers.head readers.html readers.word_parts readers.word_runs readers.word readers.speakers
 readers.cues readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens
 readers.pdf readers.limits readers.worker readers.child readers.signatures readers snapshots
-abbreviations sentence passage cleaning words embedding maker
+abbreviations sentence passage cleaning words onnx bert minilm embedding maker
 record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake inventory build
-search survey retriever
+means search survey retriever
 """
 
 ASSISTANT = """
@@ -48,7 +48,7 @@ commands.calibrate
 """
 
 ORDER = {"index": INDEX.split(), "assistant": ASSISTANT.split()}
-HEAVY = {"chromadb", "gradio", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
+HEAVY = {"chromadb", "gradio", "onnxruntime", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
 
 
 def modules(wing: str) -> dict[str, Path]:

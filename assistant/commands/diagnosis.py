@@ -26,7 +26,10 @@ from index.opening import open_current
 from index.readers.child import Parser
 from index.source import discover
 
-PACKAGES = ("langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio", "fastapi")
+PACKAGES = (
+    "langchain", "langchain-core", "chromadb", "onnxruntime", "sentence-transformers", "torch", "numpy", "gradio",
+    "fastapi",
+)  # fmt: skip
 
 
 class ModelState(Frozen):

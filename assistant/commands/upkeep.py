@@ -19,6 +19,7 @@ from index.errors import CatalogueError, NotIndexedError, RecordError, WriterBus
 if TYPE_CHECKING:
     from assistant.app import Assistant
     from index.build import BuildReport, Progress
+    from index.embedding import Embedder
 
 
 def note(text: str) -> None:
@@ -26,7 +27,7 @@ def note(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def update_index(settings: Settings) -> BuildReport:
+def update_index(settings: Settings, embedder: Embedder | None = None) -> BuildReport:
     """Index what is new or changed in the sources folder, with a progress bar where there is someone to see it.
 
     Raises `NotIndexedError` when there is nothing to search afterwards, and what `build_index` raises.
@@ -34,9 +35,10 @@ def update_index(settings: Settings) -> BuildReport:
     from index.build import build_index
     from index.embedding import open_embedder
 
-    embedder = open_embedder(settings.embedding_model)
     with _shown() as progress:
-        report = build_index(settings.sources, settings.index, embedder, progress)
+        report = build_index(
+            settings.sources, settings.index, embedder or open_embedder(settings.embedding_model), progress
+        )
     for failure in report.failed:
         note(f"Not indexed: {plain(failure.source)}: {plain(failure.reason)}")
     for warned in report.warnings:
@@ -72,15 +74,17 @@ def open_with_index(settings: Settings) -> Assistant:
     from.
     """
     from assistant.app import open_assistant
+    from index.embedding import open_embedder
 
+    embedder = open_embedder(settings.embedding_model)
     try:
-        report = update_index(settings)
+        report = update_index(settings, embedder)
     except (CatalogueError, WriterBusyError, RecordError) as error:
         note(f"The index was not brought up to date: {error}")
     else:
         if report.published:
             note(f"Indexed {settings.sources}: {summary(report)}.")
-    return open_assistant(settings)
+    return open_assistant(settings, embedder)
 
 
 @contextmanager

@@ -186,3 +186,13 @@ def _ending_of(error: BaseException) -> Ending:
         return Ending.DENIED if 400 <= status < 500 and status not in (408, 429) else Ending.UNREACHABLE
     unreadable = any(isinstance(one, ValueError) for one in chain) or _BROKEN_OFF & set(names)
     return Ending.UNREADABLE if unreadable else Ending.UNREACHABLE
+
+
+def messages(system: str, user: str | list[str | dict[str, object]]) -> list[BaseMessage]:
+    """What a model is told to do, and what it is given to do it with."""
+    from langchain_core.messages import (
+        HumanMessage,
+        SystemMessage,
+    )  # slow to import, and of use to few
+
+    return [SystemMessage(system), HumanMessage(user)]

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-
-from langchain_core.messages import BaseMessage, BaseMessageChunk, HumanMessage, SystemMessage
+from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Citation, Statement
 from assistant.claims.check import Guards
 from assistant.composition import Ending, Fault
 from assistant.model.assembly import Assembly
-from assistant.model.calling import CallFailedError, Deadline, Line
+from assistant.model.calling import CallFailedError, Deadline, Line, messages
 from assistant.model.candidates import Candidate, candidates_of, shown_to_a_model
 from assistant.model.native import document_of, said_in
 from assistant.model.prompts import Prompts
 from assistant.model.reply import ReplyReader, Said, UnreadableError
 from index.cleaning import clean
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage, BaseMessageChunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +73,20 @@ class Composer:
                 document_of(candidates),
                 {"type": "text", "text": prompt.fill(question=question)},
             ]
-            yield from self._natively(_messages(prompt.system, HumanMessage(parts)), candidates, deadline)
+            yield from self._natively(messages(prompt.system, parts), candidates, deadline)
             return
         prompt = self._prompts.summary
         filled = prompt.fill(question=question, sentences=[one.material() for one in candidates])
         reader = ReplyReader()
-        for piece in self._line.text(_messages(prompt.system, HumanMessage(filled)), deadline):
+        for piece in self._line.text(messages(prompt.system, filled), deadline):
             yield from reader.take(piece)
         reader.finish()
 
     def _natively(
-        self, messages: list[BaseMessage], candidates: Sequence[Candidate], deadline: Deadline
+        self, said: list[BaseMessage], candidates: Sequence[Candidate], deadline: Deadline
     ) -> Iterator[Said | None]:
         whole: BaseMessageChunk | None = None
-        for piece in self._line.pieces(messages, deadline):
+        for piece in self._line.pieces(said, deadline):
             whole = piece if whole is None else whole + piece
         yield from said_in(whole.content if whole else "", candidates)
 
@@ -139,7 +141,3 @@ class _Checked:
         numbers = dict.fromkeys(number for one in cited for number in one.numbers)
         faults = self._guards.faults(text, [self._citations[number - 1] for number in numbers])
         return faults[0] if faults else None
-
-
-def _messages(system: str, user: HumanMessage) -> list[BaseMessage]:
-    return [SystemMessage(system), user]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from langchain_core.messages import HumanMessage, SystemMessage
-
 from assistant.claims.figures import figures_in, moments_in
 from assistant.claims.lexicon import ClaimWords
 from assistant.claims.text import read
-from assistant.model.calling import Deadline, Line
+from assistant.model.calling import Deadline, Line, messages
 from assistant.model.prompts import Prompts
 from assistant.model.reply import UnreadableError, read_question
 from assistant.query.conversation import Turn
@@ -25,7 +23,7 @@ def rewrite(question: str, history: Sequence[Turn], line: Line, prompts: Prompts
     """The question as the model puts it; empty where its reply cannot be read. Raises `CallFailedError`."""
     shown = [{"role": turn.role, "text": turn.text[:LONGEST_TURN]} for turn in history[-TURNS:]]
     filled = prompts.followup.fill(conversation=shown, question=question)
-    reply = "".join(line.text([SystemMessage(prompts.followup.system), HumanMessage(filled)], deadline))
+    reply = "".join(line.text(messages(prompts.followup.system, filled), deadline))
     try:
         return clean(read_question(reply))
     except UnreadableError:
