@@ -13,6 +13,7 @@ from index.errors import GenerationError, NotIndexedError, WriterBusyError
 from index.generation import GENERATIONS, Generation, open_generation
 from index.ledger import Ledger, Published
 from index.lock import writer_lock
+from index.machine import refusals_named
 from index.maker import Maker
 from index.proof import prove_in_child
 from index.publish import Prove, is_sound, publish
@@ -56,8 +57,14 @@ def open_current(index: Path, maker: Maker, *, exact: bool = False, prove: Prove
 
     A broken one is rebuilt from the record, which embeds nothing; while another process is writing, the one before it
     answers instead. Raises `NotIndexedError` when nothing was published, `CorruptRecordError` when the record is
-    damaged (`build_index` mends that), `WriterBusyError` when nothing sound is there to open before the writer is done.
+    damaged (`build_index` mends that), `WriterBusyError` when nothing sound is there to open before the writer is done,
+    `StorageError` for what the machine refuses.
     """
+    with refusals_named(index):
+        return _open_current(index, maker, exact=exact, prove=prove)
+
+
+def _open_current(index: Path, maker: Maker, *, exact: bool, prove: Prove) -> OpenIndex:
     folder = maker.folder(index)
     kept: list[Published] = []
     while (now := _kept(folder, maker)) != kept:  # again, when another was published while we were opening
@@ -102,7 +109,7 @@ def _open(folder: Path, maker: Maker, published: Published, *, exact: bool) -> O
     record = Record(folder / RECORD, maker, read_only=True)
     try:
         generation = open_generation(folder / GENERATIONS / published.id, published.manifest_sha256, exact=exact)
-    except GenerationError:
+    except BaseException:
         record.close()
         raise
     return OpenIndex(generation, Catalogue(record, published.number))

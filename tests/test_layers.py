@@ -21,7 +21,7 @@ readers.furniture readers.html readers.word_parts readers.word_runs readers.word
 readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens readers.pdf
 readers.limits readers.worker readers.child readers.signatures readers
 abbreviations sentence passage cleaning words embedding maker
-record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake build
+record seal catalogue store chroma generation ledger assembly proof publish machine lock opening archives intake build
 search survey retriever
 """
 

@@ -14,7 +14,7 @@ from rich.progress import Progress as ProgressBar
 from assistant.characters import plain
 from assistant.commands.terminal import counted
 from assistant.settings import Settings
-from index.errors import NotIndexedError, RecordError, WriterBusyError
+from index.errors import GenerationError, NotIndexedError, RecordError, StorageError, WriterBusyError
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -65,14 +65,14 @@ def summary(report: BuildReport) -> str:
 def open_with_index(settings: Settings) -> Assistant:
     """An assistant over an index that is up to date.
 
-    Where the index cannot be written just now, because another process is indexing or the folder is read-only, what
-    it held before answers. Raises `IndexingError` when there is nothing to answer from.
+    Where the index cannot be written just now, because another process is indexing, the folder is read-only or the
+    disk full, what it held before answers. Raises `IndexingError` when there is nothing to answer from.
     """
     from assistant.app import open_assistant
 
     try:
         report = update_index(settings)
-    except (WriterBusyError, RecordError) as error:
+    except (WriterBusyError, RecordError, StorageError, GenerationError) as error:
         note(f"The index was not brought up to date: {error}")
     else:
         if report.published:

@@ -13,7 +13,7 @@ import pytest
 
 from index.build import build_index
 from index.embedding import HashedWordEmbedder
-from index.errors import RecordError, WriterBusyError
+from index.errors import StorageError, WriterBusyError
 from index.lock import HOLDER, writer_lock
 
 HOLD = """
@@ -78,5 +78,5 @@ def test_the_name_a_killed_writer_left_is_not_given(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(RecordError), writer_lock(tmp_path / "file" / "index"):
+    with pytest.raises(StorageError), writer_lock(tmp_path / "file" / "index"):
         pass

@@ -17,11 +17,21 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+from tests.prove import faults
 from tests.prove.proof import Proof
 
 PARTS = {
     "kills": "SIGKILL at random moments of indexing",
+    "killed": "SIGKILL at every step of the writer in turn",
+    "failing": "ENOSPC, EIO, EACCES and ENOMEM at every step of the writer in turn",
+    "memory": "indexing with too little memory",
+    "disk": "indexing onto a disk that is too small",
+    "damage": "every file of record and generation damaged under a service and before it starts",
+    "altered": "a byte of a record or a source altered, a span shifted by one",
+    "writers": "two indexers of one folder at once",
+    "withdrawn": "sources withdrawn while fifty people ask",
 }
+NEEDING_FAULTS = {"killed", "failing"}  # loaded before the process begins
 ROOT = Path(__file__).parents[2]
 
 
@@ -52,6 +62,7 @@ def _run(part: str, seed: int, scale: str) -> int:
     print(f"{part}: {PARTS[part]} (seed {seed}, {scale})", flush=True)  # noqa: T201
     started = time.monotonic()
     surroundings = os.environ | {"TMPDIR": str(home), "PYTHONPATH": str(ROOT)}
+    surroundings |= faults.compiled(home) if part in NEEDING_FAULTS else {}
     code = subprocess.run([*again, "--here", str(home)], cwd=ROOT, env=surroundings, check=False).returncode
     if code:
         print(f"  FAILED (status {code}); kept in {home}; again: {' '.join(again)}", flush=True)  # noqa: T201

@@ -17,6 +17,7 @@ from typing import Any
 
 import chromadb  # noqa: F401  # once, here
 
+from index.errors import GenerationError
 from index.proof import prove
 
 LARGEST = 1 << 20  # bytes a process may tell
@@ -89,8 +90,12 @@ class Trial:
         def serve() -> None:
             os.close(self._ask)
             while path := os.read(asks, 4096):
-                prove(Path(os.fsdecode(path)))
-                os.write(tells, b"good")
+                try:
+                    prove(Path(os.fsdecode(path)))
+                    said = "good"
+                except Exception as error:  # noqa: BLE001  # told to the process that asked
+                    said = str(error)
+                os.write(tells, said.encode())
 
         forked(serve)
         os.close(asks)
@@ -98,5 +103,7 @@ class Trial:
 
     def __call__(self, folder: Path) -> float:
         os.write(self._ask, os.fsencode(folder))
-        assert os.read(self._told, 4) == b"good"
+        said = os.read(self._told, 4096).decode()
+        if said != "good":
+            raise GenerationError(f"A new generation failed its trial: {said}", advice="Run again.")
         return 1.0
