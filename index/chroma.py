@@ -126,7 +126,7 @@ def _client(folder: Path) -> ClientAPI:
     try:
         return PersistentClient(path=str(folder), settings=settings)
     except (AttributeError, ImportError, ValueError) as error:
-        # Its clean-up fails too, over what it had not come to make; a library that has no room in memory is ImportError.
+        # Its clean-up fails too, over what it had not come to make; with no memory left a library is not loaded.
         raise GenerationError(f"Chroma and {folder}: {error.__context__ or error}.", advice=_AGAIN) from error
 
 

@@ -19,6 +19,7 @@ from index.proof import prove_in_child
 from index.publish import Prove, is_sound, publish
 from index.record import RECORD, Record
 from index.transcript import Transcript
+from index.witness import Witness
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class OpenIndex:
 
     generation: Generation
     catalogue: Catalogue
+    witness: Witness
 
     def sentences(self, keys: Sequence[int]) -> list[StoredSentence]:
         """Sentences by key, in the order asked for, read from the record and checked. See `Catalogue.sentences`."""
@@ -45,6 +47,10 @@ class OpenIndex:
     def stale(self) -> bool:
         """Whether a newer generation has been published. Cheap enough to ask before every question."""
         return self.catalogue.superseded()
+
+    def intact(self) -> bool:
+        """Whether the generation's files are, by size and time, as they were when opened. As cheap as `stale`."""
+        return self.witness.holds()
 
     def close(self) -> None:
         """Close the record and the vector store. What is dropped unclosed is let go of when it is collected."""
@@ -108,8 +114,9 @@ def _kept(folder: Path, maker: Maker) -> list[Published]:
 def _open(folder: Path, maker: Maker, published: Published, *, exact: bool) -> OpenIndex:
     record = Record(folder / RECORD, maker, read_only=True)
     try:
+        witness = Witness.of(folder / GENERATIONS / published.id)
         generation = open_generation(folder / GENERATIONS / published.id, published.manifest_sha256, exact=exact)
     except BaseException:
         record.close()
         raise
-    return OpenIndex(generation, Catalogue(record, published.number))
+    return OpenIndex(generation, Catalogue(record, published.number), witness)

@@ -20,9 +20,9 @@ readers.blocks readers.text readers.markdown readers.parts readers.compose reade
 readers.furniture readers.html readers.word_parts readers.word_runs readers.word readers.speakers readers.cues
 readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens readers.pdf
 readers.limits readers.worker readers.child readers.signatures readers
-abbreviations sentence passage cleaning words embedding maker
-record seal catalogue store chroma generation ledger assembly proof publish machine lock opening archives intake build
-search survey retriever
+abbreviations sentence passage cleaning mapped words embedding maker
+record seal catalogue store chroma generation ledger assembly proof publish machine lock witness
+opening archives intake build search survey retriever
 """
 
 ASSISTANT = """
@@ -30,7 +30,7 @@ query export web commands
 errors settings arrangement answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
 query.scope query.concepts query.conversation query.kind query.itself query.followup query.judgement query.narrowing
 query.question breadth evidence extract verify tally reasons signals relevance query.routing query.demand sweep
-finder outcomes chain arranged reading characters reference plain_text library app json_lines commands.evaluate
+finder outcomes chain arranged reading characters reference plain_text library keeper app json_lines commands.evaluate
 cases export.markup export.arranged_html export.render export.handout export.commonmark export.markdown export.html
 export.word_template export.word_footnotes export.package export.word export.formats export.table web.desk
 web.examples web.opening web.takeaway web.events web.sealing web.ui web.scripts web.pages web.headers web.faults

@@ -29,6 +29,9 @@ class Journalled:
     def sources(self) -> SourceReader:
         return self._asker.sources
 
+    def degraded(self) -> bool:
+        return self._asker.degraded()
+
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
         with self._written(question) as outcomes:
             answer = self._asker.ask(question, history, within=within)
