@@ -104,9 +104,9 @@ KINDS = ("a byte of a sentence", "a byte of a transcript", "a span, by one", "a 
 
 
 def run(proof: Proof) -> None:
-    """One thousand alterations, or sixteen, of four kinds in turn."""
+    """One thousand alterations, or four, of four kinds in turn."""
     draw = proof.draw()
-    count = proof.size(short=16, full=1000)
+    count = proof.size(short=4, full=1000)
     well(lambda: small_index(proof.home, draw), proof.log, "preparing")
 
     def alter() -> dict[str, int]:

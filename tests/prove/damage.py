@@ -108,7 +108,7 @@ def run(proof: Proof) -> None:
     variants = Variants(proof, well(lambda: _answers(proof.home / "fresh"), proof.log, "answering"))
     names = variants.files()
     whole = [(name, damage, running) for running in (True, False) for damage in DAMAGES for name in names]
-    count = proof.size(short=8, full=500)
+    count = proof.size(short=3, full=500)
     chosen = draw.sample(whole, count) if count < len(whole) else [whole[turn % len(whole)] for turn in range(count)]
     for name, damage, running in chosen:
         variants.variant(name, damage, draw.randrange(2**32), running=running)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import gradio  # noqa: F401  # once, before processes are forked
 from starlette.testclient import TestClient
 
 from assistant import keeper

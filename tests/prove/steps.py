@@ -13,7 +13,7 @@ from tests.prove.faults import DIE, TEAR, Fault
 from tests.prove.hindered import Hindered
 from tests.prove.proof import Proof
 
-SAMPLE = 4  # steps of each fault in the short form
+SAMPLE = 1  # step of each fault in the short form
 
 
 @dataclass(frozen=True)

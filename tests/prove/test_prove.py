@@ -9,20 +9,49 @@ from pathlib import Path
 
 import pytest
 
+from tests.prove.faults import compiler
+
 SEED = 2016
+WANTED = {
+    "kills": "100 kills",
+    "killed": "ended by signal 9",
+    "failing": "a plain error",
+    "memory": "went on to its end",
+    "disk": "went on to its end",
+    "damage": "0 ends of the service",
+    "altered": "4 of 4 withheld",
+    "writers": "the second refused 5 times",
+    "withdrawn": "0 with a withdrawn sentence after the swap",
+}
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not hasattr(os, "fork") or sys.platform != "linux", reason="needs Linux: forks, /proc, limits"),
+]
 
 
-def short(part: str) -> str:
-    """What a part of the proof says; it must hold."""
+@pytest.mark.parametrize("part", WANTED)
+def test_it_holds(part: str) -> None:
+    if part in ("killed", "failing") and compiler() is None:
+        pytest.skip("needs a C compiler")
     process = subprocess.run(
         [sys.executable, "-m", "tests.prove", part, "--seed", str(SEED), "--scale", "short"],
         capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert process.returncode == 0, process.stdout + process.stderr
-    return process.stdout
+    assert WANTED[part] in process.stdout
+    assert f"seed {SEED}" in process.stdout
 
 
-@pytest.mark.long
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
-def test_killed_at_a_hundred_random_moments_an_index_is_never_unreadable_and_never_wrong() -> None:
-    assert "100 kills" in short("kills")
+def test_what_is_broken_is_kept_and_named_with_the_command_that_breaks_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.prove import __main__ as prove
+
+    monkeypatch.setitem(prove.PARTS, "no-such-part", "fails")
+    assert prove._run("no-such-part", 7, "short") == 1
+    said = capsys.readouterr().out
+    assert "no-such-part --seed 7 --scale short" in said
+    kept = Path(said.split("kept in ")[1].split(";")[0])
+    assert kept.is_dir()
+    kept.rmdir()

@@ -25,8 +25,8 @@ TEXT = "Northshire Constabulary – PEEL 2016 – overall assessment\n\nIts cust
 
 
 def run(proof: Proof) -> None:
-    """A hundred sources withdrawn, or five, one after another."""
-    count = proof.size(short=5, full=100)
+    """A hundred sources withdrawn, or three, one after another."""
+    count = proof.size(short=3, full=100)
     sources, index = proof.home / "sources", proof.home / "index"
     sources.mkdir()
     for number in range(count + 1):
@@ -55,7 +55,8 @@ def _serve(home: Path, count: int) -> None:
     """Answer fifty people until it is time to close; a line for each answer: when asked, when answered, and what."""
     from tests.prove.service import Service, settings_below
 
-    with Service(settings_below(home)) as service, (home / "answers.jsonl").open("w") as file:
+    answers: list[str] = []
+    with Service(settings_below(home)) as service:
 
         def person(first: int) -> None:
             number = first
@@ -66,7 +67,7 @@ def _serve(home: Path, count: int) -> None:
                 ended = time.monotonic()
                 quoted = " ".join(one.quote for one in (*answer.citations, *answer.nearest))
                 suites = sorted({int(one) for one in re.findall(r"suite number (\d+)", quoted)})
-                file.write(json.dumps([began, ended, suites, int(answer.index.version.split("-")[0])]) + "\n")
+                answers.append(json.dumps([began, ended, suites, int(answer.index.version.split("-")[0])]))
 
         people = [threading.Thread(target=person, args=(number,)) for number in range(ASKERS)]
         for one in people:
@@ -74,6 +75,7 @@ def _serve(home: Path, count: int) -> None:
         (home / "serving").touch()
         for one in people:
             one.join()
+    (home / "answers.jsonl").write_text("\n".join(answers))
 
 
 def _judge(proof: Proof, withdrawn: list[float]) -> None:

@@ -19,12 +19,12 @@ EMBEDDER = HashedWordEmbedder()
 
 
 def run(proof: Proof) -> None:
-    """Two hundred pairs, or twenty: the first is held in the middle of its work until the second was refused."""
+    """Two hundred pairs, or five: the first is held in the middle of its work until the second was refused."""
     draw = proof.draw()
     sources, index = proof.home / "sources", proof.home / "index"
     sources.mkdir()
     (sources / "first.txt").write_text(compose(draw), encoding="utf-8")
-    pairs = proof.size(short=20, full=200)
+    pairs = proof.size(short=5, full=200)
     for _ in range(pairs):
         edit(draw, sources)
         (sources / "first.txt").write_text(compose(draw), encoding="utf-8")  # so that there is always work
