@@ -53,6 +53,8 @@ class Citation(Frozen):
     end: int = Field(gt=0, description="One past the last character.")
     quote: str = Field(min_length=1)
     sha256: str = Field(description="SHA-256 of the source file's bytes.")
+    url: str = Field(default="", description="Where the source was published; empty when that is not known.")
+    licence: str = Field(default="", description="The licence it was published under; empty when that is not known.")
     context: bool = Field(description="True for a sentence shown only so that its neighbour is not misread.")
 
 
@@ -92,6 +94,9 @@ class Answer(Frozen):
     nearest: tuple[Citation, ...] = Field(
         default=(), description="When not answered: the nearest sentences. They are not an answer."
     )
+    choices: tuple[str, ...] = Field(
+        default=(), description="To an ambiguous question: the complete questions it may mean, where they are few."
+    )
     coverage: Coverage | None = Field(
         default=None, description="To a question that asks for all: the quotations by force and period, and the rest."
     )
@@ -115,6 +120,8 @@ class Answer(Frozen):
             raise ValueError(f"status {self.status.value!r} with {len(numbers)} citations: answered means cited")
         if self.status.answered and self.nearest:
             raise ValueError("an answered question has no nearest sentences")
+        if self.choices and self.status is not Status.AMBIGUOUS:
+            raise ValueError("only an ambiguous question has choices")
         return self
 
     @model_validator(mode="after")

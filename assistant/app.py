@@ -94,6 +94,9 @@ class _Kept:
     def held(self) -> tuple[Held, ...]:
         return self.keeper.at_hand().library.held()  # in memory
 
+    def superseded(self) -> tuple[Held, ...]:
+        return self.keeper.at_hand().library.superseded()
+
 
 def open_assistant(settings: Settings) -> Assistant:
     """The assistant the settings describe. Raises `IndexingError` when there is nothing to answer from."""

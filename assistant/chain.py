@@ -16,6 +16,7 @@ from assistant.extract import MODE, cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
 from assistant.outcomes import all_stated, chosen, meeting
+from assistant.query.choices import choices_of
 from assistant.query.concepts import Lexicon
 from assistant.query.conversation import Turn
 from assistant.query.demand import demand_of, lists_all
@@ -150,6 +151,7 @@ class Chain:
             statements=outcome.statements,
             citations=outcome.citations,
             nearest=outcome.nearest,
+            choices=choices_of(question, self._holdings, outcome.among) if outcome.status is Status.AMBIGUOUS else (),
             coverage=outcome.coverage,
             table=outcome.table,
             notes=outcome.notes,

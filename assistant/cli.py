@@ -132,6 +132,41 @@ def serve(
 
 
 @app.command()
+def sources(
+    context: typer.Context,
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Print only what is wrong; the exit code is 3 if anything is.")
+    ] = False,
+    template: Annotated[
+        bool, typer.Option("--template", help="Print a catalogue.toml with what is not known, to be filled in.")
+    ] = False,
+    as_json: JsonOption = False,
+    sources: SourcesOption = None,
+) -> None:
+    """List the sources: what is known of each, whether from its text or from the catalogue, and what is wrong.
+
+    The files are read as they are now; the index is not used. Wrong is a source that cannot be read or whose force or
+    period is not known, an entry of the catalogue for no file, and two sources that say the same where nothing tells
+    which is the later. A template is not to be written onto the catalogue itself, which it is made from.
+
+    \b
+    Examples:
+      assistant sources --check
+      assistant sources --template > new.toml
+    """
+    from assistant.commands.sources import list_sources, print_template
+
+    if template and (check or as_json):
+        raise typer.BadParameter("--template cannot be had with --check or --json")
+    settings = settings_of(context, sources=sources)
+    if template:
+        print_template(settings)
+    else:
+        raise typer.Exit(list_sources(settings, check=check, as_json=as_json))
+
+
+@app.command()
 def verify(
     context: typer.Context,
     answers: Annotated[str, typer.Argument(metavar="ANSWERS", help="A file of Answers as JSON; - reads stdin.")],

@@ -69,5 +69,7 @@ def cite(found: StoredSentence, number: int, *, context: bool) -> Citation:
         end=found.sentence.end,
         quote=found.sentence.text,
         sha256=found.sha256,
+        url=found.metadata.url,
+        licence=found.metadata.licence,
         context=context,
     )

@@ -55,13 +55,19 @@ def meeting(found: Found, demand: Demand) -> Found:
 
 
 def chosen(question: Question, found: Sequence[Found], finder: Finder, holdings: Holdings) -> Outcome | None:
-    """The chosen sentences of each part; partial when something asked for was not found or is not held."""
+    """The chosen sentences of each part; partial when something asked for was not found or is not held.
+
+    A question about "the force" to which several forces' assessments hold an answer is ambiguous.
+    """
     parted = sorted(found, key=lambda one: _in_order(one.part, holdings)) if len(found) > 1 else found
     rows = [dict.fromkeys(int(one.pool.rows[place]) for place in one.choice.places) for one in parted]
     flat = list(dict.fromkeys(row for of_part in rows for row in of_part))
     if not flat:
         return None
     stored = finder.sentences(flat)
+    forces = tuple(sorted({one.metadata.force for one in stored} - {""}))
+    if question.leaves_force_open and len(forces) > 1:
+        return Outcome(Status.AMBIGUOUS, among=forces)
     statements, citations = compose(stored, finder.before(stored))
     numbers = {row: statement.citations for row, statement in zip(flat, statements, strict=True)}
     cells = [[number for row in of_part for number in numbers.pop(row, ())] for of_part in rows]

@@ -95,6 +95,8 @@ def _stated(statements: Sequence[Statement], answer: Answer, words: Phrasebook) 
 
 def _refused(answer: Answer, site: str, words: Phrasebook) -> list[str]:
     why = "\n".join(plain(line) for line in (outcome(answer, words), searched_for(answer.searched, words)))
+    if answer.choices:
+        return [why, "\n".join([words.say("choices.heading"), *(f"- {carried(one)}" for one in answer.choices)])]
     if not answer.nearest:
         return [why]
     nearest = [words.say("printed.nearest")]

@@ -23,6 +23,7 @@ class Outcome:
     nearest: tuple[Citation, ...] = ()
     missing: tuple[str, ...] = ()  # parts of the question nothing was found for
     lacks: Kind | None = None
+    among: tuple[str, ...] = ()  # the forces whose assessments would each answer a question about one, where it is open
     coverage: Coverage | None = None
     most: int = 0  # how many sentences of each force and period are shown, where not all are
     table: Table | None = None

@@ -31,6 +31,7 @@ from index.generation import (
     check_generation,
     digests,
     load_arrays,
+    read_manifest,
     save_arrays,
     write_transcripts,
 )
@@ -121,11 +122,11 @@ def _write(partial: Path, contents: Contents, base: Path | None) -> int:
     arrays = contents.arrays
     (partial / WORDS).mkdir(parents=True)
     save_arrays(partial, arrays)
-    write_transcripts(partial, contents.transcripts)
+    write_transcripts(partial, contents.transcripts, contents.superseded)
     WordIndex.build(contents.texts).save(partial / WORDS)
     if base is not None:
         delete, upsert = _difference(load_arrays(base), arrays)
-        patched = Manifest.decode((base / MANIFEST).read_bytes()).patched + len(delete) + len(upsert)
+        patched = read_manifest(base).patched + len(delete) + len(upsert)
         if patched < AFRESH * arrays.searched.sum():
             shutil.copytree(base / CHROMA, partial / CHROMA)
             write_chroma(partial / CHROMA, delete, arrays.keys[upsert], arrays.vectors[upsert])

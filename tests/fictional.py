@@ -124,6 +124,9 @@ class FictionalSources:
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
         return self._pages.get(transcript_id)
 
+    def superseded(self) -> tuple[Held, ...]:
+        return ()
+
     def held(self) -> tuple[Held, ...]:
         return tuple(
             Held(
@@ -241,6 +244,9 @@ class FictionalAssistant:
             raise NotIndexedError("The index is being rebuilt.", advice="Ask again in a minute.")
         if "breaks" in folded:
             raise ZeroDivisionError("a fault nobody foresaw")
+        return self._answered(question, folded)
+
+    def _answered(self, question: str, folded: str) -> Answer:
         if "and westmere" in folded:
             standalone = "How well does Westmere Police investigate crime?"
             return make_answer(question, Status.ANSWERED, [cite(WESTMERE, 1, 1)], standalone_question=standalone)
@@ -249,6 +255,9 @@ class FictionalAssistant:
             return make_answer(question, Status.ANSWERED, cited)
         if "compare" in folded:
             return compared(question)
+        if "the force" in folded:
+            choices = ("How does Northshire Constabulary investigate crime?", "How does Westmere Police work?")
+            return make_answer(question, Status.AMBIGUOUS, choices=choices)
         if "which forces" in folded:
             return listed(question)
         if "hostile" in folded:

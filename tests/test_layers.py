@@ -15,22 +15,23 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 INDEX = """
-errors transcript period forces force_rules gazetteer source metadata
+errors transcript period dates address forces force_rules gazetteer source metadata particulars catalogue_file
 readers.blocks readers.text readers.markdown readers.parts readers.compose readers.packed readers.members
-readers.furniture readers.html readers.word_parts readers.word_runs readers.word readers.speakers readers.cues
-readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens readers.pdf
-readers.limits readers.worker readers.child readers.signatures readers
+readers.furniture readers.head readers.html readers.word_parts readers.word_runs readers.word readers.speakers
+readers.cues readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens
+readers.pdf readers.limits readers.worker readers.child readers.signatures readers snapshots
 abbreviations sentence passage cleaning mapped words embedding maker
 record seal catalogue store chroma generation ledger assembly proof publish machine lock witness
-opening archives intake build search survey retriever
+opening archives intake inventory build search survey retriever
 """
 
 ASSISTANT = """
 query export web commands
 errors settings arrangement answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
 query.scope query.concepts query.conversation query.kind query.itself query.followup query.judgement query.narrowing
-query.question breadth evidence extract verify tally reasons signals relevance query.routing query.demand sweep
-finder outcomes chain arranged reading characters reference plain_text library keeper app json_lines commands.evaluate
+query.question query.choices breadth evidence extract verify tally reasons signals relevance query.routing query.demand
+sweep finder outcomes chain arranged reading characters reference plain_text library keeper app json_lines
+commands.evaluate
 cases export.markup export.arranged_html export.render export.handout export.commonmark export.markdown export.html
 export.word_template export.word_footnotes export.package export.word export.formats export.table web.desk
 web.examples web.opening web.takeaway web.events web.sealing web.ui web.scripts web.pages web.headers web.faults
@@ -38,7 +39,7 @@ web.source_page web.contents_page web.exposure web.refusal web.closing web.proxi
 web.journal web.journalled web.gradio_event web.framing web.framing_page web.embed web.shell web.gate web.api_models
 web.api web.api_docs web.answer_file web.ask_page web.asking_site web.site web.server commands.diagnosis
 commands.exits commands.terminal commands.doctor commands.upkeep commands.asking commands.options commands.scoring
-commands.audit commands.verifying cli commands.calibrate
+commands.audit commands.verifying commands.catalogue_template commands.sources cli commands.calibrate
 """
 
 ORDER = {"index": INDEX.split(), "assistant": ASSISTANT.split()}

@@ -34,6 +34,7 @@ def _answered(answer: Answer, words: Phrasebook) -> list[str]:
     lines += ["", words.say("printed.sources")]
     for citation in answer.citations:
         lines += [f"[{citation.number}] {_place(citation, words)}", f"    {span(citation, words)}"]
+        lines += [f"    {words.say('reference.url', url=plain(citation.url))}"] if citation.url else []
     return lines
 
 
@@ -43,7 +44,9 @@ def _stated(statement: Statement) -> str:
 
 def _not_answered(answer: Answer, words: Phrasebook) -> list[str]:
     lines = [plain(outcome(answer, words)), plain(searched_for(answer.searched, words))]
-    if answer.nearest:
+    if answer.choices:
+        lines += ["", words.say("choices.heading"), *(f"- {plain(choice)}" for choice in answer.choices)]
+    elif answer.nearest:
         lines += ["", words.say("printed.nearest")]
     for citation in answer.nearest:
         lines += [f"- {plain(citation.quote)}", f"    {_place(citation, words)}; {span(citation, words)}"]

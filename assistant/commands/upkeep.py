@@ -14,7 +14,14 @@ from rich.progress import Progress as ProgressBar
 from assistant.characters import plain
 from assistant.commands.terminal import counted
 from assistant.settings import Settings
-from index.errors import GenerationError, NotIndexedError, RecordError, StorageError, WriterBusyError
+from index.errors import (
+    CatalogueError,
+    GenerationError,
+    NotIndexedError,
+    RecordError,
+    StorageError,
+    WriterBusyError,
+)
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -41,6 +48,8 @@ def update_index(settings: Settings) -> BuildReport:
         note(f"Not indexed: {plain(failure.source)}: {plain(failure.reason)}")
     for warned in report.warnings:
         note(f"{plain(warned.source)}: {plain(warned.note)}")
+    for source, later in report.superseded if report.published else ():
+        note(f"{plain(source)}: not searched, being superseded by {plain(later)}; it can still be read.")
     if not report.sentences:
         raise NotIndexedError(
             f"{settings.sources} holds nothing that can be indexed.",
@@ -66,13 +75,14 @@ def open_with_index(settings: Settings) -> Assistant:
     """An assistant over an index that is up to date.
 
     Where the index cannot be written just now, because another process is indexing, the folder is read-only or the
-    disk full, what it held before answers. Raises `IndexingError` when there is nothing to answer from.
+    disk full or the sources' catalogue wrong, what it held before answers. Raises `IndexingError` when there is nothing
+    to answer from.
     """
     from assistant.app import open_assistant
 
     try:
         report = update_index(settings)
-    except (WriterBusyError, RecordError, StorageError, GenerationError) as error:
+    except (CatalogueError, WriterBusyError, RecordError, StorageError, GenerationError) as error:
         note(f"The index was not brought up to date: {error}")
     else:
         if report.published:

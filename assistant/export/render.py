@@ -14,9 +14,10 @@ from assistant.answer import Answer, Citation, Searched
 from assistant.arranged import Block
 from assistant.export.arranged_html import arranged_html
 from assistant.export.markup import Html, element, isolated, join
+from assistant.filter import EVERYTHING, Filter
 from assistant.phrasebook import Phrasebook, load_phrasebook
 from assistant.plain_text import answer_as_text
-from assistant.reading import SourceReader, permalink
+from assistant.reading import SourceReader, asking_address, permalink
 from assistant.reference import quotation
 from index.sentence import Sentence
 
@@ -30,16 +31,17 @@ def to_html(
     turn: int = 1,
     site: str = "",
     new_tab: bool = True,
+    within: Filter = EVERYTHING,
     phrases: Phrasebook | None = None,
 ) -> Html:
     """One turn, question and reply, as one line of HTML. `turn` numbers it within its conversation, from 1.
 
     It carries, unseen, what is copied from it: the answer and each quotation as text, with references that lead to
     `site`, the origin the reader knows this place by. `new_tab` tells whether the page opens links in a tab of their
-    own: the links say so.
+    own: the links say so. `within` is the filter the question was asked with, which its choices keep.
     """
     words = phrases or load_phrasebook()
-    page = _Page(sources, words, site, new_tab)
+    page = _Page(sources, words, site, new_tab, within)
     asked = element("h2", _unseen(words.say("turn.question") + ": "), isolated(answer.question), class_="asked")
     body = _answered(answer, page) if answer.status.answered else _not_answered(answer, page)
     reply = element(
@@ -62,6 +64,7 @@ class _Page:
     words: Phrasebook
     site: str
     new_tab: bool
+    within: Filter
 
 
 def problem_html(question: str, message: str, *, turn: int = 1, phrases: Phrasebook | None = None) -> Html:
@@ -123,6 +126,8 @@ def _claim(claim: str) -> Html:
 
 
 def _not_answered(answer: Answer, page: _Page) -> Html:
+    if answer.choices:
+        return _choices(answer.choices, page)
     if not answer.nearest:
         return Html("")
     return element(
@@ -132,6 +137,16 @@ def _not_answered(answer: Answer, page: _Page) -> Html:
         _quotations(answer.nearest, page, cited=False),
         class_="nearest",
     )
+
+
+def _choices(questions: Sequence[str], page: _Page) -> Html:
+    """The questions it may mean, each a link that asks it."""
+    links = [
+        element("li", element("a", isolated(question), href=asking_address(question, page.within), class_="choice"))
+        for question in questions
+    ]
+    heading = element("h4", page.words.say("choices.heading"))
+    return element("section", heading, element("ul", *links), class_="choices")
 
 
 def _of_block(block: Block, page: _Page) -> Html:

@@ -19,10 +19,10 @@ from assistant.export.formats import Export
 from assistant.export.package import dated
 from assistant.phrasebook import Phrasebook, load_phrasebook
 
-HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256")
+HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256", "url", "licence")
 LONGEST_CELL = 32_767  # characters a cell of XLSX holds
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_WIDTHS = (26, 12, 90, 9, 34, 14, 20)
+_WIDTHS = (26, 12, 90, 9, 34, 14, 20, 34, 26)
 
 
 def has_table(answer: Answer) -> bool:
@@ -54,7 +54,7 @@ def to_xlsx(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Ph
             cell.data_type = "s"  # text, whatever it begins with
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(bold=number == 1)
-    for letter, width in zip("ABCDEFG", _WIDTHS, strict=True):
+    for letter, width in zip("ABCDEFGHI", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
     book.properties.creator = ""
@@ -90,9 +90,9 @@ def _cells(citation: Citation) -> tuple[str, ...]:
     span = f"{citation.start}–{citation.end}"
     return (
         *(citation.force, citation.period, citation.quote),
-        *(str(citation.number), citation.source, span, citation.sha256),
+        *(str(citation.number), citation.source, span, citation.sha256, citation.url, citation.licence),
     )
 
 
 def _nothing(place: Place, words: Phrasebook) -> list[str]:
-    return [carried(place.force), carried(place.period), words.say("table.nothing"), "", "", "", ""]
+    return [carried(place.force), carried(place.period), words.say("table.nothing"), *[""] * (len(HEADS) - 3)]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from assistant.export.markup import Html, element, isolated, join
 from assistant.filter import EVERYTHING, Filter
 from assistant.phrasebook import Phrasebook
-from assistant.reading import Held
+from assistant.reading import ASK, Held, asking_address
 from assistant.web.pages import whole_page
 
-ASK = "/ask"
 ALL = {"force": "plain.all_forces", "period": "plain.all_periods"}
 
 
@@ -25,9 +23,7 @@ class Posed:
 
     def address(self, **more: str) -> str:
         """The address that asks this, as a path from the root of the site."""
-        limits = {"force": self.within.forces, "period": self.within.periods, "transcript": self.within.transcripts}
-        named = [(name, value) for name, values in limits.items() for value in values]
-        return f"{ASK}?{urlencode([('q', self.question), *named, *more.items()])}"
+        return asking_address(self.question, self.within, **more)
 
 
 def ask_html(

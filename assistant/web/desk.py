@@ -111,7 +111,9 @@ class Desk:
         history = () if posed.alone else conversation.turns
         try:
             answer = self.asker.ask(posed.text, history, within=posed.within)
-            shown = to_html(answer, self.asker.sources, turn=turn, site=posed.site, phrases=self.words)
+            shown = to_html(
+                answer, self.asker.sources, turn=turn, site=posed.site, within=posed.within, phrases=self.words
+            )
         except (AssistantError, IndexingError) as error:
             shown = problem_html(posed.text, str(error), turn=turn, phrases=self.words)
             return shown, self.same, self.same, conversation.after_problem(), ""

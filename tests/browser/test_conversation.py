@@ -54,6 +54,14 @@ def test_a_follow_up_that_was_misread_is_corrected_and_read_as_it_stands(chat, s
     assert not chat.get_by_label("Read this question on its own").is_checked()
 
 
+def test_a_question_asked_back_is_asked_again_as_what_was_meant(chat, site):
+    turn = ask(chat, "What does the force do?", 1)
+    turn.get_by_role("link", name="How does Northshire Constabulary investigate crime?").click()
+    assert "investigate crime?" in arrived(chat, 2).get_by_role("heading", level=2).inner_text()
+    assert site.assistant.asked[-1] == ("How does Northshire Constabulary investigate crime?", ())
+    assert chat.url == f"{site.address}/"
+
+
 @pytest.mark.parametrize("allowed", [True, False], ids=["clipboard", "no clipboard"])
 def test_an_answer_and_a_quotation_are_copied_with_their_references(chat, site, allowed):
     chat.context.grant_permissions(["clipboard-read", "clipboard-write"])
