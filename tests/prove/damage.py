@@ -96,8 +96,9 @@ class Variants:
 
 def _damaged(at: Path, damage: Damage, seed: int) -> None:
     was = at.read_bytes()
-    damage(at, random.Random(seed))
-    if at.read_bytes() == was:  # zeros zeroed
+    if was:
+        damage(at, random.Random(seed))
+    if at.read_bytes() == was:  # zeros zeroed, or nothing to damage
         lengthen(at, random.Random(seed))
 
 
@@ -107,12 +108,16 @@ def run(proof: Proof) -> None:
     well(lambda: small_index(proof.home, draw), proof.log, "preparing")
     variants = Variants(proof, well(lambda: _answers(proof.home / "fresh"), proof.log, "answering"))
     names = variants.files()
-    whole = [(name, damage, running) for running in (True, False) for damage in DAMAGES for name in names]
+    record = next(name for name in names if name.endswith(RECORD))
+    beside = [f"{record}-wal", f"{record}-shm"]  # SQLite's own, there while a service runs
+    whole = [(name, damage, True) for damage in DAMAGES for name in (*names, *beside)]
+    whole += [(name, damage, False) for damage in DAMAGES for name in names]
     count = proof.size(short=3, full=500)
     chosen = draw.sample(whole, count) if count < len(whole) else [whole[turn % len(whole)] for turn in range(count)]
     for name, damage, running in chosen:
         variants.variant(name, damage, draw.randrange(2**32), running=running)
-    proof.say(f"{count} variants over {len(names)} files, 0 ends of the service: {dict(sorted(variants.seen.items()))}")
+    seen, files = dict(sorted(variants.seen.items())), len(names) + len(beside)
+    proof.say(f"{count} variants over {files} files, 0 ends of the service: {seen}")
     proof.say(f"whole again {seconds(variants.healed)}")
 
 

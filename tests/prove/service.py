@@ -1,4 +1,7 @@
-"""A whole service in this process, over a small index of its own: asked by HTTP, as programs ask it."""
+"""A service in this process, over a small index of its own: asked by its JSON interface, as programs ask it.
+
+The chat page is left out: it asks the same assistant, and takes most of the time to be made.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import gradio  # noqa: F401  # once, before processes are forked
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from assistant import keeper
 from assistant.app import Assistant
 from assistant.settings import Settings
-from assistant.web.server import create_app
+from assistant.web.api import interface
+from assistant.web.faults import add_fault_replies
 from index.build import build_index
 from index.embedding import HashedWordEmbedder
 from index.maker import Maker
@@ -64,7 +68,9 @@ class Service:
         keeper.build_index = built
         self.settings = settings
         self.assistant = Assistant.over(settings)
-        app = create_app(self.assistant, settings)
+        app = FastAPI()
+        app.include_router(interface(self.assistant))
+        add_fault_replies(app)
         self.client = TestClient(app, base_url="http://127.0.0.1:7860", raise_server_exceptions=False)
 
     def __enter__(self) -> Self:
