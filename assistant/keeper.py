@@ -70,7 +70,10 @@ class Keeper:
             return work(opened)
         except (CorruptRecordError, GenerationError) as error:
             _log.error("withheld: %s", error)
-            self._mend(opened, str(error))
+            if isinstance(error, GenerationError) and opened.index.stale():  # superseded twice while it was read
+                self._not_before = 0.0
+            else:
+                self._mend(opened, str(error))
         return work(self.current())
 
     def degraded(self) -> bool:

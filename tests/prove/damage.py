@@ -111,6 +111,7 @@ def run(proof: Proof) -> None:
     record = next(name for name in names if name.endswith(RECORD))
     beside = [f"{record}-wal", f"{record}-shm"]  # SQLite's own, there while a service runs
     whole = [(name, damage, True) for damage in DAMAGES for name in (*names, *beside)]
+    whole.remove((beside[1], truncate, True))  # SQLite maps it: cut short, it ends whoever has it mapped (SIGBUS)
     whole += [(name, damage, False) for damage in DAMAGES for name in names]
     count = proof.size(short=3, full=500)
     chosen = draw.sample(whole, count) if count < len(whole) else [whole[turn % len(whole)] for turn in range(count)]

@@ -50,6 +50,10 @@ def answers(index: Path) -> list[dict[str, Any]]:
     return given
 
 
+def _said(error: BaseException | None) -> str:
+    return "" if error is None else f"{type(error).__name__}: {error}"
+
+
 @dataclass
 class Hindered:
     """Runs that are hindered, one after another, each over the same index and the same changed sources."""
@@ -93,7 +97,7 @@ class Hindered:
         """Index in a process of its own, hindered; it is relieved when the run has ended, and then runs once more.
 
         Told is {"relieved": what `relieve` returned, "error": how the hindered run ended, "" for well, "plain": whether
-        that was an error of ours with advice}.
+        that was an error of ours with advice, "again": the same of the run after it}.
         """
         for left in self.work.iterdir():
             shutil.rmtree(left)
@@ -104,17 +108,20 @@ class Hindered:
             tempfile.tempdir = str(self.work / "tmp")
             build.BATCH = intake.STAGED = 16
             trial = Trial()
-            error: BaseException | None = None
+
+            def once() -> BaseException | None:
+                try:
+                    build_index(self.sources, self.index, EMBEDDER, prove=trial)
+                except BaseException as error:  # noqa: BLE001  # judged by what is told
+                    return error
+                return None
+
             hinder()
-            try:
-                build_index(self.sources, self.index, EMBEDDER, prove=trial)
-            except BaseException as caught:  # noqa: BLE001  # judged by what is told
-                error = caught
+            error = once()
             relieved = relieve()
-            build_index(self.sources, self.index, EMBEDDER, prove=trial)
-            plain = error is None or (isinstance(error, IndexingError) and bool(error.advice))
-            said = "" if error is None else f"{type(error).__name__}: {error}"
-            return {"relieved": relieved, "error": said, "plain": plain}
+            again = once()
+            plain = all(one is None or (isinstance(one, IndexingError) and one.advice) for one in (error, again))
+            return {"relieved": relieved, "error": _said(error), "plain": plain, "again": _said(again)}
 
         return run(index, self.proof.log)
 
@@ -139,21 +146,26 @@ class Hindered:
         self.opened.append(opened)
         self.recovered.append(recovered)
 
-    def judge(self, ended: Ended, what: str, *, may_die: bool) -> None:
-        """Count an ending. Raises AssertionError for one that no one should see."""
+    def judge(self, ended: Ended, what: str, *, may_die: bool, may_need_restart: bool = False) -> None:
+        """Count an ending. Raises AssertionError for one that no one should see.
+
+        `may_need_restart`: the process that was hindered may be unable to index, and say so, until it is started anew.
+        """
         if ended.told is None:
             log = self.proof.log.read_text(errors="replace")[-3000:]
             assert may_die, f"{what}: the process ended with {ended.status}\n{log}"
             assert ended.status < 0, f"{what}: the process ended with {ended.status}\n{log}"
             self.endings[f"ended by signal {-ended.status}"] += 1
         else:
-            assert ended.told["plain"], f"{what}: {ended.told['error']}"
+            assert ended.told["plain"], f"{what}: {ended.told}"
+            assert may_need_restart or not ended.told["again"], f"{what}, once relieved: {ended.told['again']}"
+            self.endings["then had to be started anew"] += bool(ended.told["again"])
             self.endings["a plain error" if ended.told["error"] else "went on to its end"] += 1
         self.recover(what, died=ended.told is None)
 
     def summary(self) -> str:
         """What was counted and timed."""
         return (
-            f"{self.endings.total()} runs: {dict(sorted(self.endings.items()))}; opened again {seconds(self.opened)}; "
+            f"{len(self.opened)} runs: {dict(sorted((+self.endings).items()))}; opened again {seconds(self.opened)}; "
             f"whole again {seconds(self.recovered)}"
         )

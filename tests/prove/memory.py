@@ -1,4 +1,7 @@
-"""Indexing with too little memory: a limit on its address space (RLIMIT_AS), raised until it is enough."""
+"""Indexing with too little memory: a limit on its address space (RLIMIT_AS), raised until it is enough.
+
+Where Chroma (its Rust library rayon) is refused a thread, it makes no more of them for as long as the process lives.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def run(proof: Proof) -> None:
     step = proof.size(short=48, full=1)
     for more in range(0, MOST + 1, step):
         ended = hindered.attempt(lambda more=more: _limit(more), _lift)
-        hindered.judge(ended, f"{more} MiB more", may_die=True)
+        hindered.judge(ended, f"{more} MiB more", may_die=True, may_need_restart=True)
     assert ended.told is not None
     assert not ended.told["error"], "it needs more memory than was foreseen"
     proof.say(f"RLIMIT_AS, {step} MiB apart: {hindered.summary()}")
