@@ -27,6 +27,9 @@ docs: $(VENV)/.installed-test ## write docs/commands.md and docs/answer.schema.j
 bench: $(VENV)/.installed-test ## measure speed and memory beside bare embedding and a plain retrieval chain
 	$(BIN)/python -m tests.bench
 
+prove: $(VENV)/.installed-test ## put what docs/reliability.md promises to the proof, at full length (PARTS="kills disk")
+	@$(BIN)/python -m tests.prove $(PARTS)
+
 browser: ## install Chromium for the tests of the page, where that can be done
 ifeq ($(CHROMIUM),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -77,7 +77,8 @@ def build_index(
     Only texts the record has no vector for are embedded, so a run that was killed is finished by the next. A source
     that cannot be read is reported and left out, what was indexed of it before too. A damaged record is set aside and
     built again. Raises `SourceError` for a folder that is not there, and `WriterBusyError` at once when another
-    process is indexing. Raises `CatalogueError` for a catalogue that is wrong, before anything is changed.
+    process is indexing. Raises `CatalogueError` for a catalogue that is wrong, before anything is changed, and
+    `StorageError` for what the machine refuses, a full disk for one; a later run goes on from there.
     """
     found = discover(sources)
     maker = Maker.of(embedder)

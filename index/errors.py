@@ -7,6 +7,7 @@ IndexingError                    anything below; carries `advice`, what the read
 ├── CatalogueError               sources/catalogue.toml is wrong: nothing is indexed until it is mended
 ├── EmbeddingModelError          the model is missing, or is not the one it should be
 ├── VocabularyError              a data file of ours is malformed
+├── StorageError                 the machine lets nothing be read or written: a full disk, permissions, memory
 ├── RecordError                  the SQLite record cannot be read or written
 │   └── CorruptRecordError       it can be read, and what it holds is damaged: to be rebuilt from the sources
 ├── GenerationError              a published index is broken, or could not be built
@@ -81,6 +82,10 @@ class EmbeddingModelError(IndexingError):
 
 class VocabularyError(IndexingError):
     """A data file that ships with the project is malformed."""
+
+
+class StorageError(IndexingError):
+    """The machine does not let an index be read or written. What was published before is as it was."""
 
 
 class RecordError(IndexingError):

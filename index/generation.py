@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from index.chroma import ChromaStore
 from index.errors import GenerationError
 from index.maker import Maker
+from index.mapped import mapped
 from index.seal import decode_metadata, encode_metadata
 from index.store import ExactStore, VectorStore
 from index.transcript import Metadata, Role
@@ -185,14 +186,12 @@ def save_arrays(folder: Path, arrays: Arrays) -> None:
 
 
 def load_arrays(folder: Path) -> Arrays:
-    """What `save_arrays` wrote. The vectors stay on disk and are mapped into memory."""
-    modes: dict[str, Literal["r"]] = {"vectors": "r"}
+    """What `save_arrays` wrote. The vectors stay on disk, in a copy that only this process has, mapped into memory."""
+    paths = {field.name: folder / f"{field.name}.npy" for field in fields(Arrays)}
+    vectors = mapped(paths.pop("vectors"))
+    # as a plain array over the map: slices of a `memmap` cost ten times as much
     return Arrays(
-        *(
-            # as plain arrays over the map: slices of a `memmap` cost ten times as much
-            np.asarray(np.load(folder / f"{field.name}.npy", mmap_mode=modes.get(field.name), allow_pickle=False))
-            for field in fields(Arrays)
-        )
+        vectors=np.asarray(vectors), **{name: np.load(path, allow_pickle=False) for name, path in paths.items()}
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import asdict
@@ -72,7 +73,8 @@ def publish(
         raise CorruptRecordError(ledger.record.path, f"it no longer holds what generation {broken.id} was made of.")
     number = ledger.next_number()
     identity = f"{number:06d}-{contents.digest[:12]}"
-    partial = folder / f"{identity}{PARTIAL}"
+    # Never the same twice: where Chroma failed to start it keeps failing, in this process, for as long as that lives.
+    partial = folder / f"{identity}-{secrets.token_hex(4)}{PARTIAL}"
     patched = _write(partial, contents, _base(ledger, broken))
     recall = prove(partial)
     if recall < ENOUGH:

@@ -144,7 +144,8 @@ class Record:
         try:
             yield
         except BaseException:
-            self._connection.rollback()
+            with self.errors_named():
+                self._connection.rollback()
             raise
         self.write("COMMIT")
 

@@ -241,6 +241,9 @@ class FictionalAssistant:
         self.within: list[Filter] = []
         self.let_go = threading.Event()
 
+    def degraded(self) -> bool:
+        return False
+
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
         known = {page.transcript.metadata.force for page in PAGES.values()}
         if set(within.forces) - known:

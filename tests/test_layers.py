@@ -20,9 +20,9 @@ readers.blocks readers.text readers.markdown readers.parts readers.compose reade
 readers.furniture readers.head readers.html readers.word_parts readers.word_runs readers.word readers.speakers
 readers.cues readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens
 readers.pdf readers.limits readers.worker readers.child readers.signatures readers snapshots
-abbreviations sentence passage cleaning words onnx bert minilm embedding maker
-record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake inventory build
-means search survey retriever
+abbreviations sentence passage cleaning mapped words onnx bert minilm embedding maker record seal catalogue store
+chroma generation ledger assembly proof publish machine lock witness opening archives intake inventory build means
+search survey retriever
 """
 
 ASSISTANT = """
@@ -34,7 +34,7 @@ extract verify tally reasons signals relevance query.routing query.demand sweep 
 overview finder sides outcomes chain arranged characters reference plain_text claims.lexicon claims.text
 claims.figures claims.evidence claims.named claims.sense claims.check model.labels model.prompts model.opening
 model.calling model.trial model.reply model.candidates model.assembly model.native model.composer model.rewriting
-model.assisted app json_lines commands.evaluate cases export.markup export.arranged_html export.render
+model.assisted keeper app json_lines commands.evaluate cases export.markup export.arranged_html export.render
 export.handout export.commonmark export.markdown export.html export.word_template export.word_footnotes
 export.package export.word export.formats export.sheet export.table export.register_sheet export.register_word
 export.registers web.desk web.examples web.opening web.takeaway web.events web.sealing web.ui web.scripts web.pages

@@ -14,7 +14,14 @@ from rich.progress import Progress as ProgressBar
 from assistant.characters import plain
 from assistant.commands.terminal import counted
 from assistant.settings import Settings
-from index.errors import CatalogueError, NotIndexedError, RecordError, WriterBusyError
+from index.errors import (
+    CatalogueError,
+    GenerationError,
+    NotIndexedError,
+    RecordError,
+    StorageError,
+    WriterBusyError,
+)
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -70,8 +77,8 @@ def open_with_index(settings: Settings) -> Assistant:
     """An assistant over an index that is up to date.
 
     Where the index cannot be written just now, because another process is indexing, the folder is read-only or the
-    sources' catalogue is wrong, what it held before answers. Raises `IndexingError` when there is nothing to answer
-    from.
+    disk full or the sources' catalogue wrong, what it held before answers. Raises `IndexingError` when there is nothing
+    to answer from.
     """
     from assistant.app import open_assistant
     from index.embedding import open_embedder
@@ -79,7 +86,7 @@ def open_with_index(settings: Settings) -> Assistant:
     embedder = open_embedder(settings.embedding_model)
     try:
         report = update_index(settings, embedder)
-    except (CatalogueError, WriterBusyError, RecordError) as error:
+    except (CatalogueError, WriterBusyError, RecordError, StorageError, GenerationError) as error:
         note(f"The index was not brought up to date: {error}")
     else:
         if report.published:

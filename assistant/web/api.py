@@ -142,4 +142,4 @@ def _add_holdings(router: APIRouter, assistant: Asker) -> None:
     @router.get("/health", include_in_schema=False)
     def health() -> Health:
         """Say that the service answers, and how many transcripts are held. Needs no identity."""
-        return Health(status="ok", transcripts=len(assistant.sources.held()))
+        return Health(status="degraded" if assistant.degraded() else "ok", transcripts=len(assistant.sources.held()))

@@ -196,7 +196,10 @@ class Whole(Listed):
 class Health(BaseModel):
     """Whether the service answers, and how much it holds."""
 
-    status: Literal["ok", "closed"] = Field(description="`closed`: it is well, and whoever runs it has closed it.")
+    status: Literal["ok", "degraded", "closed"] = Field(
+        description="`degraded`: it answers, and something is wrong with its index, which it tries to make whole; the "
+        "server's log says what. `closed`: it is well, and whoever runs it has closed it."
+    )
     transcripts: int = Field(default=0, ge=0, description="How many are held; not given while closed.")
 
 

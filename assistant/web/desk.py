@@ -33,6 +33,10 @@ class Asker(Protocol):
     @property
     def judgements(self) -> Judgements: ...
 
+    def degraded(self) -> bool:
+        """Whether something is wrong with the index, though it may still answer."""
+        ...
+
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer: ...
 
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:

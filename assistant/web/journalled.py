@@ -34,6 +34,9 @@ class Journalled:
     def judgements(self) -> Judgements:
         return self._asker.judgements
 
+    def degraded(self) -> bool:
+        return self._asker.degraded()
+
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
         with self._written(question) as outcomes:
             answer = self._asker.ask(question, history, within=within)
