@@ -4,8 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+NGINX := $(shell PATH=$$PATH:/usr/sbin:/usr/local/sbin command -v nginx)
+OUTSIDE := $(if $(CHROMIUM),,chromium) $(if $(NGINX),,nginx-light)
+AUDIT := .venv-audit
 
-.PHONY: help run test lint docs bench browser clean
+.PHONY: help run test lint docs bench audit browser clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,21 +33,30 @@ bench: $(VENV)/.installed-test ## measure speed and memory beside bare embedding
 prove: $(VENV)/.installed-test ## put what docs/reliability.md promises to the proof, at full length (PARTS="kills disk")
 	@$(BIN)/python -m tests.prove $(PARTS)
 
-browser: ## install Chromium for the tests of the page, where that can be done
-ifeq ($(CHROMIUM),)
+audit: $(VENV)/.installed-test ## licences, a bill of materials (sbom.cdx.json), and known advisories (needs a network)
+	$(BIN)/python -m tests.prove.supply
+	@[ -x $(AUDIT)/bin/pip-audit ] || { $(PYTHON) -m venv $(AUDIT) && \
+		$(AUDIT)/bin/python -m pip install --quiet cyclonedx-bom==7.5.0 pip-audit==2.10.1; }
+	$(AUDIT)/bin/cyclonedx-py environment --of JSON --output-reproducible --pyproject pyproject.toml \
+		-o sbom.cdx.json $(BIN)/python
+	$(AUDIT)/bin/pip-audit --strict --progress-spinner off $$($(BIN)/python -m tests.prove.supply --ignored) \
+		--path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
+browser: ## install Chromium and nginx for the tests of the page, where that can be done
+ifneq ($(strip $(OUTSIDE)),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium for the tests of the page"; \
-		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium \
-			>/dev/null; \
+		echo "Installing $(OUTSIDE) for the tests of the page"; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+			$(OUTSIDE) >/dev/null; \
 	elif [ "$(CI)" = true ]; then \
-		echo "No Chromium: the tests of the page cannot run." >&2; exit 1; \
+		echo "Not installed: $(OUTSIDE). The tests of the page cannot run." >&2; exit 1; \
 	else \
-		echo "WARNING: no Chromium, so the tests of the page will fail: install it (apt install chromium)." >&2; \
+		echo "WARNING: not installed, so tests of the page will not run: $(OUTSIDE) (apt install)." >&2; \
 	fi
 endif
 
 clean: ## remove what was installed and indexed here
-	rm -rf $(VENV) .index
+	rm -rf $(VENV) $(AUDIT) .index
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -43,6 +43,7 @@ def assistant(
       2    the command, a setting or a line of an input file is wrong
       3    the sources, the index or the embedding model is missing or broken
       4    `verify`: a quotation is not what its source says
+      5    `doctor --airgap`: something could contact another machine
       70   a bug: please report the traceback
       130  interrupted
     """
@@ -249,16 +250,25 @@ def evaluate(
 
 @app.command()
 def doctor(
-    context: typer.Context, *, as_json: JsonOption = False, sources: SourcesOption = None, index: IndexOption = None
+    context: typer.Context,
+    *,
+    airgap: Annotated[
+        bool, typer.Option("--airgap", help="Instead, list each feature that could contact anything, and its setting.")
+    ] = False,
+    as_json: JsonOption = False,
+    sources: SourcesOption = None,
+    index: IndexOption = None,
 ) -> None:
     """Say what is installed and in use, and whether it works.
 
     It names the versions, the model and its digest, what the index holds and whether the sources still match it, and
-    each setting with where its value came from. The exit code is 0 when questions can be answered, else 3.
+    each setting with where its value came from. The exit code is 0 when questions can be answered, else 3; with
+    --airgap, 0 when nothing can contact anything off this machine, else 5.
     """
-    from assistant.commands.doctor import report
+    from assistant.commands.doctor import report, report_contacts
 
-    raise typer.Exit(report(settings_of(context, sources=sources, index=index), as_json=as_json))
+    settings = settings_of(context, sources=sources, index=index)
+    raise typer.Exit((report_contacts if airgap else report)(settings, as_json=as_json))
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ GUARDED = frozenset({"chat_model_key", "chat_model_url", "chat_model_options"})
 _KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.IGNORECASE)
 # Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
 ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+PATH_BEFORE = re.compile(r"(/[a-z0-9][a-z0-9-]*)+")
 
 
 def _from_working_directory(path: Path) -> Path:
@@ -47,6 +48,12 @@ def _exact_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
         if not ORIGIN.fullmatch(origin):
             raise ValueError(f"{origin} is not an exact origin such as https://intranet.example.org")
     return origins
+
+
+def _path_before(prefix: str) -> str:
+    if prefix and not PATH_BEFORE.fullmatch(prefix):
+        raise ValueError("it is not a path such as /assistant, of small letters and digits, without a slash at its end")
+    return prefix
 
 
 def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,6 +87,7 @@ Option = str | int | float | bool
 Folder = Annotated[Path, AfterValidator(_from_working_directory)]
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[Listed, AfterValidator(_exact_origins)]
+Prefix = Annotated[str, AfterValidator(_path_before)]
 Networks = Annotated[Listed, AfterValidator(_networks)]
 Url = Annotated[str, AfterValidator(_bare_url)]
 Options = Annotated[dict[str, Option], NoDecode, BeforeValidator(_options), AfterValidator(_no_keys)]
@@ -107,6 +115,11 @@ class Settings(BaseSettings):
     max_question_characters: int = Field(default=500, ge=1, le=10_000, description="Longest question answered.")
 
     hosts: Listed = Field(default=(), description="Other host names the page is reached by, as a proxy passes them on.")
+    prefix: Prefix = Field(
+        default="",
+        description="Path before every address, as a proxy passes it on, such as /assistant: for a proxy that serves "
+        "other things under the same host name.",
+    )
     embed_origins: Origins = Field(
         default=(), description="Sites that may frame the chat and read the JSON interface, as exact origins."
     )

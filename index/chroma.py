@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
+    from chromadb.config import Settings
 
     from index.store import Floats, Hit, Keys
 
@@ -117,14 +118,27 @@ def write_chroma(folder: Path, delete: Iterable[int], keys: Keys, vectors: Float
             database.execute("VACUUM")
 
 
-def _client(folder: Path) -> ClientAPI:
-    from chromadb import PersistentClient
+def client_settings() -> Settings:
+    """What Chroma is told: nothing leaves this machine, whatever the environment says.
+
+    By default Chroma reads a .env file in the working directory, its telemetry is on, and a variable starts traces.
+    """
     from chromadb.config import Settings
 
-    # By default Chroma reads a .env file in the working directory, and its telemetry setting is on.
-    settings = Settings(_env_file=None, anonymized_telemetry=False, allow_reset=False)
+    return Settings(
+        _env_file=None,
+        anonymized_telemetry=False,
+        allow_reset=False,
+        chroma_otel_collection_endpoint="",
+        chroma_otel_granularity=None,
+    )
+
+
+def _client(folder: Path) -> ClientAPI:
+    from chromadb import PersistentClient
+
     try:
-        return PersistentClient(path=str(folder), settings=settings)
+        return PersistentClient(path=str(folder), settings=client_settings())
     except (AttributeError, ImportError, ValueError) as error:
         # Its clean-up fails too, over what it had not come to make; with no memory left a library is not loaded.
         raise GenerationError(f"Chroma and {folder}: {error.__context__ or error}.", advice=_AGAIN) from error

@@ -1,14 +1,33 @@
-"""The command `doctor`: the diagnosis, as text or as JSON."""
+"""The command `doctor`: the diagnosis, or what could contact anything, as text or as JSON."""
 
 from __future__ import annotations
+
+import os
 
 import typer
 
 from assistant.characters import plain
+from assistant.commands.airgap import Contact, contacts
 from assistant.commands.diagnosis import Diagnosis, diagnose
 from assistant.commands.exits import ExitCode
 from assistant.commands.terminal import counted
 from assistant.settings import Settings
+
+
+def report_contacts(settings: Settings, *, as_json: bool) -> ExitCode:
+    """Print to stdout what could contact anything off this machine. The exit code tells whether all of it is closed."""
+    found = contacts(settings, os.environ)
+    if as_json:
+        typer.echo("\n".join(one.model_dump_json() for one in found))
+    else:
+        typer.echo("\n".join(_aligned([_contact(one) for one in found])))
+        count = sum(not one.closed for one in found)
+        typer.echo(f"\n{count} of {len(found)} open." if count else "\nAll closed: nothing here contacts anything.")
+    return ExitCode.DONE if all(one.closed for one in found) else ExitCode.OPEN
+
+
+def _contact(one: Contact) -> tuple[str, ...]:
+    return "closed" if one.closed else "OPEN", one.feature, one.whom, one.by or "always so", plain(one.value)
 
 
 def report(settings: Settings, *, as_json: bool) -> ExitCode:

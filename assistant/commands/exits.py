@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     INDEX = 3
     NOT_VERIFIED = 4
+    OPEN = 5
     BUG = 70  # EX_SOFTWARE of sysexits.h: Python's own 1 would read as "not answered"
     INTERRUPTED = 130
 

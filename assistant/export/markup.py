@@ -7,8 +7,12 @@ the reader's screen (a Markdown pass, a dedent) can take them for its own syntax
 from __future__ import annotations
 
 import html
+from contextvars import ContextVar
 
 ASCII_CONTROLS = {code: f"&#{code};" for code in (9, 10, 13)}
+ADDRESSES = frozenset({"action", "href", "src"})
+SITE_ROOT: ContextVar[str] = ContextVar("site_root", default="")
+"""The path at which this site's root is reached by whoever the markup is for; empty where it is the host's root."""
 EMPTY_ELEMENTS = frozenset({"br", "hr", "input", "link", "meta"})
 
 
@@ -29,15 +33,23 @@ def join(*children: str) -> Html:
 
 
 def element(tag: str, /, *children: str, **attributes: str | None) -> Html:
-    """One element. An attribute that is None is left out; `class_` and `aria_label` are `class` and `aria-label`."""
+    """One element. An attribute that is None is left out; `class_` and `aria_label` are `class` and `aria-label`.
+
+    An address that begins with one slash is from the root of this site, and is written from the host's root.
+    """
     written = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{text(value)}"'
+        f' {name.rstrip("_").replace("_", "-")}="{text(_from_host(name, value))}"'
         for name, value in attributes.items()
         if value is not None
     )
     if tag in EMPTY_ELEMENTS:
         return Html(f"<{tag}{written}>")
     return Html(f"<{tag}{written}>{join(*children)}</{tag}>")
+
+
+def _from_host(name: str, value: str) -> str:
+    ours = name in ADDRESSES and value.startswith("/") and not value.startswith("//")
+    return SITE_ROOT.get() + value if ours else value
 
 
 def isolated(value: str) -> Html:

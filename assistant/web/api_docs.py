@@ -11,7 +11,7 @@ from importlib import resources
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
@@ -52,14 +52,15 @@ def documentation(described: APIRouter) -> APIRouter:
     """The routes of the description of another router's routes."""
     router = APIRouter(include_in_schema=False)
     schema = openapi(described)
-    page = docs_html(load_phrasebook())
 
     @router.get(SCHEMA)
-    def openapi_document() -> JSONResponse:
-        return JSONResponse(schema)
+    def openapi_document(request: Request) -> JSONResponse:
+        below = request.scope.get("root_path", "")
+        return JSONResponse(schema | ({"servers": [{"url": below}]} if below else {}))
 
     @router.get(DOCS)
     def docs() -> HTMLResponse:
+        page = docs_html(load_phrasebook())
         return HTMLResponse(page, headers={"Content-Security-Policy": POLICY.format(framers=framers(()))})
 
     @router.get(DOCS + "/{name}")
@@ -105,7 +106,7 @@ def docs_html(words: Phrasebook) -> Html:
     header = element("header", element("nav", *links, aria_label=words.say("page.navigation")))
     plain = element("noscript", element("p", words.say("docs.no_script")))
     main = element("main", element("h1", words.say("docs.title")), plain, element("div", id="swagger-ui"))
-    body = element("body", header, main, data_schema=SCHEMA)
+    body = element("body", header, main, data_schema=SCHEMA.rpartition("/")[2])
     return Html(f"<!doctype html>{element('html', element('head', head), body, lang=words.language)}")
 
 

@@ -39,8 +39,8 @@ class Address(BaseModel):
 
 
 def own_origin(request: Request) -> str:
-    """The origin that whoever asks reaches this site by."""
-    return f"{request.url.scheme}://{request.url.netloc}"
+    """The origin that whoever asks reaches this site by, with the path before our addresses where there is one."""
+    return str(request.base_url).rstrip("/")
 
 
 def asking(assistant: Asker) -> APIRouter:

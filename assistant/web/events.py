@@ -6,9 +6,10 @@ Handlers carry values between Gradio's components and the desk; nothing is decid
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
-from assistant.export.markup import Html
+from assistant.export.markup import SITE_ROOT, Html
 from assistant.filter import Filter
 from assistant.web.desk import Conversation, Desk, Posed
 from assistant.web.examples import OFFERED
@@ -97,11 +98,22 @@ def connect_takeaway(takeaway: Takeaway, parts: tuple[dict[str, Any], list[Any]]
 
 
 def _requested(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose first parameter Gradio fills with the request; it goes by the annotation, as an object."""
+    """A handler whose first parameter Gradio fills with the request; it goes by the annotation, as an object.
+
+    Gradio's queue calls it from elsewhere, so that the root of the links has to be told again.
+    """
     import gradio as gr
 
-    handler.__annotations__ = {"request": gr.Request}
-    return handler
+    @wraps(handler)
+    def handle(request: Any, *values: Any) -> Any:  # noqa: ANN401
+        token = SITE_ROOT.set(request.request.scope.get("root_path", ""))
+        try:
+            return handler(request, *values)
+        finally:
+            SITE_ROOT.reset(token)
+
+    handle.__annotations__ = {"request": gr.Request}
+    return handle
 
 
 def _site(request: Any) -> str:  # noqa: ANN401  # gradio's own wrapper of a request

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.errors import SettingsError
 from assistant.phrasebook import load_phrasebook
 from assistant.web.proxies import host_name
 from assistant.web.refusal import Refusal, Refuse
@@ -91,6 +92,12 @@ class Gate:
         our_name = netloc == headers.get("host") or host_name(netloc) in self._names
         ours = our_name and scheme in ("http", "https")
         return len(origins) == 1 and (ours or origins[0] in self._origins)
+
+
+def check_prefix(prefix: str) -> None:
+    """Raises `SettingsError` when addresses of ours begin with a prefix: it could not be told from them."""
+    if prefix and any(f"{path}/".startswith(f"{prefix}/") for path in (*READ, *READ_BELOW, *WRITE)):
+        raise SettingsError(f"prefix cannot be {prefix}: addresses of ours begin with it.", advice="Choose another.")
 
 
 def known_route(path: str) -> str:

@@ -1,7 +1,8 @@
-"""How often one identity may ask: a bucket of tokens each, which fills up again with time."""
+"""How often one identity may ask, and send anything at all: a bucket of tokens each, which fills up again with time."""
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections import OrderedDict
@@ -11,9 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.phrasebook import load_phrasebook
 from assistant.web.identity import identity_of
-from assistant.web.refusal import Refusal, Refuse
+from assistant.web.refusal import Refusal, Refuse, asks_for_health
 
-LARGEST_BURST = 100  # questions at once, however many a minute are allowed
+Counts = Callable[[Scope], bool]
+
+LARGEST_BURST = 20  # questions at once, however many a minute are allowed: others wait until they are answered
+REQUESTS = 50  # requests of any kind for each question allowed: opening the page for the first time takes as many
+REQUESTS_AT_ONCE = 4 * REQUESTS
+HELD_BACK = 1.0  # seconds a refusal is kept waiting: who asks again at once, and again, is slowed down by it
 REMEMBERED = 10_000  # identities; one that was forgotten begins with a full bucket
 COSTLY = frozenset(
     {
@@ -29,11 +35,13 @@ COSTLY = frozenset(
 
 
 class Buckets:
-    """Token buckets by identity. `clock` gives seconds and never goes back."""
+    """Token buckets by identity. `clock` gives seconds and never goes back; `burst` is what may come at once."""
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, per_minute: int, clock: Callable[[], float] = time.monotonic, *, burst: int = LARGEST_BURST
+    ) -> None:
         self._rate = per_minute / 60
-        self._burst = float(min(per_minute, LARGEST_BURST))
+        self._burst = float(min(per_minute, burst))
         self._clock = clock
         self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -53,27 +61,41 @@ class Buckets:
         return len(self._held)
 
 
-class RateLimit:
-    """ASGI middleware: what costs work to answer, at most so often. `Identity` must have come before."""
+def searches(scope: Scope) -> bool:
+    """Whether a request searches. The page with the question box, asked for without a question, does not."""
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    return (method, scope["path"]) in COSTLY and (method == "POST" or bool(scope["query_string"]))
 
-    def __init__(self, app: ASGIApp, buckets: Buckets, refuse: Refuse) -> None:
+
+def anything(scope: Scope) -> bool:
+    """Every request but those for health, by which a supervisor decides whether to start the server again."""
+    return not asks_for_health(scope)
+
+
+class RateLimit:
+    """ASGI middleware: what `counts`, at most so often. `Identity` must have come before.
+
+    A refusal is held back for so many seconds. `AtOnce` keeps the number of those that wait within bounds.
+    """
+
+    def __init__(
+        self, app: ASGIApp, buckets: Buckets, refuse: Refuse, counts: Counts = searches, held_back: float = 0
+    ) -> None:
         self._app = app
         self._buckets = buckets
         self._refuse = refuse
+        self._counts = counts
+        self._held_back = held_back
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wait = self._buckets.take(identity_of(scope)) if scope["type"] == "http" and _costs(scope) else 0.0
+        counted = scope["type"] == "http" and self._counts(scope)
+        wait = self._buckets.take(identity_of(scope)) if counted else 0.0
         if not wait:
             await self._app(scope, receive, send)
             return
+        await asyncio.sleep(self._held_back)
         words, seconds = load_phrasebook(), math.ceil(wait)
         message = words.say("gate.too_often", wait=words.count("seconds", seconds))
         heading = words.say("gate.too_often_heading")
         refusal = Refusal(429, message, heading=heading, headers={"Retry-After": str(seconds)})
         await self._refuse(scope, receive, send, refusal)
-
-
-def _costs(scope: Scope) -> bool:
-    """Whether a request searches. The page with the question box, asked for without a question, does not."""
-    method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    return (method, scope["path"]) in COSTLY and (method == "POST" or bool(scope["query_string"]))

@@ -45,15 +45,15 @@ def shell_parts(words: Phrasebook, origins: Sequence[str] = ()) -> Callable[[boo
     `origins` are the sites that a frame may exchange messages with.
     """
     spoken = {script: {name: words.say(phrase) for name, phrase in said.items()} for script, said in SPOKEN.items()}
-    scripts = [
-        element("script", src=f"/site/{name}", defer="", data_words=json.dumps(said, ensure_ascii=False))
-        for name, said in spoken.items()
-    ]
-    sheets = [element("link", rel="stylesheet", href=f"/site/{name}") for name in ("page.css", "chat.css")]
-    plain = element("noscript", element("p", element("a", words.say("page.plain"), href="/ask")))
-    frame = element("script", src="/site/frame.js", defer="", data_origins=" ".join(origins))
 
     def parts(embedded: bool) -> tuple[Html, Html]:  # noqa: FBT001  # the shell's own callable
+        scripts = [
+            element("script", src=f"/site/{name}", defer="", data_words=json.dumps(said, ensure_ascii=False))
+            for name, said in spoken.items()
+        ]
+        sheets = [element("link", rel="stylesheet", href=f"/site/{name}") for name in ("page.css", "chat.css")]
+        plain = element("noscript", element("p", element("a", words.say("page.plain"), href="/ask")))
+        frame = element("script", src="/site/frame.js", defer="", data_origins=" ".join(origins))
         return join(*scripts, frame if embedded else ""), join(*sheets, plain)
 
     return parts

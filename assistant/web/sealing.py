@@ -14,18 +14,21 @@ CLOSED = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
 }
-OPENING = (
-    "GRADIO_ALLOWED_PATHS",
-    "GRADIO_DEBUG",
-    "GRADIO_HISTORY_BUCKET",
-    "GRADIO_HOT_RELOAD",
-    "GRADIO_LOCAL_DEV_MODE",
-    "GRADIO_MCP_SERVER",
-    "GRADIO_PROFILING",
-    "GRADIO_ROOT_PATH",
-    "GRADIO_SHARE",
-    "GRADIO_VIBE_MODE",
-)
+OPENING = {  # what each would open
+    "GRADIO_ALLOWED_PATHS": "Gradio serving files",
+    "GRADIO_DEBUG": "Gradio's debugging",
+    "GRADIO_HISTORY_BUCKET": "Gradio's history in a bucket",
+    "GRADIO_HOT_RELOAD": "Gradio's reloading",
+    "GRADIO_LOCAL_DEV_MODE": "Gradio's other origins",
+    "GRADIO_MCP_SERVER": "Gradio's MCP server",
+    "GRADIO_PROFILING": "Gradio's profiling",
+    "GRADIO_ROOT_PATH": "Gradio's other root",
+    "GRADIO_SHARE": "Gradio's public link",
+    "GRADIO_VIBE_MODE": "Gradio's vibe mode",
+    "LANGCHAIN_TRACING_V2": "LangChain traces",
+    "LANGSMITH_TRACING": "LangChain traces",
+    "LANGSMITH_TRACING_V2": "LangChain traces",
+}
 
 
 def close_gradio() -> None:
@@ -33,9 +36,15 @@ def close_gradio() -> None:
 
     Raises `SettingsError` when a variable is set that would open it up again.
     """
-    opened = [name for name in OPENING if os.environ.get(name, "").strip().lower() not in ("", "0", "false")]
+    opened = [name for name in OPENING if is_on(os.environ.get(name, ""))]
     if opened:
         raise SettingsError(
-            f"The environment variable {opened[0]} would open the page up and is refused.", advice="Unset it."
+            f"The environment variable {opened[0]} would open this up ({OPENING[opened[0]]}) and is refused.",
+            advice="Unset it.",
         )
     os.environ.update(CLOSED)
+
+
+def is_on(value: str) -> bool:
+    """Whether an environment variable's value switches something on."""
+    return value.strip().lower() not in ("", "0", "false", "no", "off")

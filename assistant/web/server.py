@@ -23,20 +23,23 @@ from assistant.settings import Settings
 from assistant.web.api import interface
 from assistant.web.api_docs import documentation
 from assistant.web.asking_site import asking
+from assistant.web.at_once import AtOnce
 from assistant.web.closing import KillSwitch
 from assistant.web.desk import Asker
 from assistant.web.embed import embedding
 from assistant.web.exposure import check_exposure, known_hosts
 from assistant.web.faults import add_fault_replies
-from assistant.web.gate import Gate, known_route
+from assistant.web.gate import Gate, check_prefix, known_route
 from assistant.web.gradio_event import asking_of_event
 from assistant.web.headers import SecurityHeaders
 from assistant.web.identity import ASKING, Identity, identity_of
 from assistant.web.journal import Journal
 from assistant.web.journalled import Journalled
 from assistant.web.overview_site import overviews
+from assistant.web.patience import Patient
+from assistant.web.prefix import Prefixed
 from assistant.web.proxies import Forwarded, Proxies
-from assistant.web.rate import Buckets, RateLimit
+from assistant.web.rate import HELD_BACK, REQUESTS, REQUESTS_AT_ONCE, Buckets, RateLimit, anything
 from assistant.web.refusal import Refuse
 from assistant.web.register_site import registering
 from assistant.web.scripts import shell_parts
@@ -47,6 +50,7 @@ from assistant.web.takeaway import Takeaway
 from assistant.web.ui import mount_page
 
 AT_ONCE = 800  # connections: an open page holds one, an answer under way another; most systems give 1,024 files
+AT_ONCE_EACH = AT_ONCE // 4  # requests of one identity that may be open together
 KEPT_OPEN = 10  # seconds an idle connection is kept: longer than a reader's next click, and few are held in vain
 LARGEST_HEAD = 64 * 1024  # bytes of a request's head: a Kerberos ticket that a proxy passes on can take most of it
 GRACE = 1  # seconds that open pages, which hold a stream each, are waited for when stopping
@@ -60,6 +64,7 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
     Raises `SettingsError` when the settings would open it to others by accident, or an environment variable Gradio.
     """
     check_exposure(settings)
+    check_prefix(settings.prefix)
     words = load_phrasebook()
     if journal is not None:
         assistant = Journalled(assistant, journal, lambda: asking_of_event() or ASKING.get())
@@ -87,24 +92,30 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
 def _layers(settings: Settings, journal: Journal | None, words: Phrasebook) -> list[Middleware]:
     """What stands around every route, the outermost first.
 
-    Identity stands before the list of addresses: whoever is not known learns nothing of what is here. Cross-origin
-    headers (CORS) stand before what refuses for want of a turn, so that a page that may read replies can read that too.
+    Identity stands before the list of addresses: whoever is not known learns nothing of what is here. Then comes what
+    one identity may send at all, so that refusals are not to be had without end either. Cross-origin headers (CORS)
+    stand before what limits questions, so that a page that may read replies can read that too.
     """
     origins, hosts = settings.embed_origins, known_hosts(settings)
     refuse = Refuse(_noted_in(journal) if journal is not None else None)
     header = settings.user_header if settings.identity == "header" else None
     methods, fields = ("GET", "POST"), ("Content-Type",)
+    questions = Buckets(settings.questions_per_minute)
+    requests = Buckets(REQUESTS * settings.questions_per_minute, burst=REQUESTS_AT_ONCE)
     return [
+        *([Middleware(Prefixed, prefix=settings.prefix)] if settings.prefix else ()),
         Middleware(SecurityHeaders, origins=origins),
         Middleware(KillSwitch, file=settings.closed_file, refuse=refuse),
         Middleware(Forwarded, proxies=Proxies(settings.proxies), hosts=hosts, refuse=refuse),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(Identity, refuse=refuse, header=header),
+        Middleware(AtOnce, refuse=refuse, most=AT_ONCE_EACH),
+        Middleware(RateLimit, buckets=requests, refuse=refuse, counts=anything, held_back=HELD_BACK),
         Middleware(Gate, refuse=refuse, origins=origins, names=settings.hosts),
         # without it Gradio reflects any origin
         Middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods, allow_headers=fields),
         Middleware(Streams, refuse=refuse),
-        Middleware(RateLimit, buckets=Buckets(settings.questions_per_minute), refuse=refuse),
+        Middleware(RateLimit, buckets=questions, refuse=refuse, held_back=HELD_BACK),
         Middleware(Shell, parts=shell_parts(words, origins), origins=origins),
     ]
 
@@ -141,7 +152,7 @@ def _serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
-        http="h11",  # the only one that limits the head of a request
+        http=Patient,  # over h11, the only one that limits the head of a request
         limit_concurrency=AT_ONCE,
         timeout_keep_alive=KEPT_OPEN,
         h11_max_incomplete_event_size=LARGEST_HEAD,

@@ -25,6 +25,7 @@ from assistant.web.sealing import close_gradio
 from assistant.web.takeaway import Takeaway
 
 FILTERS = ("forces", "periods", "transcripts")
+SESSIONS = 800  # pages kept in mind, 50 KiB and the conversation each; the longest unused is forgotten first
 WAITING = 64  # questions held in the queue before more are refused
 
 
@@ -59,6 +60,7 @@ def build_page(asker: Asker, words: Phrasebook, takeaway: Takeaway, model: str =
             connect_example(desk, outputs, filters, button, at_once)
         connect_takeaway(takeaway, _takeaway(takeaway, words), outputs[3])
         connect_opening(Opening(asker, Examples(asker, words)), page, [*filters, box, *examples])
+    page.state_session_capacity = SESSIONS
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return page
 
@@ -134,7 +136,8 @@ def _takeaway(takeaway: Takeaway, words: Phrasebook) -> tuple[dict[str, Any], li
 
 def _introduction(words: Phrasebook, model: str) -> Html:
     said = words.say("page.introduction_model", model=model) if model else words.say("page.introduction")
-    pages = (("page.held", "/sources"), ("page.overview", "/overview"), ("page.register", "/register"))
+    # relative, for the page is made once for every place it is reached at
+    pages = (("page.held", "./sources"), ("page.overview", "./overview"), ("page.register", "./register"))
     links = [element("a", words.say(name), href=address) for name, address in pages]
     return element(
         "header",

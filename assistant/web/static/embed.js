@@ -13,6 +13,7 @@
 
   const script = document.currentScript;
   const origin = new URL(script.src).origin;
+  const before = new URL(".", script.src).pathname.slice(0, -1); // the path before the assistant's addresses, if any
 
   const DARK =
     "--paper: #14191e; --ink: #e6eaed; --edge: #8a96a1; --accent: #a9cdf0; --on-accent: #10202f; --focus: #ffb454; " +
@@ -81,7 +82,7 @@
 
   // An address of the assistant's, with what the page asks for.
   function address(path, given, more) {
-    const url = new URL(path, origin);
+    const url = new URL(before + path, origin);
     const { force, period, transcript, theme, question } = given;
     const asked = { force, period, transcript, theme, q: question, ...more };
     for (const [name, value] of Object.entries(asked)) if (value) url.searchParams.set(name, value);
@@ -153,7 +154,7 @@
   // In a new tab, unless the page shows the source in its own way and cancels the event.
   function openSource(host, path) {
     if (typeof path !== "string" || !/^\/sources(\/|$)/.test(path)) return;
-    const url = new URL(path, origin);
+    const url = new URL(before + path, origin);
     if (url.origin !== origin) return;
     const event = new CustomEvent("assessment-assistant:open-source", {
       bubbles: true,

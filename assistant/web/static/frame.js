@@ -7,6 +7,7 @@
   const VERSION = 1;
   const LONGEST = 10000; // characters of a question that a page may put into the box
   const listed = document.currentScript.dataset.origins.split(" ").filter(Boolean);
+  const before = new URL("..", document.currentScript.src).pathname.slice(0, -1); // the path before our addresses
   const page = framingPage();
   if (window.parent === window || page === null) return;
 
@@ -73,9 +74,11 @@
     const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
     if (!link || event.defaultPrevented || event.button !== 0) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    if (link.origin !== location.origin || !/^\/sources(\/|$)/.test(link.pathname)) return;
+    if (link.origin !== location.origin || !link.pathname.startsWith(before)) return;
+    const path = link.pathname.slice(before.length);
+    if (!/^\/sources(\/|$)/.test(path)) return;
     event.preventDefault();
-    say("open-source", { address: link.pathname + link.search + link.hash });
+    say("open-source", { address: path + link.search + link.hash });
   });
 
   // Of the content, not of what holds it: that is never less high than the frame.

@@ -1,0 +1,143 @@
+"""Behind nginx as docs/nginx.conf has it: buffering on, a prefix, an idle time-out, a sign-in, and headers made up."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from assistant.settings import Settings
+from assistant.web.server import create_app, listen
+from tests.fictional import FictionalAssistant
+from tests.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, nginx_before
+from tests.prove.people import asking_body
+from tests.queue_client import read_stream
+
+pytestmark = pytest.mark.browser
+IDLE = 1  # seconds of nginx's time-out here
+QUESTION = "How well is crime investigated?"
+MADE_UP = {
+    "X-Remote-User": OTHER,
+    "X-Forwarded-Host": "outside.invalid",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-For": "198.51.100.7",
+    "X-Forwarded-Prefix": "/other",
+    "X-Forwarded-Port": "1",
+    "X-Gradio-Server": "http://outside.invalid",
+    "Forwarded": "for=198.51.100.7;host=outside.invalid;proto=https",
+}
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of nginx, before a fictional assistant that it names people to."""
+    if find_nginx() is None:
+        message = "NO NGINX: the assistant is not tested behind a proxy. Install it (apt install nginx-light)."
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    folder: Path = tmp_path_factory.mktemp("nginx")
+    settings = Settings(
+        identity="header", proxies=("127.0.0.1",), hosts=(HOST,), prefix=PREFIX, questions_per_minute=100_000,
+        cases=folder / "cases.jsonl",
+    )  # fmt: skip
+    listener = listen("127.0.0.1", 0)
+    app = create_app(FictionalAssistant(), settings)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, proxy_headers=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.02)
+    with nginx_before(listener.getsockname()[1], folder, idle=f"{IDLE}s") as address:
+        yield address
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture
+def client(front) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=front, auth=(USER, PASSWORD), trust_env=False) as client:
+        yield client
+
+
+def test_nobody_comes_in_without_signing_in(front):
+    for path in ("/", "/health", "/sources", "/api/v1/ask"):
+        assert httpx.get(f"{front}{PREFIX}{path}", headers=MADE_UP, trust_env=False).status_code == 401
+
+
+def test_answers_come_by_the_json_interface_and_the_plain_page(client):
+    asked = client.post(f"{PREFIX}/api/v1/ask", json={"question": QUESTION})
+    assert (asked.status_code, asked.json()["status"]) == (200, "answered")
+    page = client.get(f"{PREFIX}/ask", params={"q": QUESTION})
+    assert (page.status_code, f'href="{PREFIX}/sources/' in page.text, 'href="/sources' in page.text) == (
+        200,
+        True,
+        False,
+    )
+
+
+def test_every_link_of_the_plain_pages_leads_somewhere(client):
+    page = client.get(f"{PREFIX}/ask", params={"q": QUESTION}).text + client.get(f"{PREFIX}/sources").text
+    links = {link.replace("&amp;", "&") for link in re.findall(r'(?:href|src|action)="(/[^"#]*)', page)}
+    assert len(links) > 5
+    assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+@pytest.mark.parametrize("headers", [{}, MADE_UP], ids=["as it comes", "with headers made up"])
+def test_nothing_that_is_made_up_is_believed(client, front, headers):
+    config = client.get(f"{PREFIX}/config", headers=headers)
+    assert config.json()["root"] == f"{front}{PREFIX}"
+    page = client.get(f"{PREFIX}/ask", params={"q": QUESTION}, headers=headers)
+    assert "outside.invalid" not in page.text + str(page.headers)
+
+
+def test_a_name_that_is_made_up_opens_nobody_s_conversation(client, front):
+    """The session belongs to whom nginx names, whatever name a request brings along."""
+    stream = client.stream("GET", f"{PREFIX}/gradio_api/heartbeat/ofada")
+    with stream as open_page:
+        assert open_page.status_code == 200
+        with httpx.Client(base_url=front, auth=(OTHER, PASSWORD), trust_env=False) as other:
+            taken = other.get(f"{PREFIX}/gradio_api/heartbeat/ofada", headers={"X-Remote-User": USER})
+        assert taken.status_code == 403
+
+
+def test_an_answer_comes_whole_by_the_event_stream(client):
+    body = asking_body(client.get(f"{PREFIX}/config").json())
+    asked = body | {"session_hash": "stream1", "data": [QUESTION, *body["data"][1:]]}
+    assert client.post(f"{PREFIX}/gradio_api/queue/join", json=asked).status_code == 200
+    said = read_stream(client.get(f"{PREFIX}/gradio_api/queue/data", params={"session_hash": "stream1"}))
+    done = next(message for message in said if message["msg"] == "process_completed")
+    assert done["success"]
+    assert f'href=\\"{PREFIX}/sources/' in json.dumps(done)
+
+
+def test_a_page_below_the_prefix_answers_and_goes_on_after_the_idle_time_out(browser, front):
+    context = browser.new_context(http_credentials={"username": USER, "password": PASSWORD}, reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    outside: list[str] = []
+    context.on("request", lambda sent: outside.append(sent.url) if not sent.url.startswith(f"{front}/") else None)
+    lost: list[str] = []
+    context.on("response", lambda reply: lost.append(reply.url) if reply.status >= 400 else None)
+    page = context.new_page()
+    page.goto(f"{front}{PREFIX}/")
+    box = page.get_by_label("Your question")
+    for turn in (1, 2):
+        page.locator("html.scripted").wait_for()
+        box.fill(QUESTION)
+        with page.expect_response(lambda reply: "/gradio_api/queue/join" in reply.url):
+            box.press("Enter")
+        page.locator("#conversation .turn").nth(turn - 1).locator("blockquote, .quotation").first.wait_for()
+        if turn == 1:
+            page.wait_for_timeout(1500 * IDLE)  # nginx cuts the page's stream off the while
+    page.locator("#conversation a.number").first.click()
+    page.get_by_role("dialog").locator(".cited").wait_for()
+    context.close()
+    assert (outside, lost) == ([], [])
