@@ -30,6 +30,9 @@ docs: $(VENV)/.installed-test ## write docs/commands.md and docs/answer.schema.j
 bench: $(VENV)/.installed-test ## measure speed and memory beside bare embedding and a plain retrieval chain
 	$(BIN)/python -m tests.bench
 
+prove: $(VENV)/.installed-test ## put what docs/reliability.md promises to the proof, at full length (PARTS="kills disk")
+	@$(BIN)/python -m tests.prove $(PARTS)
+
 audit: $(VENV)/.installed-test ## licences, a bill of materials (sbom.cdx.json), and known advisories (needs a network)
 	$(BIN)/python -m tests.prove.supply
 	@[ -x $(AUDIT)/bin/pip-audit ] || { $(PYTHON) -m venv $(AUDIT) && \

@@ -7,11 +7,15 @@ an Answer too, with a status of its own; `Answer` refuses to be built when its s
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from assistant.arrangement import Coverage, Frozen, Table, check_groups, check_rows
+from assistant.arrangement import Coverage, Frozen, Sides, Table, check_groups, check_rows, check_sides
+from assistant.composition import Ending, ModelUse
+
+EXTRACTIVE = "extractive"
+SUMMARISED = "summarised"
 
 
 class Status(StrEnum):
@@ -53,14 +57,22 @@ class Citation(Frozen):
     end: int = Field(gt=0, description="One past the last character.")
     quote: str = Field(min_length=1)
     sha256: str = Field(description="SHA-256 of the source file's bytes.")
+    url: str = Field(default="", description="Where the source was published; empty when that is not known.")
+    licence: str = Field(default="", description="The licence it was published under; empty when that is not known.")
     context: bool = Field(description="True for a sentence shown only so that its neighbour is not misread.")
 
 
 class Statement(Frozen):
-    """One thing the answer says: quoted text, and the numbers of the citations it is made of."""
+    """One thing the answer says: quoted text, and the numbers of the citations it is made of.
+
+    A summary is a chat model's sentence that was checked against those citations; it is shown with them, and as such.
+    """
 
     text: str = Field(min_length=1)
     citations: tuple[int, ...] = Field(min_length=1)
+    kind: Literal["quotation", "summary"] = Field(
+        default="quotation", description="Whether the text is quoted, or a chat model's summary of what is cited."
+    )
 
 
 class Searched(Frozen):
@@ -92,14 +104,27 @@ class Answer(Frozen):
     nearest: tuple[Citation, ...] = Field(
         default=(), description="When not answered: the nearest sentences. They are not an answer."
     )
+    choices: tuple[str, ...] = Field(
+        default=(), description="To an ambiguous question: the complete questions it may mean, where they are few."
+    )
     coverage: Coverage | None = Field(
         default=None, description="To a question that asks for all: the quotations by force and period, and the rest."
     )
     table: Table | None = Field(default=None, description="To a comparison of forces or periods: quotations by row.")
+    sides: Sides | None = Field(
+        default=None, description="To a question for what is good and what is not: quotations by theme and side."
+    )
     notes: tuple[str, ...] = Field(default=(), description="Fixed sentences without which the quotations mislead.")
+    note_sources: tuple[Citation, ...] = Field(
+        default=(),
+        description="Sentences held that say what a note says; numbered by themselves, and no part of the answer.",
+    )
     searched: Searched
     index: IndexInfo
-    mode: str = Field(description="How the answer was composed: extractive, or the chat model's name.")
+    mode: str = Field(
+        description="How the answer was composed: extractive, or summarised where some statements are a model's."
+    )
+    model: ModelUse | None = Field(default=None, description="The chat model's part; null where none is set.")
     seconds: float = Field(ge=0, description="Wall-clock time from question to answer.")
 
     @model_validator(mode="after")
@@ -115,6 +140,30 @@ class Answer(Frozen):
             raise ValueError(f"status {self.status.value!r} with {len(numbers)} citations: answered means cited")
         if self.status.answered and self.nearest:
             raise ValueError("an answered question has no nearest sentences")
+        if self.note_sources and not self.notes:
+            raise ValueError("where no note is said none has a source")
+        if self.choices and self.status is not Status.AMBIGUOUS:
+            raise ValueError("only an ambiguous question has choices")
+        return self
+
+    @property
+    def rest(self) -> int:
+        """The place of the first statement that no summary speaks of; one past the last where there is no summary."""
+        summaries = sum(statement.kind == "summary" for statement in self.statements)
+        return summaries or len(self.statements)
+
+    @model_validator(mode="after")
+    def _summaries_are_a_models(self) -> Self:
+        summarised = any(statement.kind == "summary" for statement in self.statements)
+        said = self.model is not None and self.model.ending is Ending.SUMMARISED
+        if summarised != said or said != (self.mode == SUMMARISED):
+            raise ValueError("an answer is summarised when it holds a summary, by a model that is named")
+        kinds = [statement.kind for statement in self.statements]
+        if kinds != sorted(kinds, reverse=True):
+            raise ValueError("summaries stand before what no summary speaks of")
+        context = {citation.number for citation in self.citations if citation.context}
+        if any(one.kind == "summary" and context.issuperset(one.citations) for one in self.statements):
+            raise ValueError("a summary rests on more than context")
         return self
 
     @model_validator(mode="after")
@@ -124,4 +173,6 @@ class Answer(Frozen):
             check_groups(self.coverage, cited)
         if self.table is not None:
             check_rows(self.table, cited)
+        if self.sides is not None:
+            check_sides(self.sides, cited)
         return self

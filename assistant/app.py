@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
-
-from langchain_core.runnables import Runnable
+from typing import TYPE_CHECKING, Any, Self
 
 from assistant.answer import Answer, Citation
-from assistant.chain import Chain, open_chain
+from assistant.chain import runnable
 from assistant.filter import EVERYTHING, Filter
-from assistant.library import Library
+from assistant.judgements import Judgements
+from assistant.keeper import Keeper
+from assistant.model.assisted import AssistedChain
+from assistant.model.composer import Shown
 from assistant.query.conversation import Turn
-from assistant.reading import SourceReader
+from assistant.reading import Held, SourcePage, SourceReader
 from assistant.settings import Settings
-from index.build import build_index, ensure_index
+from index.build import ensure_index
 from index.embedding import Embedder, open_embedder
-from index.errors import CorruptRecordError, GenerationError
 from index.maker import Maker
 from index.opening import OpenIndex, open_current
+from index.sentence import Sentence
 
-_log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """One generation, opened: everything an answer is made from."""
-
-    index: OpenIndex
-    chain: Chain
-    library: Library
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
 
 
 class Assistant:
@@ -43,31 +34,39 @@ class Assistant:
     """
 
     def __init__(self, settings: Settings, embedder: Embedder, index: OpenIndex) -> None:
-        self._settings = settings
-        self._embedder = embedder
-        self._lock = threading.Lock()
-        self._opened = self._open(index)
+        self._keeper = Keeper(settings, embedder, index)
 
     @classmethod
-    def over(cls, settings: Settings) -> Self:
-        """Open the index the settings name, making it first when there is none."""
-        embedder = open_embedder(settings.embedding_model)
-        index = ensure_index(settings.sources, settings.index, embedder)
-        if settings.vector_store == "exact":
-            index.close()
-            index = open_current(settings.index, Maker.of(embedder), exact=True)
-        embedder.encode(["ready"])  # loads the model now, not while the first person waits
+    def over(cls, settings: Settings, embedder: Embedder | None = None) -> Self:
+        """Open the index the settings name, making it first when there is none; `embedder` is theirs, if at hand."""
+        embedder = embedder or open_embedder(settings.embedding_model)
+        with ThreadPoolExecutor(1) as beside:  # loading the model lets other threads run
+            ready = beside.submit(embedder.encode, ["ready"])  # loaded now, not while the first person waits
+            index = ensure_index(settings.sources, settings.index, embedder)
+            if settings.vector_store == "exact":
+                index.close()
+                index = open_current(settings.index, Maker.of(embedder), exact=True)
+            ready.result()
         return cls(settings, embedder, index)
 
     @property
     def index(self) -> OpenIndex:
         """The index that answers now."""
-        return self._current().index
+        return self._keeper.current().index
 
     @property
     def sources(self) -> SourceReader:
         """The transcripts held, for reading around a citation."""
-        return self._current().library
+        return _Kept(self._keeper)
+
+    def degraded(self) -> bool:
+        """Whether something is wrong with the index, though it may still answer. See `Keeper.degraded`."""
+        return self._keeper.degraded()
+
+    @property
+    def judgements(self) -> Judgements:
+        """What the sentences held state."""
+        return self._keeper.current().judgements
 
     def ask(
         self,
@@ -82,45 +81,46 @@ class Assistant:
         A record found to be damaged is not quoted: the index is made again from the sources, and then answers.
         Raises `FilterError` when the filter names what is not held.
         """
-        return self._asked(lambda chain: chain.answer(question, history, within=within, id=id))
+        return self._keeper.asked(lambda opened: opened.answering.answer(question, history, within=within, id=id))
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING
+    ) -> Iterator[Shown | Answer]:
+        """The Answer, as from `ask`; before it, where a chat model is set, its statements as they are checked."""
+        opened = self._keeper.current()
+        if isinstance(opened.answering, AssistedChain):
+            yield from opened.answering.stream(question, history, within=within)
+        else:
+            yield self.ask(question, history, within=within)
 
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, the best first, numbered from 1. As `ask` otherwise."""
-        return self._asked(lambda chain: chain.search(text, count, within))
+        return self._keeper.asked(lambda opened: opened.chain.search(text, count, within))
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
-        return self._current().chain.as_runnable()
-
-    def _asked(self, work: Callable[[Chain], T]) -> T:
-        try:
-            return work(self._current().chain)
-        except (CorruptRecordError, GenerationError) as error:
-            _log.error("withheld: %s", error)
-        return work(self._mended().chain)
-
-    def _current(self) -> _Opened:
-        with self._lock:
-            if self._opened.index.stale():
-                self._opened = self._open(self._latest())
-            return self._opened
-
-    def _latest(self) -> OpenIndex:
-        exact = self._settings.vector_store == "exact"
-        return open_current(self._settings.index, Maker.of(self._embedder), exact=exact)
-
-    def _mended(self) -> _Opened:
-        """The index after a build, which checks the whole record and makes it anew when it is damaged."""
-        with self._lock:
-            build_index(self._settings.sources, self._settings.index, self._embedder)
-            self._opened = self._open(self._latest())
-            return self._opened
-
-    def _open(self, index: OpenIndex) -> _Opened:
-        chain = open_chain(index, self._embedder, length=self._settings.max_question_characters)
-        return _Opened(index, chain, Library(index))
+        return runnable(self.ask)
 
 
-def open_assistant(settings: Settings) -> Assistant:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A `SourceReader` over what answers now; what is damaged is made whole before it is read, as for a question."""
+
+    keeper: Keeper
+
+    def neighbours(self, transcript_id: str, sentence_id: str, around: int = 2) -> tuple[Sentence, ...]:
+        return self.keeper.asked(lambda opened: opened.library.neighbours(transcript_id, sentence_id, around))
+
+    def transcript_page(self, transcript_id: str) -> SourcePage | None:
+        return self.keeper.asked(lambda opened: opened.library.transcript_page(transcript_id))
+
+    def held(self) -> tuple[Held, ...]:
+        return self.keeper.at_hand().library.held()  # in memory
+
+    def superseded(self) -> tuple[Held, ...]:
+        return self.keeper.at_hand().library.superseded()
+
+
+def open_assistant(settings: Settings, embedder: Embedder | None = None) -> Assistant:
     """The assistant the settings describe. Raises `IndexingError` when there is nothing to answer from."""
-    return Assistant.over(settings)
+    return Assistant.over(settings, embedder)

@@ -1,27 +1,34 @@
-"""An answer's statements in the order they are shown: under a label for each force and period, or row of a table."""
+"""An answer's statements in the order they are shown: under a label for each force and period, table row, or side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.answer import Answer, Citation, Statement
-from assistant.arrangement import Place
+from assistant.arrangement import Aspect, Place
 from assistant.phrasebook import Phrasebook
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What stands under one label: statements and their citations, in order; none where nothing was found."""
+    """What stands under one label: statements and their citations, in order; none where nothing was found.
+
+    `theme` and `side` are said where the answer is two-sided, and are empty elsewhere.
+    """
 
     place: Place
     label: str
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
+    theme: str = ""
+    side: str = ""
 
 
 def arranged(answer: Answer, words: Phrasebook) -> tuple[Block, ...]:
-    """The blocks of an answer: the rows of its table, else its groups by force and period; none without either."""
+    """The blocks of an answer: its sides by theme, its table's rows, or its groups by force and period; or none."""
+    if answer.sides is not None:
+        return tuple(block for aspect in answer.sides.themes for block in _sided(answer, aspect, words))
     places = answer.table.rows if answer.table else answer.coverage.groups if answer.coverage else ()
     return tuple(_block(answer, place, place.citations, words) for place in places)
 
@@ -48,6 +55,17 @@ def empty_by_force(places: Sequence[Place], words: Phrasebook) -> list[str]:
         ": ".join(part for part in (force or words.say("coverage.unnamed"), ", ".join(of_force)) if part)
         for force, of_force in periods.items()
     ]
+
+
+def _sided(answer: Answer, aspect: Aspect, words: Phrasebook) -> Iterator[Block]:
+    """A theme's two sides, whether something was found for them or not, and what is on both."""
+    theme = aspect.theme or words.say("sides.other")
+    for name, numbers in (("praise", aspect.praise), ("concern", aspect.concern), ("both", aspect.both)):
+        if numbers or name != "both":
+            side = words.say(f"side.{name}")
+            label = words.say("sides.label", theme=theme, side=side)
+            block = _block(answer, Place(force="", period=""), numbers, words)
+            yield replace(block, label=label, theme=theme, side=side)
 
 
 def _block(answer: Answer, place: Place, numbers: Sequence[int], words: Phrasebook) -> Block:

@@ -1,6 +1,6 @@
-"""How an answer's quotations are set out: by force and period with what nothing was found for, or as a table.
+"""How an answer's quotations are set out: by force and period, with what nothing was found for; as a table; two-sided.
 
-Both name citations by their numbers only, and neither can be in an answer whose citations it does not agree with.
+All name citations by their numbers only, and none can be in an answer whose citations it does not agree with.
 """
 
 from __future__ import annotations
@@ -80,6 +80,34 @@ class Table(Frozen):
     rows: tuple[Row, ...] = Field(min_length=2)
 
 
+class Aspect(Frozen):
+    """One theme of a two-sided overview: the quotations that praise, that are concerned, and that do both in one."""
+
+    theme: str = Field(description="The theme's name; empty for what is of no theme.")
+    praise: tuple[int, ...] = Field(description="Numbers of citations, in order of time; none where nothing was found.")
+    concern: tuple[int, ...] = Field(description="The same for concern.")
+    both: tuple[int, ...] = Field(description="The same for sentences that praise one thing and criticise another.")
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Self:
+        if not (self.praise or self.concern or self.both):
+            raise ValueError(f"nothing stands under the theme {self.theme!r}")
+        return self
+
+
+class Sides(Frozen):
+    """What the assessments of one force praise and what they are concerned about, by theme."""
+
+    themes: tuple[Aspect, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _every_theme_once(self) -> Self:
+        names = [aspect.theme for aspect in self.themes]
+        if len(set(names)) != len(names):
+            raise ValueError("a theme stands twice")
+        return self
+
+
 def check_groups(coverage: Coverage, cited: Mapping[int, tuple[str, str]]) -> None:
     """Raises `ValueError` unless the groups hold every citation once, under its own force and period.
 
@@ -101,6 +129,15 @@ def check_rows(table: Table, cited: Mapping[int, tuple[str, str]]) -> None:
                 raise ValueError(f"citation {number} stands in the row of {row.force} {row.period}")
 
 
+def check_sides(sides: Sides, cited: Mapping[int, tuple[str, str]]) -> None:
+    """Raises `ValueError` unless the themes hold every citation once, and all of one force."""
+    _check_all_once(
+        (n for aspect in sides.themes for side in (aspect.praise, aspect.concern, aspect.both) for n in side), cited
+    )
+    if len({force for force, _ in cited.values()}) > 1:
+        raise ValueError("a two-sided overview is of one force")
+
+
 def _check_all_once(numbers: Iterable[int], cited: Mapping[int, tuple[str, str]]) -> None:
     if sorted(numbers) != sorted(cited):
-        raise ValueError("every citation stands exactly once in the groups or rows, and nothing else does")
+        raise ValueError("every citation stands exactly once in the groups, rows or sides, and nothing else does")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import Runnable, RunnableLambda
-
-from assistant.answer import Answer, Citation, IndexInfo, Searched, Status
-from assistant.extract import MODE, cite, compose
+from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, Status
+from assistant.extract import cite, compose
 from assistant.filter import EVERYTHING, Filter
 from assistant.finder import Finder, Found
+from assistant.judgements import Judgements
+from assistant.library import Library
 from assistant.outcomes import all_stated, chosen, meeting
+from assistant.query.choices import choices_of
 from assistant.query.concepts import Lexicon
 from assistant.query.conversation import Turn
 from assistant.query.demand import demand_of, lists_all
@@ -25,12 +26,17 @@ from assistant.query.routing import refused
 from assistant.query.scope import Holdings
 from assistant.query.vocabulary import Vocabulary
 from assistant.reasons import Outcome, reason, scope_in_words
+from assistant.sides import two_sided
 from assistant.verify import verified
 from index.cleaning import clean
 from index.embedding import Embedder
+from index.gazetteer import Gazetteer
 from index.opening import OpenIndex
 from index.search import Searcher
 from index.words import words
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
 
 NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 
@@ -38,12 +44,22 @@ NEAREST = 3  # sentences shown, as nearest, when a question is not answered
 class Chain:
     """Answers questions over one opened index. Immutable; safe to use from several threads."""
 
-    def __init__(self, index: OpenIndex, finder: Finder, lexicon: Lexicon, holdings: Holdings, length: int) -> None:
+    def __init__(
+        self,
+        index: OpenIndex,
+        finder: Finder,
+        lexicon: Lexicon,
+        holdings: Holdings,
+        judgements: Judgements,
+        length: int,
+    ) -> None:
         self._index = index
+        self._judgements = judgements
         self._finder = finder
         self._lexicon = lexicon
         self._holdings = holdings
         self._length = length
+        self._sentences = sum(one.rows for one in index.generation.transcripts)
         self._held = [Holding(one.id, one.title, one.metadata) for one in index.generation.transcripts]
 
     def answer(
@@ -53,14 +69,16 @@ class Chain:
         *,
         within: Filter = EVERYTHING,
         id: str | None = None,  # noqa: A002
+        alone: str = "",
     ) -> Answer:
         """Answer a question: always an Answer, never an exception for a question that cannot be answered.
 
+        `alone` is a follow-up as it was made to stand alone elsewhere; without it, the rules do that.
         Raises `FilterError` when the filter names what is not held.
         """
         started = time.perf_counter()
-        question = self.understand(text, history, within)
-        outcome = self._refused(question) or self._about_itself(question)
+        question = self.understand(text, history, within, alone)
+        outcome = self._unsearched(question)
         demand = demand_of(question, self._holdings)
         if outcome is None and demand is not None:
             outcome = all_stated(question, demand, self._finder, self._holdings)
@@ -71,14 +89,20 @@ class Chain:
             found = [self._finder.find(question, part) for part in question.scope.parts or [None]]
             found = [meeting(one, demand) for one in found] if demand else found
             outcome = chosen(question, found, self._finder, self._holdings) or self._not_found(question, found)
-        if not verified((*outcome.citations, *outcome.nearest), self._index.transcript):
+        if not verified((*outcome.citations, *outcome.nearest, *outcome.note_sources), self._index.transcript):
             outcome = Outcome(Status.WITHHELD)
         return self._stated(question, outcome, id or self._id(text, history, within), started)
 
-    def understand(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Question:
+    def understand(
+        self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING, alone: str = ""
+    ) -> Question:
         """Read a question in its conversation; of one that is too long, only as much as the limit allows."""
         limit = limit_of(within, self._held)
-        return understand(text, history, self._holdings, self._lexicon, self._length, limit)
+        return understand(text, history, self._holdings, self._lexicon, self._length, limit, alone)
+
+    def takes(self, text: str) -> bool:
+        """Whether a text has the length of a question, and words."""
+        return len(text) <= self._length and any(character.isalnum() for character in text)
 
     def search(self, text: str, count: int, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, the best first. Raises `FilterError`."""
@@ -88,19 +112,18 @@ class Chain:
         return found if verified(found, self._index.transcript) else ()
 
     @property
+    def gazetteer(self) -> Gazetteer:
+        """The forces known, those of the sources held included."""
+        return self._holdings.gazetteer
+
+    @property
     def finder(self) -> Finder:
         """What finds the sentences; for fitting the relevance model."""
         return self._finder
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
-
-        def run(given: Mapping[str, Any]) -> Answer:
-            history = [turn if isinstance(turn, Turn) else Turn(**turn) for turn in given.get("history") or ()]
-            within = Filter(**given.get("within") or {})
-            return self.answer(given["question"], history, within=within, id=given.get("id"))
-
-        return RunnableLambda(run, name="assessment_assistant")
+        return runnable(self.answer)
 
     def _refused(self, question: Question) -> Outcome | None:
         if question.is_empty:
@@ -119,6 +142,14 @@ class Chain:
             return None
         statements, citations = compose(titles, {})
         return Outcome(Status.ANSWERED, statements=statements, citations=citations)
+
+    def _unsearched(self, question: Question) -> Outcome | None:
+        """What needs no search: a refusal, what a title says, or both sides of a force over all its periods."""
+        outcome = self._refused(question) or self._about_itself(question)
+        if outcome is not None and outcome.status is not Status.AMBIGUOUS:
+            return outcome
+        sided = two_sided(question, self._judgements, self._finder, self._holdings)
+        return sided if outcome is None or (sided is not None and sided.status.answered) else outcome
 
     def _not_found(self, question: Question, found: Sequence[Found]) -> Outcome:
         nearest = self._nearest(found)
@@ -140,7 +171,7 @@ class Chain:
     def _stated(self, question: Question, outcome: Outcome, answer_id: str, started: float) -> Answer:
         generation = self._index.generation
         places = question.scope.places
-        looked_at = [generation.transcripts[place] for place in places] if places else generation.transcripts
+        looked_at = [generation.transcripts[place].rows for place in places]
         return Answer(
             id=answer_id,
             question=question.text,
@@ -150,18 +181,21 @@ class Chain:
             statements=outcome.statements,
             citations=outcome.citations,
             nearest=outcome.nearest,
+            choices=choices_of(question, self._holdings, outcome.among) if outcome.status is Status.AMBIGUOUS else (),
             coverage=outcome.coverage,
             table=outcome.table,
+            sides=outcome.sides,
             notes=outcome.notes,
+            note_sources=outcome.note_sources,
             searched=Searched(
-                transcripts=len(looked_at),
-                sentences=sum(one.rows for one in looked_at),
+                transcripts=len(looked_at) or len(generation.transcripts),
+                sentences=sum(looked_at) if looked_at else self._sentences,
                 scope=scope_in_words(question.scope, self._holdings),
             ),
             index=IndexInfo(
                 version=generation.id, embedding_model=generation.maker.embedding_model, digest=generation.digest
             ),
-            mode=MODE,
+            mode=EXTRACTIVE,
             seconds=round(time.perf_counter() - started, 4),
         )
 
@@ -171,10 +205,25 @@ class Chain:
         return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def open_chain(index: OpenIndex, embedder: Embedder, *, length: int) -> Chain:
-    """The chain over an opened index: what is held, and the words it is written in, are read once."""
+def runnable(answer: Callable[..., Answer]) -> Runnable[Mapping[str, Any], Answer]:
+    """What answers as `Chain.answer` does, as a LangChain Runnable."""
+    from langchain_core.runnables import RunnableLambda  # half a second of imports
+
+    def run(given: Mapping[str, Any]) -> Answer:
+        history = [turn if isinstance(turn, Turn) else Turn(**turn) for turn in given.get("history") or ()]
+        within = Filter(**given.get("within") or {})
+        return answer(given["question"], history, within=within, id=given.get("id"))
+
+    return RunnableLambda(run, name="assessment_assistant")
+
+
+def open_chain(index: OpenIndex, embedder: Embedder, *, length: int, judgements: Judgements | None = None) -> Chain:
+    """The chain over an opened index: what is held, and the words it is written in, are read once.
+
+    `judgements` are those of the same index, where others use them too.
+    """
     holdings = Holdings.of([transcript.metadata for transcript in index.generation.transcripts])
     names = [word for force in holdings.gazetteer.forces for name in force.names for word in words(name.text)]
     lexicon = Lexicon.of(Vocabulary.load(), index.generation.words.forms, names)
     finder = Finder(index, Searcher(index.generation, embedder), lexicon, holdings)
-    return Chain(index, finder, lexicon, holdings, length)
+    return Chain(index, finder, lexicon, holdings, judgements or Judgements(Library(index)), length)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+
+from index.cleaning import clean
 
 REPLACEMENT = "\ufffd"
 # Escape sequences in a source would be obeyed by the terminal.
@@ -31,3 +34,12 @@ def carried(text: str) -> str:
 def directed(text: str) -> str:
     """Text to stand among other words: what it says of writing direction stops at its ends."""
     return f"{_ISOLATE}{text}{_END_ISOLATE}" if DIRECTION_CONTROLS & set(text) else text
+
+
+def seen(text: str) -> str:
+    """A text with nothing in it that a reader would not see, on one line: what a chat model is shown of it.
+
+    Compatibility forms are folded as for searching; controls, format characters, private use, lone surrogates and
+    unassigned characters (Unicode's general category C) are left out.
+    """
+    return "".join(one for one in clean(text) if not unicodedata.category(one).startswith("C"))

@@ -117,6 +117,38 @@ def ask(
 
 
 @app.command()
+def register(
+    context: typer.Context,
+    force: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this force's; may be repeated.")] = None,
+    period: Annotated[
+        list[str] | None, typer.Option(metavar="PERIOD", help="Only this inspection period's; may be repeated.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A file ending in .docx, .xlsx or .csv.", show_default="stdout, as text"),
+    ] = None,
+    sources: SourcesOption = None,
+    index: IndexOption = None,
+) -> None:
+    """List the causes of concern and areas for improvement that the assessments name, each one cited.
+
+    Every sentence that names one, stands under a heading that does, or goes on about one, in the source's own words. A
+    Word document has numbered footnotes; all formats but text have empty columns for a local policing body's comments
+    and their date. The exit code is 1 when nothing was found.
+
+    \b
+    Examples:
+      assistant register --force "Northshire Constabulary"
+      assistant register --force "Northshire Constabulary" --period 2021/22 --output register.docx
+    """
+    from assistant.commands.registering import write_register
+    from assistant.filter import Filter
+
+    settings = settings_of(context, sources=sources, index=index)
+    raise typer.Exit(write_register(settings, Filter(tuple(force or ()), tuple(period or ())), output))
+
+
+@app.command()
 def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to serve on.", show_default="127.0.0.1")] = None,
@@ -130,6 +162,41 @@ def serve(
 
     settings = settings_of(context, host=host, port=port, sources=sources, index=index)
     serve_page(open_with_index(settings), settings)
+
+
+@app.command()
+def sources(
+    context: typer.Context,
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Print only what is wrong; the exit code is 3 if anything is.")
+    ] = False,
+    template: Annotated[
+        bool, typer.Option("--template", help="Print a catalogue.toml with what is not known, to be filled in.")
+    ] = False,
+    as_json: JsonOption = False,
+    sources: SourcesOption = None,
+) -> None:
+    """List the sources: what is known of each, whether from its text or from the catalogue, and what is wrong.
+
+    The files are read as they are now; the index is not used. Wrong is a source that cannot be read or whose force or
+    period is not known, an entry of the catalogue for no file, and two sources that say the same where nothing tells
+    which is the later. A template is not to be written onto the catalogue itself, which it is made from.
+
+    \b
+    Examples:
+      assistant sources --check
+      assistant sources --template > new.toml
+    """
+    from assistant.commands.sources import list_sources, print_template
+
+    if template and (check or as_json):
+        raise typer.BadParameter("--template cannot be had with --check or --json")
+    settings = settings_of(context, sources=sources)
+    if template:
+        print_template(settings)
+    else:
+        raise typer.Exit(list_sources(settings, check=check, as_json=as_json))
 
 
 @app.command()

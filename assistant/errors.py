@@ -4,6 +4,8 @@ AssistantError                  carries `advice`, what the reader can do
 ├── SettingsError               a setting is unknown or has a value it cannot have; names it and where it was set
 ├── QuestionFileError           a line of a question or answer file cannot be read; names file and line
 ├── FilterError                 a filter names a force, period or transcript that is not held
+├── RegisterError               a register cannot be written as the file that was named
+├── PromptError                 a file of prompts is missing, or has not the places its texts are filled in at
 ├── FeedbackError               feedback on an answer is too long, or cannot be kept
 └── TamperedSourceError         a quotation no longer is what its source says
 """
@@ -39,5 +41,13 @@ class FilterError(AssistantError):
     """A filter names a force, an inspection period or a transcript that is not held."""
 
 
+class RegisterError(AssistantError):
+    """A register cannot be written: the file's ending names no format, or the file cannot be made."""
+
+
 class FeedbackError(AssistantError):
     """Feedback on an answer cannot be taken: it is too long, or its file cannot be written."""
+
+
+class PromptError(AssistantError):
+    """A file of prompts is missing or malformed."""

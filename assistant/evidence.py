@@ -92,7 +92,11 @@ def choose(question: Question, pool: Pool, *, floor: float = FLOOR) -> Choice:
     able = np.array([_able(question, text) for text in pool.texts], dtype=bool)
     lengths = np.array([len(text) for text in pool.texts], dtype=np.float32)
     doubtful = ~pool.on_topic if pool.unheard < UNHEARD else np.ones(len(pool), dtype=bool)
-    astray = question.has_topic & doubtful & (pool.chance < SURE)
+    compared = len(question.scope.parts) > 1 and not question.scope.over_time
+    unsure = pool.chance < (
+        np.inf if compared else SURE
+    )  # beside another force's, a sentence beside the point misleads
+    astray = question.has_topic & doubtful & unsure
     weighed = np.where(able & ~astray, pool.chance, 0.0).astype(np.float32)
     places, expected = best_set(weighed, lengths)
     if places and expected >= floor:

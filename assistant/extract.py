@@ -13,8 +13,6 @@ from assistant.answer import Citation, Statement
 from assistant.locator import locator
 from index.catalogue import StoredSentence
 
-MODE = "extractive"
-
 _LEANS = re.compile(
     r"^[\"'“‘(]*(this|these|those|that|such|however|but|although(?=,)|nevertheless|nonetheless|in particular"
     r"|for example|for instance|as a result|therefore|despite this|once again|also|yet|so|the latter|the former"
@@ -69,5 +67,7 @@ def cite(found: StoredSentence, number: int, *, context: bool) -> Citation:
         end=found.sentence.end,
         quote=found.sentence.text,
         sha256=found.sha256,
+        url=found.metadata.url,
+        licence=found.metadata.licence,
         context=context,
     )

@@ -16,14 +16,20 @@ from assistant.query.concepts import Lexicon
 from assistant.query.demand import Demand
 from assistant.query.kind import Kind
 from assistant.query.question import Question
+from assistant.query.scales import CHANGES, GRADES, says_scales_changed
 from assistant.query.scope import Holdings, Part
 from assistant.relevance import Relevance
 from assistant.signals import SIGNALS, measure
 from assistant.sweep import Swept, Texts, looked_at, sweep
+from assistant.tally import FIVE_GRADES_FROM, in_order
 from index.catalogue import StoredSentence
+from index.generation import ROLES
 from index.opening import OpenIndex
 from index.search import Candidates, Query, Searcher
+from index.sentence import Sentence
 from index.survey import survey
+from index.transcript import Role
+from index.words import stem
 
 HALF = 0.5  # share of a comparison's topic that a passage must hold to be on it
 FAR = 0.22  # cosine under which nothing held is near a question
@@ -135,6 +141,35 @@ class Finder:
         """The sentences of some rows, re-read from the record."""
         keys = self._index.generation.keys
         return self._index.sentences([int(keys[row]) for row in rows])
+
+    def transcripts_in(self, places: tuple[int, ...]) -> list[str]:
+        """The ids of the transcripts at some places, or of all, by force, then by time."""
+        held = self._index.generation.transcripts
+        chosen = [held[place] for place in places] if places else list(held)
+        return [one.id for one in sorted(chosen, key=lambda one: (in_order(one.metadata), one.id))]
+
+    def saying_that_scales_changed(self, places: tuple[int, ...]) -> list[StoredSentence]:
+        """The first sentence that says grades do not compare, of the transcripts at some places or of all; or none.
+
+        Only assessments of the periods since the change are asked: earlier ones speak of other changes.
+        """
+        generation = self._index.generation
+        since = [
+            place
+            for place, one in enumerate(generation.transcripts)
+            if one.metadata.period and one.metadata.period.first >= FIVE_GRADES_FROM and (not places or place in places)
+        ]
+        graded, changed = (
+            np.concatenate([generation.words.postings(stem(word))[0] for word in named]) for named in (GRADES, CHANGES)
+        )
+        both = np.intersect1d(graded, changed).astype(np.int64)
+        finding = generation.roles[both] == ROLES.index(Role.FINDING)
+        read = self.sentences(both[finding & np.isin(generation.transcript_of[both], since)])
+        return [one for one in read if says_scales_changed(one.sentence.text)][:1]
+
+    def held_as(self, sentences: Sequence[Sentence]) -> list[StoredSentence]:
+        """The same sentences re-read from the record, in their order."""
+        return self._index.sentences([sentence.key for sentence in sentences])
 
     def before(self, chosen: Sequence[StoredSentence]) -> dict[str, StoredSentence]:
         """The sentence before each chosen one that leans on it, where both stand in one passage."""

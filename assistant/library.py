@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from assistant.reading import Held, SourcePage
+from index.generation import SupersededFacts, TranscriptFacts
 from index.opening import OpenIndex
 from index.sentence import Sentence, split
 from index.transcript import Role
@@ -26,23 +28,41 @@ class Library:
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
         """See `SourceReader`."""
         transcript = self._index.transcript(transcript_id)
-        return SourcePage(transcript, split(transcript)) if transcript else None
+        if transcript is None:
+            return None
+        by = next((one.superseded_by for one in self._superseded if one.transcript_id == transcript_id), "")
+        later = next((one for one in self._held if one.transcript_id == by), None)
+        return SourcePage(transcript, split(transcript), later)
 
     def held(self) -> tuple[Held, ...]:
         """See `SourceReader`."""
         return self._held
 
+    def superseded(self) -> tuple[Held, ...]:
+        """See `SourceReader`."""
+        return self._superseded
+
     @cached_property
     def _held(self) -> tuple[Held, ...]:
-        listed = [
-            Held(
-                transcript_id=found.id,
-                source=found.source,
-                title=found.title,
-                force=found.metadata.force,
-                period=found.metadata.period.label if found.metadata.period else "",
-                sentences=found.rows,
-            )
-            for found in self._index.generation.transcripts
-        ]
-        return tuple(sorted(listed, key=lambda held: (held.force, held.period, held.title, held.source)))
+        return _in_order(_held(found, found.rows) for found in self._index.generation.transcripts)
+
+    @cached_property
+    def _superseded(self) -> tuple[Held, ...]:
+        return _in_order(_held(found, found.sentences, found.by) for found in self._index.generation.superseded)
+
+
+def _held(found: TranscriptFacts | SupersededFacts, sentences: int, superseded_by: str = "") -> Held:
+    period = found.metadata.period
+    return Held(
+        transcript_id=found.id,
+        source=found.source,
+        title=found.title,
+        force=found.metadata.force,
+        period=period.label if period else "",
+        sentences=sentences,
+        superseded_by=superseded_by,
+    )
+
+
+def _in_order(listed: Iterable[Held]) -> tuple[Held, ...]:
+    return tuple(sorted(listed, key=lambda held: (held.force, held.period, held.title, held.source)))

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from assistant.answer import Status
+from assistant.answer import Citation, Status
 from assistant.evidence import Choice
-from assistant.extract import compose
+from assistant.extract import cite, compose
 from assistant.finder import Finder, Found
 from assistant.phrasebook import load_phrasebook
 from assistant.query.demand import Demand
@@ -45,6 +45,7 @@ def all_stated(question: Question, demand: Demand, finder: Finder, holdings: Hol
         coverage=coverage_of(citations, question.scope, holdings),
         most=most,
         notes=(*scales, *([load_phrasebook().say("coverage.other_words")] if loose else [])),
+        note_sources=_sources_of(scales, question, finder),
     )
 
 
@@ -55,13 +56,19 @@ def meeting(found: Found, demand: Demand) -> Found:
 
 
 def chosen(question: Question, found: Sequence[Found], finder: Finder, holdings: Holdings) -> Outcome | None:
-    """The chosen sentences of each part; partial when something asked for was not found or is not held."""
+    """The chosen sentences of each part; partial when something asked for was not found or is not held.
+
+    A question about "the force" to which several forces' assessments hold an answer is ambiguous.
+    """
     parted = sorted(found, key=lambda one: _in_order(one.part, holdings)) if len(found) > 1 else found
     rows = [dict.fromkeys(int(one.pool.rows[place]) for place in one.choice.places) for one in parted]
     flat = list(dict.fromkeys(row for of_part in rows for row in of_part))
     if not flat:
         return None
     stored = finder.sentences(flat)
+    forces = tuple(sorted({one.metadata.force for one in stored} - {""}))
+    if question.leaves_force_open and len(forces) > 1:
+        return Outcome(Status.AMBIGUOUS, among=forces)
     statements, citations = compose(stored, finder.before(stored))
     numbers = {row: statement.citations for row, statement in zip(flat, statements, strict=True)}
     cells = [[number for row in of_part for number in numbers.pop(row, ())] for of_part in rows]
@@ -69,15 +76,23 @@ def chosen(question: Question, found: Sequence[Found], finder: Finder, holdings:
     missing = [one.part.label for one in found if one.part is not None and not one.choice.places]
     scope = question.scope
     absent = tuple(dict.fromkeys((*scope.missing_forces, *scope.missing_periods, *scope.outside, *missing)))
-    periods = [one.metadata.period for one in stored]
+    scales = notes_on(one.metadata.period for one in stored) if len(parts) > 1 else ()
     return Outcome(
         Status.PARTLY_ANSWERED if absent else Status.ANSWERED,
         statements=statements,
         citations=citations,
         missing=absent,
         table=table_of(parts, cells) if len(parts) > 1 else None,
-        notes=notes_on(periods) if len(parts) > 1 else (),
+        notes=scales,
+        note_sources=_sources_of(scales, question, finder),
     )
+
+
+def _sources_of(scales: Sequence[str], question: Question, finder: Finder) -> tuple[Citation, ...]:
+    """The sentence that says what the note on scales does, if one is held and let through by the filter."""
+    limit = question.scope.limit
+    stored = finder.saying_that_scales_changed(limit.places if limit else ()) if scales else []
+    return tuple(cite(one, number, context=False) for number, one in enumerate(stored, 1))
 
 
 def _likeliest(stored: Sequence[StoredSentence], swept: Swept) -> tuple[int, list[StoredSentence]]:

@@ -21,7 +21,10 @@ def answer_as_text(answer: Answer, *, site: str = "", phrases: Phrasebook | None
     parts = [_asked(answer, words), *(_answered if answer.status.answered else _refused)(answer, site, words)]
     if answer.citations or answer.nearest:
         parts.append(attribution(words))
-    if any(carried(citation.quote) != citation.quote for citation in (*answer.citations, *answer.nearest)):
+    if any(
+        carried(citation.quote) != citation.quote
+        for citation in (*answer.citations, *answer.nearest, *answer.note_sources)
+    ):
         parts.append(words.say("printed.replaced", character=REPLACEMENT))
     return "\n\n".join(part for part in parts if part)
 
@@ -39,7 +42,7 @@ def outcome(answer: Answer, words: Phrasebook) -> str:
     Empty when it is whole and nothing more is to be said.
     """
     if answer.status is Status.ANSWERED:
-        return answer.reason if answer.coverage else ""
+        return answer.reason if answer.coverage or answer.sides else ""
     partly = answer.status is Status.PARTLY_ANSWERED
     return words.say("printed.partly" if partly else "printed.refused", reason=answer.reason)
 
@@ -76,18 +79,31 @@ def _answered(answer: Answer, site: str, words: Phrasebook) -> list[str]:
     return [
         plain(outcome(answer, words)),
         *map(plain, answer.notes),
+        *_noted(answer, site, words),
         *stated,
         "\n".join([words.say("printed.references"), *references]),
         plain(searched_for(answer.searched, words)),
     ]
 
 
+def _noted(answer: Answer, site: str, words: Phrasebook) -> list[str]:
+    """What the sources say of the notes, each with its reference."""
+    return [
+        f"{words.say('coverage.grades_said')}\n{_quoted(one, words)}\n  {reference(one, site=site, phrases=words)}"
+        for one in answer.note_sources
+    ]
+
+
 def _stated(statements: Sequence[Statement], answer: Answer, words: Phrasebook) -> str:
     by_number = {citation.number: citation for citation in answer.citations}
     stated: list[str] = []
+    rest = answer.statements[answer.rest] if answer.rest < len(answer.statements) else None
     for statement in statements:
+        stated += [words.say("summary.rest")] if statement is rest else []
         quoted = [by_number[number] for number in statement.citations]
-        if statement.text.split() != " ".join(citation.quote for citation in quoted).split():
+        if statement.kind == "summary":
+            stated.append(f"{words.say('summary.marked', text=carried(statement.text))} {numbers(statement)}")
+        elif statement.text.split() != " ".join(citation.quote for citation in quoted).split():
             stated.append(f"{carried(statement.text)} {numbers(statement)}")
         stated += [f"{_quoted(citation, words)} [{citation.number}]" for citation in quoted]
     return "\n".join(stated)
@@ -95,6 +111,8 @@ def _stated(statements: Sequence[Statement], answer: Answer, words: Phrasebook) 
 
 def _refused(answer: Answer, site: str, words: Phrasebook) -> list[str]:
     why = "\n".join(plain(line) for line in (outcome(answer, words), searched_for(answer.searched, words)))
+    if answer.choices:
+        return [why, "\n".join([words.say("choices.heading"), *(f"- {carried(one)}" for one in answer.choices)])]
     if not answer.nearest:
         return [why]
     nearest = [words.say("printed.nearest")]

@@ -7,22 +7,20 @@ from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from assistant.answer import Citation
+from assistant.filter import EVERYTHING, Filter
 from assistant.locator import locator
 from index.sentence import Sentence
 from index.transcript import Transcript, places_at
 
-
-@dataclass(frozen=True, slots=True)
-class SourcePage:
-    """A transcript and its sentences, in the order of the text."""
-
-    transcript: Transcript
-    sentences: tuple[Sentence, ...]
+ASK = "/ask"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One line of the list of what is held. `force` and `period` are empty when the source does not name them."""
+    """One line of the list of what is held. `force` and `period` are empty when the source does not name them.
+
+    `superseded_by` is the id of the transcript that took this one's place; empty for one that is searched.
+    """
 
     transcript_id: str
     source: str
@@ -30,6 +28,16 @@ class Held:
     force: str
     period: str
     sentences: int
+    superseded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """A transcript and its sentences, in the order of the text; and the later one that took its place, if one did."""
+
+    transcript: Transcript
+    sentences: tuple[Sentence, ...]
+    later: Held | None = None
 
 
 class SourceReader(Protocol):
@@ -44,7 +52,11 @@ class SourceReader(Protocol):
         ...
 
     def held(self) -> tuple[Held, ...]:
-        """Everything held, in a fixed order."""
+        """Everything that is searched, in a fixed order."""
+        ...
+
+    def superseded(self) -> tuple[Held, ...]:
+        """Earlier snapshots of what is searched, in a fixed order: kept to be read, and not searched."""
         ...
 
 
@@ -53,16 +65,23 @@ def transcript_address(transcript_id: str) -> str:
     return f"/sources/{quote(transcript_id, safe='')}"
 
 
+def asking_address(question: str, within: Filter = EVERYTHING, **more: str) -> str:
+    """Where a question is asked and answered, as a path from the root of the site; `more` are further options of it."""
+    limits = {"force": within.forces, "period": within.periods, "transcript": within.transcripts}
+    named = [(name, value) for name, values in limits.items() for value in values]
+    return f"{ASK}?{urlencode([('q', question), *named, *more.items()])}"
+
+
 def sentence_anchor(sentence_id: str) -> str:
     """The id of a sentence's element on its transcript's page."""
     return f"s-{sentence_id}"
 
 
-def citation_of(page: SourcePage, sentence: Sentence) -> Citation:
-    """A sentence of a page as the one citation of an answer."""
+def citation_of(page: SourcePage, sentence: Sentence, number: int = 1) -> Citation:
+    """A sentence of a page as the citation of that number."""
     transcript = page.transcript
     return Citation(
-        number=1,
+        number=number,
         source=transcript.source,
         transcript_id=transcript.id,
         title=transcript.title,
@@ -74,6 +93,8 @@ def citation_of(page: SourcePage, sentence: Sentence) -> Citation:
         end=sentence.end,
         quote=sentence.text,
         sha256=transcript.sha256,
+        url=transcript.metadata.url,
+        licence=transcript.metadata.licence,
         context=False,
     )
 

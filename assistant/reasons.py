@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.answer import Citation, Statement, Status
-from assistant.arrangement import Coverage, Table
+from assistant.arrangement import Coverage, Sides, Table
 from assistant.phrasebook import listed, load_phrasebook
 from assistant.query.kind import Kind
 from assistant.query.question import Question
@@ -23,10 +23,13 @@ class Outcome:
     nearest: tuple[Citation, ...] = ()
     missing: tuple[str, ...] = ()  # parts of the question nothing was found for
     lacks: Kind | None = None
+    among: tuple[str, ...] = ()  # the forces whose assessments would each answer a question about one, where it is open
     coverage: Coverage | None = None
     most: int = 0  # how many sentences of each force and period are shown, where not all are
     table: Table | None = None
+    sides: Sides | None = None
     notes: tuple[str, ...] = ()
+    note_sources: tuple[Citation, ...] = ()
 
 
 def reason(outcome: Outcome, question: Question, holdings: Holdings, limit: int) -> str:
@@ -34,6 +37,8 @@ def reason(outcome: Outcome, question: Question, holdings: Holdings, limit: int)
     scope = question.scope
     if outcome.coverage is not None:
         return in_words(outcome.coverage, scope, outcome.most)
+    if outcome.sides is not None:
+        return load_phrasebook().say("sides.reason", scope=scope_in_words(scope, holdings))
     name = outcome.status.value
     if outcome.status is Status.AMBIGUOUS:
         name = "ambiguous_force" if scope.ambiguous else "ambiguous_scope" if question.concepts else "ambiguous_topic"

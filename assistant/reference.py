@@ -11,14 +11,15 @@ from assistant.reading import permalink
 def reference(citation: Citation, *, site: str = "", phrases: Phrasebook | None = None) -> str:
     """The full reference of a quotation in one line: title, force, period, file, place, digest and permalink.
 
-    Force and period are left out where the title says them. `site` is the origin the permalink is reached at, such as
-    `https://assistant.example`; without it the permalink is a path from the root of the site.
+    Force and period are left out where the title says them; where it was published and under which licence is said as
+    far as it is known. `site` is the origin the permalink is reached at, such as `https://assistant.example`; without
+    it the permalink is a path from the root of the site.
     """
     words = phrases or load_phrasebook()
     return words.say(
         "reference.line",
         place=place(citation),
-        span=span(citation, words),
+        span=span(citation, words) + _published(citation, words),
         sha256=citation.sha256,
         permalink=site + permalink(citation),
     )
@@ -40,6 +41,13 @@ def place(citation: Citation) -> str:
     """The title, or the file where there is none, then force and period as far as the title does not say them."""
     known = [part for part in (citation.force, citation.period) if part and part not in citation.title]
     return directed(plain(", ".join([citation.title or citation.source, *known])))
+
+
+def _published(citation: Citation, words: Phrasebook) -> str:
+    """Where the source was published, and under which licence, as sentences after another."""
+    said = [words.say("reference.url", url=plain(citation.url))] if citation.url else []
+    said += [words.say("reference.licence", licence=directed(plain(citation.licence)))] if citation.licence else []
+    return "".join(f". {one}" for one in said)
 
 
 def span(citation: Citation, words: Phrasebook) -> str:

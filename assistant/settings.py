@@ -10,20 +10,25 @@ from __future__ import annotations
 import difflib
 import hashlib
 import ipaddress
+import json
 import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from assistant.errors import SettingsError
 
 PREFIX = "ASSISTANT_"
 CONFIG_FILE = "assistant.toml"
+# Settings whose value may hold a key, and so is never repeated, not even to say what is wrong with it.
+GUARDED = frozenset({"chat_model_key", "chat_model_url", "chat_model_options"})
+_KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.IGNORECASE)
 # Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
 ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 PATH_BEFORE = re.compile(r"(/[a-z0-9][a-z0-9-]*)+")
@@ -57,11 +62,35 @@ def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
     return addresses
 
 
+def _bare_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError("it is not an address such as http://127.0.0.1:11434/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("nothing may stand in it but scheme, host, port and path; a key has its own setting")
+    return url
+
+
+def _options(value: object) -> object:
+    """A table may be written as one text, in JSON, as an environment variable is."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _no_keys(options: dict[str, Option]) -> dict[str, Option]:
+    for name in options:
+        if _KEY_NAME.search(name):
+            raise ValueError(f"{name} looks like a key: keys belong in chat_model_key_file")
+    return options
+
+
+Option = str | int | float | bool
 Folder = Annotated[Path, AfterValidator(_from_working_directory)]
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[Listed, AfterValidator(_exact_origins)]
 Prefix = Annotated[str, AfterValidator(_path_before)]
 Networks = Annotated[Listed, AfterValidator(_networks)]
+Url = Annotated[str, AfterValidator(_bare_url)]
+Options = Annotated[dict[str, Option], NoDecode, BeforeValidator(_options), AfterValidator(_no_keys)]
 
 
 class Settings(BaseSettings):
@@ -119,6 +148,26 @@ class Settings(BaseSettings):
         description="File of the cases that people's feedback makes, for `assistant evaluate`.",
     )
 
+    chat_model: str = Field(
+        default="",
+        pattern=r"^([a-z][a-z0-9_]*:\S+)?$",
+        description="A chat model that summarises what was found, as provider:model (openai:llama3); empty for none.",
+    )
+    chat_model_url: Url = Field(
+        default="", description="Address of the model's server, where it is not the provider's own."
+    )
+    chat_model_timeout: float = Field(
+        default=15, gt=0, le=600, description="Seconds that an answer waits for the model at most."
+    )
+    chat_model_key: SecretStr = Field(
+        default=SecretStr(""), description="Key for the model's server; better kept in a file or the environment."
+    )
+    chat_model_key_file: Folder | None = Field(default=None, description="File that holds that key and nothing else.")
+    chat_model_options: Options = Field(
+        default_factory=dict,
+        description="More of what the provider's integration takes, as a table: temperature, azure_deployment.",
+    )
+
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @classmethod
@@ -132,6 +181,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments only: the other sources are read by `load_settings`, which remembers what came from where."""
         return (init_settings,)
+
+    def shown(self, name: str) -> str:
+        """The value of `name` as it may be shown: a key never, and of options only their names."""
+        value = getattr(self, name)
+        if value is None:
+            return ""
+        return ", ".join(sorted(value)) if name == "chat_model_options" else str(value)
 
     def origin(self, name: str) -> str:
         """Where the value of `name` came from, in words."""
@@ -222,7 +278,8 @@ def _refuse_unknown(names: Iterable[str], spelt: Callable[[str], str]) -> None:
 def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0])
+    value = "as given" if name in GUARDED else repr(first["input"])
     return SettingsError(
-        f"{name} cannot be {first['input']!r} ({origins[name]}): {first['msg']}.",
+        f"{name} cannot be {value} ({origins[name]}): {first['msg']}.",
         advice=f"{name}: {Settings.model_fields[name].description}",
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,12 +63,15 @@ def looked_at(surveyed: Survey, question: Question, demand: Demand) -> Places:
 def sweep(surveyed: Survey, places: Places, texts: Texts, question: Question, demand: Demand) -> Swept:
     """The sentences at `places` that state what was asked."""
     candidates = surveyed.candidates.taken(places)
-    chance = _chances(candidates, texts.sentences, question)
-    about = np.ones(len(places), dtype=bool)
-    if demand.topic:
-        about = _about(surveyed, places, texts, chance, _shares(surveyed, question, demand))
-    met = np.array([demand.met_by(text) for text in texts.sentences], dtype=bool)
-    listed = np.flatnonzero(about & met & _named(candidates, surveyed.headings[places], texts, demand))
+    about = _About.of(surveyed, places, texts, question, demand)
+    may = about.given(np.ones(len(places), dtype=np.float32))
+    may &= _named(candidates, surveyed.headings[places], texts, demand)
+    may[may] = [demand.met_by(texts.sentences[place]) for place in np.flatnonzero(may).tolist()]
+    listed = np.flatnonzero(may)
+    weighed = np.flatnonzero(np.isin(candidates.transcript, candidates.transcript[listed]))  # no others can be listed
+    chance = np.zeros(len(places), dtype=np.float32)
+    chance[weighed] = _chances(candidates.taken(weighed), [texts.sentences[place] for place in weighed], question)
+    listed = listed[about.given(chance)[listed]]
     return Swept(candidates.rows[listed], chance[listed])
 
 
@@ -96,14 +100,31 @@ def _chances(candidates: Candidates, texts: Sequence[str], question: Question) -
     return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
 
 
-def _about(surveyed: Survey, places: Places, texts: Texts, chance: Floats, shares: tuple[Floats, Floats]) -> Flags:
-    """Which of the sentences at `places` are about the topic."""
-    own, around = shares
-    stated = own >= STATED
-    nearly = (around[places] >= NEARLY) & (own[places] >= HINTED) & (chance >= LIKELY)
-    paraphrased = (surveyed.candidates.cosine[places] >= NEAR) & (around[places] >= HINTED) & (chance >= SURE)
-    leaning = np.array([_ON_IT.match(text) is not None for text in texts.sentences], dtype=bool)
-    return stated[places] | nearly | paraphrased | (leaning & _follows(surveyed, stated)[places])
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Which of n sentences are about the topic: for sure, or if they are likely, or very likely, to be wanted."""
+
+    stated: Flags
+    nearly: Flags
+    paraphrased: Flags
+
+    @classmethod
+    def of(cls, surveyed: Survey, places: Places, texts: Texts, question: Question, demand: Demand) -> Self:
+        if not demand.topic:
+            nothing = np.zeros(len(places), dtype=bool)
+            return cls(~nothing, nothing, nothing)
+        own, around = _shares(surveyed, question, demand)
+        stated = own >= STATED
+        leaning = np.array([_ON_IT.match(text) is not None for text in texts.sentences], dtype=bool)
+        return cls(
+            stated[places] | (leaning & _follows(surveyed, stated)[places]),
+            (around[places] >= NEARLY) & (own[places] >= HINTED),
+            (surveyed.candidates.cosine[places] >= NEAR) & (around[places] >= HINTED),
+        )
+
+    def given(self, chance: Floats) -> Flags:
+        """Which are about the topic, given each one's chance to be wanted."""
+        return self.stated | (self.nearly & (chance >= LIKELY)) | (self.paraphrased & (chance >= SURE))
 
 
 def _follows(surveyed: Survey, stated: Flags) -> Flags:

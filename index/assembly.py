@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import CorruptRecordError
-from index.generation import ROLES, Arrays, TranscriptFacts
+from index.generation import ROLES, Arrays, SupersededFacts, TranscriptFacts
 from index.ledger import vector_check
 from index.maker import SEARCHED, Maker, shadow
 from index.seal import contents_digest, decode_metadata
+from index.snapshots import Snapshot, judge
 from index.transcript import Role
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _SENTENCES = """
 SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.crc
 FROM sentence AS s LEFT JOIN vector AS v ON v.embeds = s.embeds WHERE s.version = ? ORDER BY s.ordinal
 """
+_FINDINGS = "SELECT text FROM sentence WHERE version = ? AND role = ?"
 _PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 _CODES = {role: code for code, role in enumerate(ROLES)}
 
@@ -43,17 +45,43 @@ class Contents:
     digest: str
     arrays: Arrays
     transcripts: tuple[TranscriptFacts, ...]
+    superseded: tuple[SupersededFacts, ...]
     texts: list[str]
 
 
 def assemble(record: Record, maker: Maker, versions: Sequence[int]) -> Contents:
-    """Put versions together, by transcript id. Raises `CorruptRecordError` when a vector is missing or damaged."""
-    gathered = _Gathered(record.path, hashlib.sha256(maker.digest.encode()))
-    for number, *facts in record.query(_VERSIONS, json.dumps(sorted(versions))):
-        gathered.add(facts, record.query(_SENTENCES, number), record.query(_PASSAGES, number))
-    if len(gathered.transcripts) != len(versions):
+    """Put versions together, by transcript id; those that others of them supersede have no rows.
+
+    Raises `CorruptRecordError` when a vector is missing or damaged.
+    """
+    rows = record.query(_VERSIONS, json.dumps(sorted(versions)))
+    if len(rows) != len(versions):
         raise CorruptRecordError(record.path, "a transcript is missing.")
-    return Contents(gathered.digest.hexdigest(), gathered.arrays(), tuple(gathered.transcripts), gathered.texts)
+    later = _later(record, rows)
+    gathered = _Gathered(record.path, hashlib.sha256(maker.digest.encode()))
+    for number, *facts in rows:
+        sentences, passages = record.query(_SENTENCES, number), record.query(_PASSAGES, number)
+        gathered.seal(facts[-1], sentences, passages)
+        if by := later.get(facts[2]):
+            gathered.pass_over(facts, sentences, by)
+        else:
+            gathered.add(facts, sentences, passages)
+    return Contents(
+        gathered.digest.hexdigest(), gathered.arrays(), tuple(gathered.transcripts), tuple(gathered.superseded),
+        gathered.texts,
+    )  # fmt: skip
+
+
+def _later(record: Record, rows: Sequence[Row]) -> dict[str, str]:
+    """The id of the transcript that took a source's place, by the source's name."""
+    numbers = {source: number for number, _, _, source, *_ in rows}
+    identities = {source: identity for _, identity, _, source, *_ in rows}
+    snapshots = [Snapshot.of(source, title, decode_metadata(said)) for _, _, _, source, title, said, _ in rows]
+
+    def findings(source: str) -> frozenset[str]:
+        return frozenset(" ".join(text.split()) for (text,) in record.query(_FINDINGS, numbers[source], Role.FINDING))
+
+    return {source: identities[by] for source, by in judge(snapshots, findings).later.items()}
 
 
 @dataclass(slots=True)
@@ -65,6 +93,7 @@ class _Gathered:
     path: Path
     digest: hashlib._Hash
     transcripts: list[TranscriptFacts] = field(default_factory=list)
+    superseded: list[SupersededFacts] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
@@ -74,12 +103,21 @@ class _Gathered:
     passage_rows: list[tuple[int, int]] = field(default_factory=list)
     title_rows: list[int] = field(default_factory=list)
 
-    def add(self, facts: Row | list[Any], sentences: list[Row], passages: list[Row]) -> None:
-        """Add a transcript."""
-        identity, sha256, source, title, metadata, seal = map(str, facts)
-        first = len(self.keys)
+    def seal(self, seal: str, sentences: list[Row], passages: list[Row]) -> None:
+        """Have the digest cover a transcript."""
         contents = contents_digest(((row[5], row[6]) for row in sentences), ((a, b) for a, b in passages))
         self.digest.update(f"{seal} {contents}".encode())
+
+    def pass_over(self, facts: Row | list[Any], sentences: list[Row], by: str) -> None:
+        """Keep a transcript without its rows."""
+        identity, sha256, source, title, metadata, _ = map(str, facts)
+        count = sum(row[3] != Role.MARKUP for row in sentences)
+        self.superseded.append(SupersededFacts(identity, sha256, source, title, decode_metadata(metadata), count, by))
+
+    def add(self, facts: Row | list[Any], sentences: list[Row], passages: list[Row]) -> None:
+        """Add a transcript."""
+        identity, sha256, source, title, metadata, _ = map(str, facts)
+        first = len(self.keys)
         self.title_rows.append(-1)
         words = shadow(title, source)
         ordinals = [ordinal for ordinal, *rest in sentences if self._sentence(source, words, rest)]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.archives import unpacked
 from index.catalogue import Failure, audit
+from index.catalogue_file import CatalogueFile, read_catalogue
 from index.embedding import Embedder
 from index.errors import CorruptRecordError, NotIndexedError
+from index.generation import GENERATIONS, read_manifest, read_superseded
 from index.intake import Intake, Warned, take_in
 from index.ledger import Ledger, Published
 from index.lock import writer_lock
@@ -20,9 +22,10 @@ from index.maker import Maker
 from index.opening import OpenIndex, open_current
 from index.proof import prove_in_child
 from index.publish import Prove, is_sound, publish, tidy
+from index.readers import transcript_id
 from index.readers.child import Parser
 from index.record import RECORD, Record, set_aside
-from index.source import SourceFile, discover
+from index.source import CATALOGUE, SourceFile, discover
 
 BATCH = 512  # texts embedded and committed at a time: what a kill can cost
 WINDOW = 65_536  # texts in memory to be embedded, sorted by length
@@ -43,8 +46,9 @@ class Progress:
 class BuildReport:
     """What a run did. Counts are of sources, against what answered before it; a source that failed is in none of them.
 
-    `warnings` say what was left out of the sources that were read in this run, and where. `sentences` are
-    those that can now be found, `embedded` the texts that were embedded for it in this run.
+    `warnings` say what was left out of the sources that were read in this run, and where, and which entries of the
+    catalogue are for no file. `superseded` are the sources that are not searched, each with the one that took its
+    place. `sentences` are those that can now be found, `embedded` the texts that were embedded for it in this run.
     """
 
     created: int
@@ -53,6 +57,7 @@ class BuildReport:
     deleted: int
     failed: tuple[Failure, ...]
     warnings: tuple[Warned, ...]
+    superseded: tuple[tuple[str, str], ...]
     sentences: int
     embedded: int
     generation: str
@@ -72,12 +77,13 @@ def build_index(
     Only texts the record has no vector for are embedded, so a run that was killed is finished by the next. A source
     that cannot be read is reported and left out, what was indexed of it before too. A damaged record is set aside and
     built again. Raises `SourceError` for a folder that is not there, and `WriterBusyError` at once when another
-    process is indexing.
+    process is indexing. Raises `CatalogueError` for a catalogue that is wrong, before anything is changed, and
+    `StorageError` for what the machine refuses, a full disk for one; a later run goes on from there.
     """
     found = discover(sources)
     maker = Maker.of(embedder)
     folder = maker.folder(index)
-    build = _Build(found, maker, embedder, progress or (lambda _: None), prove)
+    build = _Build(found, read_catalogue(sources), maker, embedder, progress or (lambda _: None), prove)
     with writer_lock(index):
         try:
             return build.run(folder)
@@ -105,6 +111,7 @@ class _Build:
     """One run over a maker's record, by the one writer."""
 
     sources: tuple[SourceFile, ...]
+    catalogue: CatalogueFile
     maker: Maker
     embedder: Embedder
     progress: Callable[[Progress], None]
@@ -123,7 +130,7 @@ class _Build:
             after = self._publish(ledger, folder, before, intake.versions.values(), held.values())
             ledger.set_failures(intake.failed)
             tidy(ledger)
-            sentences = ledger.count_rows(after)
+        published = folder / GENERATIONS / after.id
         kinds = Counter(_kind(source, version, held) for source, version in intake.versions.items())
         failed = {failure.source for failure in intake.failed}
         return BuildReport(
@@ -133,7 +140,8 @@ class _Build:
             deleted=len(held.keys() - intake.versions.keys() - failed),
             failed=tuple(intake.failed),
             warnings=tuple(intake.warnings),
-            sentences=sentences,
+            superseded=_superseded(published, intake.versions),
+            sentences=read_manifest(published).sentences,
             embedded=embedded,
             generation=after.id,
             published=after != before,
@@ -142,10 +150,12 @@ class _Build:
     def _take_in(self, ledger: Ledger, held: Collection[str]) -> Intake:
         with Parser() as parser:
             sources, failed = unpacked(self.sources, parser)
+            told = self.catalogue.tell([one.name for one in sources], [failure.source for failure in failed])
             intake = take_in(
-                ledger, sources, held, lambda done: self.progress(Progress("read", done, len(sources))), parser
+                ledger, sources, told, held, lambda done: self.progress(Progress("read", done, len(sources))), parser
             )
         intake.failed += failed
+        intake.warnings += [Warned(CATALOGUE, f"{str(note)[0].upper()}{str(note)[1:]}") for note in told.notes]
         return intake
 
     def _embed(self, ledger: Ledger) -> int:
@@ -171,6 +181,12 @@ class _Build:
         after = publish(ledger, self.maker, wanted, broken=None if sound else before, prove=self.prove)
         self.progress(Progress("publish", 1, 1))
         return after
+
+
+def _superseded(published: Path, sources: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """The superseded sources of a published generation, each with the one that took its place, by name."""
+    by_id = {transcript_id(source): source for source in sources}
+    return tuple(sorted((one.source, by_id[one.by]) for one in read_superseded(published)))
 
 
 def _kind(source: str, version: int, held: dict[str, int]) -> str:

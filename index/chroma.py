@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 COLLECTION = "sentences"
 DATABASE = "chroma.sqlite3"
+_AGAIN = "Index the sources again."
 SPARE = 16  # hits asked for beyond k, so that ties at the edge are cut by key
 # Measured with these: recall@10 of 1.000 on 7,800 MiniLM vectors and on 20,000 near-alike ones; .99 on 20,000 sums of
 # random words, which have no neighbourhoods to speak of. Slower building (ef_construction 200) gains .005 on the last.
@@ -113,8 +114,8 @@ def write_chroma(folder: Path, delete: Iterable[int], keys: Keys, vectors: Float
                 collection.upsert(ids=[_id(key) for key in keys[part]], embeddings=vectors[part])
         finally:
             _close(client)
-    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as database:
-        database.execute("VACUUM")
+        with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as database:
+            database.execute("VACUUM")
 
 
 def client_settings() -> Settings:
@@ -136,7 +137,11 @@ def client_settings() -> Settings:
 def _client(folder: Path) -> ClientAPI:
     from chromadb import PersistentClient
 
-    return PersistentClient(path=str(folder), settings=client_settings())
+    try:
+        return PersistentClient(path=str(folder), settings=client_settings())
+    except (AttributeError, ImportError, ValueError) as error:
+        # Its clean-up fails too, over what it had not come to make; with no memory left a library is not loaded.
+        raise GenerationError(f"Chroma and {folder}: {error.__context__ or error}.", advice=_AGAIN) from error
 
 
 def _link(folder: Path, view: Path) -> None:
@@ -162,7 +167,11 @@ def _errors_named(folder: Path) -> Iterator[None]:
     try:
         yield
     except (ChromaError, sqlite3.Error) as error:
-        raise GenerationError(f"Chroma and {folder}: {error}.", advice="Index the sources again.") from error
+        raise GenerationError(f"Chroma and {folder}: {error}.", advice=_AGAIN) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of Chroma's Rust, which offers no such class to import
+            raise
+        raise GenerationError(f"Chroma failed over {folder}: {error}.", advice=_AGAIN) from error
 
 
 def _id(key: int) -> str:

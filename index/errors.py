@@ -4,8 +4,10 @@ IndexingError                    anything below; carries `advice`, what the read
 ├── SourceError                  one file could not be taken in; the others go on
 │   ├── UnsupportedFormatError   the format has no reader
 │   └── EmptySourceError         a file without a word in it
+├── CatalogueError               sources/catalogue.toml is wrong: nothing is indexed until it is mended
 ├── EmbeddingModelError          the model is missing, or is not the one it should be
 ├── VocabularyError              a data file of ours is malformed
+├── StorageError                 the machine lets nothing be read or written: a full disk, permissions, memory
 ├── RecordError                  the SQLite record cannot be read or written
 │   └── CorruptRecordError       it can be read, and what it holds is damaged: to be rebuilt from the sources
 ├── GenerationError              a published index is broken, or could not be built
@@ -15,7 +17,11 @@ IndexingError                    anything below; carries `advice`, what the read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+_FAULTS_SAID = 10
 
 
 class IndexingError(Exception):
@@ -47,12 +53,39 @@ class EmptySourceError(SourceError):
     """The file holds no text."""
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogueFault:
+    """One thing wrong with a catalogue, in a sentence, and its line; 0 where the line is not known."""
+
+    line: int
+    problem: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.problem}" if self.line else self.problem
+
+
+class CatalogueError(IndexingError):
+    """The sources' catalogue cannot be taken as it is. `faults` are all that was found wrong with it."""
+
+    def __init__(self, path: Path, faults: Sequence[CatalogueFault]) -> None:
+        said = " ".join(map(str, faults[:_FAULTS_SAID]))
+        more = f" And {len(faults) - _FAULTS_SAID} more." if len(faults) > _FAULTS_SAID else ""
+        advice = "Mend it and run again; until then, what was indexed stays as it was."
+        super().__init__(f"{path}: {said}{more}", advice=advice)
+        self.path = path
+        self.faults = tuple(faults)
+
+
 class EmbeddingModelError(IndexingError):
     """The embedding model is missing, broken, or not the one that was pinned."""
 
 
 class VocabularyError(IndexingError):
     """A data file that ships with the project is malformed."""
+
+
+class StorageError(IndexingError):
+    """The machine does not let an index be read or written. What was published before is as it was."""
 
 
 class RecordError(IndexingError):

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from index.chroma import ChromaStore
 from index.errors import GenerationError
 from index.maker import Maker
+from index.mapped import mapped
 from index.seal import decode_metadata, encode_metadata
 from index.store import ExactStore, VectorStore
 from index.transcript import Metadata, Role
@@ -32,6 +33,7 @@ GENERATIONS = "generations"
 CHROMA = "chroma"
 WORDS = "words"
 TRANSCRIPTS = "transcripts.json"
+SUPERSEDED = "superseded.json"
 MANIFEST = "manifest.json"
 ROLES = tuple(Role)  # a role is stored as its place here
 _ADVICE = "Index the sources again: it is rebuilt from the record."
@@ -48,6 +50,22 @@ class TranscriptFacts:
     metadata: Metadata
     first: int
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupersededFacts:
+    """A transcript that a later one took the place of: it can be read, and has no rows. `by` is the later one's id.
+
+    `sentences` counts what would be its rows.
+    """
+
+    id: str
+    sha256: str
+    source: str
+    title: str
+    metadata: Metadata
+    sentences: int
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +121,7 @@ class Generation(Arrays):
     digest: str
     maker: Maker
     transcripts: tuple[TranscriptFacts, ...]  # by id
+    superseded: tuple[SupersededFacts, ...]  # by id
     words: WordIndex
     store: VectorStore
     by_key: NDArray[np.int64]  # (N,) the rows in order of their keys
@@ -134,6 +153,7 @@ def open_generation(folder: Path, manifest_sha256: str, *, exact: bool = False) 
         digest=manifest.digest,
         maker=Maker(**manifest.maker),
         transcripts=_read_transcripts(folder),
+        superseded=read_superseded(folder),
         words=WordIndex.load(folder / WORDS),
         store=ExactStore(arrays.keys[held], arrays.vectors[held]) if exact else ChromaStore(folder / CHROMA),
         by_key=np.argsort(arrays.keys),
@@ -166,25 +186,41 @@ def save_arrays(folder: Path, arrays: Arrays) -> None:
 
 
 def load_arrays(folder: Path) -> Arrays:
-    """What `save_arrays` wrote. The vectors stay on disk and are mapped into memory."""
-    modes: dict[str, Literal["r"]] = {"vectors": "r"}
+    """What `save_arrays` wrote. The vectors stay on disk, in a copy that only this process has, mapped into memory."""
+    paths = {field.name: folder / f"{field.name}.npy" for field in fields(Arrays)}
+    vectors = mapped(paths.pop("vectors"))
+    # as a plain array over the map: slices of a `memmap` cost ten times as much
     return Arrays(
-        *(
-            np.load(folder / f"{field.name}.npy", mmap_mode=modes.get(field.name), allow_pickle=False)
-            for field in fields(Arrays)
-        )
+        vectors=np.asarray(vectors), **{name: np.load(path, allow_pickle=False) for name, path in paths.items()}
     )
 
 
-def write_transcripts(folder: Path, transcripts: Sequence[TranscriptFacts]) -> None:
-    """Write the list of transcripts into a generation's folder."""
-    listed = [asdict(facts) | {"metadata": encode_metadata(facts.metadata)} for facts in transcripts]
-    (folder / TRANSCRIPTS).write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+def write_transcripts(
+    folder: Path, transcripts: Sequence[TranscriptFacts], superseded: Sequence[SupersededFacts]
+) -> None:
+    """Write the lists of transcripts into a generation's folder."""
+    for name, facts in ((TRANSCRIPTS, transcripts), (SUPERSEDED, superseded)):
+        listed = [asdict(one) | {"metadata": encode_metadata(one.metadata)} for one in facts]
+        (folder / name).write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a generation that is known to be sound."""
+    return Manifest.decode((folder / MANIFEST).read_bytes())
+
+
+def read_superseded(folder: Path) -> tuple[SupersededFacts, ...]:
+    """The superseded transcripts of a generation that is known to be sound."""
+    return tuple(SupersededFacts(**facts) for facts in _read_facts(folder / SUPERSEDED))
 
 
 def _read_transcripts(folder: Path) -> tuple[TranscriptFacts, ...]:
-    listed = json.loads((folder / TRANSCRIPTS).read_text(encoding="utf-8"))
-    return tuple(TranscriptFacts(**facts | {"metadata": decode_metadata(facts["metadata"])}) for facts in listed)
+    return tuple(TranscriptFacts(**facts) for facts in _read_facts(folder / TRANSCRIPTS))
+
+
+def _read_facts(path: Path) -> list[dict[str, Any]]:
+    listed = json.loads(path.read_text(encoding="utf-8"))
+    return [facts | {"metadata": decode_metadata(facts["metadata"])} for facts in listed]
 
 
 def digests(folder: Path) -> dict[str, str]:

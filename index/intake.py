@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from index.catalogue import Failure
+from index.catalogue_file import Told
 from index.errors import SourceError
 from index.ledger import Ledger
 from index.passage import group
@@ -39,13 +40,15 @@ class Intake:
 def take_in(
     ledger: Ledger,
     sources: Sequence[SourceFile],
+    told: Told,
     held: Collection[str],
     progress: Callable[[int], None],
     parser: Parser | None = None,
 ) -> Intake:
     """Find or stage a version of every source, several to a transaction; `progress` is told how many are done.
 
-    `held` are the names that were indexed before: of those that now fail, it is said that they are withdrawn.
+    `told` is what the catalogue says of them. `held` are the names that were indexed before: of those that now fail, it
+    is said that they are withdrawn.
     """
     intake = Intake()
     done = 0
@@ -54,7 +57,7 @@ def take_in(
             staged = 0
             while done < len(sources) and staged < STAGED:
                 try:
-                    staged += _take(ledger, sources[done], intake, parser)
+                    staged += _take(ledger, sources[done], told, intake, parser)
                 except SourceError as error:
                     intake.failed.append(_failure(error, sources[done], withdrawn=sources[done].name in held))
                 done += 1
@@ -62,15 +65,16 @@ def take_in(
     return intake
 
 
-def _take(ledger: Ledger, source: SourceFile, intake: Intake, parser: Parser | None) -> int:
+def _take(ledger: Ledger, source: SourceFile, told: Told, intake: Intake, parser: Parser | None) -> int:
     """Find or stage the version of one source; the number of sentences staged."""
     if source.name in intake.versions:  # two names that are not UTF-8, which can be written in one way only
         raise SourceError(source.place, "another file has the same name.", advice="Give it a name in plain letters.")
     sentences: tuple[Sentence, ...] = ()
-    version = ledger.version_of(source.name, source.sha256)
+    given = told[source.name]
+    version = ledger.version_of(source.name, source.sha256, given)
     if version is None:
-        transcript = read(source, parser)
-        version = ledger.version_of(source.name, transcript.sha256)  # it may have changed since it was listed
+        transcript = given.applied_to(read(source, parser))
+        version = ledger.version_of(source.name, transcript.sha256, given)  # it may have changed since it was listed
     if version is None:
         sentences = split(transcript)
         version = ledger.stage(transcript, sentences, group(sentences))

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.maker import EMBEDDED, embedding_text
-from index.seal import Body, contents_digest, encode_locators, facts_of, facts_seal, sentence_seal
-from index.transcript import Role, places_at
+from index.seal import Body, contents_digest, decode_metadata, encode_locators, facts_of, facts_seal, sentence_seal
+from index.transcript import places_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.catalogue import Failure
+    from index.particulars import Particulars
     from index.passage import Passage
     from index.record import Record
     from index.sentence import Sentence
@@ -43,10 +44,15 @@ class Ledger:
     def __init__(self, record: Record) -> None:
         self.record = record
 
-    def version_of(self, source: str, sha256: str) -> int | None:
-        """The number of the version of a source that has these bytes, if it was staged before."""
-        rows = self.record.query("SELECT number FROM version WHERE source = ? AND sha256 = ?", source, sha256)
-        return int(rows[0][0]) if rows else None
+    def version_of(self, source: str, sha256: str, given: Particulars) -> int | None:
+        """The number of the version of a source with these bytes and described by these particulars, if it was staged
+        before.
+        """
+        rows = self.record.query(
+            "SELECT number, title, metadata FROM version WHERE source = ? AND sha256 = ?", source, sha256
+        )
+        described = (number for number, title, said in rows if given.described(title, decode_metadata(said)))
+        return next(described, None)
 
     def stage(self, transcript: Transcript, sentences: Sequence[Sentence], passages: Sequence[Passage]) -> int:
         """Add a version of a transcript, to be published later, and put its new texts on the list to embed.
@@ -122,14 +128,6 @@ class Ledger:
             "SELECT source, number FROM member JOIN version ON number = version WHERE generation = ?", generation.number
         )
         return dict(rows)
-
-    def count_rows(self, generation: Published) -> int:
-        """How many sentences of a generation can be found: all but its markup."""
-        rows = self.record.query(
-            "SELECT count(*) FROM member JOIN sentence USING (version) WHERE generation = ? AND role != ?",
-            generation.number, Role.MARKUP,
-        )  # fmt: skip
-        return int(rows[0][0])
 
     def publish(self, generation: Published, versions: Collection[int], *, instead_of: Published | None = None) -> None:
         """Make a generation the current one, and forget all but it and the one before, in one transaction.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index.errors import RecordError, WriterBusyError
+from index.errors import WriterBusyError
+from index.machine import refusals_named
 
 LOCK = "writer.lock"
 HOLDER = "writer.pid"
@@ -22,22 +23,24 @@ _PAUSE = 0.01  # seconds
 def writer_lock(index: Path) -> Iterator[None]:
     """Be the only writer to an index folder.
 
-    Raises `WriterBusyError` at once, naming the process that is, and `RecordError` when the folder cannot be written.
+    Raises `WriterBusyError` at once, naming the process that is, and `StorageError` for what the system refuses,
+    within the block too.
     """
-    try:
+    with refusals_named(index):
         index.mkdir(parents=True, exist_ok=True)
         lock = FileLock(index / LOCK, timeout=0)
-        lock.acquire()
-    except Timeout as error:
-        raise WriterBusyError(index, _holder(index)) from error
-    except OSError as error:
-        raise RecordError(f"{index} cannot be written: {error.strerror}.", advice="Check its permissions.") from error
-    try:
-        (index / HOLDER).write_text(str(os.getpid()), encoding="ascii")
-        yield
-    finally:
-        (index / HOLDER).unlink(missing_ok=True)
-        lock.release()
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise WriterBusyError(index, _holder(index)) from error
+        try:
+            try:
+                (index / HOLDER).write_text(str(os.getpid()), encoding="ascii")
+                yield
+            finally:
+                (index / HOLDER).unlink(missing_ok=True)
+        finally:
+            lock.release()  # whatever the disk refused: or this process would keep all others out until it ends
 
 
 def _holder(index: Path) -> int:

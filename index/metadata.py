@@ -1,10 +1,14 @@
-"""What a transcript says of itself: force, period, programme, kind, inspector, date. Read, never guessed."""
+"""What a transcript says of itself: force, period, programme, kind, inspector, dates, address and licence.
+
+Read, never guessed.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from index.address import is_web_address
 from index.gazetteer import SPELLING, ForceMention, Gazetteer
 from index.period import find_periods
 from index.transcript import Block, Metadata, Period, Role
@@ -20,8 +24,22 @@ _DATE = (
 )
 _UPDATED = (
     re.compile(rf"\blast\s+updated:?\s+{_DATE}", re.IGNORECASE),
-    re.compile(rf"\b(?:page|assessment|report|transcript)\s+was\s+(?:updated|published)\s+{_DATE}", re.IGNORECASE),
-    re.compile(rf"{_LINE}(?:Updated|Published|(?:Publication\s+)?Date(?:\s+published)?):?\s+{_DATE}", re.IGNORECASE),
+    re.compile(rf"\b(?:page|assessment|report|transcript)\s+was\s+updated\s+{_DATE}", re.IGNORECASE),
+    re.compile(rf"{_LINE}Updated:?\s+{_DATE}", re.IGNORECASE),
+)
+_PUBLISHED = (
+    re.compile(rf"\b(?:page|assessment|report|transcript)\s+was\s+published\s+{_DATE}", re.IGNORECASE),
+    re.compile(rf"{_LINE}(?:Published|(?:Publication\s+)?Date(?:\s+published)?):?\s+{_DATE}", re.IGNORECASE),
+)
+_STATED_URL = re.compile(
+    rf"{_LINE}(?:URL|Web\s+(?:page|address)|Published\s+at):?[^\S\n\r]+(?P<stated>https?://\S+)", re.IGNORECASE
+)
+_STATED_LICENCE = (
+    re.compile(rf"{_LINE}Licen[cs]e:[^\S\n\r]*(?P<stated>[^\n\r]{{1,120}})", re.IGNORECASE),
+    re.compile(
+        r"\blicensed\s+under\s+(?:the\s+terms\s+of\s+)?(?:the\s+)?"
+        r"(?P<stated>Open\s+Government\s+Licence(?:,?\s+v(?:ersion)?\.?\s*[0-9](?:\.[0-9])?)?)"
+    ),
 )
 _IN_A_DATE = re.compile(rf"(?:{_MONTH}\s+|[0-9]/)$", re.IGNORECASE)
 
@@ -79,7 +97,10 @@ def describe(title: str, text: str, blocks: Sequence[Block], gazetteer: Gazettee
         programme=_programme(title, stated),
         kind=_kind(title, gazetteer) if about_policing else "",
         inspector=_inspector(title, stated),
-        updated=next((found["date"] for pattern in _UPDATED for found in _found(pattern, stated)), ""),
+        updated=_first(_UPDATED, "date", stated),
+        published=_first(_PUBLISHED, "date", stated),
+        url=_url(stated),
+        licence=_first(_STATED_LICENCE, "stated", stated),
     )
 
 
@@ -170,6 +191,19 @@ def _inspector(title: str, stated: Sequence[str]) -> str:
         if people:
             return people.pop() if len(people) == 1 else ""
     return ""
+
+
+def _url(stated: Sequence[str]) -> str:
+    """The one address that the text says it was published at."""
+    found = {found["stated"].rstrip(".,;)>") for found in _found(_STATED_URL, stated)}
+    addresses = {one for one in found if is_web_address(one)}
+    return addresses.pop() if len(addresses) == 1 else ""
+
+
+def _first(patterns: Iterable[re.Pattern[str]], group: str, stated: Sequence[str]) -> str:
+    """What the first of the patterns that is found anywhere says, its white space drawn together."""
+    found = (found[group] for pattern in patterns for found in _found(pattern, stated))
+    return next((said for text in found if (said := " ".join(text.split()))), "")
 
 
 def _found(pattern: re.Pattern[str], texts: Iterable[str]) -> Iterator[re.Match[str]]:

@@ -13,11 +13,13 @@ from index.errors import GenerationError, NotIndexedError, WriterBusyError
 from index.generation import GENERATIONS, Generation, open_generation
 from index.ledger import Ledger, Published
 from index.lock import writer_lock
+from index.machine import refusals_named
 from index.maker import Maker
 from index.proof import prove_in_child
 from index.publish import Prove, is_sound, publish
 from index.record import RECORD, Record
 from index.transcript import Transcript
+from index.witness import Witness
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ class OpenIndex:
 
     generation: Generation
     catalogue: Catalogue
+    witness: Witness
 
     def sentences(self, keys: Sequence[int]) -> list[StoredSentence]:
         """Sentences by key, in the order asked for, read from the record and checked. See `Catalogue.sentences`."""
@@ -45,6 +48,10 @@ class OpenIndex:
         """Whether a newer generation has been published. Cheap enough to ask before every question."""
         return self.catalogue.superseded()
 
+    def intact(self) -> bool:
+        """Whether the generation's files are, by size and time, as they were when opened. As cheap as `stale`."""
+        return self.witness.holds()
+
     def close(self) -> None:
         """Close the record and the vector store. What is dropped unclosed is let go of when it is collected."""
         self.catalogue.close()
@@ -56,8 +63,14 @@ def open_current(index: Path, maker: Maker, *, exact: bool = False, prove: Prove
 
     A broken one is rebuilt from the record, which embeds nothing; while another process is writing, the one before it
     answers instead. Raises `NotIndexedError` when nothing was published, `CorruptRecordError` when the record is
-    damaged (`build_index` mends that), `WriterBusyError` when nothing sound is there to open before the writer is done.
+    damaged (`build_index` mends that), `WriterBusyError` when nothing sound is there to open before the writer is done,
+    `StorageError` for what the machine refuses.
     """
+    with refusals_named(index):
+        return _open_current(index, maker, exact=exact, prove=prove)
+
+
+def _open_current(index: Path, maker: Maker, *, exact: bool, prove: Prove) -> OpenIndex:
     folder = maker.folder(index)
     kept: list[Published] = []
     while (now := _kept(folder, maker)) != kept:  # again, when another was published while we were opening
@@ -101,8 +114,9 @@ def _kept(folder: Path, maker: Maker) -> list[Published]:
 def _open(folder: Path, maker: Maker, published: Published, *, exact: bool) -> OpenIndex:
     record = Record(folder / RECORD, maker, read_only=True)
     try:
+        witness = Witness.of(folder / GENERATIONS / published.id)
         generation = open_generation(folder / GENERATIONS / published.id, published.manifest_sha256, exact=exact)
-    except GenerationError:
+    except BaseException:
         record.close()
         raise
-    return OpenIndex(generation, Catalogue(record, published.number))
+    return OpenIndex(generation, Catalogue(record, published.number), witness)

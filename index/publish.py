@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import asdict
@@ -30,6 +31,7 @@ from index.generation import (
     check_generation,
     digests,
     load_arrays,
+    read_manifest,
     save_arrays,
     write_transcripts,
 )
@@ -71,7 +73,8 @@ def publish(
         raise CorruptRecordError(ledger.record.path, f"it no longer holds what generation {broken.id} was made of.")
     number = ledger.next_number()
     identity = f"{number:06d}-{contents.digest[:12]}"
-    partial = folder / f"{identity}{PARTIAL}"
+    # Never the same twice: where Chroma failed to start it keeps failing, in this process, for as long as that lives.
+    partial = folder / f"{identity}-{secrets.token_hex(4)}{PARTIAL}"
     patched = _write(partial, contents, _base(ledger, broken))
     recall = prove(partial)
     if recall < ENOUGH:
@@ -119,11 +122,11 @@ def _write(partial: Path, contents: Contents, base: Path | None) -> int:
     arrays = contents.arrays
     (partial / WORDS).mkdir(parents=True)
     save_arrays(partial, arrays)
-    write_transcripts(partial, contents.transcripts)
+    write_transcripts(partial, contents.transcripts, contents.superseded)
     WordIndex.build(contents.texts).save(partial / WORDS)
     if base is not None:
         delete, upsert = _difference(load_arrays(base), arrays)
-        patched = Manifest.decode((base / MANIFEST).read_bytes()).patched + len(delete) + len(upsert)
+        patched = read_manifest(base).patched + len(delete) + len(upsert)
         if patched < AFRESH * arrays.searched.sum():
             shutil.copytree(base / CHROMA, partial / CHROMA)
             write_chroma(partial / CHROMA, delete, arrays.keys[upsert], arrays.vectors[upsert])

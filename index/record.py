@@ -31,7 +31,7 @@ CREATE TABLE version (
     transcript TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, title TEXT NOT NULL, metadata TEXT NOT NULL,
     body_sha256 TEXT NOT NULL, seal TEXT NOT NULL, contents_sha256 TEXT NOT NULL,
     blocks TEXT NOT NULL, locators TEXT NOT NULL, notes TEXT NOT NULL, text TEXT NOT NULL,
-    UNIQUE (source, sha256)
+    UNIQUE (source, sha256, title, metadata) -- the same bytes are another version when the catalogue says otherwise
 ) STRICT;
 CREATE TABLE sentence (
     version INTEGER NOT NULL REFERENCES version ON DELETE CASCADE,
@@ -144,7 +144,8 @@ class Record:
         try:
             yield
         except BaseException:
-            self._connection.rollback()
+            with self.errors_named():
+                self._connection.rollback()
             raise
         self.write("COMMIT")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # transcript id, source, SHA-256 of the file, title, metadata, SHA-256 of the body: as stored
 Facts = tuple[str, str, str, str, str, str]
+_METADATA = tuple(field.name for field in fields(Metadata))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def encode_locators(locators: Iterable[Locator]) -> str:
     return json.dumps([[one.kind, one.label, one.start] for one in locators], ensure_ascii=False)
 
 
+@lru_cache(maxsize=4096)
 def decode_locators(text: str) -> tuple[Locator, ...]:
     """What `encode_locators` wrote."""
     return tuple(Locator(kind, label, start) for kind, label, start in json.loads(text))
@@ -97,23 +99,18 @@ def decode_locators(text: str) -> tuple[Locator, ...]:
 def encode_metadata(metadata: Metadata) -> str:
     """Metadata as JSON."""
     period = metadata.period
-    fields = {
-        "force": metadata.force,
-        "period": [period.label, period.first, period.last] if period else None,
-        "programme": metadata.programme,
-        "kind": metadata.kind,
-        "inspector": metadata.inspector,
-        "updated": metadata.updated,
-    }
-    return json.dumps(fields, ensure_ascii=False)
+    said = {name: getattr(metadata, name) for name in _METADATA}
+    said["period"] = [period.label, period.first, period.last] if period else None
+    return json.dumps(said, ensure_ascii=False)
 
 
 @lru_cache(maxsize=4096)
 def decode_metadata(text: str) -> Metadata:
     """What `encode_metadata` wrote."""
-    fields = json.loads(text)
-    period = fields.pop("period")
-    return Metadata(period=Period(*period) if period else None, **fields)
+    said = json.loads(text)
+    period = said.pop("period")
+    catalogued = tuple(said.pop("catalogued"))
+    return Metadata(period=Period(*period) if period else None, catalogued=catalogued, **said)
 
 
 def _sha256(*parts: str) -> str:

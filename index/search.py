@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.cleaning import clean
+from index.means import SHARE, Nearness
 from index.transcript import Role
 from index.words import stem, words
 
@@ -30,6 +31,7 @@ POOL = 30  # sentences taken from each of the two rankings
 PASSAGE_WEIGHT = 0.5
 # Sentences up to which all in scope are candidates: reading and weighing one takes a tenth of a millisecond.
 EVERY = 600
+OUTSIDE = -1.0  # below any cosine of two texts
 LEADING_PASSAGES = 4  # passages whose every sentence is a candidate
 
 
@@ -108,11 +110,12 @@ _OF_EACH = tuple(field.name for field in fields(Candidates) if field.name != "ra
 
 
 class Searcher:
-    """Searches one generation. Holds no state of its own; safe to use from several threads."""
+    """Searches one generation. Holds nothing that a query changes; safe to use from several threads."""
 
     def __init__(self, generation: Generation, embedder: Embedder) -> None:
         self._generation = generation
         self._embedder = embedder
+        self._nearness = Nearness(generation)
         self._findings = np.equal(generation.roles, list(Role).index(Role.FINDING))
 
     def search(self, query: Query) -> Candidates:
@@ -159,8 +162,13 @@ class Searcher:
         if query.places is None:
             hits = generation.store.search(vector, POOL, None)
             return np.array([generation.row_of(key) for key, _ in hits], dtype=np.int64)
-        rows = np.flatnonzero(allowed)  # a scope is small: search it exactly
-        return rows[_best(generation.vectors[rows] @ vector, POOL, floor=-1.0)]
+        # A scope is small: search it exactly, a transcript at a time, for its rows lie together.
+        found = [generation.transcripts[place] for place in sorted(set(query.places))]
+        near = np.full(len(allowed), OUTSIDE, dtype=np.float32)
+        for one in found:
+            rows = slice(one.first, one.first + one.rows)
+            near[rows] = np.where(allowed[rows], generation.vectors[rows] @ vector, OUTSIDE)
+        return _best(near, POOL, floor=OUTSIDE)
 
     def _lexical(self, concepts: Sequence[Concept]) -> Floats:
         """BM25 of every row, a concept counting by its best wording: shape (N,)."""
@@ -168,7 +176,7 @@ class Searcher:
         total = np.zeros(index.size, dtype=np.float32)
         for concept in concepts:
             best = np.zeros(index.size, dtype=np.float32)
-            for wording in concept.wordings:
+            for wording in self._written(concept):
                 rows, scores = self._wording_scores(wording)
                 best[rows] = np.maximum(best[rows], scores)
             total += best * np.float32(concept.weight)
@@ -186,11 +194,12 @@ class Searcher:
 
     def _measure(self, rows: Rows, vector: Floats, lexical: Floats, concepts: Sequence[Concept]) -> Candidates:
         generation = self._generation
-        passages = generation.passage_rows[generation.passage_of[rows]].reshape(-1, 2)
-        cosine = np.asarray(generation.vectors[rows] @ vector, dtype=np.float32)
-        passage_cosine = self._passage_cosine(passages, vector)
+        passages, of_row = np.unique(generation.passage_of[rows], return_inverse=True)
+        starts, ends = generation.passage_rows[passages].reshape(-1, 2).T
+        cosine, of_passages = self._nearness.cosines(rows, passages, vector)
+        passage_cosine = of_passages[of_row]
         held = self._held(concepts, rows, rows + 1)
-        passage_held = self._held(concepts, passages[:, 0], passages[:, 1])
+        passage_held = self._held(concepts, starts, ends)[of_row]
         rarity = np.array([self._rarity(concept) for concept in concepts], dtype=np.float32)
         score = blend(cosine, lexical[rows], passage_cosine, passage_held @ rarity)
         order = np.lexsort((rows, -score))
@@ -208,17 +217,6 @@ class Searcher:
             rarity=rarity,
         )
 
-    def _passage_cosine(self, passages: NDArray[np.int32], vector: Floats) -> Floats:
-        """Cosine of each passage's mean vector: shape (n,). The mean needs no embedding of its own."""
-        cosines = np.zeros(len(passages), dtype=np.float32)
-        known: dict[int, float] = {}
-        for place, (start, end) in enumerate(passages.tolist()):
-            if start not in known:
-                mean = self._generation.vectors[start:end].mean(axis=0)
-                known[start] = float(mean @ vector) / max(float(np.linalg.norm(mean)), 1e-9)
-            cosines[place] = known[start]
-        return cosines
-
     def _title_cosine(self, rows: Rows, vector: Floats) -> Floats:
         titles = self._generation.title_rows[self._generation.transcript_of[rows]]
         cosines = self._generation.vectors[np.maximum(titles, 0)] @ vector
@@ -228,23 +226,34 @@ class Searcher:
         """At which weight the rows starts[i] to ends[i] hold each concept: shape (n, c)."""
         held = np.zeros((len(starts), len(concepts)), dtype=np.float32)
         for column, concept in enumerate(concepts):
-            for wording in concept.wordings:
+            for wording in self._written(concept):
                 present = np.full(len(starts), wording.weight, dtype=np.float32)
                 for term in wording.stems:
-                    rows = self._generation.words.postings(term)[0]
-                    present[np.searchsorted(rows, starts) == np.searchsorted(rows, ends)] = 0.0
+                    present[~self._holds(term, starts, ends)] = 0.0
                 np.maximum(held[:, column], present, out=held[:, column])
         return held
+
+    def _written(self, concept: Concept) -> list[Wording]:
+        """The wordings of a concept whose every word is written somewhere: no row holds another."""
+        index = self._generation.words
+        return [wording for wording in concept.wordings if all(index.frequency(term) for term in wording.stems)]
+
+    def _holds(self, term: str, starts: NDArray[np.integer], ends: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Whether any of the rows starts[i] to ends[i] holds a stem: shape (n,)."""
+        index = self._generation.words
+        rows = index.postings(term)[0]
+        if len(starts) * SHARE < index.size:
+            return np.asarray(np.searchsorted(rows, starts) < np.searchsorted(rows, ends), dtype=np.bool_)
+        before = np.zeros(index.size + 1, dtype=np.int32)  # how many rows before each hold it
+        before[rows + 1] = 1
+        np.cumsum(before, out=before)
+        return np.asarray(before[starts] < before[ends], dtype=np.bool_)
 
     def _rarity(self, concept: Concept) -> float:
         """How rare a concept is: its commonest wording's rarest word; for one never written, 1."""
         index = self._generation.words
         unseen = index.rarity("")
-        rarities = [
-            max(index.rarity(term) for term in wording.stems)
-            for wording in concept.wordings
-            if all(index.frequency(term) for term in wording.stems)
-        ]
+        rarities = [max(index.rarity(term) for term in wording.stems) for wording in self._written(concept)]
         return float(min(rarities, default=unseen) / unseen) * concept.weight
 
 

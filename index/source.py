@@ -10,6 +10,7 @@ from pathlib import Path
 
 from index.errors import SourceError
 
+CATALOGUE = "catalogue.toml"  # what is said of the sources in their folder: no source itself
 _ADVICE = "Make the folder and put your assessments in it, as text, Word or PDF files, or point the setting at another."
 
 
@@ -35,14 +36,15 @@ class SourceFile:
 def discover(folder: Path) -> tuple[SourceFile, ...]:
     """Every source in `folder` and the folders below, sorted by name.
 
-    Hidden files and folders, files named `README…`, anything that is not a plain file, and links that lead out of
-    the folder are left out. Raises `SourceError` when there is no such folder.
+    Hidden files and folders, files named `README…`, the folder's catalogue, anything that is not a plain file, and
+    links that lead out of the folder are left out. Raises `SourceError` when there is no such folder.
     """
     if not folder.is_dir():
         problem = "is not a folder." if folder.exists() else "there is no such folder."
         raise SourceError(folder, problem, advice=_ADVICE)
     root = folder.resolve()
-    sources = [SourceFile(path, _name(path.relative_to(folder)), _digest(path)) for path in _files(folder, root)]
+    paths = (path for path in _files(folder, root) if path != folder / CATALOGUE)
+    sources = [SourceFile(path, _name(path.relative_to(folder)), _digest(path)) for path in paths]
     return tuple(sorted(sources, key=lambda source: source.name))
 
 

@@ -54,14 +54,19 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a transcript says of itself. A field the text does not give is empty: never guessed."""
+    """What a transcript says of itself, or the sources' catalogue of it. What neither gives is empty: never guessed."""
 
     force: str = ""  # canonical name from the gazetteer, or the name as the title gives it
     period: Period | None = None
     programme: str = ""  # "PEEL"
     kind: str = ""  # "overall assessment", "efficiency", "Transcript"
     inspector: str = ""
-    updated: str = ""  # publication or last-updated date, in the text's own words
+    updated: str = ""  # last-updated date, in the text's own words
+    published: str = ""  # publication date, in the text's own words; 2019-05-02 from the catalogue
+    url: str = ""  # where it was published: an http or https address
+    licence: str = ""
+    supersedes: str = ""  # the source that this one takes the place of, by the catalogue
+    catalogued: tuple[str, ...] = ()  # fields (and "title") that the catalogue gave
 
 
 @dataclass(frozen=True, slots=True)

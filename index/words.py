@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import snowballstemmer
 
+from index.mapped import mapped
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -114,12 +116,8 @@ class WordIndex:
 
     @classmethod
     def load(cls, folder: Path) -> WordIndex:
-        """Read what `save` wrote; the arrays are memory-mapped."""
+        """Read what `save` wrote; the arrays are mapped into memory from a private copy."""
         lexicon = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-        starts, rows, impacts = (
-            # as plain arrays over the map: slices of a `memmap` cost ten times as much
-            np.asarray(np.load(folder / f"words-{name}.npy", mmap_mode="r", allow_pickle=False))
-            for name in ("starts", "rows", "impacts")
-        )
+        starts, rows, impacts = (mapped(folder / f"words-{name}.npy") for name in ("starts", "rows", "impacts"))
         terms = {term: number for number, term in enumerate(lexicon["terms"])}
         return cls(int(lexicon["size"]), terms, dict(lexicon["forms"]), starts, rows, impacts)

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from assistant.answer import Answer, Citation, IndexInfo, Searched, Statement, Status
-from assistant.arrangement import Coverage, Group, Place, Row, Table
+from assistant.arrangement import Aspect, Coverage, Group, Place, Row, Sides, Table
 from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
+from assistant.judgements import Judgements
 from assistant.query.conversation import Turn
 from assistant.reading import Held, SourcePage
 from index.errors import NotIndexedError
@@ -124,6 +125,9 @@ class FictionalSources:
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
         return self._pages.get(transcript_id)
 
+    def superseded(self) -> tuple[Held, ...]:
+        return ()
+
     def held(self) -> tuple[Held, ...]:
         return tuple(
             Held(
@@ -216,14 +220,29 @@ def listed(question: str) -> Answer:
     return make_answer(question, Status.ANSWERED, cited, coverage=coverage, reason=reason)
 
 
+def two_sided(question: str) -> Answer:
+    """What is good at a fictional force and what is not, of two themes and of none."""
+    cited = [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 6, 2), cite(NORTHSHIRE, 3, 3), cite(NORTHSHIRE, 2, 4)]
+    themes = (
+        Aspect(theme="Investigating crime", praise=(1,), concern=(2,), both=()),
+        Aspect(theme="Working with others", praise=(3,), concern=(), both=()),
+        Aspect(theme="", praise=(), concern=(), both=(4,)),
+    )
+    return make_answer(question, Status.ANSWERED, cited, sides=Sides(themes=themes), reason="By theme.")
+
+
 class FictionalAssistant:
     """Answers by a word of the question, and remembers what it was asked with which history."""
 
     def __init__(self) -> None:
         self.sources = FictionalSources()
+        self.judgements = Judgements(self.sources)
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.within: list[Filter] = []
         self.let_go = threading.Event()
+
+    def degraded(self) -> bool:
+        return False
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
         known = {page.transcript.metadata.force for page in PAGES.values()}
@@ -238,16 +257,22 @@ class FictionalAssistant:
             raise NotIndexedError("The index is being rebuilt.", advice="Ask again in a minute.")
         if "breaks" in folded:
             raise ZeroDivisionError("a fault nobody foresaw")
+        return self._answered(question, folded)
+
+    def _answered(self, question: str, folded: str) -> Answer:
         if "and westmere" in folded:
             standalone = "How well does Westmere Police investigate crime?"
             return make_answer(question, Status.ANSWERED, [cite(WESTMERE, 1, 1)], standalone_question=standalone)
         if "investigat" in folded:
             cited = [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 6, 2, context=True), cite(NORTHSHIRE, 7, 3)]
             return make_answer(question, Status.ANSWERED, cited)
-        if "compare" in folded:
-            return compared(question)
-        if "which forces" in folded:
-            return listed(question)
+        arranged = {"compare": compared, "strengths": two_sided, "which forces": listed}
+        for word, make in arranged.items():
+            if word in folded:
+                return make(question)
+        if "the force" in folded:
+            choices = ("How does Northshire Constabulary investigate crime?", "How does Westmere Police work?")
+            return make_answer(question, Status.AMBIGUOUS, choices=choices)
         if "hostile" in folded:
             return make_answer(
                 question, Status.ANSWERED, [cite(HOSTILE, n, n + 1) for n in range(len(HOSTILE.sentences))]

@@ -15,36 +15,40 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 INDEX = """
-errors transcript period forces force_rules gazetteer source metadata
+errors transcript period dates address forces force_rules gazetteer source metadata particulars catalogue_file
 readers.blocks readers.text readers.markdown readers.parts readers.compose readers.packed readers.members
-readers.furniture readers.html readers.word_parts readers.word_runs readers.word readers.speakers readers.cues
-readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens readers.pdf
-readers.limits readers.worker readers.child readers.signatures readers
-abbreviations sentence passage cleaning words embedding maker
-record seal catalogue store chroma generation ledger assembly proof publish lock opening archives intake build
+readers.furniture readers.head readers.html readers.word_parts readers.word_runs readers.word readers.speakers
+readers.cues readers.letters readers.lines readers.columns readers.paragraphs readers.running readers.hyphens
+readers.pdf readers.limits readers.worker readers.child readers.signatures readers snapshots
+abbreviations sentence passage cleaning mapped words onnx bert minilm embedding maker record seal catalogue store
+chroma generation ledger assembly proof publish machine lock witness opening archives intake inventory build means
 search survey retriever
 """
 
 ASSISTANT = """
-query export web commands
-errors settings arrangement answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
+query export web commands claims model
+errors settings arrangement composition answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
 query.scope query.concepts query.conversation query.kind query.itself query.followup query.judgement query.narrowing
-query.question breadth evidence extract verify tally reasons signals relevance query.routing query.demand sweep
-finder outcomes chain arranged reading characters reference plain_text library app json_lines commands.evaluate
-cases export.markup export.arranged_html export.render export.handout export.commonmark export.markdown export.html
-export.word_template export.word_footnotes export.package export.word export.formats export.table web.desk
-web.examples web.opening web.takeaway web.events web.sealing web.ui web.scripts web.pages web.headers web.faults
-web.source_page web.contents_page web.exposure web.refusal web.closing web.proxies web.identity web.streams web.rate
-web.at_once web.patience web.prefix web.journal web.journalled web.gradio_event web.framing web.framing_page web.embed
-web.shell web.gate web.api_models
-web.api web.api_docs web.answer_file web.ask_page web.asking_site web.site web.server commands.diagnosis
-commands.exits commands.terminal commands.airgap
-commands.doctor commands.upkeep commands.asking commands.options commands.scoring
-commands.audit commands.verifying cli commands.calibrate
+query.themes query.grading query.stated query.scales query.question query.sided query.choices breadth evidence
+extract verify tally reasons signals relevance query.routing query.demand sweep reading library judgements register
+overview finder sides outcomes chain arranged characters reference plain_text claims.lexicon claims.text
+claims.figures claims.evidence claims.named claims.sense claims.check model.labels model.prompts model.opening
+model.calling model.trial model.reply model.candidates model.assembly model.native model.composer model.rewriting
+model.assisted keeper app json_lines commands.evaluate cases export.markup export.arranged_html export.render
+export.handout export.commonmark export.markdown export.html export.word_template export.word_footnotes
+export.package export.word export.formats export.sheet export.table export.register_sheet export.register_word
+export.registers web.desk web.examples web.opening web.takeaway web.events web.sealing web.ui web.scripts web.pages
+web.headers web.faults web.source_page web.contents_page web.exposure web.refusal web.closing web.proxies
+web.identity web.streams web.rate web.at_once web.patience web.prefix web.journal web.journalled web.gradio_event
+web.framing web.framing_page web.embed web.shell web.gate web.api_models web.api web.api_docs web.answer_file
+web.ask_page web.asking_site web.register_page web.register_site web.overview_page web.overview_site web.site
+web.server commands.diagnosis commands.exits commands.terminal commands.airgap commands.doctor commands.upkeep
+commands.asking commands.options commands.scoring commands.registering commands.audit commands.verifying
+commands.catalogue_template commands.sources cli commands.calibrate
 """
 
 ORDER = {"index": INDEX.split(), "assistant": ASSISTANT.split()}
-HEAVY = {"chromadb", "gradio", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
+HEAVY = {"chromadb", "gradio", "onnxruntime", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
 
 
 def modules(wing: str) -> dict[str, Path]:

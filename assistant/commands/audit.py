@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.answer import Answer, Citation
+from assistant.claims.check import Guards
 from assistant.verify import fault_in
 from index.archives import locate
 from index.errors import SourceError
+from index.gazetteer import Gazetteer
 from index.readers import read
 from index.transcript import Transcript
-
-EXTRACTIVE = "extractive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ class Auditor:
         for citation in answer.nearest:
             if reason := self._fault(citation):
                 yield Finding(answer.id, f"nearest [{citation.number}] {citation.source}", reason)
-        for number, reason in _misstated(answer):
+        for citation in answer.note_sources:
+            if reason := self._fault(citation):
+                yield Finding(answer.id, f"source of a note [{citation.number}] {citation.source}", reason)
+        for number, reason in (*_misstated(answer), *_not_borne_out(answer)):
             yield Finding(answer.id, f"statement {number}", reason)
 
     def _fault(self, citation: Citation) -> str:
@@ -63,10 +66,26 @@ def _misstated(answer: Answer) -> Iterator[tuple[int, str]]:
     """Statements that say more, or other, than the quotations they cite."""
     quotes = {citation.number: citation.quote for citation in answer.citations}
     for number, statement in enumerate(answer.statements, start=1):
+        if statement.kind == "summary":
+            continue
         rest = statement.text
         for cited in statement.citations:
             if quotes[cited] not in rest:
                 yield number, f"quotation [{cited}] is not in its words"
             rest = rest.replace(quotes[cited], "", 1)
-        if answer.mode == EXTRACTIVE and rest.strip():
+        if rest.strip():
             yield number, "it says more than the quotations it cites"
+
+
+def _not_borne_out(answer: Answer) -> Iterator[tuple[int, str]]:
+    """Summaries that the quotations they cite do not bear out, by the rules that let them into the answer."""
+    summaries = [(n, one) for n, one in enumerate(answer.statements, start=1) if one.kind == "summary"]
+    if not summaries:
+        return
+    forces = [citation.force for citation in answer.citations if citation.force]
+    guards = Guards(Gazetteer.load().with_forces(forces))
+    for number, statement in summaries:
+        cited = [answer.citations[place - 1] for place in statement.citations]
+        faults = ", ".join(fault.value for fault in guards.faults(statement.text, cited))
+        if faults:
+            yield number, f"its quotations do not bear it out: {faults}"

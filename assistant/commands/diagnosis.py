@@ -10,6 +10,12 @@ from importlib import metadata
 from pydantic import Field
 
 from assistant.arrangement import Frozen
+from assistant.composition import Ending
+from assistant.errors import AssistantError
+from assistant.model.calling import Line
+from assistant.model.opening import is_here, open_chat_model
+from assistant.model.prompts import load_prompts
+from assistant.model.trial import trial
 from assistant.settings import Settings
 from index.archives import unpacked
 from index.embedding import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
@@ -20,7 +26,10 @@ from index.opening import open_current
 from index.readers.child import Parser
 from index.source import discover
 
-PACKAGES = ("langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio", "fastapi")
+PACKAGES = (
+    "langchain", "langchain-core", "chromadb", "onnxruntime", "sentence-transformers", "torch", "numpy", "gradio",
+    "fastapi",
+)  # fmt: skip
 
 
 class ModelState(Frozen):
@@ -54,6 +63,17 @@ class SourcesState(Frozen):
     gone: tuple[str, ...] = ()
 
 
+class ChatModelState(Frozen):
+    """The chat model, if one is set, and what of a question leaves this machine for it."""
+
+    name: str
+    host: str = Field(description="Host its messages go to; empty where the integration does not tell.")
+    here: bool = Field(description="Whether that host is this machine.")
+    prompts: str
+    answers: bool = Field(description="Whether it answered a trial call just now.")
+    ending: Ending = Field(description="How that call ended.")
+
+
 class SettingState(Frozen):
     """A setting, and where its value came from."""
 
@@ -72,6 +92,7 @@ class Diagnosis(Frozen):
     model: ModelState
     index: IndexState
     sources: SourcesState
+    chat_model: ChatModelState | None = Field(default=None, description="Null where no chat model is set.")
     settings: tuple[SettingState, ...]
     problems: tuple[str, ...]
 
@@ -93,6 +114,9 @@ def diagnose(settings: Settings) -> Diagnosis:
     sources = SourcesState()
     with _noting(problems):
         sources = _sources(settings, held)
+    chat_model = None
+    with _noting(problems):
+        chat_model = _chat_model(settings)
     return Diagnosis(
         version=_version("assessment-assistant"),
         python=platform.python_version(),
@@ -101,8 +125,9 @@ def diagnose(settings: Settings) -> Diagnosis:
         model=model,
         index=index,
         sources=sources,
+        chat_model=chat_model,
         settings=tuple(
-            SettingState(name=name, value=str(getattr(settings, name)), origin=settings.origin(name))
+            SettingState(name=name, value=settings.shown(name), origin=settings.origin(name))
             for name in Settings.model_fields
         ),
         problems=tuple(problems),
@@ -113,7 +138,7 @@ def diagnose(settings: Settings) -> Diagnosis:
 def _noting(problems: list[str]) -> Iterator[None]:
     try:
         yield
-    except IndexingError as error:
+    except (IndexingError, AssistantError) as error:
         problems.append(str(error))
 
 
@@ -122,6 +147,22 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
+
+
+def _chat_model(settings: Settings) -> ChatModelState | None:
+    """The chat model after a trial call. One that does not answer is no problem: questions are answered without it."""
+    chat = open_chat_model(settings)
+    if chat is None:
+        return None
+    ending = trial(Line(chat))
+    return ChatModelState(
+        name=chat.name,
+        host=chat.host,
+        here=is_here(chat.host),
+        prompts=load_prompts().version,
+        answers=not ending.failed,
+        ending=ending,
+    )
 
 
 def _model(embedder: Embedder) -> ModelState:

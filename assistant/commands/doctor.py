@@ -57,6 +57,7 @@ def _sections(diagnosis: Diagnosis) -> dict[str, list[tuple[str, ...]]]:
             *((name, version or "not installed") for name, version in diagnosis.packages.items()),
         ],
         "Embedding model": _model(diagnosis),
+        "Chat model": _chat_model(diagnosis),
         "Index": _index(diagnosis),
         "Sources": _sources(diagnosis),
         "Settings": [(setting.name, setting.value, setting.origin) for setting in diagnosis.settings],
@@ -67,6 +68,22 @@ def _model(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
     model = diagnosis.model
     origin = "the packaged model" if model.pinned else "not the packaged model"
     return [("name", model.name), ("sha256", model.digest or "unknown"), ("", origin)]
+
+
+def _chat_model(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
+    chat = diagnosis.chat_model
+    if chat is None:
+        return [("name", "none"), ("leaves this machine", "nothing")]
+    host = plain(chat.host) or "a host that its integration chooses"
+    leaves = "nothing" if chat.here else f"the question, the conversation and the sentences found, to {host}"
+    works = "yes" if chat.answers else f"no ({chat.ending.value}): questions are answered without it"
+    return [
+        ("name", plain(chat.name)),
+        ("host", host),
+        ("answers", works),
+        ("prompts", chat.prompts),
+        ("leaves this machine", leaves),
+    ]
 
 
 def _index(diagnosis: Diagnosis) -> list[tuple[str, ...]]:

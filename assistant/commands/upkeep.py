@@ -14,11 +14,19 @@ from rich.progress import Progress as ProgressBar
 from assistant.characters import plain
 from assistant.commands.terminal import counted
 from assistant.settings import Settings
-from index.errors import NotIndexedError, RecordError, WriterBusyError
+from index.errors import (
+    CatalogueError,
+    GenerationError,
+    NotIndexedError,
+    RecordError,
+    StorageError,
+    WriterBusyError,
+)
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
     from index.build import BuildReport, Progress
+    from index.embedding import Embedder
 
 
 def note(text: str) -> None:
@@ -26,7 +34,7 @@ def note(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def update_index(settings: Settings) -> BuildReport:
+def update_index(settings: Settings, embedder: Embedder | None = None) -> BuildReport:
     """Index what is new or changed in the sources folder, with a progress bar where there is someone to see it.
 
     Raises `NotIndexedError` when there is nothing to search afterwards, and what `build_index` raises.
@@ -34,13 +42,16 @@ def update_index(settings: Settings) -> BuildReport:
     from index.build import build_index
     from index.embedding import open_embedder
 
-    embedder = open_embedder(settings.embedding_model)
     with _shown() as progress:
-        report = build_index(settings.sources, settings.index, embedder, progress)
+        report = build_index(
+            settings.sources, settings.index, embedder or open_embedder(settings.embedding_model), progress
+        )
     for failure in report.failed:
         note(f"Not indexed: {plain(failure.source)}: {plain(failure.reason)}")
     for warned in report.warnings:
         note(f"{plain(warned.source)}: {plain(warned.note)}")
+    for source, later in report.superseded if report.published else ():
+        note(f"{plain(source)}: not searched, being superseded by {plain(later)}; it can still be read.")
     if not report.sentences:
         raise NotIndexedError(
             f"{settings.sources} holds nothing that can be indexed.",
@@ -65,19 +76,22 @@ def summary(report: BuildReport) -> str:
 def open_with_index(settings: Settings) -> Assistant:
     """An assistant over an index that is up to date.
 
-    Where the index cannot be written just now, because another process is indexing or the folder is read-only, what
-    it held before answers. Raises `IndexingError` when there is nothing to answer from.
+    Where the index cannot be written just now, because another process is indexing, the folder is read-only or the
+    disk full or the sources' catalogue wrong, what it held before answers. Raises `IndexingError` when there is nothing
+    to answer from.
     """
     from assistant.app import open_assistant
+    from index.embedding import open_embedder
 
+    embedder = open_embedder(settings.embedding_model)
     try:
-        report = update_index(settings)
-    except (WriterBusyError, RecordError) as error:
+        report = update_index(settings, embedder)
+    except (CatalogueError, WriterBusyError, RecordError, StorageError, GenerationError) as error:
         note(f"The index was not brought up to date: {error}")
     else:
         if report.published:
             note(f"Indexed {settings.sources}: {summary(report)}.")
-    return open_assistant(settings)
+    return open_assistant(settings, embedder)
 
 
 @contextmanager

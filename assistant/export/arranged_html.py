@@ -1,8 +1,9 @@
-"""An answer's groups and its table as HTML. The table keeps its roles where a narrow screen shows it as a list."""
+"""An answer's groups, table or sides as HTML. The table keeps its roles where a narrow screen shows it as a list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from assistant.answer import Answer
 from assistant.arranged import Block, arranged, empty_by_force, row_heading
@@ -12,13 +13,28 @@ from assistant.phrasebook import Phrasebook
 Quotations = Callable[[Block], Html]
 
 
-def arranged_html(answer: Answer, quotations: Quotations, words: Phrasebook) -> Html:
-    """The table of an answer, or its groups; nothing for an answer with neither. `quotations` shows a block's."""
-    notes = join(*(element("p", note, class_="note") for note in answer.notes))
+def arranged_html(answer: Answer, quotations: Quotations, words: Phrasebook, *, noted: Html) -> Html:
+    """The sides of an answer, its table or its groups, or nothing.
+
+    `quotations` shows a block's, and `noted` those that say what a note does.
+    """
+    notes = join(*(element("p", note, class_="note") for note in answer.notes), noted)
     blocks = arranged(answer, words)
+    if answer.sides is not None:
+        themes = groupby(blocks, key=lambda block: block.theme)
+        return join(notes, *(_theme(theme, list(sides), quotations, words) for theme, sides in themes))
     if answer.table is not None:
         return join(notes, _table(answer, blocks, quotations, words))
     return join(notes, *(_group(block, quotations) for block in blocks), _nothing_found(answer, words))
+
+
+def _theme(theme: str, sides: Sequence[Block], quotations: Quotations, words: Phrasebook) -> Html:
+    """A theme with its two sides side by side, where there is room, and below them what is on both."""
+    shown = [
+        element("div", element("h5", one.side), quotations(one) if one.citations else _nothing(words), class_="side")
+        for one in sides
+    ]
+    return element("section", element("h4", theme), *shown, class_="group sides")
 
 
 def _group(block: Block, quotations: Quotations) -> Html:

@@ -66,7 +66,12 @@ EXPORTS: Mapping[str, Export] = MappingProxyType(
 def file_name(answers: Sequence[Answer], day: date, extension: str, phrases: Phrasebook | None = None) -> str:
     """A name for the file that every system takes: the day and the first question, in lower-case letters and digits."""
     words = phrases or load_phrasebook()
-    asked = unicodedata.normalize("NFKD", answers[0].question if answers else "").encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", asked.lower()).strip("-")[:LONGEST_SLUG].rstrip("-")
-    named = "-".join(part for part in (words.say("handout.file"), day.isoformat(), slug) if part)
+    asked = slug(answers[0].question if answers else "")
+    named = "-".join(part for part in (words.say("handout.file"), day.isoformat(), asked) if part)
     return f"{named}.{extension}"
+
+
+def slug(text: str) -> str:
+    """A text as part of a file's name: lower-case letters, digits and hyphens, not many."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:LONGEST_SLUG].rstrip("-")

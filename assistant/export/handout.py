@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.answer import Answer, Citation
+from assistant.answer import Answer, Citation, Statement
 from assistant.arranged import arranged, row_heading
 from assistant.characters import REPLACEMENT, carried
 from assistant.export.render import searched_line
@@ -41,7 +41,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What stands under one label: a force and period, or a row of a table. Without passages nothing was found."""
+    """What stands under one label: a force and period, a table's row, or a side. Without passages nothing was found."""
 
     label: str
     passages: tuple[Passage, ...]
@@ -65,6 +65,7 @@ class Section:
     parts: tuple[Part, ...] = ()
     heads: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    noted: tuple[Quoted, ...] = ()  # what the sources say of the notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,12 @@ def _section(answer: Answer, cited: list[Citation], words: Phrasebook) -> Sectio
     """One answer; its citations are added to `cited`, where a note's number is its place from 1."""
     by_number = {citation.number: citation for citation in answer.citations}
     notes: dict[int, int] = {}
+    noted = tuple(_numbered(citation, {}, cited) for citation in answer.note_sources)
     passages: list[Passage] = []
     for statement in answer.statements:
         quoted = [_numbered(by_number[number], notes, cited) for number in statement.citations]
-        verbatim = statement.text.split() == " ".join(one.citation.quote for one in quoted).split()
-        passages.append(Passage("" if verbatim else carried(statement.text), tuple(quoted)))
+        claim = words.say("summary.rest") if len(passages) == answer.rest else _claim(statement, quoted, words)
+        passages.append(Passage(claim, tuple(quoted)))
     stated = dict(zip(answer.statements, passages, strict=True))
     blocks = arranged(answer, words)
     follow_up = answer.standalone_question != answer.question
@@ -115,7 +117,16 @@ def _section(answer: Answer, cited: list[Citation], words: Phrasebook) -> Sectio
         parts=tuple(Part(carried(one.label), tuple(stated[said] for said in one.statements)) for one in blocks),
         heads=(row_heading(answer, words), words.say("table.cell")) if answer.table else (),
         notes=answer.notes,
+        noted=noted,
     )
+
+
+def _claim(statement: Statement, quoted: Sequence[Quoted], words: Phrasebook) -> str:
+    """What a statement says besides its quotations, a summary marked as one."""
+    if statement.kind == "summary":
+        return words.say("summary.marked", text=carried(statement.text))
+    verbatim = statement.text.split() == " ".join(one.citation.quote for one in quoted).split()
+    return "" if verbatim else carried(statement.text)
 
 
 def _numbered(citation: Citation, notes: dict[int, int], cited: list[Citation]) -> Quoted:

@@ -47,9 +47,12 @@ def _section(section: Section, words: Phrasebook) -> Html:
         parts.append(understood)
     parts += [element("h3", section.outcome), element("p", section.reason)]
     parts += [element("p", note) for note in section.notes]
+    parts += [element("p", words.say("coverage.grades_said"))] if section.noted else []
+    parts += _quotations(section.noted, words)
     parts += [_table(section, words)] if section.heads else []
     for part in section.parts if not section.heads else ():
-        parts += [element("h3", isolated(part.label)), *_passages(part.passages, words)]
+        shown = _passages(part.passages, words) or [element("p", words.say("table.nothing"))]
+        parts += [element("h3", isolated(part.label)), *shown]
     parts += [] if section.parts else _passages(section.passages, words)
     if section.nearest:
         parts += [element("h3", words.say("nearest.heading")), element("p", words.say("nearest.note"))]

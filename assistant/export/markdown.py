@@ -35,11 +35,13 @@ def _section(section: Section, words: Phrasebook) -> Iterator[str]:
     yield f"### {escaped(section.outcome)}"
     yield escaped(section.reason)
     yield from (escaped(note) for note in section.notes)
+    yield from [escaped(words.say("coverage.grades_said"))] if section.noted else []
+    yield from _quotations(section.noted, words)
     if section.heads:
         yield _table(section, words)
     for part in section.parts if not section.heads else ():
         yield f"### {escaped(part.label)}"
-        yield from _passages(part.passages, words)
+        yield from _passages(part.passages, words) if part.passages else [escaped(words.say("table.nothing"))]
     yield from _passages(() if section.parts else section.passages, words)
     if section.nearest:
         yield f"### {escaped(words.say('nearest.heading'))}"

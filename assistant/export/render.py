@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from assistant.answer import Answer, Citation, Searched
+from assistant.answer import Answer, Citation, Searched, Statement
 from assistant.arranged import Block
 from assistant.export.arranged_html import arranged_html
 from assistant.export.markup import Html, element, isolated, join
+from assistant.filter import EVERYTHING, Filter
 from assistant.phrasebook import Phrasebook, load_phrasebook
 from assistant.plain_text import answer_as_text
-from assistant.reading import SourceReader, permalink
+from assistant.reading import SourceReader, asking_address, permalink
 from assistant.reference import quotation
 from index.sentence import Sentence
 
@@ -30,16 +31,17 @@ def to_html(
     turn: int = 1,
     site: str = "",
     new_tab: bool = True,
+    within: Filter = EVERYTHING,
     phrases: Phrasebook | None = None,
 ) -> Html:
     """One turn, question and reply, as one line of HTML. `turn` numbers it within its conversation, from 1.
 
     It carries, unseen, what is copied from it: the answer and each quotation as text, with references that lead to
     `site`, the origin the reader knows this place by. `new_tab` tells whether the page opens links in a tab of their
-    own: the links say so.
+    own: the links say so. `within` is the filter the question was asked with, which its choices keep.
     """
     words = phrases or load_phrasebook()
-    page = _Page(sources, words, site, new_tab)
+    page = _Page(sources, words, site, new_tab, within)
     asked = element("h2", _unseen(words.say("turn.question") + ": "), isolated(answer.question), class_="asked")
     body = _answered(answer, page) if answer.status.answered else _not_answered(answer, page)
     reply = element(
@@ -62,6 +64,7 @@ class _Page:
     words: Phrasebook
     site: str
     new_tab: bool
+    within: Filter
 
 
 def problem_html(question: str, message: str, *, turn: int = 1, phrases: Phrasebook | None = None) -> Html:
@@ -100,16 +103,18 @@ def _to_copy(text: str) -> Html:
 
 def _answered(answer: Answer, page: _Page) -> Html:
     by_number = {citation.number: citation for citation in answer.citations}
-    if answer.table or answer.coverage:
-        return arranged_html(answer, lambda block: _of_block(block, page), page.words)
-    parts: list[Html] = []
+    if answer.table or answer.coverage or answer.sides:
+        noted = _noted(answer, page)
+        return arranged_html(answer, lambda block: _of_block(block, page), page.words, noted=noted)
+    parts: list[Html] = [element("p", note, class_="note") for note in answer.notes]
     shown: list[Citation] = []
-    for statement in answer.statements:
+    for place, statement in enumerate(answer.statements):
         quoted = [by_number[number] for number in statement.citations]
-        if _same_words(statement.text, " ".join(citation.quote for citation in quoted)):
-            shown += quoted
+        if statement.kind == "quotation" and _same_words(statement.text, " ".join(one.quote for one in quoted)):
+            parts += [_quotations(shown, page), _also_found(page.words)] if place == answer.rest else []
+            shown = [*([] if place == answer.rest else shown), *quoted]
         else:
-            parts += [_quotations(shown, page), _claim(statement.text), _quotations(quoted, page)]
+            parts += [_quotations(shown, page), _claim(statement, page.words), _quotations(quoted, page)]
             shown = []
     return join(*parts, _quotations(shown, page))
 
@@ -118,11 +123,18 @@ def _same_words(left: str, right: str) -> bool:
     return left.split() == right.split()
 
 
-def _claim(claim: str) -> Html:
-    return element("p", claim, class_="claim")
+def _also_found(words: Phrasebook) -> Html:
+    return element("p", words.say("summary.rest"), class_="claim rest")
+
+
+def _claim(statement: Statement, words: Phrasebook) -> Html:
+    tag = element("span", words.say("summary.tag"), class_="tag") if statement.kind == "summary" else Html("")
+    return element("p", tag, " " if tag else "", statement.text, class_="claim")
 
 
 def _not_answered(answer: Answer, page: _Page) -> Html:
+    if answer.choices:
+        return _choices(answer.choices, page)
     if not answer.nearest:
         return Html("")
     return element(
@@ -132,6 +144,24 @@ def _not_answered(answer: Answer, page: _Page) -> Html:
         _quotations(answer.nearest, page, cited=False),
         class_="nearest",
     )
+
+
+def _noted(answer: Answer, page: _Page) -> Html:
+    """The sentences that say what a note does; not numbered, for they are no part of the answer."""
+    if not answer.note_sources:
+        return Html("")
+    said = element("p", page.words.say("coverage.grades_said"), class_="note")
+    return element("div", said, _quotations(answer.note_sources, page, cited=False), class_="nearest")
+
+
+def _choices(questions: Sequence[str], page: _Page) -> Html:
+    """The questions it may mean, each a link that asks it."""
+    links = [
+        element("li", element("a", isolated(question), href=asking_address(question, page.within), class_="choice"))
+        for question in questions
+    ]
+    heading = element("h4", page.words.say("choices.heading"))
+    return element("section", heading, element("ul", *links), class_="choices")
 
 
 def _of_block(block: Block, page: _Page) -> Html:

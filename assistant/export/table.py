@@ -1,67 +1,38 @@
-"""An answer's table, or its groups by force and period, for a spreadsheet: CSV (RFC 4180) and XLSX, a line a quotation.
-
-In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises ("CSV Injection");
-in XLSX every cell is text by its type, and the quotation stands as it is.
-"""
+"""An answer's table, or its groups, for a spreadsheet: CSV and XLSX, a line a quotation."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date
 
 from assistant.answer import Answer, Citation
 from assistant.arranged import Block, arranged
 from assistant.arrangement import Place
 from assistant.characters import carried
 from assistant.export.formats import Export
-from assistant.export.package import dated
+from assistant.export.sheet import Sheet, csv_of, xlsx_of
 from assistant.phrasebook import Phrasebook, load_phrasebook
 
-HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256")
-LONGEST_CELL = 32_767  # characters a cell of XLSX holds
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_WIDTHS = (26, 12, 90, 9, 34, 14, 20)
+HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256", "url", "licence")
+SIDED = ("theme", "side")  # columns more, where an answer is two-sided
+ASKED = ("question",)  # and where there are several tables
+_WIDTHS = (26, 12, 90, 9, 34, 14, 20, 34, 26, 34, 24, 40)
 
 
 def has_table(answer: Answer) -> bool:
     """Whether an answer can be taken away as a table."""
-    return answer.table is not None or answer.coverage is not None
+    return any(arranged is not None for arranged in (answer.table, answer.coverage, answer.sides))
 
 
 def to_csv(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phrasebook | None = None) -> bytes:  # noqa: ARG001
-    """The answers' tables one after the other, in UTF-8 with a byte-order mark, which spreadsheets go by."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    for line in _lines(answers, phrases or load_phrasebook()):
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in line])
-    return written.getvalue().encode("utf-8-sig")
+    """The answers' tables one after the other."""
+    return csv_of(_lines(answers, phrases or load_phrasebook()))
 
 
 def to_xlsx(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phrasebook | None = None) -> bytes:  # noqa: ARG001
     """The answers' tables on one sheet: the same bytes for the same answers on the same day."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-
     words = phrases or load_phrasebook()
-    book = Workbook()
-    sheet = book.active
-    sheet.title = words.say("table.sheet")
-    for number, line in enumerate(_lines(answers, words), start=1):
-        for column, value in enumerate(line, start=1):
-            cell = sheet.cell(number, column, value[:LONGEST_CELL])
-            cell.data_type = "s"  # text, whatever it begins with
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.font = Font(bold=number == 1)
-    for letter, width in zip("ABCDEFG", _WIDTHS, strict=True):
-        sheet.column_dimensions[letter].width = width
-    sheet.freeze_panes = "A2"
-    book.properties.creator = ""
-    book.properties.created = datetime.combine(day, time())
-    written = io.BytesIO()
-    book.save(written)
-    return dated(written, day)
+    return xlsx_of([Sheet(words.say("table.sheet"), list(_lines(answers, words)), _WIDTHS)], day)
 
 
 TABLES = {
@@ -71,12 +42,20 @@ TABLES = {
 
 
 def _lines(answers: Sequence[Answer], words: Phrasebook) -> Iterator[list[str]]:
-    yield [words.say(f"table.{head}") for head in HEADS]
-    for answer in answers:
+    """The heads, then a line a quotation, or one that says that nothing was found.
+
+    Where an answer is two-sided its theme and side are said too, and of several tables which question each answers.
+    """
+    tables = [answer for answer in answers if has_table(answer)]
+    more = (*(SIDED if any(answer.sides for answer in tables) else ()), *(ASKED if len(tables) > 1 else ()))
+    yield [words.say(f"table.{head}") for head in (*HEADS, *more)]
+    for answer in tables:
         for block in arranged(answer, words):
-            yield from _of_block(block, words)
+            said = {"theme": block.theme, "side": block.side, "question": answer.question}
+            yield from ([*line, *(carried(said[head]) for head in more)] for line in _of_block(block, words))
         for place in answer.coverage.nothing_found if answer.coverage else ():
-            yield _nothing(place, words)
+            said = {"theme": "", "side": "", "question": answer.question}
+            yield [*_nothing(place, words), *(carried(said[head]) for head in more)]
 
 
 def _of_block(block: Block, words: Phrasebook) -> Iterator[list[str]]:
@@ -90,9 +69,9 @@ def _cells(citation: Citation) -> tuple[str, ...]:
     span = f"{citation.start}–{citation.end}"
     return (
         *(citation.force, citation.period, citation.quote),
-        *(str(citation.number), citation.source, span, citation.sha256),
+        *(str(citation.number), citation.source, span, citation.sha256, citation.url, citation.licence),
     )
 
 
 def _nothing(place: Place, words: Phrasebook) -> list[str]:
-    return [carried(place.force), carried(place.period), words.say("table.nothing"), "", "", "", ""]
+    return [carried(place.force), carried(place.period), words.say("table.nothing"), *[""] * (len(HEADS) - 3)]

@@ -61,11 +61,16 @@ class _Writer:
         self._add(section.reason)
         for note in section.notes:
             self._add(note)
+        if section.noted:
+            self._add(self._words.say("coverage.grades_said"))
+            self._quotations(section.noted, self._document)
         if section.heads:
             self._table(section)
         for part in section.parts if not section.heads else ():
             self._add(part.label, "Heading 2")
             self._passages(part.passages, self._document)
+            if not part.passages:
+                self._add(self._words.say("table.nothing"))
         self._passages(() if section.parts else section.passages, self._document)
         if section.nearest:
             self._add(self._words.say("nearest.heading"), "Heading 2")
@@ -76,7 +81,7 @@ class _Writer:
     def _passages(self, passages: Sequence[Passage], into: Document | _Cell) -> None:
         for passage in passages:
             if passage.claim:
-                into.add_paragraph(_with_line_ends(passage.claim))
+                into.add_paragraph(with_line_ends(passage.claim))
             self._quotations(passage.quoted, into)
 
     def _table(self, section: Section) -> None:
@@ -86,7 +91,7 @@ class _Writer:
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001  # no public way
         for part in section.parts:
             label, cell = table.add_row().cells
-            label.text = _with_line_ends(part.label)
+            label.text = with_line_ends(part.label)
             self._passages(part.passages, cell)
             if not part.passages:
                 cell.text = self._words.say("table.nothing")
@@ -97,17 +102,18 @@ class _Writer:
         for one in quoted:
             if one.citation.context:
                 into.add_paragraph(self._words.say("quotation.context"), TAG)
-            paragraph = into.add_paragraph(_with_line_ends(one.text), "Quote")
+            paragraph = into.add_paragraph(with_line_ends(one.text), "Quote")
             if one.first:
                 self._footnotes.add(paragraph, one.note, self._handout.notes[one.note - 1])
             else:
                 paragraph.add_run(str(one.note)).font.superscript = True
 
     def _add(self, text: str, style: str = "Normal") -> None:
-        self._document.add_paragraph(_with_line_ends(text), style)
+        self._document.add_paragraph(with_line_ends(text), style)
 
 
-def _with_line_ends(text: str) -> str:
+def with_line_ends(text: str) -> str:
+    """The text with line ends as the document's own: a line break of Word's each."""
     return _LINE_END.sub("\n", text)
 
 

@@ -122,8 +122,9 @@ def _asks_for_all(question: Question, holdings: Holdings) -> bool:
     if question.about_itself or scope.missing_forces or scope.missing_periods or scope.outside:
         return False
     places = scope.places or range(len(holdings.transcripts))
-    held = {(holdings.transcripts[place].force, holdings.transcripts[place].period) for place in places}
-    if not holdings.by_force or len(held) < 2:
+    held = ((holdings.transcripts[place].force, holdings.transcripts[place].period) for place in places)
+    first = next(held, None)
+    if not holdings.by_force or all(other == first for other in held):  # ends at the second, among a thousand
         return False
     if scope.forces:
         return len(scope.parts) == 1 and lists_all(question)

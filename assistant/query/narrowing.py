@@ -43,9 +43,9 @@ def limit_of(chosen: Filter, held: Sequence[Holding]) -> Limit | None:
     """
     if not chosen:
         return None
-    _known("force", chosen.forces, (one.metadata.force for one in held))
-    _known("period", chosen.periods, (one.period for one in held))
-    _known("transcript", chosen.transcripts, (one.id for one in held))
+    check_known("force", chosen.forces, (one.metadata.force for one in held))
+    check_known("period", chosen.periods, (one.period for one in held))
+    check_known("transcript", chosen.transcripts, (one.id for one in held))
     places = tuple(place for place, one in enumerate(held) if _let_through(chosen, one))
     titles = [one.title or one.id for one in held if one.id in chosen.transcripts]
     label = ", ".join([*chosen.forces, *chosen.periods, *titles])
@@ -74,7 +74,8 @@ def _let_through(chosen: Filter, one: Holding) -> bool:
     return all(not names or name in names for names, name in asked)
 
 
-def _known(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
+def check_known(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
+    """Raises `FilterError` when one of some names is not held; `kind` is `force`, `period` or `transcript`."""
     known = sorted({name for name in held if name})
     for name in names:
         if name not in known:

@@ -26,6 +26,7 @@ _TOGETHER = re.compile(
     r"\b(work(s|ing|ed)?|collaborat\w+|cooperat\w+|shar(e|es|ed|ing)|joint\w*|partner\w*|together|alongside)\b",
     re.IGNORECASE,
 )
+_THE_FORCE = re.compile(r"\b(the|this|that|our|your|their) (police )?(force|constabulary)\b", re.IGNORECASE)
 _CHANGE_WORD = re.compile(
     r"^(chang|improv|better|wors|deterior|declin|progress|trend|perform|overal|judg|score)"
     r"|^(move|fix|time|go|get|got|fare|year|do|grade|rate|between)$"
@@ -59,6 +60,12 @@ class Question:
         return not self.has_topic or _TOGETHER.search(self.standalone) is not None
 
     @property
+    def leaves_force_open(self) -> bool:
+        """Whether it speaks of "the force" and neither it nor a filter says which."""
+        named = self.scope.of_one_force or self.which_force or self.scope.missing_forces
+        return not named and _THE_FORCE.search(self.standalone) is not None
+
+    @property
     def is_empty(self) -> bool:
         return not any(character.isalnum() for character in self.text)
 
@@ -70,14 +77,18 @@ def understand(
     lexicon: Lexicon,
     length: int = 10_000,
     limit: Limit | None = None,
+    alone: str = "",
 ) -> Question:
     """Read a question in its conversation, the first `length` characters of it, in their cleaned form.
 
-    `limit` is what a filter lets through.
+    `limit` is what a filter lets through; `alone` the question as it was made to stand alone already.
     """
     read = clean(text[:length])
-    alone = standalone(read, history, holdings, lexicon.vocabulary.stopwords)
+    alone = alone or standalone(read, history, holdings, lexicon.vocabulary.stopwords)
     named = holdings.resolve(alone)
+    if limit and named.ambiguous:
+        alone = _meant_within(limit, named, alone, holdings)
+        named = holdings.resolve(alone)
     scope = narrowed(named, limit) if limit else named
     judgement = judgement_asked(alone)
     concepts = _weighed(read, lexicon.concepts(alone, scope.spans))
@@ -98,6 +109,14 @@ def understand(
         which_forces=_FORCES.search(alone) is not None,
         topic=frozenset(concept.text for concept in topic),
     )
+
+
+def _meant_within(limit: Limit, named: Scope, alone: str, holdings: Holdings) -> str:
+    """The question with a name that could be several forces' written out, where the filter lets only one through."""
+    let_through = {holdings.transcripts[place].force for place in limit.part.places}
+    meant = [name for name in named.choices if name in let_through]
+    start, end = named.spans[0]
+    return alone[:start] + meant[0] + alone[end:] if len(meant) == 1 else alone
 
 
 def _weighed(text: str, concepts: Sequence[Concept]) -> tuple[Concept, ...]:

@@ -54,7 +54,8 @@ class Scope:
 
     `limit` is what a filter lets through, and `limited_to` that filter in words; `outside` is asked for and held, but
     not let through. `missing_*` are asked for and not held. `choices` are the forces an ambiguous name may mean.
-    `spans` are the stretches of the question that named the scope, so that they are not searched for as words.
+    `spans` are the stretches of the question that named the scope, so that they are not searched for as words; of an
+    ambiguous one, that of the name.
     """
 
     parts: tuple[Part, ...] = ()
@@ -133,7 +134,8 @@ class Holdings:
         held, missing, unclear = self._forces(_subjects(question, mentions, self.by_force))
         if unclear is not None:
             choices = tuple(force for force in unclear.forces if force in self.by_force)
-            return Scope(ambiguous=unclear.text, choices=choices or unclear.forces)
+            at = (unclear.start, unclear.end)
+            return Scope(ambiguous=unclear.text, choices=choices or unclear.forces, spans=(at,))
         named = find_periods(question) if self.periods or self.by_force else ()
         places = [self.by_force[force] for force in held] or [tuple(range(len(self.transcripts)))]
         parts: list[Part] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -64,6 +65,7 @@ class Vocabulary:
     def __init__(self, abbreviations: Abbreviations, synonyms: Synonyms, words: Mapping[str, frozenset[str]]) -> None:
         self.stopwords = words["stopwords"]
         self._british = {singular(american): singular(british) for american, british in synonyms.spellings.items()}
+        self._read: dict[str, tuple[_Phrase, ...]] = {}  # a term stands in many groups
         self._joined = {joined: self._phrase(apart) for joined, apart in synonyms.compounds.items()}
         table: _Table = {phrase: {} for guard in synonyms.guards for phrase in self._phrases(guard)}
         for entry in abbreviations.abbreviation:
@@ -79,7 +81,15 @@ class Vocabulary:
     @classmethod
     def load(cls, folder: Traversable | None = None) -> Self:
         """Read the data files of the project, or of `folder`. Raises VocabularyError when one is malformed."""
-        folder = folder or data_folder()
+        return cls._own() if folder is None else cls._of(folder)
+
+    @classmethod
+    @cache
+    def _own(cls) -> Self:
+        return cls._of(data_folder())
+
+    @classmethod
+    def _of(cls, folder: Traversable) -> Self:
         return cls(
             read_toml(folder / "abbreviations.toml", Abbreviations),
             read_toml(folder / "synonyms.toml", Synonyms),
@@ -111,9 +121,13 @@ class Vocabulary:
     def _phrase(self, term: str) -> _Phrase:
         return tuple(self._token(match).key for match in _WORD.finditer(term))
 
-    def _phrases(self, term: str) -> Iterator[_Phrase]:
+    def _phrases(self, term: str) -> tuple[_Phrase, ...]:
         """The term as a phrase, with each compound in it as one word and as two."""
-        phrase = self._phrase(term)
+        if term not in self._read:
+            self._read[term] = tuple(self._wordings(self._phrase(term)))
+        return self._read[term]
+
+    def _wordings(self, phrase: _Phrase) -> Iterator[_Phrase]:
         yield phrase
         for joined, apart in self._joined.items():
             for other in (_replaced(phrase, (joined,), apart), _replaced(phrase, apart, (joined,))):
@@ -133,9 +147,10 @@ class Vocabulary:
                 self._add(table, term, getattr(group, name), (round(weight * other_weight, 3), Kind.SYNONYM, ""))
 
     def _add(self, table: _Table, term: str, others: tuple[str, ...], how: tuple[float, Kind, str]) -> None:
-        own = self._phrase(term)
-        meant = [o for o in others if self._phrase(o) != own and not self.stopwords.issuperset(self._phrase(o))]
-        for phrase in self._phrases(term):
+        own = self._phrases(term)
+        first = {other: self._phrases(other)[0] for other in others}
+        meant = [o for o in others if first[o] != own[0] and not self.stopwords.issuperset(first[o])]
+        for phrase in own:
             terms = table.setdefault(phrase, {}).setdefault(how, [])
             terms.extend(other for other in meant if other not in terms)
 

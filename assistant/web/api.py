@@ -119,7 +119,11 @@ def _add_holdings(router: APIRouter, assistant: Asker) -> None:
     )
     def transcripts() -> Transcripts:
         """List what is held."""
-        return Transcripts(transcripts=[Listed.of(one) for one in assistant.sources.held()])
+        sources = assistant.sources
+        return Transcripts(
+            transcripts=[Listed.of(one) for one in sources.held()],
+            superseded=[Listed.of(one) for one in sources.superseded()],
+        )
 
     # Nothing about an id but what is held rules out a slash in it.
     path = f"{PREFIX}/transcripts/{{transcript_id:path}}"
@@ -129,7 +133,7 @@ def _add_holdings(router: APIRouter, assistant: Asker) -> None:
         """Read one transcript: its whole text, and every sentence by its place."""
         sources = assistant.sources
         page = sources.transcript_page(transcript_id)
-        held = [one for one in sources.held() if one.transcript_id == transcript_id]
+        held = [one for one in (*sources.held(), *sources.superseded()) if one.transcript_id == transcript_id]
         if page is None or not held:
             return fault_reply(PREFIX + "/", 404, load_phrasebook().say("problem.no_transcript"))
         return Whole.of_page(held[0], page)
@@ -138,4 +142,4 @@ def _add_holdings(router: APIRouter, assistant: Asker) -> None:
     @router.get("/health", include_in_schema=False)
     def health() -> Health:
         """Say that the service answers, and how many transcripts are held. Needs no identity."""
-        return Health(status="ok", transcripts=len(assistant.sources.held()))
+        return Health(status="degraded" if assistant.degraded() else "ok", transcripts=len(assistant.sources.held()))

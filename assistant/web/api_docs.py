@@ -36,6 +36,8 @@ FILES = {  # by name: the package it comes from, and its type
 }
 ABOUT = """Questions about police inspection assessments, answered in the inspectors' own sentences.
 
+A statement of the kind `summary`, where the service has a chat model, is that model's; all others are quoted.
+
 Every request is one plain request and every reply one JSON object: no event stream, no cookie, no session. A follow-up
 question is sent with its `history`. Every list that limits a request (`forces`, `periods`, `transcripts`) takes names
 as `GET /api/v1/transcripts` gives them; a name that is not held is an error, and an empty list is no limit.

@@ -101,6 +101,9 @@ class Listed(BaseModel):
     address: str = Field(
         description="Its page, as a path from the root of this site.", examples=["/sources/northshire-2018"]
     )
+    superseded_by: str = Field(
+        default="", description="Id of the later one that is searched in its place; empty for one that is searched."
+    )
 
     @classmethod
     def of(cls, held: Held) -> Self:
@@ -112,6 +115,7 @@ class Listed(BaseModel):
             period=held.period,
             sentences=held.sentences,
             address=transcript_address(held.transcript_id),
+            superseded_by=held.superseded_by,
         )
 
 
@@ -119,6 +123,7 @@ class Transcripts(BaseModel):
     """What is held, in a fixed order."""
 
     transcripts: list[Listed]
+    superseded: list[Listed] = Field(description="Earlier snapshots of these: kept to be read, and not searched.")
 
 
 class Span(BaseModel):
@@ -136,7 +141,7 @@ class Span(BaseModel):
 
 
 class SaidOfItself(BaseModel):
-    """What a transcript says of itself. A field that its text does not give is empty or null: never guessed."""
+    """What a transcript says of itself, or the catalogue of it. What neither gives is empty or null: never guessed."""
 
     force: str
     period: str
@@ -145,7 +150,11 @@ class SaidOfItself(BaseModel):
     programme: str
     kind: str
     inspector: str
-    updated: str = Field(description="Publication or last-updated date, in the text's own words.")
+    updated: str = Field(description="Last-updated date, in the text's own words.")
+    published: str = Field(description="Publication date, in the text's own words; as 2019-05-02 from the catalogue.")
+    url: str = Field(description="Where it was published.")
+    licence: str
+    catalogued: list[str] = Field(description="Names of the fields, and `title`, that the catalogue gave.")
 
     @classmethod
     def of(cls, said: Metadata) -> Self:
@@ -158,6 +167,10 @@ class SaidOfItself(BaseModel):
             kind=said.kind,
             inspector=said.inspector,
             updated=said.updated,
+            published=said.published,
+            url=said.url,
+            licence=said.licence,
+            catalogued=list(said.catalogued),
         )
 
 
@@ -183,7 +196,10 @@ class Whole(Listed):
 class Health(BaseModel):
     """Whether the service answers, and how much it holds."""
 
-    status: Literal["ok", "closed"] = Field(description="`closed`: it is well, and whoever runs it has closed it.")
+    status: Literal["ok", "degraded", "closed"] = Field(
+        description="`degraded`: it answers, and something is wrong with its index, which it tries to make whole; the "
+        "server's log says what. `closed`: it is well, and whoever runs it has closed it."
+    )
     transcripts: int = Field(default=0, ge=0, description="How many are held; not given while closed.")
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from assistant.export.markup import Html, element, isolated, join
 from assistant.filter import EVERYTHING, Filter
 from assistant.phrasebook import Phrasebook
-from assistant.reading import Held
+from assistant.reading import ASK, Held, asking_address
 from assistant.web.pages import whole_page
 
-ASK = "/ask"
 ALL = {"force": "plain.all_forces", "period": "plain.all_periods"}
 
 
@@ -25,9 +23,7 @@ class Posed:
 
     def address(self, **more: str) -> str:
         """The address that asks this, as a path from the root of the site."""
-        limits = {"force": self.within.forces, "period": self.within.periods, "transcript": self.within.transcripts}
-        named = [(name, value) for name, values in limits.items() for value in values]
-        return f"{ASK}?{urlencode([('q', self.question), *named, *more.items()])}"
+        return asking_address(self.question, self.within, **more)
 
 
 def ask_html(
@@ -57,8 +53,8 @@ def _form(posed: Posed, held: Sequence[Held], words: Phrasebook) -> Html:
     return element(
         "form",
         element("div", label, box, class_="field"),
-        _choice("force", forces, posed.within.forces, words),
-        _choice("period", periods, posed.within.periods, words),
+        choice("force", forces, posed.within.forces, words),
+        choice("period", periods, posed.within.periods, words),
         _transcripts(posed, held, words),
         element("button", words.say("ask.button"), type="submit"),
         method="get",
@@ -69,8 +65,11 @@ def _form(posed: Posed, held: Sequence[Held], words: Phrasebook) -> Html:
     )
 
 
-def _choice(name: str, held: Sequence[str], chosen: Sequence[str], words: Phrasebook) -> Html:
-    """One of what is held, or all; nothing where there is nothing to choose. Several, where several were asked for."""
+def choice(name: str, held: Sequence[str], chosen: Sequence[str], words: Phrasebook) -> Html:
+    """A field to choose one of what is held by, or all; nothing where there is nothing to choose.
+
+    Several can be chosen where several were asked for.
+    """
     if len(held) < 2 and not chosen:
         return Html("")
     everything = element("option", words.say(ALL[name]), value="")

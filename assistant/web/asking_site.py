@@ -15,9 +15,10 @@ from assistant.export.render import problem_html, to_html
 from assistant.export.table import TABLES
 from assistant.filter import Filter
 from assistant.phrasebook import load_phrasebook
+from assistant.reading import ASK
 from assistant.web.answer_file import FORMATS, attachment, formats_of
 from assistant.web.api_models import LONGEST_QUESTION
-from assistant.web.ask_page import ASK, Posed, ask_html
+from assistant.web.ask_page import Posed, ask_html
 from assistant.web.desk import Asker
 from assistant.web.faults import fault_reply
 from index.errors import IndexingError
@@ -65,7 +66,7 @@ def asking(assistant: Asker) -> APIRouter:
             return fault_reply(ASK, 422, words.say("table.none"))
         if address.format:
             return _file(answer, address.format, own_origin(request))
-        shown = to_html(answer, sources, site=own_origin(request), new_tab=False, phrases=words)
+        shown = to_html(answer, sources, site=own_origin(request), new_tab=False, within=posed.within, phrases=words)
         names = {kind: words.say(export.name) for kind, export in formats.items()}
         return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown, formats=names))
 

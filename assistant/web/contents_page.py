@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -12,35 +12,49 @@ from assistant.reading import Held, transcript_address
 from assistant.web.pages import whole_page
 
 
-def contents_html(held: Sequence[Held], phrases: Phrasebook | None = None) -> Html:
-    """The list of what is held, in the order of forces, periods and titles; those of no named force at the end."""
+def contents_html(held: Sequence[Held], phrases: Phrasebook | None = None, *, superseded: Sequence[Held] = ()) -> Html:
+    """The list of what is held, in the order of forces, periods and titles; those of no named force at the end.
+
+    The `superseded` stand among the rest, each with what took its place; they are in no count.
+    """
     words = phrases or load_phrasebook()
     heading = element("h1", words.say("source.contents"))
     if not held:
         return whole_page(words.say("source.contents"), join(heading, element("p", words.say("source.none"))), words)
-    ordered = sorted(held, key=lambda one: (not one.force, one.force, one.period, one.title, one.source))
-    groups = [_group(force, list(of_force), words) for force, of_force in groupby(ordered, key=lambda one: one.force)]
+    listed = (*held, *superseded)
+    ordered = sorted(listed, key=lambda one: (not one.force, one.force, one.period, one.title, one.source))
+    later = {one.transcript_id: one for one in held}
+    groups = [
+        _group(force, list(of_force), later, words) for force, of_force in groupby(ordered, key=lambda one: one.force)
+    ]
     total = element("p", _counted(held, words), class_="total")
     return whole_page(words.say("source.contents"), join(heading, total, *groups), words)
 
 
-def _group(force: str, of_force: list[Held], words: Phrasebook) -> Html:
+def _group(force: str, of_force: list[Held], later: Mapping[str, Held], words: Phrasebook) -> Html:
     named = element("h2", isolated(force) if force else words.say("source.unnamed"))
-    about = [_counted(of_force, words)]
-    if force and len(of_force) > 1:
+    searched = [one for one in of_force if not one.superseded_by]
+    about = [_counted(searched, words)]
+    if force and len(searched) > 1:
         about.append(_asking({"force": force}, words.say("contents.ask_force"), force))
     spans = [element("span", part) for part in about]
-    entries = [element("li", _entry(one, words)) for one in of_force]
+    entries = [element("li", _entry(one, later, words)) for one in of_force]
     return element("section", named, element("p", *spans, class_="about"), element("ul", *entries, class_="contents"))
 
 
-def _entry(one: Held, words: Phrasebook) -> Html:
-    name = one.title or one.source
-    link = element("a", isolated(name), href=transcript_address(one.transcript_id))
+def _entry(one: Held, later: Mapping[str, Held], words: Phrasebook) -> Html:
     about: list[str] = [isolated(one.period)] if one.period else []
     about.append(words.count("sentences", one.sentences))
-    about.append(_asking({"transcript": one.transcript_id}, words.say("contents.ask"), name))
-    return join(link, element("p", *(element("span", part) for part in about), class_="about"))
+    if one.superseded_by:
+        link = _link(later[one.superseded_by])
+        about.append(join(words.say("contents.superseded"), " ", link))
+    else:
+        about.append(_asking({"transcript": one.transcript_id}, words.say("contents.ask"), one.title or one.source))
+    return join(_link(one), element("p", *(element("span", part) for part in about), class_="about"))
+
+
+def _link(one: Held) -> Html:
+    return element("a", isolated(one.title or one.source), href=transcript_address(one.transcript_id))
 
 
 def _asking(limit: dict[str, str], label: str, what: str) -> Html:

@@ -11,6 +11,7 @@ from assistant.errors import AssistantError
 from assistant.export.markup import element
 from assistant.export.render import problem_html, to_html
 from assistant.filter import EVERYTHING, Filter
+from assistant.judgements import Judgements
 from assistant.phrasebook import Phrasebook
 from assistant.query.conversation import Turn
 from assistant.reading import SourceReader
@@ -28,6 +29,13 @@ class Asker(Protocol):
 
     @property
     def sources(self) -> SourceReader: ...
+
+    @property
+    def judgements(self) -> Judgements: ...
+
+    def degraded(self) -> bool:
+        """Whether something is wrong with the index, though it may still answer."""
+        ...
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer: ...
 
@@ -107,7 +115,9 @@ class Desk:
         history = () if posed.alone else conversation.turns
         try:
             answer = self.asker.ask(posed.text, history, within=posed.within)
-            shown = to_html(answer, self.asker.sources, turn=turn, site=posed.site, phrases=self.words)
+            shown = to_html(
+                answer, self.asker.sources, turn=turn, site=posed.site, within=posed.within, phrases=self.words
+            )
         except (AssistantError, IndexingError) as error:
             shown = problem_html(posed.text, str(error), turn=turn, phrases=self.words)
             return shown, self.same, self.same, conversation.after_problem(), ""

@@ -18,11 +18,18 @@ from assistant.web.takeaway import Takeaway
 
 AT_ONCE = 4  # questions answered at the same time
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
-LIMITS = {"trigger_mode": "once", "concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
+LIMITS = {"trigger_mode": "once", "concurrency_id": "ask"}
 
 
-def connect_asking(desk: Desk, outputs: list[Any], filters: list[Any], asking: list[Any], beginning: Any) -> None:  # noqa: ANN401
-    """What asks the question in the box, and what begins a new conversation."""
+def connect_asking(
+    desk: Desk,
+    outputs: list[Any],
+    filters: list[Any],
+    asking: list[Any],
+    beginning: Any,  # noqa: ANN401
+    at_once: int = AT_ONCE,
+) -> None:
+    """What asks the question in the box, `at_once` of them together, and what begins a new conversation."""
     import gradio as gr
 
     _, box, alone, conversation, _ = outputs
@@ -31,12 +38,18 @@ def connect_asking(desk: Desk, outputs: list[Any], filters: list[Any], asking: l
         return desk.ask(Posed(text, bool(on_its_own), _filter(limits), _site(request)), said)
 
     inputs = [box, alone, conversation, *filters[1:]]
-    event = gr.on(asking, _requested(ask), inputs=inputs, outputs=outputs, **QUIET, **LIMITS)
+    event = gr.on(asking, _requested(ask), inputs=inputs, outputs=outputs, concurrency_limit=at_once, **QUIET, **LIMITS)
     event.failure(desk.failed, inputs=[box, conversation], outputs=outputs, **QUIET)
     gr.on([beginning], desk.begin_again, inputs=[], outputs=outputs, **QUIET)
 
 
-def connect_example(desk: Desk, outputs: list[Any], filters: list[Any], button: Any) -> None:  # noqa: ANN401
+def connect_example(
+    desk: Desk,
+    outputs: list[Any],
+    filters: list[Any],
+    button: Any,  # noqa: ANN401
+    at_once: int = AT_ONCE,
+) -> None:
     """What asks the question that a button shows."""
     import gradio as gr
 
@@ -46,7 +59,9 @@ def connect_example(desk: Desk, outputs: list[Any], filters: list[Any], button: 
         return desk.ask(Posed(text, within=_filter(limits), site=_site(request)), said)
 
     inputs = [button, conversation, *filters[1:]]
-    event = gr.on([button.click], _requested(ask), inputs=inputs, outputs=outputs, **QUIET, **LIMITS)
+    event = gr.on(
+        [button.click], _requested(ask), inputs=inputs, outputs=outputs, concurrency_limit=at_once, **QUIET, **LIMITS
+    )
     event.failure(desk.failed, inputs=[box, conversation], outputs=outputs, **QUIET)
 
 

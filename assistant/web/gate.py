@@ -17,7 +17,7 @@ from assistant.web.proxies import host_name
 from assistant.web.refusal import Refusal, Refuse
 
 READ = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data", "/health"})
-READ |= {"/sources", "/ask"}
+READ |= {"/sources", "/ask", "/register", "/overview", "/overview/cell"}
 READ |= {"/embed.js", "/embed/check"}
 READ |= {f"/api/v1/{name}" for name in ("health", "transcripts", "search", "openapi.json", "docs")}
 READ_BELOW = (

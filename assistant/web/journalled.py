@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from assistant.answer import Answer, Citation
 from assistant.errors import AssistantError
 from assistant.filter import EVERYTHING, Filter
+from assistant.judgements import Judgements
 from assistant.query.conversation import Turn
 from assistant.reading import SourceReader
 from assistant.web.desk import Asker
@@ -28,6 +29,13 @@ class Journalled:
     @property
     def sources(self) -> SourceReader:
         return self._asker.sources
+
+    @property
+    def judgements(self) -> Judgements:
+        return self._asker.judgements
+
+    def degraded(self) -> bool:
+        return self._asker.degraded()
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
         with self._written(question) as outcomes:

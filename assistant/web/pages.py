@@ -28,6 +28,8 @@ def whole_page(title: str, main: Html, words: Phrasebook, *, script: str = "") -
     links = [
         element("a", words.say("page.chat"), href="/"),
         element("a", words.say("page.held"), href="/sources"),
+        element("a", words.say("page.overview"), href="/overview"),
+        element("a", words.say("page.register"), href="/register"),
     ]
     header = element(
         "header",

@@ -27,6 +27,8 @@ COSTLY = frozenset(
         ("POST", "/api/v1/search"),
         ("GET", "/api/v1/search"),
         ("GET", "/ask"),
+        ("GET", "/register"),
+        ("GET", "/overview"),
         ("POST", "/gradio_api/queue/join"),
     }
 )

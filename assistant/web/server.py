@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from assistant.errors import SettingsError
 from assistant.export.formats import EXPORTS
+from assistant.export.table import TABLES
 from assistant.phrasebook import Phrasebook, load_phrasebook
 from assistant.settings import Settings
 from assistant.web.api import interface
@@ -34,11 +35,13 @@ from assistant.web.headers import SecurityHeaders
 from assistant.web.identity import ASKING, Identity, identity_of
 from assistant.web.journal import Journal
 from assistant.web.journalled import Journalled
+from assistant.web.overview_site import overviews
 from assistant.web.patience import Patient
 from assistant.web.prefix import Prefixed
 from assistant.web.proxies import Forwarded, Proxies
 from assistant.web.rate import HELD_BACK, REQUESTS, REQUESTS_AT_ONCE, Buckets, RateLimit, anything
 from assistant.web.refusal import Refuse
+from assistant.web.register_site import registering
 from assistant.web.scripts import shell_parts
 from assistant.web.shell import Shell
 from assistant.web.site import our_files, pages
@@ -73,13 +76,16 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
         described,
         documentation(described),
         asking(assistant),
+        registering(assistant),
+        overviews(assistant),
         pages(assistant),
         our_files(),
         embedding(settings, words),
     ):
         app.include_router(router)
     add_fault_replies(app)
-    mount_page(app, assistant, "/", words, Takeaway(EXPORTS, settings.cases, words, lambda: datetime.now(UTC)))
+    takeaway = Takeaway({**EXPORTS, **TABLES}, settings.cases, words, lambda: datetime.now(UTC))
+    mount_page(app, assistant, "/", words, takeaway, settings.chat_model)
     return app
 
 

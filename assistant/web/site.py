@@ -27,7 +27,7 @@ def pages(assistant: Asker) -> APIRouter:
 
     @router.get("/sources")
     def contents() -> HTMLResponse:
-        return HTMLResponse(contents_html(assistant.sources.held()))
+        return HTMLResponse(contents_html(assistant.sources.held(), superseded=assistant.sources.superseded()))
 
     @router.get("/sources/{transcript_id:path}")
     def source(request: Request, transcript_id: str, text: str = "", sentence: str = "") -> HTMLResponse:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.export.markup import Html, element, isolated, join
 from assistant.phrasebook import Phrasebook, load_phrasebook
-from assistant.reading import SourcePage, citation_of, permalink, sentence_anchor
+from assistant.reading import Held, SourcePage, citation_of, permalink, sentence_anchor, transcript_address
 from assistant.reference import quotation, reference
 from assistant.web.pages import whole_page
 from index.sentence import Sentence
@@ -41,6 +41,7 @@ def transcript_html(
     main = join(
         element("p", words.say("source.at_top"), class_="kicker"),
         element("h1", isolated(transcript.title or transcript.source)),
+        _superseded(page.later, words) if page.later else "",
         _changed(page, link, cited, words),
         _cited(page, cited, site, words) if cited else "",
         _facts(_said_of_itself(transcript, words), words),
@@ -81,6 +82,12 @@ def transcript_text(page: SourcePage, cited: str = "") -> Html:
 
 def _readable(page: SourcePage) -> list[Sentence]:
     return [one for one in page.sentences if one.role is not Role.MARKUP]
+
+
+def _superseded(later: Held, words: Phrasebook) -> Html:
+    """That a later transcript took this one's place, and the way to it."""
+    link = element("a", isolated(later.title or later.source), href=transcript_address(later.transcript_id))
+    return element("p", words.say("source.superseded"), " ", link, class_="changed")
 
 
 def _changed(page: SourcePage, link: Permalink, cited: Sentence | None, words: Phrasebook) -> Html:
@@ -147,13 +154,18 @@ def _with_anchors(text: str, start: int, end: int, sentences: list[Sentence], ci
 
 def _said_of_itself(transcript: Transcript, words: Phrasebook) -> dict[str, str]:
     said = transcript.metadata
+    link = element("a", isolated(said.url), href=said.url, rel="noreferrer") if said.url else ""
     return {
         "source.force": said.force or words.say("source.unnamed"),
         "source.period": said.period.label if said.period else words.say("source.unnamed"),
         "source.inspector": said.inspector,
         "source.programme": said.programme,
         "source.kind": said.kind,
+        "source.published": said.published,
         "source.updated": said.updated,
+        "source.url": link,
+        "source.licence": said.licence,
+        "source.catalogued": ", ".join(words.say(f"source.{name}") for name in said.catalogued),
     }
 
 
@@ -167,7 +179,9 @@ def _provenance(page: SourcePage) -> dict[str, str]:
 
 def _facts(facts: dict[str, str], words: Phrasebook) -> Html:
     rows = [
-        element("div", element("dt", words.say(name)), element("dd", isolated(value)))
+        element(
+            "div", element("dt", words.say(name)), element("dd", value if isinstance(value, Html) else isolated(value))
+        )
         for name, value in facts.items()
         if value
     ]

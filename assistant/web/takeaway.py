@@ -14,6 +14,7 @@ from assistant.cases import Feedback, keep
 from assistant.errors import AssistantError
 from assistant.export.formats import Export, file_name
 from assistant.export.markup import Html, element
+from assistant.export.table import TABLES, has_table
 from assistant.phrasebook import Phrasebook
 from assistant.web.desk import Conversation
 
@@ -39,10 +40,15 @@ class Takeaway:
     clock: Callable[[], datetime]
 
     def export(self, kind: str, said: Conversation, *, site: str = "") -> Html:
-        """The conversation as a file, for the page's script to hand over: its name, its type, its bytes in base64."""
+        """The conversation as a file, for the page's script to hand over: its name, its type, its bytes in base64.
+
+        Its tables are a file only where an answer has one; else what comes back says that none has.
+        """
         export = self.exports[kind]
         day = self.clock().date()
         answers = [exchange.answer for exchange in said.exchanges]
+        if kind in TABLES and not any(map(has_table, answers)):
+            return element("p", self.words.say("take.no_table"), class_="none")
         data = export.make(answers, day, site=site, phrases=self.words)
         name = file_name(answers, day, export.extension, self.words)
         parts = (name, export.media_type, base64.b64encode(data).decode())

@@ -14,6 +14,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from assistant.export.markup import Html, element
+from assistant.export.table import TABLES
+from assistant.model.calling import AT_ONCE as AT_ONCE_WITH_MODEL
 from assistant.phrasebook import Phrasebook
 from assistant.web.desk import Asker, Conversation, Desk
 from assistant.web.events import AT_ONCE, connect_asking, connect_example, connect_opening, connect_takeaway
@@ -27,12 +29,16 @@ SESSIONS = 800  # pages kept in mind, 50 KiB and the conversation each; the long
 WAITING = 64  # questions held in the queue before more are refused
 
 
-def build_page(asker: Asker, words: Phrasebook, takeaway: Takeaway) -> Any:  # noqa: ANN401  # gradio publishes no types
-    """The page as `gr.Blocks`, with its queue and limits, ready to be mounted; call `close_gradio` first."""
+def build_page(asker: Asker, words: Phrasebook, takeaway: Takeaway, model: str = "") -> Any:  # noqa: ANN401  # gradio publishes no types
+    """The page as `gr.Blocks`, with its queue and limits, ready to be mounted; call `close_gradio` first.
+
+    `model` names the chat model that summarises, if there is one: the page says so, and lets those who wait for it wait
+    beside those who do not.
+    """
     import gradio as gr
 
     with gr.Blocks(title=words.say("page.product"), analytics_enabled=False) as page:
-        gr.Markdown(_introduction(words), elem_id="introduction", latex_delimiters=[])
+        gr.Markdown(_introduction(words, model), elem_id="introduction", latex_delimiters=[])
         latest = gr.Markdown("", elem_id="latest", latex_delimiters=[])
         with gr.Column(elem_id="composer"):
             progress = gr.Markdown("", elem_id="progress", latex_delimiters=[])
@@ -48,9 +54,10 @@ def build_page(asker: Asker, words: Phrasebook, takeaway: Takeaway) -> Any:  # n
             examples = [gr.Button("", visible=False, elem_classes="example") for _ in range(OFFERED)]
         outputs = [latest, box, alone, gr.State(Conversation()), progress]
         desk = Desk(asker, words, gr.skip())
-        connect_asking(desk, outputs, filters, [box.submit, ask.click], new.click)
+        at_once = AT_ONCE + (AT_ONCE_WITH_MODEL if model else 0)
+        connect_asking(desk, outputs, filters, [box.submit, ask.click], new.click, at_once)
         for button in examples:
-            connect_example(desk, outputs, filters, button)
+            connect_example(desk, outputs, filters, button, at_once)
         connect_takeaway(takeaway, _takeaway(takeaway, words), outputs[3])
         connect_opening(Opening(asker, Examples(asker, words)), page, [*filters, box, *examples])
     page.state_session_capacity = SESSIONS
@@ -58,15 +65,15 @@ def build_page(asker: Asker, words: Phrasebook, takeaway: Takeaway) -> Any:  # n
     return page
 
 
-def mount_page(app: FastAPI, asker: Asker, path: str, words: Phrasebook, takeaway: Takeaway) -> None:
-    """Mount the chat page in `app`, with everything off that an answer does not need.
+def mount_page(app: FastAPI, asker: Asker, path: str, words: Phrasebook, takeaway: Takeaway, model: str = "") -> None:
+    """Mount the chat page in `app`, with everything off that an answer does not need. `model` is as for `build_page`.
 
     Raises `SettingsError` when an environment variable is set that would open the page up.
     """
     close_gradio()
 
     async def mount() -> None:
-        _mount(app, build_page(asker, words, takeaway), path)
+        _mount(app, build_page(asker, words, takeaway, model), path)
 
     # Gradio makes an event loop for each of its locks, and never closes it, unless one is running.
     try:
@@ -74,7 +81,7 @@ def mount_page(app: FastAPI, asker: Asker, path: str, words: Phrasebook, takeawa
     except RuntimeError:
         asyncio.run(mount())
     else:
-        _mount(app, build_page(asker, words, takeaway), path)
+        _mount(app, build_page(asker, words, takeaway, model), path)
 
 
 def _mount(app: FastAPI, page: Any, path: str) -> None:  # noqa: ANN401
@@ -109,23 +116,32 @@ def _filters(words: Phrasebook) -> list[Any]:
 
 
 def _takeaway(takeaway: Takeaway, words: Phrasebook) -> tuple[dict[str, Any], list[Any]]:
-    """The buttons that export the conversation, by format, and what the page's script reads and writes, unseen."""
+    """The buttons that export the conversation, by format, and what the page's script reads and writes, unseen.
+
+    Those for a table are shown once an answer has one.
+    """
     import gradio as gr
 
     with gr.Row(elem_id="take"):
         gr.Markdown(element("h2", words.say("take.export")), latex_delimiters=[])
-        buttons = {kind: gr.Button(words.say(made.name), elem_classes="act") for kind, made in takeaway.exports.items()}
+        buttons = {
+            kind: gr.Button(words.say(made.name), elem_classes=["act", *(["table-form"] if kind in TABLES else [])])
+            for kind, made in takeaway.exports.items()
+        }
     delivered = gr.Markdown("", elem_id="export-reply", latex_delimiters=[])
     wire = gr.Textbox(elem_id="wire", label=words.say("feedback.question"))
     reply = gr.Markdown("", elem_id="wire-reply", latex_delimiters=[])
     return buttons, [delivered, wire, reply]
 
 
-def _introduction(words: Phrasebook) -> Html:
-    link = element("a", words.say("page.held"), href="./sources")  # made once, for every place the page is reached at
+def _introduction(words: Phrasebook, model: str) -> Html:
+    said = words.say("page.introduction_model", model=model) if model else words.say("page.introduction")
+    # relative, for the page is made once for every place it is reached at
+    pages = (("page.held", "./sources"), ("page.overview", "./overview"), ("page.register", "./register"))
+    links = [element("a", words.say(name), href=address) for name, address in pages]
     return element(
         "header",
         element("h1", words.say("page.product")),
-        element("nav", link),
-        element("p", words.say("page.introduction")),
+        element("nav", *links),
+        element("p", said),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from index.errors import EmptySourceError, SourceError, UnsupportedFormatError
@@ -56,14 +57,17 @@ def _read(source: SourceFile, suffix: str, parser: Parser) -> Transcript:
     data = _bytes(source, parser)
     if fault := misnamed(suffix, data):
         raise SourceError(source.place, fault, advice=_ADVICE)
+    said: Mapping[str, str] = {}  # by the file, in a place of its own
     if suffix in _TEXT:
         text = decode(source.place, data)
         composed = Composed(text, _TEXT[suffix](text), (), ())
     else:
-        composed = compose(_parsed(source, suffix, data, parser))
+        extracted = _parsed(source, suffix, data, parser)
+        composed, said = compose(extracted), extracted.said
     if not re.search(r"\w", composed.text):
         raise EmptySourceError(source.place, "it holds no text.", advice="Remove it, or put the assessment in it.")
     title = title_of(composed.text, composed.blocks) or title_from_name(source.name)
+    metadata = describe(title, composed.text, composed.blocks, Gazetteer.load())
     return Transcript(
         id=transcript_id(source.name),
         source=source.name,
@@ -71,7 +75,13 @@ def _read(source: SourceFile, suffix: str, parser: Parser) -> Transcript:
         title=title,
         text=composed.text,
         blocks=composed.blocks,
-        metadata=describe(title, composed.text, composed.blocks, Gazetteer.load()),
+        metadata=replace(
+            metadata,
+            url=metadata.url or said.get("url", ""),
+            published=metadata.published or said.get("published", ""),
+            updated=metadata.updated or said.get("updated", ""),
+            licence=metadata.licence or said.get("licence", ""),
+        ),
         locators=composed.locators,
         notes=composed.notes,
     )

@@ -12,6 +12,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from index.readers.furniture import UNSEEN, furniture
+from index.readers.head import said_of_page
 from index.readers.parts import CELL, ITEM, LINE, PARAGRAPH, Extracted, Part, UnreadableError, left_out
 from index.readers.text import decode
 from index.transcript import Role
@@ -35,7 +36,8 @@ def read_html(data: bytes) -> Extracted:
     """The parts of a page. Its first heading of level one is the title, else the name in its `title` element.
 
     Navigation, banners, page headers and footers, form controls, deletions and hidden text are left out and noted,
-    and so are pictures. Raises `UnreadableError` for what is no page, and `SourceError` for bytes that are no text.
+    and so are pictures. What the page's head says of it is handed over as said. Raises `UnreadableError` for what is no
+    page, and `SourceError` for bytes that are no text.
     """
     notes: list[str] = []
     root = _tree(decoded(data, notes))
@@ -49,7 +51,7 @@ def read_html(data: bytes) -> Extracted:
         notes += left_out(kind.capitalize(), texts)
     if page.pictures:
         notes.append(f"{page.pictures} {'picture' if page.pictures == 1 else 'pictures'} or embedded objects not read.")
-    return Extracted(tuple(parts), tuple(notes))
+    return Extracted(tuple(parts), tuple(notes), said=said_of_page(root))
 
 
 def decoded(data: bytes, notes: list[str]) -> str:

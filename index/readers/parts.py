@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from index.transcript import Locator, Role
@@ -13,6 +13,7 @@ PARAGRAPH = "\n\n"
 LINE = "\n"
 ITEM = "\n\n• "  # the bullet is markup: it groups a list's items, and is never quoted
 CELL = " | "
+SAID = ("url", "published", "updated", "licence")  # what a format may have a place of its own for
 EXCERPT = 60  # characters of what was left out, quoted in a note
 
 
@@ -40,11 +41,13 @@ class Extracted:
     """The parts of one file in reading order, and what was left out of them or could not be read, with its place.
 
     `told` means that the format itself says what is a title or a heading, so that none is guessed from its shape.
+    `said` are fields of the transcript's metadata that the format has a place of its own for, by name.
     """
 
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
     told: bool = True
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 def excerpt(text: str) -> str:
@@ -72,6 +75,7 @@ def encode(extracted: Extracted) -> dict[str, Any]:
         ],
         "notes": list(extracted.notes),
         "told": extracted.told,
+        "said": dict(extracted.said),
     }
 
 
@@ -83,7 +87,8 @@ def decode(reply: dict[str, Any]) -> Extracted:
         )
         for text, role, before, marks, cell in reply["parts"]
     )
-    return Extracted(parts, tuple(map(str, reply["notes"])), bool(reply["told"]))
+    said = {name: str(reply["said"][name]) for name in SAID if name in reply["said"]}
+    return Extracted(parts, tuple(map(str, reply["notes"])), bool(reply["told"]), said)
 
 
 def dump(message: dict[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ import pytest
 
 from assistant.app import Assistant
 from assistant.settings import Settings
+from index.embedding import HashedWordEmbedder
 from index.maker import Maker
 from index.record import RECORD
 
@@ -33,7 +34,6 @@ def test_the_index_is_made_at_the_first_question(settings: Settings, store: str)
 
 def test_a_new_generation_is_taken_up_between_questions(settings: Settings):
     from index.build import build_index
-    from index.embedding import HashedWordEmbedder
 
     assistant = Assistant.over(settings)
     assert assistant.ask("Is vetting slow?").citations == ()
@@ -44,7 +44,7 @@ def test_a_new_generation_is_taken_up_between_questions(settings: Settings):
 
 def test_a_tampered_record_is_never_quoted_and_is_made_anew(settings: Settings, caplog: pytest.LogCaptureFixture):
     assistant = Assistant.over(settings)
-    maker = Maker.of(assistant._embedder)
+    maker = Maker.of(HashedWordEmbedder())
     with sqlite3.connect(maker.folder(settings.index) / RECORD) as record:
         record.execute("UPDATE sentence SET text = replace(text, 'safe', 'vile')")
     record.close()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from assistant.answer import Answer, Status
 from assistant.chain import Chain, open_chain
+from assistant.filter import Filter
 from assistant.query.conversation import Turn
 from index.build import build_index, ensure_index
 from index.embedding import HashedWordEmbedder
@@ -147,3 +148,46 @@ def test_a_newer_generation_is_noticed(tmp_path: Path):
     [citation] = open_chain(opened, HashedWordEmbedder(), length=200).answer("Is custody safe?").citations
     assert citation.quote == "Custody is safe."
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def two_forces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    home = tmp_path_factory.mktemp("two")
+    sources = home / "sources"
+    sources.mkdir()
+    for force, more in {"Northshire": "", "Westmere": "\n\nThe force has 31 police dogs."}.items():
+        text = f"{force} Police – PEEL 2016\n\nCustody suites are safe.{more}"
+        (sources / f"{force}.txt").write_text(text, encoding="utf-8")
+    opened = ensure_index(sources, home / "index", HashedWordEmbedder())
+    yield open_chain(opened, HashedWordEmbedder(), length=200)
+    opened.close()
+
+
+def test_the_force_that_several_assessments_could_mean_is_asked_back(two_forces: Chain):
+    answer = two_forces.answer("Are the custody suites of the force safe?")
+    assert (answer.status, answer.citations) == (Status.AMBIGUOUS, ())
+    assert answer.choices == tuple(
+        f"Are the custody suites of the force safe? ({force} Police)" for force in ("Northshire", "Westmere")
+    )
+    for choice, force in zip(answer.choices, ("Northshire Police", "Westmere Police"), strict=True):
+        [citation] = two_forces.answer(choice).citations
+        assert (citation.force, citation.quote) == (force, "Custody suites are safe.")
+
+
+def test_the_force_that_one_assessment_only_speaks_of_is_answered(two_forces: Chain):
+    answer = two_forces.answer("How many police dogs does the force have?")
+    assert [(one.force, one.quote) for one in answer.citations] == [
+        ("Westmere Police", "The force has 31 police dogs.")
+    ]
+
+
+def test_a_filter_says_which_force_is_meant(two_forces: Chain):
+    answer = two_forces.answer("Are the custody suites of the force safe?", within=Filter(forces=("Westmere Police",)))
+    assert [(one.force, one.quote) for one in answer.citations] == [("Westmere Police", "Custody suites are safe.")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(QUESTIONS)
+def test_only_an_ambiguous_question_has_choices(chain: Chain, text: str):
+    answer = chain.answer(text)
+    assert not answer.choices or answer.status is Status.AMBIGUOUS

@@ -47,7 +47,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Settings]:
 
     monkeypatch.chdir(tmp_path)
     for module in ("asking", "scoring"):
-        monkeypatch.setattr(f"assistant.{module}.open_with_index", open_fictional)
+        monkeypatch.setattr(f"assistant.commands.{module}.open_with_index", open_fictional)
     return seen
 
 

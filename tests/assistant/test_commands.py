@@ -143,14 +143,26 @@ def test_doctor_reports_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatc
     assert "Problem: No embedding model 'no/such-model'" in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("ask", "--help"), ("verify", "-")], ids=" ".join)
-def test_light_commands_start_without_the_heavy_libraries(arguments: tuple[str, ...]) -> None:
+def loaded_by(*arguments: str) -> tuple[int, list[str]]:
+    """How a command ended in a process of its own, and which of the heavy libraries it loaded."""
     code = f"import sys, atexit; sys.argv = ['assistant', *{arguments!r}]\n"
-    code += f"atexit.register(lambda: print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr))\n"
+    code += f"atexit.register(lambda: print(*[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr))\n"
     code += "from assistant.cli import main; main()"
     done = python("-c", code)
-    assert done.returncode == (2 if "-" in arguments else 0), done.stderr
-    assert done.stderr.splitlines()[-1] == b"[]"
+    return done.returncode, done.stderr.decode().splitlines()[-1].split()
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("ask", "--help"), ("verify", "-")], ids=" ".join)
+def test_light_commands_start_without_the_heavy_libraries(arguments: tuple[str, ...]) -> None:
+    assert loaded_by(*arguments) == (2 if "-" in arguments else 0, [])
+
+
+@pytest.mark.model
+def test_a_question_is_answered_without_loading_pytorch_or_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ASSISTANT_EMBEDDING_MODEL")
+    monkeypatch.delenv("ASSISTANT_VECTOR_STORE")
+    for _ in ("indexed first", "asked only"):
+        assert loaded_by("ask", "What colour are the hats of its officers?") == (0, ["chromadb"])
 
 
 def test_a_process_prints_utf8_and_ends_with_its_code(here: Path) -> None:

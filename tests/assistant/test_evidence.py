@@ -128,3 +128,11 @@ def test_an_overview_is_the_opening_of_each_passage():
 
 def test_nothing_to_choose_from_chooses_nothing():
     assert choose(asked("Anything?"), pool()).places == ()
+
+
+def test_in_a_comparison_of_forces_a_sentence_beside_the_topic_is_no_evidence_however_near():
+    holdings = Holdings.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
+    question = understand("Compare Northshire and Westmere on knife crime", [], holdings, LEXICON)
+    burglary = pool(("Burglary is tackled well.", 0.9), on_topic=False)
+    assert choose(question, burglary).places == ()
+    assert choose(question, pool(("Knife crime is tackled well.", 0.9))).places == (0,)

@@ -1,9 +1,12 @@
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Citation, Statement, Status
 from assistant.export.render import problem_html, to_html
+from assistant.filter import Filter
 from assistant.reading import SourcePage, permalink
 from index.transcript import Role
 from tests.fictional import (
@@ -159,3 +162,13 @@ def test_neighbours_keep_their_own_line_ends() -> None:
 
     turn = read_html(to_html(make_answer("q", Status.ANSWERED, [cite(page, 0, 1)]), Wrapped()))  # type: ignore[arg-type]
     assert turn.find("p", dir="auto")[0].text == "One\nline. Two\r\nlines."
+
+
+def test_the_questions_an_ambiguous_one_may_mean_are_links_that_ask_them_within_the_same_filter():
+    choices = ("How is custody at Northshire?", "How is <b>custody</b> at Westmere?")
+    answer = make_answer("How is custody?", Status.AMBIGUOUS, []).model_copy(update={"choices": choices})
+    html = read_html(to_html(answer, SOURCES, within=Filter(periods=("2018/19",))))
+    links = [link for link in html.find("a") if link.attributes.get("class") == "choice"]
+    assert [link.text for link in links] == list(choices)
+    asked = [parse_qs(urlsplit(link.attributes["href"]).query) for link in links]
+    assert asked == [{"q": [choice], "period": ["2018/19"]} for choice in choices]

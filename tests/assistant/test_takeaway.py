@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from assistant.export.formats import EXPORTS
+from assistant.export.table import TABLES
 from assistant.phrasebook import load_phrasebook
 from assistant.query.conversation import Turn
 from assistant.web.desk import Conversation
@@ -44,6 +47,32 @@ def test_a_conversation_is_handed_over_as_a_file(takeaway: Takeaway, said: Conve
 
 def test_a_conversation_with_nothing_said_is_a_file_too(takeaway: Takeaway) -> None:
     assert len(read_html(takeaway.export("md", Conversation())).find("span")) == 3
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_the_tables_of_a_conversation_are_handed_over_as_a_file_each_by_its_question(tmp_path: Path, kind: str) -> None:
+    exports = {**EXPORTS, **TABLES}
+    takeaway = Takeaway(exports, tmp_path / "cases.jsonl", load_phrasebook(), lambda: NOW)
+    asker = FictionalAssistant()
+    said = Conversation()
+    for question in ("Compare the two", QUESTION, "What are the strengths and concerns?"):
+        said = said.after(asker.ask(question), ())
+    name, media, data = [part.text for part in read_html(takeaway.export(kind, said)).find("span")]
+    assert (name.rpartition(".")[2], media) == (kind, TABLES[kind].media_type)
+    content = base64.b64decode(data, validate=True)
+    if kind == "csv":
+        heads, *lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        assert heads[-3:] == ["Theme", "Praise or concern", "Question"]
+        assert [line[-1] for line in lines] == ["Compare the two"] * 4 + ["What are the strengths and concerns?"] * 7
+        assert {len(line) for line in lines} == {len(heads)}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_conversation_without_a_table_says_so(tmp_path: Path, said: Conversation, kind: str) -> None:
+    takeaway = Takeaway(TABLES, tmp_path / "cases.jsonl", load_phrasebook(), lambda: NOW)
+    reply = read_html(takeaway.export(kind, said))
+    assert reply.find("span") == []
+    assert "has a table" in reply.find("p", class_="none")[0].text
 
 
 def sent(**fields: object) -> str:

@@ -24,6 +24,7 @@ VIOLATIONS = """async () => (await axe.run(document, {
   },
   rules: {"target-size": {enabled: true}},
 })).violations.map(found => [found.id, found.impact, found.nodes.map(node => node.html.slice(0, 200))])"""
+CELL = "/overview/cell?force=Northshire+Constabulary&period=2018%2F19&theme=investigating"
 NARROW = {"width": 320, "height": 900}
 SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
 p { margin-block-end: 2em !important; }"""
@@ -98,7 +99,8 @@ def test_axe_finds_nothing_in_any_state(opened, scheme, size):
     "path",
     [
         *("/sources", "/sources/northshire-2018", "/ask", "/ask?q=investigating", "/embed/check"),
-        *("/ask?q=compare+them", "/ask?q=which+forces"),
+        *("/ask?q=compare+them", "/ask?q=which+forces", "/ask?q=strengths+and+concerns"),
+        *("/overview", CELL, "/register", "/register?force=Northshire+Constabulary"),
     ],
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])

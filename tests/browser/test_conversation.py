@@ -54,6 +54,14 @@ def test_a_follow_up_that_was_misread_is_corrected_and_read_as_it_stands(chat, s
     assert not chat.get_by_label("Read this question on its own").is_checked()
 
 
+def test_a_question_asked_back_is_asked_again_as_what_was_meant(chat, site):
+    turn = ask(chat, "What does the force do?", 1)
+    turn.get_by_role("link", name="How does Northshire Constabulary investigate crime?").click()
+    assert "investigate crime?" in arrived(chat, 2).get_by_role("heading", level=2).inner_text()
+    assert site.assistant.asked[-1] == ("How does Northshire Constabulary investigate crime?", ())
+    assert chat.url == f"{site.address}/"
+
+
 @pytest.mark.parametrize("allowed", [True, False], ids=["clipboard", "no clipboard"])
 def test_an_answer_and_a_quotation_are_copied_with_their_references(chat, site, allowed):
     chat.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -87,6 +95,23 @@ def test_a_conversation_is_exported_as_a_file(chat, tmp_path, button, kind):
     parts = ZipFile(file).read("word/document.xml") if kind == "docx" else file.read_bytes()
     assert NORTHSHIRE.sentences[5].text.encode() in parts
     assert b"How many horses does Northshire keep?" in parts
+
+
+def test_a_table_is_offered_once_an_answer_has_one_and_handed_over(chat, tmp_path):
+    ask(chat, INVESTIGATING, 1)
+    names = ("Table for a spreadsheet (CSV)", "Table for a spreadsheet (XLSX)")
+    assert not any(chat.get_by_role("button", name=name).is_visible() for name in names)
+    ask(chat, "What are the strengths and concerns?", 2)
+    for name, kind in zip(names, ("csv", "xlsx"), strict=True):
+        with chat.expect_download() as download:
+            chat.get_by_role("button", name=name).click()
+        file = tmp_path / download.value.suggested_filename
+        assert file.suffix == f".{kind}"
+        download.value.save_as(file)
+        parts = ZipFile(file).read("xl/worksheets/sheet1.xml") if kind == "xlsx" else file.read_bytes()
+        assert NORTHSHIRE.sentences[5].text.encode() in parts
+    chat.get_by_role("button", name="New conversation").click()
+    chat.locator("html:not(.tabled)").wait_for()
 
 
 def test_feedback_is_kept_as_a_case_and_thanked_for_once(chat, site):

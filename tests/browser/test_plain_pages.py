@@ -62,7 +62,12 @@ def test_without_javascript_a_link_to_a_changed_text_says_so_and_everything_is_r
     "path",
     [
         *("/ask", "/ask?q=How+is+crime+investigated%3F", "/ask?q=Compare+the+two", "/ask?q=Which+forces%3F"),
-        *("/sources", CHANGED, "/sources/hostile"),
+        *("/sources", CHANGED, "/sources/hostile", "/ask?q=Strengths+and+concerns%3F"),
+        *(
+            "/overview",
+            "/overview/cell?force=Northshire+Constabulary&period=2018%2F19&theme=investigating",
+            "/register",
+        ),
     ],
 )
 def test_nothing_runs_over_the_edge_of_a_narrow_window(watched, site, path):
@@ -123,6 +128,54 @@ def test_the_documentation_is_drawn_and_tried_out_with_nothing_from_another_host
     reply.first.wait_for()
     assert "200" in operation.locator(".live-responses-table").inner_text()
     assert site.assistant.asked[-1] == ("How well is crime investigated?", ())
+
+
+def test_without_javascript_a_cell_of_the_overview_leads_to_its_sentences_and_to_the_source(without_script, site):
+    page = without_script
+    page.goto(f"{site.address}/overview")
+    page.get_by_label("Force").select_option("Northshire Constabulary")
+    page.get_by_role("button", name="Show").click()
+    table = page.get_by_role("table", name="How the sentences of each assessment judge, by theme")
+    assert [one.inner_text() for one in table.get_by_role("rowheader").all()] == ["Northshire Constabulary 2018/19"]
+    table.get_by_role("link", name="Concern or a low grade: 1 sentence").first.click()
+    quoted = page.locator("blockquote").first.inner_text()
+    assert quoted in {one.text for one in NORTHSHIRE.sentences}
+    page.get_by_role("link", name="Open the source at this sentence").first.click()
+    assert page.locator(".sentence.cited").inner_text() == quoted
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_the_overview_is_a_table_of_every_theme_at_every_width_and_says_each_judgement_in_words(watched, site, width):
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(f"{site.address}/overview")
+    assert not page.evaluate(TOO_WIDE)
+    table = page.get_by_role("table", name="How the sentences of each assessment judge, by theme")
+    columns = table.get_by_role("columnheader").count()
+    rows = table.get_by_role("rowheader").count()
+    assert table.get_by_role("cell").count() == (columns - 1) * rows
+    shaded = table.locator("td:is(.praise, .concern, .both, .other)")
+    said = shaded.evaluate_all("cells => cells.map(cell => cell.querySelector('.unseen').textContent.trim().length)")
+    assert said
+    assert min(said) > 3
+    signs = shaded.evaluate_all("cells => cells.map(cell => cell.querySelector('.sign').textContent[0])")
+    assert set(signs) <= set("▲▼◆○■□")
+    assert set(table.locator("td.none .empty").all_inner_texts()) == {"Nothing found"}
+
+
+def test_with_colours_the_system_forces_the_overview_keeps_its_edges(watched, site):
+    page = watched.page
+    page.emulate_media(forced_colors="active")
+    page.goto(f"{site.address}/overview")
+    styles = {
+        name: page.locator(f".overview td.{name}").first.evaluate(
+            "cell => getComputedStyle(cell).borderInlineStartStyle"
+        )
+        for name in ("praise", "both", "none")
+    }
+    page.emulate_media(forced_colors="none")
+    assert len(set(styles.values())) > 1
+    assert "none" not in styles.values()
 
 
 @pytest.mark.parametrize("width", [320, 1024])

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from index.embedding import HashedWordEmbedder
-from index.opening import OpenIndex
+from index.ledger import KEPT, Ledger
+from index.maker import Maker
+from index.opening import OpenIndex, open_current
 from index.proof import prove
 from index.readers import read
+from index.record import RECORD, Record
 from index.sentence import split
 from index.source import discover
 from index.transcript import Role
@@ -85,6 +89,48 @@ def check_searchable(opened: OpenIndex) -> None:
     assert len(generation.store) == len(rows)
     everything = generation.store.search(_any_vector(generation.vectors), 10 * len(rows) + 1)
     assert {key for key, _ in everything} == set(generation.keys[rows].tolist())
+
+
+def check_equal(index: Path, fresh: Path, maker: Maker) -> None:
+    """An index is the same as one built afresh: what it answers from, its arrays, and the contents of its record."""
+    ours, other = open_current(index, maker), open_current(fresh, maker)
+    assert ours.generation.digest == other.generation.digest
+    assert ours.generation.maker == maker
+    assert held(ours) == held(other)
+    assert same_arrays(ours, other)
+    assert held_texts(ours) == held_texts(other)
+    assert ours.failures() == other.failures()
+    check_searchable(ours)
+    check_contents(index, maker)
+    ours.close()
+    other.close()
+
+
+def same_arrays(ours: OpenIndex, fresh: OpenIndex) -> bool:
+    names = (
+        "keys",
+        "vectors",
+        "searched",
+        "transcript_of",
+        "passage_of",
+        "passage_rows",
+        "roles",
+        "blocks",
+        "title_rows",
+    )
+    return all(np.array_equal(getattr(ours.generation, name), getattr(fresh.generation, name)) for name in names)
+
+
+def check_contents(index: Path, maker: Maker) -> None:
+    """The record holds what its kept generations are made of, and nothing else."""
+    with closing(Record(maker.folder(index) / RECORD, maker)) as record:
+        ledger = Ledger(record)
+        assert 1 <= len(ledger.kept()) <= KEPT
+        held_versions = {version for kept in ledger.kept() for version in ledger.members(kept).values()}
+        assert {number for (number,) in record.query("SELECT number FROM version")} == held_versions
+        wanted = "SELECT embeds FROM sentence WHERE embeds IS NOT NULL"
+        assert set(record.query("SELECT embeds FROM vector")) == set(record.query(wanted))
+        assert ledger.count_pending() == 0
 
 
 def _any_vector(vectors: np.ndarray) -> np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from index.lock import writer_lock
 from index.maker import Maker
 from index.opening import open_current
 from index.record import RECORD, Record, set_aside
+from tests.index.damages import DAMAGES, Damage, empty, flip, lengthen, noise, truncate, zero
 from tests.index.shelf import (
     CountingEmbedder,
     check_searchable,
@@ -35,42 +35,6 @@ from tests.index.shelf import (
 EMBEDDER = HashedWordEmbedder()
 MAKER = Maker.of(EMBEDDER)
 SEED = 20
-
-Damage = Callable[[Path, random.Random], None]
-
-
-def truncate(path: Path, draw: random.Random) -> None:
-    path.write_bytes(path.read_bytes()[: draw.randrange(max(path.stat().st_size, 1))])
-
-
-def empty(path: Path, draw: random.Random) -> None:
-    path.write_bytes(b"")
-
-
-def zero(path: Path, draw: random.Random) -> None:
-    path.write_bytes(bytes(path.stat().st_size))
-
-
-def flip(path: Path, draw: random.Random) -> None:
-    data = bytearray(path.read_bytes())
-    place = draw.randrange(len(data))
-    data[place] ^= 1 << draw.randrange(8)
-    path.write_bytes(data)
-
-
-def noise(path: Path, draw: random.Random) -> None:
-    path.write_bytes(draw.randbytes(path.stat().st_size))
-
-
-def remove(path: Path, draw: random.Random) -> None:
-    path.unlink()
-
-
-def lengthen(path: Path, draw: random.Random) -> None:
-    path.write_bytes(path.read_bytes() + b"\0")
-
-
-DAMAGES: tuple[Damage, ...] = (flip, truncate, zero, remove, flip, empty, lengthen, noise)
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.embedding import (
     DEFAULT_MODEL_SHA256,
     WEIGHTS,
     HashedWordEmbedder,
+    PackagedEmbedder,
     SentenceTransformerEmbedder,
     open_embedder,
 )
@@ -58,15 +61,17 @@ class TestHashedWords(EmbedderContract):
 
 
 @cache
-def packaged() -> SentenceTransformerEmbedder:
+def packaged() -> PackagedEmbedder:
+    return PackagedEmbedder()
+
+
+@cache
+def reference() -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder()
 
 
-@pytest.mark.model
-class TestPackagedModel(EmbedderContract):
-    @pytest.fixture
-    def embedder(self):
-        return packaged()
+class PackagedContract(EmbedderContract):
+    """What both ways to run the packaged model promise."""
 
     def test_it_is_the_pinned_one(self, embedder):
         assert embedder.digest == DEFAULT_MODEL_SHA256
@@ -76,6 +81,72 @@ class TestPackagedModel(EmbedderContract):
             ["bobbies on the beat", "constables on foot patrol", "careful management of savings"]
         )
         assert asked @ paraphrase > asked @ other
+
+
+@pytest.mark.model
+class TestPackagedModel(PackagedContract):
+    @pytest.fixture
+    def embedder(self):
+        return packaged()
+
+
+@pytest.mark.model
+class TestSentenceTransformers(PackagedContract):
+    @pytest.fixture
+    def embedder(self):
+        return reference()
+
+
+ODD = [
+    "", " ", "\n\t", "\u200b", "\x00", "\ufffd", ".", "[PAD]", "[CLS] [SEP] [MASK]", "the [UNK] force", "😀",
+    "👩‍👩‍👧‍👦 family", "Zoë’s “naïve” café – 50 %", "e\u0301", "ﬁre o\u00adfficers", "İSTANBUL", "警察の検査", "الشرطة",
+    "पुलिस", "a\u0300\u0301\u0302" * 90, "x" * 99, "x" * 5000, "word " * 254, "word " * 255, "word " * 600, "1" * 600,
+    "https://example.org/a_b?c=d#e", "<b>&amp;</b>",
+]  # fmt: skip
+
+
+def alike(texts: list[str]) -> np.ndarray:
+    """The cosine of each text's two vectors."""
+    return np.sum(packaged().encode(texts).astype(np.float64) * reference().encode(texts), axis=1)
+
+
+@pytest.mark.model
+class TestPackagedAgainstSentenceTransformers:
+    def test_odd_texts_have_the_same_vectors(self):
+        assert min(alike(ODD)) >= 0.999999
+
+    def test_the_sentences_of_every_source_have_the_same_vectors(self):
+        folders = (
+            Path(__file__).parents[2] / "sources",
+            Path(__file__).parents[1] / "golden" / "northshire" / "sources",
+        )
+        files = [file for folder in folders for file in sorted(folder.glob("*.txt"))]
+        texts = [line for file in files for line in file.read_text("utf-8").splitlines() if line]
+        assert len(texts) > 50
+        assert min(alike(texts)) >= 0.999999
+
+    @settings(deadline=None, max_examples=40)
+    @given(st.lists(st.text(max_size=80), min_size=1, max_size=5))
+    def test_any_texts_have_the_same_vectors(self, texts: list[str]):
+        assert min(alike(texts)) >= 0.999999
+
+    def test_only_rounding_is_between_them_so_one_digest_names_both(self):
+        texts = ["The force works well.", *ODD]
+        apart = np.abs(packaged().encode(texts) - reference().encode(texts)).max()
+        assert apart < 1e-5
+        assert packaged().digest == reference().digest
+        assert packaged().name == reference().name
+
+
+def test_the_packaged_model_says_what_to_do_where_it_cannot_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    embedder = PackagedEmbedder()
+    embedder.folder = tmp_path
+    (tmp_path / WEIGHTS).symlink_to(packaged().folder / WEIGHTS)
+    with pytest.raises(EmbeddingModelError, match=r"tokenizer\.json.*Reinstall onnxruntime, or set embedding_model"):
+        embedder.encode(["The force works well."])
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(EmbeddingModelError, match=r"Reinstall onnxruntime, or set embedding_model to .*PyTorch"):
+        embedder.encode(["The force works well."])
 
 
 def test_changed_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -98,7 +169,21 @@ def test_a_model_that_is_not_there_is_named_and_nothing_is_downloaded(name: str)
         open_embedder(name)
 
 
+def loaded_after(code: str) -> set[str]:
+    """The modules a fresh process has after running code."""
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    return set(ran.stdout.split())
+
+
 def test_heavy_libraries_wait_until_a_text_is_embedded():
-    code = "import sys, index.embedding as e; e.open_embedder(); print('torch' in sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "False"
+    loaded = loaded_after("import index.embedding as e; e.open_embedder()")
+    assert loaded & {"torch", "sentence_transformers", "transformers", "onnxruntime"} == set()
+
+
+@pytest.mark.model
+def test_the_packaged_model_embeds_without_pytorch():
+    loaded = loaded_after("import index.embedding as e; e.open_embedder().encode(['The force works well.'])")
+    assert "onnxruntime" in loaded
+    assert loaded & {"torch", "sentence_transformers", "transformers"} == set()

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from unittest import mock
 
@@ -20,12 +20,10 @@ from index import build, intake
 from index.build import Progress, build_index
 from index.embedding import HashedWordEmbedder
 from index.errors import NotIndexedError
-from index.ledger import KEPT, Ledger
 from index.maker import Maker
-from index.opening import OpenIndex, open_current
-from index.record import RECORD, Record
+from index.opening import open_current
 from tests.index import texts
-from tests.index.shelf import CountingEmbedder, check_searchable, held, held_texts, prove_here, wanted_texts
+from tests.index.shelf import CountingEmbedder, check_equal, held_texts, prove_here, wanted_texts
 
 NAMES = ("northshire.txt", "westmere.txt", "eastvale.md", "Z\u00f6e \u2019s notes.txt", "a/b.txt", "scan.pdf")
 
@@ -121,19 +119,8 @@ class Histories(RuleBasedStateMachine):
             return build_index(self.sources, self.home / "index", embedder, progress, prove=prove_here)
 
     def equals_a_fresh_one(self, embedder: HashedWordEmbedder) -> None:
-        maker = Maker.of(embedder)
         build_index(self.sources, self.home / "fresh", embedder, prove=prove_here)
-        ours, fresh = (open_current(self.home / name, maker) for name in ("index", "fresh"))
-        assert ours.generation.digest == fresh.generation.digest
-        assert ours.generation.maker == maker
-        assert held(ours) == held(fresh)
-        assert same_arrays(ours, fresh)
-        assert held_texts(ours) == held_texts(fresh)
-        assert ours.failures() == fresh.failures()
-        check_searchable(ours)
-        check_contents(self.home / "index", maker)
-        ours.close()
-        fresh.close()
+        check_equal(self.home / "index", self.home / "fresh", Maker.of(embedder))
         shutil.rmtree(self.home / "fresh")
 
     @invariant()
@@ -154,33 +141,6 @@ def readable(sources: Path) -> list[tuple[str, str]]:
             if path.suffix == ".pdf" or (path.is_file() and not re.search(r"\w", path.read_text("utf-8"))):
                 path.unlink()
         return wanted_texts(copy)
-
-
-def same_arrays(ours: OpenIndex, fresh: OpenIndex) -> bool:
-    names = (
-        "keys",
-        "vectors",
-        "searched",
-        "transcript_of",
-        "passage_of",
-        "passage_rows",
-        "roles",
-        "blocks",
-        "title_rows",
-    )
-    return all(np.array_equal(getattr(ours.generation, name), getattr(fresh.generation, name)) for name in names)
-
-
-def check_contents(index: Path, maker: Maker) -> None:
-    """The record holds what its kept generations are made of, and nothing else."""
-    with closing(Record(maker.folder(index) / RECORD, maker)) as record:
-        ledger = Ledger(record)
-        assert 1 <= len(ledger.kept()) <= KEPT
-        held_versions = {version for kept in ledger.kept() for version in ledger.members(kept).values()}
-        assert {number for (number,) in record.query("SELECT number FROM version")} == held_versions
-        wanted = "SELECT embeds FROM sentence WHERE embeds IS NOT NULL"
-        assert set(record.query("SELECT embeds FROM vector")) == set(record.query(wanted))
-        assert ledger.count_pending() == 0
 
 
 Histories.TestCase.settings = settings(

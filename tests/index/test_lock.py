@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from index.build import build_index
 from index.embedding import HashedWordEmbedder
-from index.errors import RecordError, WriterBusyError
+from index.errors import StorageError, WriterBusyError
 from index.lock import HOLDER, writer_lock
 
 HOLD = """
@@ -78,5 +79,37 @@ def test_the_name_a_killed_writer_left_is_not_given(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(RecordError), writer_lock(tmp_path / "file" / "index"):
+    with pytest.raises(StorageError), writer_lock(tmp_path / "file" / "index"):
         pass
+
+
+def test_what_the_disk_refuses_leaves_no_lock_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    with monkeypatch.context() as refused:
+        refused.setattr(Path, "unlink", refuse)
+        with pytest.raises(StorageError, match="Permission denied"), writer_lock(tmp_path):
+            pass
+    with writer_lock(tmp_path):
+        assert (tmp_path / HOLDER).read_text() == str(os.getpid())
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "somewhere/vectors.npy"), "somewhere/vectors.npy .*No space"),
+        (OSError("26 requested and 0 written"), "26 requested"),
+        (MemoryError(), "not enough memory"),
+        (RuntimeError("can't start new thread"), "not enough memory"),
+    ],
+)
+def test_what_the_machine_refuses_a_writer_is_told_plainly(tmp_path: Path, raised: Exception, said: str) -> None:
+    with pytest.raises(StorageError, match=said) as caught, writer_lock(tmp_path):
+        raise raised
+    assert "run again" in caught.value.advice
+
+
+def test_a_mistake_of_ours_is_not_the_machines(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="a mistake"), writer_lock(tmp_path):
+        raise RuntimeError("a mistake")

@@ -127,15 +127,57 @@ def test_an_inspector_is_named_not_guessed(title, text, inspector):
     [
         ("The page was last updated on 3 November 2016.", "3 November 2016"),
         ("Last updated: 20 January 2020", "20 January 2020"),
-        ("This report was published on 3rd May 2018, late.", "3rd May 2018"),
-        ("Published: May 2018", "May 2018"),
         ("Last updated 03/11/2016", "03/11/2016"),
-        ("The force published its plan on 3 May 2016.", ""),
+        ("This report was published on 3rd May 2018, late.", ""),
         ("It was updated last year.", ""),
     ],
 )
 def test_a_date_is_kept_in_the_text_s_own_words(text, updated):
     assert described("A", text).updated == updated
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("This report was published on 3rd May 2018, late.", "3rd May 2018"),
+        ("Published: May 2018", "May 2018"),
+        ("Publication date: 3 May 2018", "3 May 2018"),
+        ("The page was last updated on 3 November 2016.", ""),
+        ("The force published its plan on 3 May 2016.", ""),
+    ],
+)
+def test_a_date_of_publication_is_not_one_of_an_update(text, published):
+    assert described("A", text).published == published
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("URL: https://inspectorate.example/northshire-2018/", "https://inspectorate.example/northshire-2018/"),
+        ("Published at http://inspectorate.example/a?b=c.", "http://inspectorate.example/a?b=c"),
+        ("URL: https://a.example/1\nURL: https://a.example/2", ""),
+        ("URL: https://user:word@a.example/", ""),
+        ("URL: javascript:alert(1)", ""),
+        ("The plan is at https://northshire.example/plan.", ""),
+    ],
+)
+def test_an_address_is_the_one_the_text_says_it_was_published_at(text, url):
+    assert described("A", text).url == url
+
+
+@pytest.mark.parametrize(
+    ("text", "licence"),
+    [
+        ("Licence: Open Government Licence v3.0", "Open Government Licence v3.0"),
+        (
+            "This publication is licensed under the terms of the Open Government Licence v3.0 except where stated.",
+            "Open Government Licence v3.0",
+        ),
+        ("The force keeps a licence for its drones.", ""),
+    ],
+)
+def test_a_licence_is_the_one_the_text_names(text, licence):
+    assert described("A", text).licence == licence
 
 
 def test_markup_states_nothing():

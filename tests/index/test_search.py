@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.build import ensure_index
@@ -36,6 +36,7 @@ def searcher(index: OpenIndex) -> Searcher:
     return Searcher(index.generation, HashedWordEmbedder())
 
 
+@settings(deadline=None)  # other work on the machine is no fault
 @given(QUESTIONS, st.sets(st.integers(0, 6)))
 def test_a_scope_lets_nothing_from_outside_through(index: OpenIndex, searcher: Searcher, text: str, places: set[int]):
     query = Query.plain(text)
@@ -44,6 +45,7 @@ def test_a_scope_lets_nothing_from_outside_through(index: OpenIndex, searcher: S
         assert set(searcher.search(limited).transcript.tolist()) <= places
 
 
+@settings(deadline=None)  # other work on the machine is no fault
 @given(QUESTIONS)
 def test_scores_fall_and_ties_are_in_order_of_place(searcher: Searcher, text: str):
     found = searcher.search(Query.plain(text))
@@ -51,6 +53,7 @@ def test_scores_fall_and_ties_are_in_order_of_place(searcher: Searcher, text: st
     assert pairs == sorted(pairs)
 
 
+@settings(deadline=None)  # other work on the machine is no fault
 @given(QUESTIONS)
 def test_the_same_query_finds_the_same(searcher: Searcher, text: str):
     one, other = searcher.search(Query.plain(text)), searcher.search(Query.plain(text))
@@ -58,12 +61,14 @@ def test_the_same_query_finds_the_same(searcher: Searcher, text: str):
     np.testing.assert_array_equal(one.score, other.score)
 
 
+@settings(deadline=None)  # other work on the machine is no fault
 @given(QUESTIONS)
 def test_only_findings_are_found(index: OpenIndex, searcher: Searcher, text: str):
     rows = searcher.search(Query.plain(text)).rows
     assert all(index.generation.roles[row] == list(Role).index(Role.FINDING) for row in rows)
 
 
+@settings(deadline=None)  # other work on the machine is no fault
 @given(QUESTIONS)
 def test_what_a_candidate_holds_is_what_it_says(index: OpenIndex, searcher: Searcher, text: str):
     query = Query.plain(text)

@@ -56,7 +56,7 @@
     if (latest.querySelector(".cleared")) {
       keepFocus();
       log.replaceChildren();
-      root.classList.remove("begun");
+      root.classList.remove("begun", "tabled");
       return;
     }
     const delivered = latest.querySelector(".turn[id]");
@@ -65,6 +65,7 @@
     delivered.removeAttribute("id");
     keepFocus();
     root.classList.add("begun");
+    if (turn.querySelector(".compared, .group")) root.classList.add("tabled");
     document.dispatchEvent(new CustomEvent("assistant:turn", { detail: turn }));
     log.append(turn);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

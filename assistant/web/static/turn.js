@@ -12,6 +12,13 @@
       const text = quotation.querySelector(".as-text");
       quotation.querySelector(".place").append(aside(button(words.copyQuotation, () => copy(text))));
     }
+    for (const choice of turn.querySelectorAll("a.choice")) {
+      choice.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        ask(choice.textContent);
+      });
+    }
     const reply = turn.querySelector(".reply:not(.problem)");
     if (!reply) return;
     const answer = turn.querySelector(":scope > .as-text");
@@ -44,12 +51,23 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  function change(understood) {
+  // Puts a question that stands alone into the box.
+  function put(question) {
     const box = document.querySelector("#question textarea");
-    type(box, understood.querySelector("bdi").textContent);
+    type(box, question);
     const alone = document.querySelector("#alone input");
     if (!alone.checked) alone.click();
     box.focus();
+    return box;
+  }
+
+  function ask(question) {
+    put(question);
+    setTimeout(() => document.querySelector("#ask").click()); // once Gradio has seen what is in the box
+  }
+
+  function change(understood) {
+    const box = put(understood.querySelector("bdi").textContent);
     box.setSelectionRange(box.value.length, box.value.length);
   }
 
@@ -60,12 +78,16 @@
     );
   }
 
-  async function copy(source) {
-    const text = source.textContent;
-    const said = (await written(text)) ? words.copied : words.notCopied;
+  function announce(said) {
     const place = announcer();
     place.textContent = "";
     requestAnimationFrame(() => (place.textContent = said));
+  }
+
+  async function copy(source) {
+    const text = source.textContent;
+    const said = (await written(text)) ? words.copied : words.notCopied;
+    announce(said);
     const control = document.activeElement;
     if (!(control instanceof HTMLButtonElement)) return;
     const label = control.textContent;
@@ -141,6 +163,11 @@
 
   // An exported conversation comes as its name, its type, and its bytes in base64.
   new MutationObserver(() => {
+    const none = document.querySelector("#export-reply .none");
+    if (none) {
+      announce(none.textContent);
+      none.remove();
+    }
     const delivered = document.querySelector("#export-reply .export");
     if (!delivered) return;
     const [name, media, data] = [...delivered.children].map((part) => part.textContent);

@@ -1,28 +1,19 @@
-"""`python -m tests.index.kills SEED ROUNDS`: index in a process of its own, and kill it at a random moment, again and
-again.
+"""Index in a process of its own, and kill it at a random moment, again and again.
 
 While it is indexing, another process opens the index and reads all of it, and again after the kill: what it finds must
-be the sources as they were at the last publication, or as they are now, and nothing else. Ends with 1 and the seed at
-the first that is not.
-
-Processes are forked from this one, which has imported Chroma but never opened it: an import of its own for each would
-take most of the time.
+be the sources as they were at the last publication, or as they are now, and nothing else. Every so often a run is let
+finish, and what it leaves must be what an index built afresh is. After Qdrant's `crasher`.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
-import sys
-import tempfile
 import time
-import traceback
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-
-import chromadb  # noqa: F401  # once, here
 
 from index import build, intake
 from index.build import build_index
@@ -33,56 +24,13 @@ from index.maker import Maker
 from index.opening import open_current
 from index.proof import prove
 from index.publish import PARTIAL
-from tests.index.shelf import check_searchable, compose, digests, edit, held, held_texts, wanted_texts
+from tests.index.shelf import check_equal, check_searchable, compose, digests, edit, held, held_texts, wanted_texts
+from tests.prove.forking import Trial, ended_well, forked
+from tests.prove.proof import Proof, seconds
 
 EMBEDDER = HashedWordEmbedder()
 MAKER = Maker.of(EMBEDDER)
 FINISHED_EVERY = 10  # rounds
-
-
-def forked(work: Callable[[], object]) -> int:
-    """Run in a forked process; its process id. It ends with 0, or 1 and a traceback."""
-    pid = os.fork()
-    if pid:
-        return pid
-    status = 1
-    try:
-        work()
-        status = 0
-    except BaseException:  # noqa: BLE001  # the end of a process, whatever ended it
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(status)
-
-
-def ended_well(pid: int, what: str) -> None:
-    """Wait for a process. Raises AssertionError unless it ended with 0."""
-    _, status = os.waitpid(pid, 0)
-    assert status == 0, f"{what}: status {os.waitstatus_to_exitcode(status)}"
-
-
-class Trial:
-    """Proves generations in a process forked before this one opens Chroma."""
-
-    def __init__(self) -> None:
-        asks, self._ask = os.pipe()
-        self._told, tells = os.pipe()
-
-        def serve() -> None:
-            os.close(self._ask)
-            while path := os.read(asks, 4096):
-                prove(Path(os.fsdecode(path)))
-                os.write(tells, b"good")
-
-        forked(serve)
-        os.close(asks)
-        os.close(tells)
-
-    def __call__(self, folder: Path) -> float:
-        os.write(self._ask, os.fsencode(folder))
-        assert os.read(self._told, 4) == b"good"
-        return 1.0
 
 
 class Rounds:
@@ -96,6 +44,8 @@ class Rounds:
             (self.sources / f"transcript-{number:02}.txt").write_text(compose(self.draw, 16), encoding="utf-8")
         self.published: tuple[dict[str, str], list[tuple[str, str]]] | None = None
         self.took = 1.0
+        self.opened: list[float] = []  # seconds
+        self.finished: list[float] = []
         self.moments: Counter[str] = Counter()
 
     def work(self) -> None:
@@ -106,17 +56,19 @@ class Rounds:
     def look(self, *, deeply: bool = True) -> None:
         """Open the index and read all of it; leave behind which state it was."""
         now = digests(self.sources), wanted_texts(self.sources)
+        started = time.monotonic()
         try:
             opened = open_current(self.index, MAKER, prove=prove)
         except NotIndexedError:
             assert self.published is None
             return
+        took = time.monotonic() - started
         found = held(opened), held_texts(opened)
         assert found in (self.published, now)
         if deeply:
             check_searchable(opened)
         opened.close()
-        self.seen.write_text("now" if found == now else "before")
+        self.seen.write_text(f"{'now' if found == now else 'before'} {took}")
 
     def round(self, number: int) -> None:
         """Change something, index, look on, kill, look again; every so often let the next run finish."""
@@ -148,30 +100,37 @@ class Rounds:
         started = time.monotonic()
         ended_well(forked(self.work), "indexing")
         self.took = time.monotonic() - started
-        self.after("reading after a whole run")
-        assert self.seen.read_text() == "now"
+        self.finished.append(self.took)
+        assert self.after("reading after a whole run") == "now"
+        ended_well(forked(self.compare), "comparing with a fresh index")
 
-    def after(self, what: str) -> None:
+    def compare(self) -> None:
+        """Build the index afresh, and hold the one that went through it all against it."""
+        fresh = self.index.with_name("fresh")
+        build_index(self.sources, fresh, EMBEDDER, prove=prove)
+        check_equal(self.index, fresh, MAKER)
+        shutil.rmtree(fresh)
+
+    def after(self, what: str) -> str:
+        """Which state a process of its own finds: that of "now", or "before"; "" where nothing was published yet."""
         self.seen.unlink(missing_ok=True)
         ended_well(forked(self.look), what)
-        if self.seen.exists() and self.seen.read_text() == "now":
+        if not self.seen.exists():
+            return ""
+        state, took = self.seen.read_text().split()
+        self.opened.append(float(took))
+        if state == "now":
             self.published = digests(self.sources), wanted_texts(self.sources)
+        return state
 
 
-def main(seed: int, rounds: int) -> None:
-    # A kill leaves what was written to the system, on the disk or not: so it may as well be memory, which is quicker.
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="kills-", dir=memory if memory.is_dir() else None) as home:
-        trials = Rounds(Path(home), seed)
-        for number in range(rounds):
-            try:
-                trials.round(number)
-            except AssertionError:
-                sys.stderr.write(f"seed {seed}, round {number}\n")
-                raise
-        trials.finish()
-        sys.stdout.write(f"{rounds} kills: {dict(sorted(trials.moments.items()))}\n")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+def run(proof: Proof) -> None:
+    """One thousand kills, or a hundred."""
+    trials = Rounds(proof.home, proof.seed)
+    rounds = proof.size(short=100, full=1000)
+    for number in range(rounds):
+        trials.round(number)
+    trials.finish()
+    proof.say(f"{rounds} kills: {dict(sorted(trials.moments.items()))}; 0 unreadable, 0 wrong")
+    proof.say(f"opened again after a kill: {seconds(trials.opened)}")
+    proof.say(f"the next run, to its end: {seconds(trials.finished)}, {len(trials.finished)} equal to a fresh index")

@@ -1,0 +1,1 @@
+"""What a statement claims, held against the sentences it cites, by rule and without a model."""

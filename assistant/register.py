@@ -1,0 +1,60 @@
+"""The register: every sentence that names a cause of concern or an area for improvement, or stands under its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.answer import Citation
+from assistant.filter import Filter
+from assistant.judgements import Judgements
+from assistant.phrasebook import Phrasebook
+from assistant.query.stated import Term
+from assistant.reading import Held, citation_of
+from index.sentence import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: the sentence, which term it is listed for, and the sentence before where it would be misread alone.
+
+    The citation's number is the line's, from 1.
+    """
+
+    term: Term
+    citation: Citation
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The lines for what was looked at, by force, then by time; `looked_at` are the transcripts, in that order."""
+
+    entries: tuple[Entry, ...]
+    looked_at: tuple[Held, ...]
+
+    @property
+    def forces(self) -> tuple[str, ...]:
+        """The forces looked at; the empty name stands for sources that name none."""
+        return tuple(dict.fromkeys(one.force for one in self.looked_at))
+
+
+def register_of(judgements: Judgements, within: Filter) -> Register:
+    """The register of what a filter lets through. Raises `FilterError` when it names what is not held."""
+    looked_at = judgements.held(within)
+    entries: list[Entry] = []
+    for held in looked_at:
+        page = judgements.sources.transcript_page(held.transcript_id)
+        for one in judgements.of(held.transcript_id) if page is not None else ():
+            if page is not None and one.stated.term is not None:
+                citation = citation_of(page, one.sentence, len(entries) + 1)
+                entries.append(Entry(one.stated.term, citation, _text(one.before)))
+    return Register(tuple(entries), looked_at)
+
+
+def term_in_words(term: Term, words: Phrasebook) -> str:
+    """The inspectorate's term, or that one is said to be closed."""
+    return words.say(f"term.{term.value}")
+
+
+def _text(sentence: Sentence | None) -> str:
+    return sentence.text if sentence is not None else ""
