@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.export.markup import Html, element, isolated, join
+from assistant.export.markup import SITE_ROOT, Html, element, isolated, join
 from assistant.phrasebook import Phrasebook
 from assistant.web.framing import Finding, Origin, Outcome
 from assistant.web.pages import whole_page
@@ -76,10 +76,11 @@ def _finding(finding: Finding, words: Phrasebook) -> Html:
 
 
 def _to_paste(page: Origin, assistant: Origin, words: Phrasebook) -> list[Html]:
-    script = element("script", src=f"{assistant}/embed.js", defer="", referrerpolicy="no-referrer")
+    site = f"{assistant}{SITE_ROOT.get()}"
+    script = element("script", src=f"{site}/embed.js", defer="", referrerpolicy="no-referrer")
     script = Html(script.replace('defer=""', "defer"))  # as people write it
-    link = element("noscript", element("a", words.say("embed.open"), href=f"{assistant}/"))
-    frame = element("iframe", src=f"{assistant}/embed", title=words.say("page.product"), **FRAME)
+    link = element("noscript", element("a", words.say("embed.open"), href=f"{site}/"))
+    frame = element("iframe", src=f"{site}/embed", title=words.say("page.product"), **FRAME)
     pasted = [
         element("h2", words.say("framing.paste")),
         element("p", words.say("framing.paste_note")),

@@ -55,6 +55,12 @@ def test_programs_are_told_where_the_interface_is(client):
     assert "servers" not in client.get("/api/v1/openapi.json").json()
 
 
+def test_the_lines_for_another_site_s_page_name_the_prefix(client):
+    page = client.get("/assessments/ask/embed/check", params={"page": "https://intranet.northshire.example"}).text
+    assert page.count(f"{ADDRESS}/assessments/ask/embed.js") == 1
+    assert f"{ADDRESS}/embed.js" not in page
+
+
 def test_gradio_is_told_where_it_is(client):
     assert client.get("/assessments/ask/config").json()["root"] == f"{ADDRESS}/assessments/ask"
     assert client.get("/config").json()["root"] == ADDRESS

@@ -23,7 +23,7 @@ def box(page):
 
 
 def chat_frame(page):
-    return next(frame for frame in page.frames if urlsplit(frame.url).path == "/embed")
+    return next(frame for frame in page.frames if urlsplit(frame.url).path.endswith("/embed"))
 
 
 def until(frame, expression) -> None:

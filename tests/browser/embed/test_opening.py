@@ -27,6 +27,7 @@ from tests.browser.embed.panel import (
     source_link,
     until,
 )
+from tests.browser.hosts import LAUNCHER, intranet
 from tests.browser.test_accessibility import violations
 from tests.fictional import NORTHSHIRE
 
@@ -56,6 +57,18 @@ def test_the_chat_is_opened_asked_and_closed_by_keyboard_alone(host):
     assert launcher(page).get_attribute("aria-expanded") == "false"
     opened(page)
     assert turn.is_visible()  # what was said is still there
+
+
+def test_an_assistant_below_a_path_is_opened_and_its_sources_are_too(watched):
+    with intranet({"loose": LAUNCHER}, prefix="/assessments") as below:
+        page = watched.page
+        page.goto(f"{below.listed}/loose")
+        opened(page)
+        turn = ask(page)
+        with page.context.expect_page() as other:
+            source_link(turn, 0).click()
+        assert other.value.url.startswith(f"{below.at}/sources/")
+        other.value.locator(".sentence:target").wait_for()
 
 
 def test_nothing_is_loaded_but_the_script_before_the_chat_is_opened(host, site):
