@@ -125,9 +125,9 @@ class Rounds:
 
 
 def run(proof: Proof) -> None:
-    """One thousand kills, or a hundred."""
+    """One thousand kills, or thirty."""
     trials = Rounds(proof.home, proof.seed)
-    rounds = proof.size(short=100, full=1000)
+    rounds = proof.size(short=30, full=1000)
     for number in range(rounds):
         trials.round(number)
     trials.finish()

@@ -13,7 +13,7 @@ from tests.prove.faults import compiler
 
 SEED = 2016
 WANTED = {
-    "kills": "100 kills",
+    "kills": "30 kills",
     "killed": "ended by signal 9",
     "failing": "a plain error",
     "memory": "went on to its end",
