@@ -17,7 +17,7 @@ run: $(VENV)/.installed ## install what is needed, index sources/ and serve the 
 	@exec $(BIN)/assistant serve
 
 test: lint browser ## lint, then every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-test ## style, formatting and types
 	$(BIN)/ruff check .

@@ -189,12 +189,7 @@ def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
         return [place for place, text in enumerate(texts) if any(re.search(grade, text) for grade in asked)]
     if _GRADES_ASKED.search(question.standalone.lower()) and not question.has_topic:
         return [place for place, text in enumerate(texts) if grades_of(text) and not leaves_open(text)]
-    if question.judgement is not None and question.wanted.kind in (
-        Kind.LIST,
-        Kind.OTHER,
-        Kind.DEFINITION,
-        Kind.EXPLANATION,
-    ):
+    if question.judgement is not None and question.wanted.kind in _LISTING:
         stated = [
             place
             for place, text in enumerate(texts)

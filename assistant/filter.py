@@ -19,5 +19,16 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.forces or self.periods or self.transcripts)
 
+    def lets_through(self, force: str, period: str, transcript: str) -> bool:
+        """Whether a transcript is let through: its force by name, its period by label, itself by id."""
+        asked = ((self.forces, force), (self.periods, period), (self.transcripts, transcript))
+        return all(not names or name in names for names, name in asked)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The names and values that say it in the query of an address."""
+        limits = (("force", self.forces), ("period", self.periods), ("transcript", self.transcripts))
+        return tuple((name, value) for name, values in limits for value in values)
+
 
 EVERYTHING = Filter()

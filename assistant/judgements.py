@@ -6,7 +6,7 @@ It reads whole transcripts as they were indexed, so nothing it holds can be othe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from assistant.extract import leans_on_the_one_before
@@ -34,6 +34,11 @@ class Judged:
     before: Sentence | None
     stated: Stated
     themes: tuple[str, ...]
+
+    @property
+    def text_before(self) -> str:
+        """The sentence before it, where it is misread alone; else nothing."""
+        return self.before.text if self.before is not None else ""
 
     def side_on(self, theme: str) -> Side | None:
         """Which way it judges a theme: by the grades it gives to that, where it gives several things grades."""
@@ -65,14 +70,20 @@ class Judgements:
             self._known[transcript_id] = known  # two threads may work out the same at once: it is the same
         return known
 
+    def on_pages(self, transcripts: Iterable[Held]) -> Iterator[tuple[SourcePage, Judged]]:
+        """The sentences `of` some transcripts, each beside the page it stands on."""
+        for held in transcripts:
+            page = self._sources.transcript_page(held.transcript_id)
+            if page is not None:
+                yield from ((page, one) for one in self.of(held.transcript_id))
+
     def held(self, within: Filter) -> tuple[Held, ...]:
         """The transcripts that a filter lets through, by force, then by time. Raises `FilterError`."""
         held = self._sources.held()
         check_known("force", within.forces, (one.force for one in held))
         check_known("period", within.periods, (one.period for one in held))
         check_known("transcript", within.transcripts, (one.transcript_id for one in held))
-        limits = ((within.forces, "force"), (within.periods, "period"), (within.transcripts, "transcript_id"))
-        chosen = [one for one in held if all(not names or getattr(one, name) in names for names, name in limits)]
+        chosen = [one for one in held if within.lets_through(one.force, one.period, one.transcript_id)]
         return tuple(sorted(chosen, key=lambda one: (one.force, one.period, one.title, one.source)))
 
 

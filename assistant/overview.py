@@ -6,7 +6,7 @@ A number is of sentences in which the rules see praise or concern. It is never a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Citation
@@ -76,18 +76,12 @@ def row_of(judgements: Judgements, place: Place) -> OverviewRow:
 
 def opened(judgements: Judgements, place: Place, theme: str) -> tuple[Opened, ...]:
     """The sentences of one cell in the order of their sources, their citations numbered from 1."""
-    return tuple(_opened(judgements, place, theme))
-
-
-def _opened(judgements: Judgements, place: Place, theme: str) -> Iterator[Opened]:
-    number = 0
-    for held in _held_at(judgements, place):
-        page = judgements.sources.transcript_page(held.transcript_id)
-        for one in judgements.of(held.transcript_id) if page is not None else ():
-            if page is not None and theme in one.themes:
-                number += 1
-                before = one.before.text if one.before is not None else ""
-                yield Opened(citation_of(page, one.sentence, number), one.side_on(theme), one.stated.term, before)
+    found = judgements.on_pages(_held_at(judgements, place))
+    here = [(page, one) for page, one in found if theme in one.themes]
+    return tuple(
+        Opened(citation_of(page, one.sentence, number), one.side_on(theme), one.stated.term, one.text_before)
+        for number, (page, one) in enumerate(here, 1)
+    )
 
 
 def _held_at(judgements: Judgements, place: Place) -> list[Held]:

@@ -66,10 +66,12 @@ def transcript_address(transcript_id: str) -> str:
 
 
 def asking_address(question: str, within: Filter = EVERYTHING, **more: str) -> str:
-    """Where a question is asked and answered, as a path from the root of the site; `more` are further options of it."""
-    limits = {"force": within.forces, "period": within.periods, "transcript": within.transcripts}
-    named = [(name, value) for name, values in limits.items() for value in values]
-    return f"{ASK}?{urlencode([('q', question), *named, *more.items()])}"
+    """Where a question is asked and answered, as a path from the root of the site; `more` are further options of it.
+
+    Without a question, where one can be asked within the filter.
+    """
+    asked = [("q", question)] if question else []
+    return f"{ASK}?{urlencode([*asked, *within.pairs, *more.items()])}"
 
 
 def sentence_anchor(sentence_id: str) -> str:

@@ -10,7 +10,6 @@ from assistant.judgements import Judgements
 from assistant.phrasebook import Phrasebook
 from assistant.query.stated import Term
 from assistant.reading import Held, citation_of
-from index.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +41,13 @@ def register_of(judgements: Judgements, within: Filter) -> Register:
     """The register of what a filter lets through. Raises `FilterError` when it names what is not held."""
     looked_at = judgements.held(within)
     entries: list[Entry] = []
-    for held in looked_at:
-        page = judgements.sources.transcript_page(held.transcript_id)
-        for one in judgements.of(held.transcript_id) if page is not None else ():
-            if page is not None and one.stated.term is not None:
-                citation = citation_of(page, one.sentence, len(entries) + 1)
-                entries.append(Entry(one.stated.term, citation, _text(one.before)))
+    for page, one in judgements.on_pages(looked_at):
+        if one.stated.term is not None:
+            citation = citation_of(page, one.sentence, len(entries) + 1)
+            entries.append(Entry(one.stated.term, citation, one.text_before))
     return Register(tuple(entries), looked_at)
 
 
 def term_in_words(term: Term, words: Phrasebook) -> str:
     """The inspectorate's term, or that one is said to be closed."""
     return words.say(f"term.{term.value}")
-
-
-def _text(sentence: Sentence | None) -> str:
-    return sentence.text if sentence is not None else ""

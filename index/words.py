@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,7 +30,16 @@ K1 = 1.2
 B = 0.75
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_STEMMER = snowballstemmer.stemmer("english")
+
+
+class _Stemmers(threading.local):
+    """A stemmer for each thread: it keeps the word it works on in itself, so two threads would mix theirs."""
+
+    def __init__(self) -> None:
+        self.english = snowballstemmer.stemmer("english")
+
+
+_STEMMERS = _Stemmers()
 
 
 def words(text: str) -> list[str]:
@@ -46,7 +56,7 @@ def words_at(text: str) -> list[tuple[str, int, int]]:
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """The word's stem by Snowball's English stemmer (Porter 2)."""
-    return str(_STEMMER.stemWord(word))
+    return str(_STEMMERS.english.stemWord(word))
 
 
 @dataclass(frozen=True, slots=True)

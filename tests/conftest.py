@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from index.opening import OpenIndex
 
 os.environ.update(
     ANONYMIZED_TELEMETRY="False",
@@ -42,6 +47,18 @@ def _sealed() -> Iterator[None]:
     before = len(_left)
     yield
     assert _left[before:] == []
+
+
+@pytest.fixture(scope="session")
+def northshire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
+    """The fictional collection, indexed by hashed words. To be read, and left as it is."""
+    from index.build import ensure_index  # once what is set above counts
+    from index.embedding import HashedWordEmbedder
+
+    sources = Path(__file__).parent / "golden" / "northshire" / "sources"
+    opened = ensure_index(sources, tmp_path_factory.mktemp("northshire"), HashedWordEmbedder())
+    yield opened
+    opened.close()
 
 
 @pytest.hookimpl(trylast=True)

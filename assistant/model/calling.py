@@ -190,9 +190,7 @@ def _ending_of(error: BaseException) -> Ending:
 
 def messages(system: str, user: str | list[str | dict[str, object]]) -> list[BaseMessage]:
     """What a model is told to do, and what it is given to do it with."""
-    from langchain_core.messages import (
-        HumanMessage,
-        SystemMessage,
-    )  # slow to import, and of use to few
+    # slow to import, and of use to few
+    from langchain_core.messages import HumanMessage, SystemMessage
 
     return [SystemMessage(system), HumanMessage(user)]

@@ -30,9 +30,9 @@ def choices_of(question: Question, holdings: Holdings, among: Sequence[str] = ()
 
 def _lacking(question: Question, holdings: Holdings) -> list[str]:
     """The forces of which one is to be named; where only one is looked at, its periods."""
+    forces = [force for force in holdings.forces_of(question.scope.places) if force]
     places = question.scope.places or range(len(holdings.transcripts))
-    forces = sorted({holdings.transcripts[place].force for place in places} - {""})
-    return forces if len(forces) > 1 else [period.label for period in holdings.periods_of(tuple(places))]
+    return forces if len(forces) > 1 else [period.label for period in holdings.periods_of(places)]
 
 
 def _few(questions: list[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from assistant.evidence import grades_named, grades_of, leaves_open
 from assistant.query.judgement import Judgement, judgement_implied, judges, states_outright
 from assistant.query.question import Question
 from assistant.query.scope import Holdings
+from assistant.query.stated import TERMS, Term
 from index.words import stem, words
 
 _BODIES = r"(forces|constabularies|assessments|inspections|reports)"
@@ -28,12 +29,7 @@ _OF_THINGS = re.compile(rf"\b(all|every|each|list|how many)( of)?( the)?( \w+){{
 _WHAT_THINGS = re.compile(rf"\b(which|what)( (are|were))?( the| other)? {_THINGS}\b", re.IGNORECASE)
 _GRADED = re.compile(r"\b(grad|rat|judg|assess|scor)(e|ed|es|ing)\b", re.IGNORECASE)
 # The inspectorate's own terms. Only a sentence that names one, or stands under or beside its name, has one.
-CAUSE_OF_CONCERN = re.compile(r"\bcauses? (of|for) concern\b", re.IGNORECASE)
-_TERMS = (
-    CAUSE_OF_CONCERN,
-    re.compile(r"\bareas? (for|of) improvement\b|\bAFIs?\b", re.IGNORECASE),
-    re.compile(r"\brecommend(ations?|ed|s)?\b", re.IGNORECASE),
-)
+_TERMS = (*TERMS.values(), re.compile(r"\brecommend(ations?|ed|s)?\b", re.IGNORECASE))
 # How a question asks which way things went, and how a sentence says so.
 _MOVED = (
     (re.compile(r"deteriorat|declin|worse"), re.compile(r"deteriorat|declin|wors|\bfell\b|\bfallen\b|\bdropped\b")),
@@ -85,7 +81,7 @@ class Demand:
         """The same asked without the term, for where no sentence names it; None where nothing else stands for it."""
         if self.term is None or self.judgement is None or self.in_its_words:
             return None
-        return replace(self, term=None, outright=self.term is CAUSE_OF_CONCERN)
+        return replace(self, term=None, outright=self.term is TERMS[Term.CAUSE])
 
     def _grades(self, text: str) -> bool:
         """Whether a grade asked for is given to what was asked: in one clause with it, where several are given."""

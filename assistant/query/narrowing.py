@@ -46,7 +46,9 @@ def limit_of(chosen: Filter, held: Sequence[Holding]) -> Limit | None:
     check_known("force", chosen.forces, (one.metadata.force for one in held))
     check_known("period", chosen.periods, (one.period for one in held))
     check_known("transcript", chosen.transcripts, (one.id for one in held))
-    places = tuple(place for place, one in enumerate(held) if _let_through(chosen, one))
+    places = tuple(
+        place for place, one in enumerate(held) if chosen.lets_through(one.metadata.force, one.period, one.id)
+    )
     titles = [one.title or one.id for one in held if one.id in chosen.transcripts]
     label = ", ".join([*chosen.forces, *chosen.periods, *titles])
     words = load_phrasebook()
@@ -67,11 +69,6 @@ def narrowed(scope: Scope, limit: Limit) -> Scope:
         limited_to=limit.label,
         outside=tuple(part.label for part in within if not part.places),
     )
-
-
-def _let_through(chosen: Filter, one: Holding) -> bool:
-    asked = ((chosen.forces, one.metadata.force), (chosen.periods, one.period), (chosen.transcripts, one.id))
-    return all(not names or name in names for names, name in asked)
 
 
 def check_known(kind: str, names: Iterable[str], held: Iterable[str]) -> None:

@@ -113,7 +113,7 @@ def understand(
 
 def _meant_within(limit: Limit, named: Scope, alone: str, holdings: Holdings) -> str:
     """The question with a name that could be several forces' written out, where the filter lets only one through."""
-    let_through = {holdings.transcripts[place].force for place in limit.part.places}
+    let_through = holdings.forces_of(limit.part.places)
     meant = [name for name in named.choices if name in let_through]
     start, end = named.spans[0]
     return alone[:start] + meant[0] + alone[end:] if len(meant) == 1 else alone

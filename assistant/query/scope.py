@@ -128,6 +128,11 @@ class Holdings:
         chosen = {self.transcripts[place].period for place in places}
         return tuple(period for period in self.periods if period in chosen)
 
+    def forces_of(self, places: Sequence[int]) -> tuple[str, ...]:
+        """The forces of some transcripts, of all where none is given; the empty name is of those that name none."""
+        looked_at = places or range(len(self.transcripts))
+        return tuple(sorted({self.transcripts[place].force for place in looked_at}))
+
     def resolve(self, question: str) -> Scope:
         """The scope a question names."""
         mentions = self.gazetteer.find(question) if self.by_force else ()

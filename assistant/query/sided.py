@@ -29,13 +29,13 @@ _NO_TOPIC = frozenset(map(stem, words(_SAID_OF_BOTH)))
 def asks_for_sides(question: Question, holdings: Holdings) -> bool:
     """Whether a question asks for both sides of one force, or of the only one held."""
     asked = _PAIRED.search(question.standalone) or _OVERVIEW.search(question.standalone)
-    return bool(asked) and not _is_elsewhere(question, holdings) and len(_forces(question, holdings)) == 1
+    return bool(asked) and not _is_elsewhere(question, holdings) and len(holdings.forces_of(question.scope.places)) == 1
 
 
 def leaves_the_force_open(question: Question, holdings: Holdings) -> bool:
     """Whether a question asks for both sides of a force and does not say which of several, nor of which topic."""
     asked = _PAIRED.search(question.standalone) and not question.topic - _NO_TOPIC and not question.which_force
-    return bool(asked) and not _is_elsewhere(question, holdings) and len(_forces(question, holdings)) > 1
+    return bool(asked) and not _is_elsewhere(question, holdings) and len(holdings.forces_of(question.scope.places)) > 1
 
 
 def _is_elsewhere(question: Question, holdings: Holdings) -> bool:
@@ -43,11 +43,6 @@ def _is_elsewhere(question: Question, holdings: Holdings) -> bool:
     scope = question.scope
     missing = scope.ambiguous or scope.missing_forces or scope.missing_periods or scope.outside
     return bool(missing) or question.about_itself or len(scope.parts) > 1 or not holdings.by_force
-
-
-def _forces(question: Question, holdings: Holdings) -> set[str]:
-    places = question.scope.places or range(len(holdings.transcripts))
-    return {holdings.transcripts[place].force for place in places}
 
 
 def themes_asked(question: Question) -> frozenset[str] | None:

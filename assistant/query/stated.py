@@ -47,7 +47,8 @@ class Stated:
         return bool(self.side or self.term or self.grades)
 
 
-_TERMS = {
+# The inspectorate's own terms, by the patterns of their names.
+TERMS = {
     Term.CAUSE: re.compile(r"\bcauses? (?:of|for) concern\b", re.IGNORECASE),
     Term.AREA: re.compile(r"\b(?:areas? (?:for|of) improvement|AFIs?)\b", re.IGNORECASE),
 }
@@ -92,14 +93,14 @@ def stated_in(sentence: str, heading: str = "") -> Stated:
 
 def names_a_term(text: str) -> bool:
     """Whether a text names one of the inspectorate's terms."""
-    return any(pattern.search(text) for pattern in _TERMS.values())
+    return any(pattern.search(text) for pattern in TERMS.values())
 
 
 def _term(sentence: str, heading: str, text: str) -> Term | None:
     """The term a sentence names, unless it says that there is none; else the one its heading names."""
-    named = next((term for term, pattern in _TERMS.items() if pattern.search(sentence)), None)
+    named = next((term for term, pattern in TERMS.items() if pattern.search(sentence)), None)
     if named is None:
-        return next((term for term, pattern in _TERMS.items() if pattern.search(heading)), None)
+        return next((term for term, pattern in TERMS.items() if pattern.search(heading)), None)
     rules = _rules()
     if names_a_term(rules.denied.sub(_BLANK, text)):
         return Term.CLOSED if not names_a_term(_without_what_is_over(text, rules)) else named

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from assistant.answer import Answer
 from assistant.errors import AssistantError, FilterError
 from assistant.export.render import problem_html, to_html
 from assistant.export.table import TABLES
-from assistant.filter import Filter
 from assistant.phrasebook import load_phrasebook
 from assistant.reading import ASK
+from assistant.web.address import Limited, chosen
 from assistant.web.answer_file import FORMATS, attachment, formats_of
 from assistant.web.api_models import LONGEST_QUESTION
 from assistant.web.ask_page import Posed, ask_html
@@ -24,18 +25,15 @@ from assistant.web.faults import fault_reply
 from index.errors import IndexingError
 
 
-class Address(BaseModel):
-    """The query of an address. A form sends an empty value where nothing was chosen: it limits nothing."""
+class Address(Limited):
+    """The query of the address that asks."""
 
     q: str = Field(default="", max_length=LONGEST_QUESTION)
-    force: list[str] = Field(default_factory=list)
-    period: list[str] = Field(default_factory=list)
     transcript: list[str] = Field(default_factory=list)
     format: str = ""
 
     def posed(self) -> Posed:
-        limits = [tuple(one for one in given if one) for given in (self.force, self.period, self.transcript)]
-        return Posed(self.q.strip(), Filter(*limits))
+        return Posed(self.q.strip(), replace(self.within(), transcripts=chosen(self.transcript)))
 
 
 def own_origin(request: Request) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from urllib.parse import urlencode
 
 from assistant.export.markup import Html, element, isolated, join
+from assistant.filter import Filter
 from assistant.phrasebook import Phrasebook, load_phrasebook
-from assistant.reading import Held, transcript_address
+from assistant.reading import Held, asking_address, transcript_address
 from assistant.web.pages import whole_page
 
 
@@ -36,7 +36,7 @@ def _group(force: str, of_force: list[Held], later: Mapping[str, Held], words: P
     searched = [one for one in of_force if not one.superseded_by]
     about = [_counted(searched, words)]
     if force and len(searched) > 1:
-        about.append(_asking({"force": force}, words.say("contents.ask_force"), force))
+        about.append(_asking(Filter(forces=(force,)), words.say("contents.ask_force"), force))
     spans = [element("span", part) for part in about]
     entries = [element("li", _entry(one, later, words)) for one in of_force]
     return element("section", named, element("p", *spans, class_="about"), element("ul", *entries, class_="contents"))
@@ -49,7 +49,9 @@ def _entry(one: Held, later: Mapping[str, Held], words: Phrasebook) -> Html:
         link = _link(later[one.superseded_by])
         about.append(join(words.say("contents.superseded"), " ", link))
     else:
-        about.append(_asking({"transcript": one.transcript_id}, words.say("contents.ask"), one.title or one.source))
+        about.append(
+            _asking(Filter(transcripts=(one.transcript_id,)), words.say("contents.ask"), one.title or one.source)
+        )
     return join(_link(one), element("p", *(element("span", part) for part in about), class_="about"))
 
 
@@ -57,10 +59,10 @@ def _link(one: Held) -> Html:
     return element("a", isolated(one.title or one.source), href=transcript_address(one.transcript_id))
 
 
-def _asking(limit: dict[str, str], label: str, what: str) -> Html:
+def _asking(within: Filter, label: str, what: str) -> Html:
     """A link to the form that asks; which one of many it is, is said to those who listen to the links alone."""
     unseen = element("span", ": ", isolated(what), class_="unseen")
-    return element("a", label, unseen, href=f"/ask?{urlencode(limit)}")
+    return element("a", label, unseen, href=asking_address("", within))
 
 
 def _counted(held: Sequence[Held], words: Phrasebook) -> str:

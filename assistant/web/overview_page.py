@@ -41,8 +41,7 @@ class Leaf:
 
 def overview_address(within: Filter = EVERYTHING, number: int = 1) -> str:
     """Where the overview of what a filter lets through is shown, as a path from the root of the site."""
-    named = [("force", one) for one in within.forces] + [("period", one) for one in within.periods]
-    query = urlencode([*named, *([("page", str(number))] if number > 1 else [])])
+    query = urlencode([*within.pairs, *([("page", str(number))] if number > 1 else [])])
     return f"{OVERVIEW}?{query}" if query else OVERVIEW
 
 

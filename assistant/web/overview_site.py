@@ -14,6 +14,7 @@ from assistant.filter import Filter
 from assistant.overview import opened, places_held, row_of
 from assistant.phrasebook import load_phrasebook
 from assistant.query.themes import theme_of
+from assistant.web.address import Limited
 from assistant.web.desk import Asker
 from assistant.web.faults import fault_reply
 from assistant.web.overview_page import CELL, OVERVIEW, Leaf, cell_html, overview_html
@@ -21,15 +22,10 @@ from assistant.web.overview_page import CELL, OVERVIEW, Leaf, cell_html, overvie
 ROWS = 20  # of one page: each is a whole assessment read
 
 
-class Address(BaseModel):
-    """The query of the overview's address. A form sends an empty value where nothing was chosen: it limits nothing."""
+class Address(Limited):
+    """The query of the overview's address."""
 
-    force: list[str] = Field(default_factory=list)
-    period: list[str] = Field(default_factory=list)
     page: int = Field(default=1, ge=1)
-
-    def within(self) -> Filter:
-        return Filter(*(tuple(one for one in given if one) for given in (self.force, self.period)))
 
 
 class CellAddress(BaseModel):

@@ -29,8 +29,7 @@ class Sought:
 
     def address(self, **more: str) -> str:
         """The address of that register, as a path from the root of the site."""
-        named = [("force", one) for one in self.within.forces] + [("period", one) for one in self.within.periods]
-        return f"{REGISTER}?{urlencode([*named, *more.items()])}"
+        return f"{REGISTER}?{urlencode([*self.within.pairs, *more.items()])}"
 
 
 def register_html(sought: Sought, held: Sequence[Held], register: Register | None, words: Phrasebook) -> Html:

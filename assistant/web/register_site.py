@@ -7,27 +7,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, Field
 
 from assistant.export.registers import REGISTERS, register_file_name
-from assistant.filter import Filter
 from assistant.phrasebook import load_phrasebook
 from assistant.register import Register, register_of
+from assistant.web.address import Limited
 from assistant.web.asking_site import own_origin
 from assistant.web.desk import Asker
 from assistant.web.faults import fault_reply
 from assistant.web.register_page import REGISTER, Sought, register_html
 
 
-class Address(BaseModel):
-    """The query of an address. A form sends an empty value where nothing was chosen: it limits nothing."""
+class Address(Limited):
+    """The query of the register's address."""
 
-    force: list[str] = Field(default_factory=list)
-    period: list[str] = Field(default_factory=list)
     format: str = ""
-
-    def within(self) -> Filter:
-        return Filter(*(tuple(one for one in given if one) for given in (self.force, self.period)))
 
 
 def registering(assistant: Asker) -> APIRouter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,7 +21,6 @@ from index.embedding import HashedWordEmbedder
 from index.opening import OpenIndex
 from index.transcript import Transcript
 
-SOURCES = Path(__file__).parents[1] / "golden" / "northshire" / "sources"
 PIECES = st.sampled_from(
     ["What", "Who", "How many", "Why", "custody", "vetting", "Northshire", "Westmere Police", "in 2016", "2018/19",
      "Kent", "concerns", "graded", "not", "?", "and", "officers", "best", "should", "all",
@@ -30,15 +30,8 @@ QUESTIONS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=8).map(" "
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
-    opened = ensure_index(SOURCES, tmp_path_factory.mktemp("index"), HashedWordEmbedder())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def chain(index: OpenIndex) -> Chain:
-    return open_chain(index, HashedWordEmbedder(), length=200)
+def chain(northshire: OpenIndex) -> Chain:
+    return open_chain(northshire, HashedWordEmbedder(), length=200)
 
 
 def without_time(answer: Answer) -> bytes:
@@ -47,10 +40,10 @@ def without_time(answer: Answer) -> bytes:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(QUESTIONS, st.lists(QUESTIONS, max_size=2))
-def test_a_quotation_is_a_slice_whatever_is_asked(index: OpenIndex, chain: Chain, text: str, before: list[str]):
+def test_a_quotation_is_a_slice_whatever_is_asked(northshire: OpenIndex, chain: Chain, text: str, before: list[str]):
     answer = chain.answer(text, [Turn("user", earlier) for earlier in before])
     for citation in (*answer.citations, *answer.nearest):
-        transcript = index.transcript(citation.transcript_id)
+        transcript = northshire.transcript(citation.transcript_id)
         assert transcript is not None
         assert transcript.text[citation.start : citation.end] == citation.quote
         assert transcript.sha256 == citation.sha256
@@ -88,11 +81,11 @@ def test_what_is_no_question_is_refused_by_name(chain: Chain, text: str, status:
     assert chain.answer(text).status is status
 
 
-def test_a_refusal_says_what_was_searched(index: OpenIndex, chain: Chain):
+def test_a_refusal_says_what_was_searched(northshire: OpenIndex, chain: Chain):
     answer = chain.answer("How many zeppelins does Westmere have in 2016?")
     assert not answer.status.answered
     assert answer.searched.transcripts == 1
-    assert 0 < answer.searched.sentences < len(index.generation.keys)
+    assert 0 < answer.searched.sentences < len(northshire.generation.keys)
     assert answer.searched.scope == "Westmere Police, 2016"
 
 
@@ -103,7 +96,7 @@ def test_a_missing_part_makes_an_answer_partial(chain: Chain):
 
 
 def test_a_tampered_record_is_withheld_and_logged(
-    index: OpenIndex, chain: Chain, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    northshire: OpenIndex, chain: Chain, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     question = "What did the inspector say about the counter-corruption unit?"
     assert chain.answer(question).status.answered
@@ -130,6 +123,22 @@ def test_it_runs_as_a_langchain_runnable(chain: Chain):
         awaited = elsewhere.submit(lambda: asyncio.run(runnable.ainvoke(asked))).result()
     again = [runnable.batch([asked])[0], *runnable.stream(asked), awaited]
     assert all(without_time(one) == without_time(answer) for one in again)
+
+
+def test_questions_asked_at_once_have_the_answers_of_one_at_a_time(northshire: OpenIndex, chain: Chain):
+    begins = ("How is", "Which forces have concerns about", "What was said in 2016 about")
+    asked = [f"{begin} {topic}?" for begin in begins
+             for topic in ("custody", "vetting", "supervision", "crime recording")]  # fmt: skip
+    alone = [without_time(chain.answer(text)) for text in asked]
+    new = open_chain(northshire, HashedWordEmbedder(), length=200)
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            together = list(threads.map(lambda _: [without_time(new.answer(text)) for text in asked], range(4)))
+    finally:
+        sys.setswitchinterval(switching)
+    assert together == [alone] * 4
 
 
 def test_an_answer_id_tells_two_questions_apart(chain: Chain):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,32 +11,22 @@ from assistant.chain import Chain, open_chain
 from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
 from assistant.query.conversation import Turn
-from index.build import ensure_index
 from index.embedding import HashedWordEmbedder
 from index.opening import OpenIndex
 from tests.assistant.test_chain import QUESTIONS
 
-SOURCES = Path(__file__).parents[1] / "golden" / "northshire" / "sources"
-
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
-    opened = ensure_index(SOURCES, tmp_path_factory.mktemp("index"), HashedWordEmbedder())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def chain(index: OpenIndex) -> Chain:
-    return open_chain(index, HashedWordEmbedder(), length=200)
+def chain(northshire: OpenIndex) -> Chain:
+    return open_chain(northshire, HashedWordEmbedder(), length=200)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), text=QUESTIONS, before=st.lists(QUESTIONS, max_size=1))
 def test_no_sentence_from_outside_the_filter_is_ever_shown_or_counted(
-    index: OpenIndex, chain: Chain, data: st.DataObject, text: str, before: list[str]
+    northshire: OpenIndex, chain: Chain, data: st.DataObject, text: str, before: list[str]
 ) -> None:
-    held = index.generation.transcripts
+    held = northshire.generation.transcripts
     one = data.draw(st.sampled_from(held))
     period = one.metadata.period.label if one.metadata.period else ""
     within = Filter(
@@ -102,8 +89,8 @@ def test_what_is_not_held_cannot_be_filtered_by(chain: Chain, within: Filter, na
         chain.search("custody", 5, within)
 
 
-def test_a_filter_through_which_nothing_comes_is_an_error(index: OpenIndex, chain: Chain) -> None:
-    first = index.generation.transcripts[0]
-    other = next(one for one in index.generation.transcripts if one.metadata.force != first.metadata.force)
+def test_a_filter_through_which_nothing_comes_is_an_error(northshire: OpenIndex, chain: Chain) -> None:
+    first = northshire.generation.transcripts[0]
+    other = next(one for one in northshire.generation.transcripts if one.metadata.force != first.metadata.force)
     with pytest.raises(FilterError, match="all of this"):
         chain.answer("Is custody safe?", within=Filter(forces=(first.metadata.force,), transcripts=(other.id,)))

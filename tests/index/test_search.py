@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.build import ensure_index
 from index.embedding import HashedWordEmbedder
 from index.opening import OpenIndex
 from index.retriever import SentenceRetriever
 from index.search import Concept, Query, Searcher, Wording
 from index.transcript import Role
 
-SOURCES = Path(__file__).parents[1] / "golden" / "northshire" / "sources"
 QUESTIONS = st.lists(
     st.sampled_from(["custody", "vetting", "how", "officers", "2016", "Northshire", "drones", "victims", "domestic"]),
     min_size=1, max_size=6,
@@ -25,20 +20,15 @@ QUESTIONS = st.lists(
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
-    opened = ensure_index(SOURCES, tmp_path_factory.mktemp("index"), HashedWordEmbedder())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def searcher(index: OpenIndex) -> Searcher:
-    return Searcher(index.generation, HashedWordEmbedder())
+def searcher(northshire: OpenIndex) -> Searcher:
+    return Searcher(northshire.generation, HashedWordEmbedder())
 
 
 @settings(deadline=None)  # other work on the machine is no fault
 @given(QUESTIONS, st.sets(st.integers(0, 6)))
-def test_a_scope_lets_nothing_from_outside_through(index: OpenIndex, searcher: Searcher, text: str, places: set[int]):
+def test_a_scope_lets_nothing_from_outside_through(
+    northshire: OpenIndex, searcher: Searcher, text: str, places: set[int]
+):
     query = Query.plain(text)
     for every in (False, True):
         limited = Query(text, query.concepts, tuple(sorted(places)), every=every)
@@ -63,17 +53,17 @@ def test_the_same_query_finds_the_same(searcher: Searcher, text: str):
 
 @settings(deadline=None)  # other work on the machine is no fault
 @given(QUESTIONS)
-def test_only_findings_are_found(index: OpenIndex, searcher: Searcher, text: str):
+def test_only_findings_are_found(northshire: OpenIndex, searcher: Searcher, text: str):
     rows = searcher.search(Query.plain(text)).rows
-    assert all(index.generation.roles[row] == list(Role).index(Role.FINDING) for row in rows)
+    assert all(northshire.generation.roles[row] == list(Role).index(Role.FINDING) for row in rows)
 
 
 @settings(deadline=None)  # other work on the machine is no fault
 @given(QUESTIONS)
-def test_what_a_candidate_holds_is_what_it_says(index: OpenIndex, searcher: Searcher, text: str):
+def test_what_a_candidate_holds_is_what_it_says(northshire: OpenIndex, searcher: Searcher, text: str):
     query = Query.plain(text)
     found = searcher.search(query)
-    held = index.sentences([int(index.generation.keys[row]) for row in found.rows])
+    held = northshire.sentences([int(northshire.generation.keys[row]) for row in found.rows])
     from index.words import stem, words
 
     for place, one in enumerate(held):
@@ -83,15 +73,17 @@ def test_what_a_candidate_holds_is_what_it_says(index: OpenIndex, searcher: Sear
         assert (found.passage_held[place] >= found.held[place]).all()
 
 
-def test_with_every_the_whole_scope_is_a_candidate(index: OpenIndex, searcher: Searcher):
+def test_with_every_the_whole_scope_is_a_candidate(northshire: OpenIndex, searcher: Searcher):
     found = searcher.search(Query("custody", Query.plain("custody").concepts, (0,), every=True))
-    findings = index.generation.roles == list(Role).index(Role.FINDING)
-    assert set(found.rows.tolist()) == set(np.flatnonzero(findings & (index.generation.transcript_of == 0)).tolist())
+    findings = northshire.generation.roles == list(Role).index(Role.FINDING)
+    assert set(found.rows.tolist()) == set(
+        np.flatnonzero(findings & (northshire.generation.transcript_of == 0)).tolist()
+    )
 
 
-def test_a_sentence_that_holds_the_words_comes_first(index: OpenIndex, searcher: Searcher):
+def test_a_sentence_that_holds_the_words_comes_first(northshire: OpenIndex, searcher: Searcher):
     found = searcher.search(Query.plain("counter-corruption unit"))
-    [first] = index.sentences([int(index.generation.keys[found.rows[0]])])
+    [first] = northshire.sentences([int(northshire.generation.keys[found.rows[0]])])
     assert "counter-corruption" in first.sentence.text
 
 
@@ -111,11 +103,11 @@ def test_nothing_in_scope_finds_nothing(searcher: Searcher):
     assert len(searcher.search(Query("custody", Query.plain("custody").concepts, ()))) == 0
 
 
-def test_langchain_gets_sentences_with_their_citations(index: OpenIndex, searcher: Searcher):
-    documents = SentenceRetriever(index=index, searcher=searcher, k=3).invoke("counter-corruption unit")
+def test_langchain_gets_sentences_with_their_citations(northshire: OpenIndex, searcher: Searcher):
+    documents = SentenceRetriever(index=northshire, searcher=searcher, k=3).invoke("counter-corruption unit")
     assert len(documents) == 3
     for document in documents:
-        transcript = index.transcript(document.metadata["transcript_id"])
+        transcript = northshire.transcript(document.metadata["transcript_id"])
         assert transcript is not None
         assert transcript.text[document.metadata["start"] : document.metadata["end"]] == document.page_content
         assert document.metadata["sha256"] == transcript.sha256

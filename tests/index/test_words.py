@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,24 @@ def test_every_word_stands_where_it_is_said_to(text: str):
 
 def test_stems_bring_inflections_together():
     assert stem("investigating") == stem("investigations") == stem("investigate")
+
+
+def test_threads_that_stem_at_once_have_the_stems_of_one_alone():
+    beginnings, endings = (
+        ("gener", "inspect", "hop", "relat"),
+        ("ational", "fulness", "iveness", "ing", "edly", "ement"),
+    )
+    made_up = [f"{one}{number}{end}" for one in beginnings for number in range(300) for end in endings]
+    alone = [stem(word) for word in made_up]
+    stem.cache_clear()
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            together = list(threads.map(lambda shift: [stem(word) for word in made_up[shift:]], (0, 1, 2, 3)))
+    finally:
+        sys.setswitchinterval(switching)
+    assert together == [alone[shift:] for shift in (0, 1, 2, 3)]
 
 
 @given(TEXTS)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from assistant.chain import Chain, open_chain
-from index.build import ensure_index
 from index.embedding import HashedWordEmbedder
 from index.opening import OpenIndex
 from tests.model.server import OpenAIServer, echoing, running
@@ -17,15 +16,8 @@ SOURCES = Path(__file__).parents[1] / "golden" / "northshire" / "sources"
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
-    opened = ensure_index(SOURCES, tmp_path_factory.mktemp("index"), HashedWordEmbedder())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="session")
-def chain(index: OpenIndex) -> Chain:
-    return open_chain(index, HashedWordEmbedder(), length=500)
+def chain(northshire: OpenIndex) -> Chain:
+    return open_chain(northshire, HashedWordEmbedder(), length=500)
 
 
 @pytest.fixture

@@ -58,6 +58,16 @@ class Variants:
         self.seen[told["said"]] += 1
         self.healed.append(told["took"])
 
+    def _made_whole(self, service: Service, settings: Settings, started: float) -> float:
+        """How many seconds it took, since `started`, until all is well; nothing wrong is answered meanwhile."""
+        for given, wanted in zip(service.answers(), self.wanted, strict=True):
+            assert given == wanted or given["status"] in ("unavailable", "withheld"), given
+        service.whole()
+        took = time.monotonic() - started
+        assert service.answers() == self.wanted
+        self._sound(settings)
+        return took
+
     def _running(self, settings: Settings, at: Path, damage: Damage, seed: int) -> dict[str, Any]:
         with Service(settings) as service:
             assert service.answers() == self.wanted
@@ -65,24 +75,14 @@ class Variants:
             _damaged(at, damage, seed)
             started = time.monotonic()
             said = service.health()
-            for given, wanted in zip(service.answers(), self.wanted, strict=True):
-                assert given == wanted or given["status"] in ("unavailable", "withheld"), given
-            service.whole()
-            took = time.monotonic() - started
-            assert service.answers() == self.wanted
-            self._sound(settings)
+            took = self._made_whole(service, settings, started)
         return {"said": f"running, said {said}", "took": took}
 
     def _started(self, settings: Settings, at: Path, damage: Damage, seed: int) -> dict[str, Any]:
         _damaged(at, damage, seed)
         started = time.monotonic()
         with Service(settings) as service:
-            for given, wanted in zip(service.answers(), self.wanted, strict=True):
-                assert given == wanted or given["status"] in ("unavailable", "withheld"), given
-            service.whole()
-            took = time.monotonic() - started
-            assert service.answers() == self.wanted
-            self._sound(settings)
+            took = self._made_whole(service, settings, started)
         return {"said": "started over it", "took": took}
 
     def _sound(self, settings: Settings) -> None:

@@ -10,7 +10,6 @@ machine.
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import time
 from collections import Counter
@@ -20,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.prove.people import Seen, people
-from tests.prove.server import ROOT, Vitals, chosen, say, serving
+from tests.prove.server import ROOT, Vitals, chosen, result_of, say, serving, told
 from tests.prove.slow import slow_clients
 
 SLOWER = 2.0  # times the p95 without the flood
@@ -88,7 +87,7 @@ async def flood(seed: int, scale: Scale, folder: Path, tell: Callable[[str], Non
         during, slow, abuser = await asyncio.gather(
             people(server.address, scale.people, scale.flood, seed + 3, pause=scale.pause),
             slow_clients(server.port, scale.slow, scale.flood),
-            _abuser(server.port, scale, seed),
+            result_of("abuser", server.port, "abuser", scale.abusing, scale.flood, seed),
         )
         watch.cancel()
         lasted = time.monotonic() - started
@@ -97,7 +96,9 @@ async def flood(seed: int, scale: Scale, folder: Path, tell: Callable[[str], Non
         without = without.and_(after)
         rate = sum(abuser.values()) / lasted
         said = list(server.said)
-    outcome = Outcome(without, during, abuser, slow, vitals.growth(), vitals.more_files(), max(vitals.memory), said)
+    outcome = Outcome(
+        without, during, Counter(abuser), slow, vitals.growth(), vitals.more_files(), max(vitals.memory), said
+    )
     tell(f"in the flood: {during}")
     ratios = ", ".join(f"p{one} {during.percentile(one) / without.percentile(one):.2f}" for one in (50, 95))
     tell(f"times as long as without the flood: {ratios}")
@@ -108,28 +109,11 @@ async def flood(seed: int, scale: Scale, folder: Path, tell: Callable[[str], Non
     return outcome
 
 
-async def _abuser(port: int, scale: Scale, seed: int) -> Counter[str]:
-    command = (
-        sys.executable,
-        "-m",
-        "tests.prove.abuser",
-        str(port),
-        "abuser",
-        *map(str, (scale.abusing, scale.flood, seed)),
-    )
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
-    output, _ = await process.communicate()
-    return Counter(json.loads(output))
-
-
 def run(seed: int, *, full: bool) -> int:
     """Run it and print what came of it; 0 when every aim was reached, else 1."""
     with TemporaryDirectory() as folder:
         outcome = asyncio.run(flood(seed, FULL if full else SHORT, Path(folder), say))
-    problems = [*outcome.faults, *(outcome.missed if full else ())]
-    for problem in problems:
-        say(f"NOT REACHED: {problem}")
-    return int(bool(problems))
+    return told([*outcome.faults, *(outcome.missed if full else ())])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ Memory and open files of the server are compared once it is warm: the last quart
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from assistant.web.ui import SESSIONS
 from tests.prove.people import Seen, people, visits
-from tests.prove.server import ROOT, Vitals, chosen, say, serving
+from tests.prove.server import ROOT, Vitals, chosen, result_of, say, serving, told
 
 GROWTH = 0.05  # share of memory
 FILES = 4  # more open files than this are not the ups and downs of connections
@@ -77,7 +76,7 @@ async def live(seed: int, scale: Scale, folder: Path, tell: Callable[[str], None
         watch = asyncio.create_task(vitals.watch(scale.seconds / 360))
         seen, done = await asyncio.gather(
             people(server.address, scale.people, scale.seconds, seed, pause=scale.pause),
-            _indexer(sources, folder / "index", scale, seed),
+            result_of("indexer", sources, folder / "index", scale.model, scale.every, scale.seconds, seed),
         )
         watch.cancel()
         said = list(server.said)
@@ -90,22 +89,11 @@ async def live(seed: int, scale: Scale, folder: Path, tell: Callable[[str], None
     return day
 
 
-async def _indexer(sources: Path, index: Path, scale: Scale, seed: int) -> dict[str, float]:
-    given = (sources, index, scale.model, scale.every, scale.seconds, seed)
-    command = (sys.executable, "-m", "tests.prove.indexer", *map(str, given))
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
-    output, _ = await process.communicate()
-    return dict(json.loads(output))
-
-
 def run(seed: int, *, full: bool) -> int:
     """Run it and print what came of it; 0 when every aim was reached, else 1."""
     with TemporaryDirectory() as folder:
         day = asyncio.run(live(seed, FULL if full else SHORT, Path(folder), say))
-    problems = [*day.faults, *(day.missed if full else ())]
-    for problem in problems:
-        say(f"NOT REACHED: {problem}")
-    return int(bool(problems))
+    return told([*day.faults, *(day.missed if full else ())])
 
 
 if __name__ == "__main__":

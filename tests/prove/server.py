@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -109,6 +111,23 @@ def chosen(description: str | None) -> tuple[int, bool]:
     given = arguments.parse_args()
     say(f"seed {given.seed}, scale {given.scale}")
     return given.seed, given.scale == "full"
+
+
+def told(problems: Iterable[str]) -> int:
+    """Print what was not reached; 0 when that is nothing, else 1."""
+    failed = 0
+    for problem in problems:
+        say(f"NOT REACHED: {problem}")
+        failed = 1
+    return failed
+
+
+async def result_of(module: str, *arguments: object) -> dict[str, Any]:
+    """Run a module of `tests.prove` in a process of its own; what it prints, read as JSON."""
+    command = (sys.executable, "-m", f"tests.prove.{module}", *map(str, arguments))
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    return dict(json.loads(output))
 
 
 def say(text: str) -> None:

@@ -83,7 +83,7 @@ async def _unread(port: int, number: int, until: float, seen: Counter[str], larg
         await loop.sock_connect(one, ("127.0.0.1", port))
         seen["reader: let in"] += 1
         await loop.sock_sendall(one, GET % (largest[0].encode(), number))
-        await asyncio.sleep(UNREAD)
+        await asyncio.sleep(min(UNREAD, max(until - time.monotonic(), 0)))
         taken = 0
         while time.monotonic() < until and (more := await loop.sock_recv(one, 1 << 16)):
             taken += len(more)
