@@ -33,7 +33,7 @@ bench: $(VENV)/.installed-test ## measure speed and memory beside bare embedding
 prove: $(VENV)/.installed-test ## put what docs/reliability.md promises to the proof, at full length (PARTS="kills disk")
 	@$(BIN)/python -m tests.prove $(PARTS)
 ifeq ($(PARTS),)
-	@for part in floods long_day airgap; do $(BIN)/python -m tests.prove.$$part --scale full || failed=1; done; exit $${failed:-0}
+	@for part in floods long_day strangers airgap; do $(BIN)/python -m tests.prove.$$part --scale full || failed=1; done; exit $${failed:-0}
 endif
 
 audit: $(VENV)/.installed-test ## licences, a bill of materials (sbom.cdx.json), and known advisories (needs a network)

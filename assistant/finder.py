@@ -175,7 +175,7 @@ class Finder:
         """The sentence before each chosen one that leans on it, where both stand in one passage."""
         generation = self._index.generation
         leaning = [one for one in chosen if leans_on_the_one_before(one.sentence.text)]
-        rows = [generation.row_of(one.sentence.key) for one in leaning]
+        rows = generation.rows_of([one.sentence.key for one in leaning]).tolist()
         pairs = [
             (one.sentence.id, row - 1)
             for one, row in zip(leaning, rows, strict=True)

@@ -29,7 +29,6 @@ LIKELY = 0.15  # chance to be wanted
 NEAR = 0.6  # cosine from which a sentence with little of the topic's words is a paraphrase, if it is surely wanted too
 SURE = 0.5  # chance
 _ON_IT = re.compile(r"(this|these|such|as a result|therefore|in particular|for example)\b", re.IGNORECASE)
-BLOCK = 4096  # sentences the relevance model sees at once
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -95,9 +94,7 @@ def _chances(candidates: Candidates, texts: Sequence[str], question: Question) -
         alone = candidates.alone(places)
         back = places[np.searchsorted(candidates.rows[places], alone.rows)]
         signals[back] = measure(question.wanted, alone, [texts[place] for place in back], stems)
-    relevance = Relevance.load()
-    blocks = [relevance.probability(signals[start : start + BLOCK]) for start in range(0, len(signals), BLOCK)]
-    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+    return Relevance.load().probability(signals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,17 @@ if TYPE_CHECKING:
 
     from index.record import Record, Row
 
+_ROLES = {role.value: role for role in Role}
 # CROSS JOIN keeps SQLite to this order; left to itself it reads every sentence of the generation, 500 times slower.
 _SENTENCES = """
-SELECT s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.place, s.seal,
-       v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal
+SELECT s.version, s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.place, s.seal
 FROM json_each(?) AS asked
 CROSS JOIN sentence AS s ON s.key = asked.value
 CROSS JOIN member AS m ON m.version = s.version AND m.generation = ?
-CROSS JOIN version AS v ON v.number = s.version
+"""
+_FACTS = """
+SELECT v.number, v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal
+FROM json_each(?) AS asked CROSS JOIN version AS v ON v.number = asked.value
 """
 _TRANSCRIPT = """
 SELECT v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal,
@@ -60,6 +63,24 @@ class StoredSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A transcript's facts, held against their seal once: a sentence's own seal is over theirs."""
+
+    facts: Facts
+    seal: str
+    metadata: Metadata
+
+    @classmethod
+    def of(cls, path: Path, row: Row) -> Known:
+        """A row of facts and seal. Raises `CorruptRecordError` for one that was changed."""
+        *stored, seal = row
+        facts: Facts = (*stored,)
+        if facts_seal(facts) != seal:
+            raise CorruptRecordError(path, f"the facts of {facts[1]} have been changed.")
+        return cls(facts, seal, decode_metadata(facts[4]))
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A source that could not be taken in, and why."""
 
@@ -74,7 +95,9 @@ class Catalogue:
         self._record = record
         self._generation = generation
         self._lock = Lock()
-        self._versions: dict[str, int] | None = None  # by transcript; what a generation holds never changes
+        # What a generation holds never changes.
+        self._versions: dict[str, int] | None = None  # by transcript
+        self._known: dict[int, Known] = {}  # by version
 
     def sentences(self, keys: Sequence[int]) -> list[StoredSentence]:
         """Sentences by key, in the order asked for.
@@ -84,7 +107,12 @@ class Catalogue:
         """
         asked = json.dumps([int(key) for key in keys])
         rows = self._query(_SENTENCES, asked, self._generation)
-        found = {int(row[0]): read_sentence(self._record.path, row) for row in rows}
+        known = self._facts({int(row[0]) for row in rows})
+        found = {
+            int(key): read_sentence(self._record.path, (key, *row), known[int(version)])
+            for version, key, *row in rows
+            if version in known  # else it was pruned just now
+        }
         absent = [key for key in keys if int(key) not in found]
         if absent:
             raise self._gone(f"sentence {absent[0]:015x}")
@@ -116,6 +144,13 @@ class Catalogue:
         with self._lock:
             self._record.close()
 
+    def _facts(self, versions: set[int]) -> dict[int, Known]:
+        """What is known of some versions, by their numbers, and of others; not of those that are there no longer."""
+        unread = json.dumps(sorted(versions - self._known.keys()))
+        for number, *row in self._query(_FACTS, unread) if unread != "[]" else ():
+            self._known[int(number)] = Known.of(self._record.path, (*row,))
+        return self._known
+
     def _query(self, statement: str, *parameters: object) -> list[Row]:
         with self._lock:
             return self._record.query(statement, *parameters)
@@ -126,30 +161,27 @@ class Catalogue:
         )
 
 
-def read_sentence(path: Path, row: Row) -> StoredSentence:
-    """A row of sentence and facts, checked. Raises `CorruptRecordError`."""
-    key, ordinal, block, start, end, role, text, place, seal, *stored, expected = row
-    facts: Facts = (*stored,)
-    try:
-        sentence = Sentence(f"{key:015x}", facts[0], ordinal, block, start, end, text, Role(role))
-    except ValueError as error:
-        raise CorruptRecordError(path, f"a sentence of {facts[1]} has been changed.") from error
-    if facts_seal(facts) != expected or sentence_seal(expected, sentence, place) != seal:
-        raise CorruptRecordError(path, f"a sentence of {facts[1]} has been changed.")
-    _, source, sha256, title, metadata, _ = facts
-    return StoredSentence(sentence, source, sha256, title, decode_metadata(metadata), decode_locators(place))
+def read_sentence(path: Path, row: Row, known: Known) -> StoredSentence:
+    """A row of a sentence of a transcript, checked. Raises `CorruptRecordError`."""
+    key, ordinal, block, start, end, role, text, place, seal = row
+    identity, source, sha256, title, _, _ = known.facts
+    if role not in _ROLES:
+        raise CorruptRecordError(path, f"a sentence of {source} has been changed.")
+    sentence = Sentence(f"{key:015x}", identity, ordinal, block, start, end, text, _ROLES[role])
+    if sentence_seal(known.seal, sentence, place) != seal:
+        raise CorruptRecordError(path, f"a sentence of {source} has been changed.")
+    return StoredSentence(sentence, source, sha256, title, known.metadata, decode_locators(place))
 
 
 def read_transcript(path: Path, row: Row) -> Transcript:
     """A row of facts, seal and body, checked. Raises `CorruptRecordError`."""
-    *stored, seal, blocks, locators, notes, text = row
-    body = Body(blocks, locators, notes, text)
-    facts: Facts = (*stored,)
-    if facts_seal(facts) != seal or body.digest != facts[-1]:
-        raise CorruptRecordError(path, f"the text of {facts[1]} has been changed.")
-    identity, source, sha256, title, metadata, _ = facts
+    *facts, blocks, locators, notes, text = row
+    body, known = Body(blocks, locators, notes, text), Known.of(path, (*facts,))
+    identity, source, sha256, title, _, digest = known.facts
+    if body.digest != digest:
+        raise CorruptRecordError(path, f"the text of {source} has been changed.")
     return Transcript(
-        identity, source, sha256, title, text, decode_blocks(blocks), decode_metadata(metadata),
+        identity, source, sha256, title, text, decode_blocks(blocks), known.metadata,
         decode_locators(locators), tuple(json.loads(notes)),
     )  # fmt: skip
 
@@ -163,7 +195,7 @@ def audit(record: Record) -> None:
     for number, contents, *row in record.query(
         "SELECT number, contents_sha256, transcript, source, sha256, title, metadata, body_sha256, seal FROM version"
     ):
-        facts, seal = row[:-1], row[-1]
+        facts = row[:-1]
         body = record.query("SELECT blocks, locators, notes, text FROM version WHERE number = ?", number)[0]
         read_transcript(record.path, (*row, *body))
         sentences = record.query(
@@ -171,8 +203,9 @@ def audit(record: Record) -> None:
             " ORDER BY ordinal",
             number,
         )
+        known = Known.of(record.path, (*row,))
         for *sentence, _ in sentences:
-            read_sentence(record.path, (*sentence, *facts, seal))
+            read_sentence(record.path, (*sentence,), known)
         passages = record.query("SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal", number)
         if contents_digest(((one[-2], one[-1]) for one in sentences), ((a, b) for a, b in passages)) != contents:
             raise CorruptRecordError(record.path, f"sentences or passages of {facts[1]} have been changed.")

@@ -126,12 +126,16 @@ class Generation(Arrays):
     store: VectorStore
     by_key: NDArray[np.int64]  # (N,) the rows in order of their keys
 
-    def row_of(self, key: int) -> int:
-        """The row of a sentence. Raises `KeyError` for one that this generation does not hold."""
-        place = int(np.searchsorted(self.keys, key, sorter=self.by_key))
-        if place == len(self.by_key) or self.keys[self.by_key[place]] != key:
-            raise KeyError(key)
-        return int(self.by_key[place])
+    def rows_of(self, keys: Sequence[int]) -> NDArray[np.int64]:
+        """The rows of n sentences, in their order. Raises `KeyError` for one that this generation does not hold."""
+        wanted = np.asarray(keys, dtype=np.int64)
+        places = np.searchsorted(self.keys, wanted, sorter=self.by_key)
+        known = places < len(self.by_key)
+        rows = self.by_key[np.where(known, places, 0)] if known.any() else places
+        strange = wanted[~known] if not known.all() else wanted[self.keys[rows] != wanted]
+        if len(strange):
+            raise KeyError(int(strange[0]))
+        return rows.astype(np.int64)
 
     def close(self) -> None:
         """Close the vector store; the rest needs no closing."""

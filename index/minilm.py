@@ -40,7 +40,7 @@ class MiniLm:
 
         model, given = bert(load_file(weights), SHAPE)
         options = SessionOptions()
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others need the processor too
+        options.add_session_config_entry("session.force_spinning_stop", "1")  # others need the processor in between
         options.add_external_initializers(list(given), [OrtValue.ortvalue_from_numpy(one) for one in given.values()])
         self._session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_buffer((folder / TOKENIZER).read_bytes())

@@ -161,7 +161,7 @@ class Searcher:
         generation = self._generation
         if query.places is None:
             hits = generation.store.search(vector, POOL, None)
-            return np.array([generation.row_of(key) for key, _ in hits], dtype=np.int64)
+            return generation.rows_of([key for key, _ in hits])
         # A scope is small: search it exactly, a transcript at a time, for its rows lie together.
         found = [generation.transcripts[place] for place in sorted(set(query.places))]
         near = np.full(len(allowed), OUTSIDE, dtype=np.float32)
@@ -218,9 +218,10 @@ class Searcher:
         )
 
     def _title_cosine(self, rows: Rows, vector: Floats) -> Floats:
-        titles = self._generation.title_rows[self._generation.transcript_of[rows]]
+        transcripts, of_row = np.unique(self._generation.transcript_of[rows], return_inverse=True)
+        titles = self._generation.title_rows[transcripts]
         cosines = self._generation.vectors[np.maximum(titles, 0)] @ vector
-        return np.where(titles >= 0, cosines, 0.0).astype(np.float32)
+        return np.where(titles >= 0, cosines, 0.0).astype(np.float32)[of_row]
 
     def _held(self, concepts: Sequence[Concept], starts: NDArray[np.integer], ends: NDArray[np.integer]) -> Floats:
         """At which weight the rows starts[i] to ends[i] hold each concept: shape (n, c)."""

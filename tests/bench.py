@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from tests.load import many_at_once
 from tests.scale import recall, timed
 
 SEED = 11
+REST = 0.02  # seconds
 ROOT = Path(__file__).parents[1]
 FORCES = [
     f"{first}{last}" for first in ("North", "West", "East", "Mid", "High") for last in ("shire", "mere", "vale", "ford")
@@ -83,14 +85,18 @@ def say(text: str) -> None:
 
 
 def latency(name: str, assistant: Assistant, bare_model: Embedder, questions: Sequence[str]) -> None:
-    """A whole answer against the embedding of its bare question, the two in turn."""
+    """A whole answer against the embedding of its bare question, the two in turn and after a rest: PyTorch's threads
+    go on spinning for some milliseconds, and take a core from who comes next.
+    """
     for question in questions:
         assistant.ask(question)
     answers: list[float] = []
     bare: list[float] = []
     for _ in range(10):
         for question in questions:
+            time.sleep(REST)
             bare.append(timed(lambda: bare_model.encode([question])))  # noqa: B023  # called at once
+            time.sleep(REST)
             answers.append(timed(lambda: assistant.ask(question)))  # noqa: B023
     ratio = statistics.median(answers) / statistics.median(bare)
     say(f"{name}: p50 of an answer / p50 of embedding its question = {ratio:.2f} "

@@ -297,9 +297,11 @@ def test_rows_say_where_each_sentence_stands(sources: Path, index: Path) -> None
     assert facts.metadata.force == stored[facts.first].metadata.force
     assert generation.words.size == rows
     assert generation.vectors.shape == (rows, EMBEDDER.dimension)
-    assert [generation.row_of(key) for key in generation.keys.tolist()] == list(range(rows))
-    with pytest.raises(KeyError):
-        generation.row_of(1)
+    assert generation.rows_of(generation.keys[::-1].tolist()).tolist() == list(range(rows))[::-1]
+    assert generation.rows_of([]).tolist() == []
+    for strange in ([1], [int(generation.keys.max()) + 1], [int(generation.keys[0]), 2**60]):
+        with pytest.raises(KeyError):
+            generation.rows_of(strange)
     for row, one in enumerate(stored):
         assert ROLES[generation.roles[row]] is one.sentence.role
         assert generation.blocks[row] == one.sentence.block
@@ -317,9 +319,10 @@ def test_rows_say_where_each_sentence_stands(sources: Path, index: Path) -> None
 def test_a_question_reads_few_rows_whatever_the_size_of_the_index(sources: Path, index: Path) -> None:
     run(sources, index)
     with closing(Record(MAKER.folder(index) / RECORD, MAKER)) as record:
-        plan = [row[-1] for row in record.query(f"EXPLAIN QUERY PLAN {catalogue._SENTENCES}", "[]", 1)]
-    assert plan[0].startswith("SCAN asked")
-    assert [step.split()[0] for step in plan[1:]] == ["SEARCH", "SEARCH", "SEARCH"]
+        statements = ((catalogue._SENTENCES, ("[]", 1)), (catalogue._FACTS, ("[]",)))
+        plans = [[row[-1] for row in record.query(f"EXPLAIN QUERY PLAN {one}", *asked)] for one, asked in statements]
+    assert [plan[0].startswith("SCAN asked") for plan in plans] == [True, True]
+    assert [[step.split()[0] for step in plan[1:]] for plan in plans] == [["SEARCH", "SEARCH"], ["SEARCH"]]
 
 
 def test_the_record_is_read_from_several_threads(sources: Path, index: Path) -> None:

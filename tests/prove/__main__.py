@@ -30,6 +30,9 @@ PARTS = {
     "altered": "a byte of a record or a source altered, a span shifted by one",
     "writers": "two indexers of one folder at once",
     "withdrawn": "sources withdrawn while fifty people ask",
+    "verbatim": "documents at random, each quotation held against its file",
+    "hostile": "files that are broken or mean harm, among good ones",
+    "absent": "questions that what is held cannot answer",
 }
 NEEDING_FAULTS = {"killed", "failing"}  # loaded before the process begins
 ROOT = Path(__file__).parents[2]

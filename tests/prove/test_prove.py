@@ -22,6 +22,9 @@ WANTED = {
     "altered": "4 of 4 withheld",
     "writers": "the second refused 5 times",
     "withdrawn": "0 with a withdrawn sentence after the swap",
+    "verbatim": "0 differ",
+    "hostile": "0 deaths",
+    "absent": "that cannot be answered",
 }
 
 pytestmark = [

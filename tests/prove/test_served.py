@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.prove import airgap, contained, floods, long_day
+from tests.prove import airgap, contained, floods, long_day, strangers
 from tests.prove.server import ROOT, Vitals
 
 pytestmark = pytest.mark.long
@@ -39,6 +39,12 @@ def test_while_the_index_is_swapped_everyone_is_answered(tmp_path: Path) -> None
     day = apart(long_day.live(1, long_day.SHORT, tmp_path, unsaid))
     assert day.faults == []
     assert (day.swaps > 1, len(day.seen.seconds) > 0) == (True, True)
+
+
+def test_nobody_has_another_s_answer_by_the_name_of_their_session(tmp_path: Path) -> None:
+    tried = apart(strangers.rob(1, strangers.SHORT, tmp_path, unsaid))
+    assert tried.faults == []
+    assert (tried.answered, sum(tried.attempts.values())) == (strangers.SHORT.people, 8 * strangers.SHORT.people)
 
 
 def test_served_without_a_network_nothing_tries_to_leave(tmp_path: Path) -> None:
