@@ -63,7 +63,7 @@ class StoredSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SealedFacts:
     """A transcript's facts, held against their seal once: a sentence's own seal is over theirs."""
 
     facts: Facts
@@ -71,7 +71,7 @@ class Known:
     metadata: Metadata
 
     @classmethod
-    def of(cls, path: Path, row: Row) -> Known:
+    def of(cls, path: Path, row: Row) -> SealedFacts:
         """A row of facts and seal. Raises `CorruptRecordError` for one that was changed."""
         *stored, seal = row
         facts: Facts = (*stored,)
@@ -97,7 +97,7 @@ class Catalogue:
         self._lock = Lock()
         # What a generation holds never changes.
         self._versions: dict[str, int] | None = None  # by transcript
-        self._known: dict[int, Known] = {}  # by version
+        self._known: dict[int, SealedFacts] = {}  # by version
 
     def sentences(self, keys: Sequence[int]) -> list[StoredSentence]:
         """Sentences by key, in the order asked for.
@@ -144,11 +144,11 @@ class Catalogue:
         with self._lock:
             self._record.close()
 
-    def _facts(self, versions: set[int]) -> dict[int, Known]:
+    def _facts(self, versions: set[int]) -> dict[int, SealedFacts]:
         """What is known of some versions, by their numbers, and of others; not of those that are there no longer."""
         unread = json.dumps(sorted(versions - self._known.keys()))
         for number, *row in self._query(_FACTS, unread) if unread != "[]" else ():
-            self._known[int(number)] = Known.of(self._record.path, (*row,))
+            self._known[int(number)] = SealedFacts.of(self._record.path, (*row,))
         return self._known
 
     def _query(self, statement: str, *parameters: object) -> list[Row]:
@@ -161,7 +161,7 @@ class Catalogue:
         )
 
 
-def read_sentence(path: Path, row: Row, known: Known) -> StoredSentence:
+def read_sentence(path: Path, row: Row, known: SealedFacts) -> StoredSentence:
     """A row of a sentence of a transcript, checked. Raises `CorruptRecordError`."""
     key, ordinal, block, start, end, role, text, place, seal = row
     identity, source, sha256, title, _, _ = known.facts
@@ -176,7 +176,7 @@ def read_sentence(path: Path, row: Row, known: Known) -> StoredSentence:
 def read_transcript(path: Path, row: Row) -> Transcript:
     """A row of facts, seal and body, checked. Raises `CorruptRecordError`."""
     *facts, blocks, locators, notes, text = row
-    body, known = Body(blocks, locators, notes, text), Known.of(path, (*facts,))
+    body, known = Body(blocks, locators, notes, text), SealedFacts.of(path, (*facts,))
     identity, source, sha256, title, _, digest = known.facts
     if body.digest != digest:
         raise CorruptRecordError(path, f"the text of {source} has been changed.")
@@ -203,7 +203,7 @@ def audit(record: Record) -> None:
             " ORDER BY ordinal",
             number,
         )
-        known = Known.of(record.path, (*row,))
+        known = SealedFacts.of(record.path, (*row,))
         for *sentence, _ in sentences:
             read_sentence(record.path, (*sentence,), known)
         passages = record.query("SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal", number)

@@ -34,7 +34,7 @@ from index.sentence import split
 from index.source import discover
 from index.store import ExactStore
 from tests.forces import write_forces
-from tests.load import many_at_once
+from tests.load import many_at_once, with_pauses
 from tests.scale import recall, timed
 
 SEED = 11
@@ -228,6 +228,8 @@ def main() -> None:
         for sentences in (1_000, chosen.sentences):
             at_scale(embedder, bare, folder, sentences)
         many_at_once(folder, say)
+        large = folder / f"of-{chosen.sentences}"
+        with_pauses(folder, large, large.with_name(f"{large.name}-index"), say)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     say(f"peak memory: {peak:,.0f} MB in this process, {children:,.0f} MB in the largest child")

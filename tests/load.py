@@ -1,34 +1,33 @@
-"""Many people at once: fifty asking together beside one alone, and a burst of three hundred. Part of `make bench`.
+"""Many people at once, served as it is in use by a process of its own on this machine. Part of `make bench`.
 
-The page is served as it is in use, by a process of its own on this machine, and asked as the page asks: a question
-joins Gradio's queue, and its answer comes by the session's stream of events.
+Fifty asking without a pause beside one alone, and a burst of three hundred: no one is turned away for asking often.
+Then fifty who read for ten seconds on average between two questions, over a large collection.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import re
 import secrets
 import statistics
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
+from tests.prove.people import QUESTIONS, opened, people
+from tests.prove.server import BEHIND_PROXY, ROOT, serving
+from tests.queue_client import DATA, JOIN, message, putting
+
 USERS, EACH, BURST = 50, 4, 300
+SECONDS = 60.0  # for which people ask with pauses
+SEED = 5
 HUNG = 60.0  # seconds after which an answer is not waited for any longer
-QUESTIONS = ["What concerns did the inspector have?", "How well does it tackle ASB?", "Does it treat people fairly?",
-             "How many officers are there?", "What about serious and organised crime?"]  # fmt: skip
+UNLIMITED = {"ASSISTANT_QUESTIONS_PER_MINUTE": "1000000"}
 
 
 @dataclass(frozen=True)
@@ -39,34 +38,9 @@ class Ending:
     seconds: float
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of `assistant serve`, everything it writes in `folder`; no one is turned away for asking often."""
-    surroundings = {
-        "ASSISTANT_SOURCES": str(ROOT / "sources"),
-        "ASSISTANT_INDEX": str(folder / "load-index"),
-        "ASSISTANT_AUDIT_LOG": str(folder / "log" / "audit.jsonl"),
-        "ASSISTANT_CASES": str(folder / "cases.jsonl"),
-        "ASSISTANT_QUESTIONS_PER_MINUTE": "1000000",
-        "ASSISTANT_PORT": "0",
-    }
-    command = [sys.executable, "-m", "assistant.cli", "serve"]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | surroundings, stderr=subprocess.PIPE, text=True) as one:
-        assert one.stderr is not None
-        address = None
-        for line in one.stderr:
-            address = re.match(r"Serving on (\S+)/", line)
-            if address:
-                break
-        assert address is not None, "the server ended before it served"
-        yield address[1]
-        one.terminate()
-
-
-async def ask(client: httpx.AsyncClient, body: dict[str, object], question: str) -> Ending:
+async def ask(client: httpx.AsyncClient, body: dict[str, Any], question: str) -> Ending:
     """Put one question, and wait for its answer or for the reason why there is none."""
     session = secrets.token_hex(6)
-    asked = body | {"session_hash": session, "data": [question, *body["data"][1:]]}  # type: ignore[index]
     started = time.perf_counter()
 
     def ending(how: str) -> Ending:
@@ -74,15 +48,14 @@ async def ask(client: httpx.AsyncClient, body: dict[str, object], question: str)
 
     try:
         async with asyncio.timeout(HUNG):
-            joined = await client.post("/gradio_api/queue/join", json=asked)
+            joined = await client.post(JOIN, json=putting(body, session, question))
             if joined.status_code != httpx.codes.OK:
                 return ending(f"refused {joined.status_code}" if joined.text else "no reason")
-            stream = client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session})
-            async with stream as events:
+            async with client.stream("GET", DATA, params={"session_hash": session}) as events:
                 async for line in events.aiter_lines():
-                    message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
-                    if message.get("msg") == "process_completed":
-                        return ending("answered" if message["success"] else "failed")
+                    said = message(line)
+                    if said.get("msg") == "process_completed":
+                        return ending("answered" if said["success"] else "failed")
     except TimeoutError:
         return ending("hung")
     except httpx.HTTPError as error:
@@ -90,20 +63,10 @@ async def ask(client: httpx.AsyncClient, body: dict[str, object], question: str)
     return ending("no answer")
 
 
-async def asking_body(client: httpx.AsyncClient) -> dict[str, object]:
-    """What the page sends with a question, apart from the question and the session."""
-    config = (await client.get("/config")).json()
-    props = {one["id"]: one["props"] for one in config["components"]}
-    box = next(number for number, found in props.items() if found.get("elem_id") == "question")
-    asking = next(one for one in config["dependencies"] if [box, "submit"] in one["targets"])
-    data = [props[number].get("value") for number in asking["inputs"]]
-    return {"fn_index": asking["id"], "data": data, "trigger_id": box, "event_data": None}
-
-
 async def _measured(address: str, say: Callable[[str], None]) -> None:
     limits = httpx.Limits(max_connections=2 * BURST, max_keepalive_connections=2 * BURST)
     async with httpx.AsyncClient(base_url=address, timeout=HUNG, limits=limits, trust_env=False) as client:
-        body = await asking_body(client)
+        body = await opened(client)
 
         async def person(number: int) -> list[Ending]:
             return [await ask(client, body, QUESTIONS[(number + turn) % len(QUESTIONS)]) for turn in range(EACH)]
@@ -128,9 +91,23 @@ def _counted(endings: list[Ending]) -> str:
 
 
 def many_at_once(folder: Path, say: Callable[[str], None]) -> None:
-    """Print both figures."""
-    with served(folder) as address:
-        asyncio.run(_measured(address, say))
+    """Print how fifty without a pause and a burst fare, over the first transcript."""
+    with serving(folder, ROOT / "sources", UNLIMITED) as server:
+        asyncio.run(_measured(server.address, say))
+
+
+def with_pauses(folder: Path, sources: Path, index: Path, say: Callable[[str], None]) -> None:
+    """Print how fifty with pauses fare beside one alone, over sources that are indexed."""
+    more = BEHIND_PROXY | {"ASSISTANT_INDEX": str(index)}
+    with serving(folder, sources, more) as server:
+        asyncio.run(people(server.address, 1, SECONDS / 6, SEED, pause=0.5))  # until it is warm
+        alone = asyncio.run(people(server.address, 1, SECONDS / 3, SEED, pause=0.5))
+        together = asyncio.run(people(server.address, USERS, SECONDS, SEED))
+    ratios = [together.percentile(share) / alone.percentile(share) for share in (50, 95)]
+    say(
+        f"{USERS} people who pause between questions: p50 / p50 of one alone = {ratios[0]:.1f}, p95 / p95 = "
+        f"{ratios[1]:.1f}; {together}"
+    )
 
 
 if __name__ == "__main__":

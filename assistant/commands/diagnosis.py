@@ -18,8 +18,10 @@ from assistant.model.prompts import load_prompts
 from assistant.model.trial import trial
 from assistant.settings import Settings
 from index.archives import unpacked
+from index.catalogue_file import read_catalogue
 from index.embedding import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
 from index.errors import IndexingError, WriterBusyError
+from index.generation import SupersededFacts, TranscriptFacts
 from index.lock import writer_lock
 from index.maker import Maker
 from index.opening import open_current
@@ -30,6 +32,8 @@ PACKAGES = (
     "langchain", "langchain-core", "chromadb", "onnxruntime", "sentence-transformers", "torch", "numpy", "gradio",
     "fastapi",
 )  # fmt: skip
+
+_Held = TranscriptFacts | SupersededFacts
 
 
 class ModelState(Frozen):
@@ -59,7 +63,7 @@ class SourcesState(Frozen):
     files: int = 0
     same: int = 0
     new: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = Field(default=(), description="Their bytes, or what the catalogue says of them.")
     gone: tuple[str, ...] = ()
 
 
@@ -106,7 +110,7 @@ def diagnose(settings: Settings) -> Diagnosis:
     packages = {name: _version(name) for name in PACKAGES}
     problems += [f"{name} is not installed." for name, version in packages.items() if not version]
     model, index = ModelState(name=settings.embedding_model, digest="", pinned=False), IndexState()
-    held: dict[str, str] = {}
+    held: dict[str, _Held] = {}
     with _noting(problems):
         embedder = open_embedder(settings.embedding_model)
         model = _model(embedder)
@@ -170,23 +174,23 @@ def _model(embedder: Embedder) -> ModelState:
     return ModelState(name=embedder.name, digest=embedder.digest, pinned=pinned)
 
 
-def _index(settings: Settings, maker: Maker) -> tuple[IndexState, dict[str, str]]:
-    """The state of the index, and the SHA-256 of each source it holds, by name."""
+def _index(settings: Settings, maker: Maker) -> tuple[IndexState, dict[str, _Held]]:
+    """The state of the index, and what it holds of each source, by name."""
     opened = open_current(settings.index, maker, exact=settings.vector_store == "exact")
     try:
         generation = opened.generation
-        held = {facts.source: facts.sha256 for facts in generation.transcripts}
+        described: tuple[_Held, ...] = (*generation.transcripts, *generation.superseded)
         state = IndexState(
             maker=maker.digest,
             generation=generation.id,
-            transcripts=len(held),
+            transcripts=len(generation.transcripts),
             sentences=sum(facts.rows for facts in generation.transcripts),
             failed=tuple(f"{failure.source}: {failure.reason}" for failure in opened.failures()),
             writer=_writer(settings),
         )
     finally:
         opened.close()
-    return state, held
+    return state, {one.source: one for one in described}
 
 
 def _writer(settings: Settings) -> int | None:
@@ -197,14 +201,21 @@ def _writer(settings: Settings) -> int | None:
         return busy.pid
 
 
-def _sources(settings: Settings, held: dict[str, str]) -> SourcesState:
+def _sources(settings: Settings, held: dict[str, _Held]) -> SourcesState:
+    catalogue = read_catalogue(settings.sources)
     with Parser() as parser:
-        sources, _ = unpacked(discover(settings.sources), parser)
-    found = {source.name: source.sha256 for source in sources}
+        files, unopened = unpacked(discover(settings.sources), parser)
+    told = catalogue.tell([one.name for one in files], [one.source for one in unopened])
+    found = {one.name: one for one in files}
+    same = {
+        name
+        for name in found.keys() & held.keys()
+        if found[name].sha256 == held[name].sha256 and told[name].described(held[name].title, held[name].metadata)
+    }
     return SourcesState(
         files=len(found),
-        same=sum(held.get(name) == digest for name, digest in found.items()),
+        same=len(same),
         new=tuple(sorted(found.keys() - held.keys())),
-        changed=tuple(sorted(name for name in found.keys() & held.keys() if found[name] != held[name])),
+        changed=tuple(sorted((found.keys() & held.keys()) - same)),
         gone=tuple(sorted(held.keys() - found.keys())),
     )

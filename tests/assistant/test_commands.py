@@ -130,6 +130,22 @@ def test_doctor_compares_the_sources_with_the_index(here: Path) -> None:
     assert text.endswith("Questions can be answered.\n")
 
 
+def test_doctor_notices_what_the_catalogue_says_anew_and_knows_a_snapshot_that_is_not_searched(here: Path) -> None:
+    (here / "sources" / "west.txt").write_text(SECOND, encoding="utf-8")
+    catalogue = here / "sources" / "catalogue.toml"
+    catalogue.write_text('["west.txt"]\nsupersedes = "north.txt"\n', encoding="utf-8")
+    run("index")
+    asked = "doctor", "--json"
+    sources = json.loads(run(*asked).stdout)["sources"]
+    assert sources == {"files": 2, "same": 2, "new": [], "changed": [], "gone": []}
+    catalogue.write_text('["west.txt"]\nforce = "Westmere Police"\n', encoding="utf-8")
+    sources = json.loads(run(*asked).stdout)["sources"]
+    assert sources == {"files": 2, "same": 1, "new": [], "changed": ["west.txt"], "gone": []}
+    catalogue.write_text("force = ", encoding="utf-8")
+    problems = json.loads(run(*asked).stdout)["problems"]
+    assert any("catalogue.toml" in problem for problem in problems)
+
+
 def test_doctor_tells_who_is_writing(here: Path) -> None:
     run("index")
     with writer_lock(here / ".index"):

@@ -18,8 +18,7 @@ from assistant.settings import Settings
 from assistant.web.server import create_app, listen
 from tests.fictional import FictionalAssistant
 from tests.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, nginx_before
-from tests.prove.people import asking_body
-from tests.queue_client import read_stream
+from tests.queue_client import body_of, putting, read_stream
 
 pytestmark = pytest.mark.browser
 IDLE = 1  # seconds of nginx's time-out here
@@ -110,8 +109,8 @@ def test_a_name_that_is_made_up_opens_nobody_s_conversation(client, front):
 
 
 def test_an_answer_comes_whole_by_the_event_stream(client):
-    body = asking_body(client.get(f"{PREFIX}/config").json())
-    asked = body | {"session_hash": "stream1", "data": [QUESTION, *body["data"][1:]]}
+    body = body_of(client.get(f"{PREFIX}/config").json())
+    asked = putting(body, "stream1", QUESTION)
     assert client.post(f"{PREFIX}/gradio_api/queue/join", json=asked).status_code == 200
     said = read_stream(client.get(f"{PREFIX}/gradio_api/queue/data", params={"session_hash": "stream1"}))
     done = next(message for message in said if message["msg"] == "process_completed")

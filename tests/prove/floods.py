@@ -19,12 +19,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.prove.people import Seen, people
-from tests.prove.server import ROOT, Vitals, chosen, result_of, say, serving, told
-from tests.prove.slow import slow_clients
+from tests.prove.server import BEHIND_PROXY, ROOT, Vitals, chosen, result_of, say, serving, told
 
 SLOWER = 2.0  # times the p95 without the flood
 GROWTH = 0.05  # share of memory
-BEHIND_PROXY = {"ASSISTANT_IDENTITY": "header", "ASSISTANT_PROXIES": "127.0.0.1"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ async def flood(seed: int, scale: Scale, folder: Path, tell: Callable[[str], Non
         started = time.monotonic()
         during, slow, abuser = await asyncio.gather(
             people(server.address, scale.people, scale.flood, seed + 3, pause=scale.pause),
-            slow_clients(server.port, scale.slow, scale.flood),
+            result_of("slow", server.port, scale.slow, scale.flood),
             result_of("abuser", server.port, "abuser", scale.abusing, scale.flood, seed),
         )
         watch.cancel()
@@ -97,7 +95,7 @@ async def flood(seed: int, scale: Scale, folder: Path, tell: Callable[[str], Non
         rate = sum(abuser.values()) / lasted
         said = list(server.said)
     outcome = Outcome(
-        without, during, Counter(abuser), slow, vitals.growth(), vitals.more_files(), max(vitals.memory), said
+        without, during, Counter(abuser), Counter(slow), vitals.growth(), vitals.more_files(), max(vitals.memory), said
     )
     tell(f"in the flood: {during}")
     ratios = ", ".join(f"p{one} {during.percentile(one) / without.percentile(one):.2f}" for one in (50, 95))

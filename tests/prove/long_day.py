@@ -17,12 +17,11 @@ from tempfile import TemporaryDirectory
 
 from assistant.web.ui import SESSIONS
 from tests.prove.people import Seen, people, visits
-from tests.prove.server import ROOT, Vitals, chosen, result_of, say, serving, told
+from tests.prove.server import BEHIND_PROXY, ROOT, Vitals, chosen, result_of, say, serving, told
 
 GROWTH = 0.05  # share of memory
 FILES = 4  # more open files than this are not the ups and downs of connections
 SOURCES = ROOT / "tests" / "golden" / "northshire" / "sources"
-BEHIND_PROXY = {"ASSISTANT_IDENTITY": "header", "ASSISTANT_PROXIES": "127.0.0.1"}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import secrets
 import time
@@ -13,6 +12,8 @@ from typing import Any
 
 import httpx
 import numpy as np
+
+from tests.queue_client import DATA, JOIN, body_of, message, putting
 
 WAITED = 60.0  # seconds after which an answer counts as none
 PAUSE = 10.0  # seconds between a person's questions, on average
@@ -51,7 +52,7 @@ async def people(address: str, count: int, seconds: float, seed: int, *, pause: 
     seen = Seen()
     limits = httpx.Limits(max_connections=4 * count, max_keepalive_connections=4 * count)
     async with httpx.AsyncClient(base_url=address, timeout=WAITED, limits=limits, trust_env=False) as client:
-        body = asking_body((await client.get("/config", headers={"X-Remote-User": "reader"})).json())
+        body = await opened(client)
         chances = [random.Random(seed * 1000 + number) for number in range(count)]
         until = time.monotonic() + seconds
         each = (_Person(client, body, f"person-{number}", one, pause) for number, one in enumerate(chances))
@@ -59,11 +60,16 @@ async def people(address: str, count: int, seconds: float, seed: int, *, pause: 
     return seen
 
 
+async def opened(client: httpx.AsyncClient) -> dict[str, Any]:
+    """What a page that is opened sends with a question; see `body_of`."""
+    return body_of((await client.get("/config", headers={"X-Remote-User": "reader"})).json())
+
+
 async def visits(address: str, count: int, at_once: int = 8) -> None:
     """Open so many pages, ask once on each and close it: what a server keeps of pages is then full."""
     turns = asyncio.Semaphore(at_once)
     async with httpx.AsyncClient(base_url=address, timeout=WAITED, trust_env=False) as client:
-        body = asking_body((await client.get("/config", headers={"X-Remote-User": "reader"})).json())
+        body = await opened(client)
 
         async def visit(number: int) -> None:
             visitor = _Person(client, body, f"visitor-{number}", random.Random(number), 0)
@@ -127,27 +133,17 @@ class _Person:
 
     async def queue(self, session: str, question: str) -> str:
         """Ask as the page does. What went wrong, in a word; empty when an answer came."""
-        asked = self.body | {"session_hash": session, "data": [question, *self.body["data"][1:]]}
-        joined = await self.client.post("/gradio_api/queue/join", json=asked, headers=self._named)
+        joined = await self.client.post(JOIN, json=putting(self.body, session, question), headers=self._named)
         if joined.status_code != httpx.codes.OK:
             return f"join {joined.status_code}"
         at = {"session_hash": session}
-        async with self.client.stream("GET", "/gradio_api/queue/data", params=at, headers=self._named) as events:
+        async with self.client.stream("GET", DATA, params=at, headers=self._named) as events:
             async for line in events.aiter_lines():
-                message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
-                if message.get("msg") == "process_completed":
-                    return "" if message["success"] else "unsuccessful"
+                said = message(line)
+                if said.get("msg") == "process_completed":
+                    return "" if said["success"] else "unsuccessful"
         return f"stream ended, {events.status_code}"
 
     @property
     def _named(self) -> dict[str, str]:
         return {"X-Remote-User": self.name}
-
-
-def asking_body(config: dict[str, Any]) -> dict[str, Any]:
-    """What the page sends with a question, by its own configuration, apart from the question and the session."""
-    props = {one["id"]: one["props"] for one in config["components"]}
-    box = next(number for number, found in props.items() if found.get("elem_id") == "question")
-    asking = next(one for one in config["dependencies"] if [box, "submit"] in one["targets"])
-    data = [props[number].get("value") for number in asking["inputs"]]
-    return {"fn_index": asking["id"], "data": data, "trigger_id": box, "event_data": None}

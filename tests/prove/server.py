@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
+BEHIND_PROXY = {"ASSISTANT_IDENTITY": "header", "ASSISTANT_PROXIES": "127.0.0.1"}
 SETTLED = 0.4  # share of a run after which memory is taken to be warm: caches and arenas are full by then
 
 

@@ -1,14 +1,21 @@
-"""Clients that are slow on purpose: they send a head or a body byte by byte, say nothing, or do not read."""
+"""Clients that are slow on purpose: they send a head or a body byte by byte, say nothing, or do not read.
+
+`python -m tests.prove.slow PORT COUNT SECONDS` prints a line of JSON: how often each kind was let in and cut off. A
+process of its own: what they do at once would keep those waiting who measure.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import sys
 import time
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
+RATE = 50  # of them begin in each second, as slowhttptest has it unless told otherwise
 BETWEEN = 2.0  # seconds between two bytes
 AGAIN = 1.0  # seconds before one that was cut off comes back
 UNREAD = 40.0  # seconds for which one that does not read takes nothing
@@ -39,6 +46,7 @@ def _largest() -> tuple[str, int]:
 
 async def _one(port: int, number: int, until: float, seen: Counter[str], largest: tuple[str, int]) -> None:
     kind = ("head", "body", "silent", "reader")[number % 4]
+    await asyncio.sleep(number / RATE)
     while time.monotonic() < until:
         try:
             ended = await (
@@ -90,3 +98,7 @@ async def _unread(port: int, number: int, until: float, seen: Counter[str], larg
     finally:
         one.close()
     return taken < largest[1] and time.monotonic() < until
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(slow_clients(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))))  # noqa: T201

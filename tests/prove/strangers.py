@@ -23,13 +23,12 @@ from typing import Any
 
 import httpx
 
-from tests.prove.people import WAITED, asking_body
-from tests.prove.server import ROOT, chosen, say, serving, told
+from tests.prove.people import WAITED, opened
+from tests.prove.server import BEHIND_PROXY, ROOT, chosen, say, serving, told
+from tests.queue_client import DATA, JOIN, message, putting
 
-BEHIND_PROXY = {"ASSISTANT_IDENTITY": "header", "ASSISTANT_PROXIES": "127.0.0.1"}
 AT_ONCE = 24  # of them; the server's queue holds 64
 REFUSED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
-QUEUE = "/gradio_api/queue"
 
 
 @dataclass(frozen=True)
@@ -76,18 +75,17 @@ class _One:
             self.faults.append(f"{name} did not get their own answer")
         return self.mark in said
 
-    async def _join(self, session: str, name: str | None) -> httpx.Response:
-        question = f"How many officers are there? ({self.mark})"
-        asked = self.body | {"session_hash": session, "data": [question, *self.body["data"][1:]]}
-        return await self.client.post(f"{QUEUE}/join", json=asked, headers={"X-Remote-User": name} if name else {})
+    async def _join(self, session: str, name: str) -> httpx.Response:
+        asked = putting(self.body, session, f"How many officers are there? ({self.mark})")
+        return await self.client.post(JOIN, json=asked, headers={"X-Remote-User": name})
 
     async def _rob(self, session: str, event: str, thief: dict[str, str]) -> None:
         who = "another" if thief else "nobody"
         cancel = {"session_hash": session, "fn_index": self.body["fn_index"], "event_id": event}
-        asked = self.body | {"session_hash": session}
+        asked = putting(self.body, session, "What was asked here?")
         tries = {
-            "join": self.client.post(f"{QUEUE}/join", json=asked, headers=thief),
-            "read": self.client.get(f"{QUEUE}/data", params={"session_hash": session}, headers=thief),
+            "join": self.client.post(JOIN, json=asked, headers=thief),
+            "read": self.client.get(DATA, params={"session_hash": session}, headers=thief),
             "beat": self.client.get(f"/gradio_api/heartbeat/{session}", headers=thief),
             "cancel": self.client.post("/gradio_api/cancel", json=cancel, headers=thief),
         }
@@ -98,11 +96,11 @@ class _One:
 
     async def _read(self, session: str, name: str) -> str:
         at, named = {"session_hash": session}, {"X-Remote-User": name}
-        async with self.client.stream("GET", f"{QUEUE}/data", params=at, headers=named) as events:
+        async with self.client.stream("GET", DATA, params=at, headers=named) as events:
             async for line in events.aiter_lines():
-                message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
-                if message.get("msg") == "process_completed":
-                    return json.dumps(message)
+                said = message(line)
+                if said.get("msg") == "process_completed":
+                    return json.dumps(said)
         return ""
 
 
@@ -116,7 +114,7 @@ async def rob(seed: int, scale: Scale, folder: Path, tell: Callable[[str], None]
     model = {"ASSISTANT_EMBEDDING_MODEL": "hashed-words"}
     with serving(folder, ROOT / "sources", BEHIND_PROXY | model) as server:
         async with httpx.AsyncClient(base_url=server.address, timeout=WAITED, trust_env=False) as client:
-            body = asking_body((await client.get("/config", headers={"X-Remote-User": "reader"})).json())
+            body = await opened(client)
 
             async def one(number: int, mark: str) -> bool:
                 async with turns:
