@@ -19,6 +19,7 @@ from assistant.outcomes import all_stated, chosen, meeting
 from assistant.query.choices import choices_of
 from assistant.query.concepts import Lexicon
 from assistant.query.conversation import Turn
+from assistant.query.courtesy import without_courtesies
 from assistant.query.demand import demand_of, lists_all
 from assistant.query.narrowing import Holding, limit_of
 from assistant.query.question import Question, understand
@@ -172,10 +173,11 @@ class Chain:
         generation = self._index.generation
         places = question.scope.places
         looked_at = [generation.transcripts[place].rows for place in places]
+        as_asked = without_courtesies(clean(question.text))
         return Answer(
             id=answer_id,
             question=question.text,
-            standalone_question=question.text if question.standalone == clean(question.text) else question.standalone,
+            standalone_question=question.text if question.standalone == as_asked else question.standalone,
             status=outcome.status,
             reason=reason(outcome, question, self._holdings, self._length),
             statements=outcome.statements,

@@ -26,6 +26,7 @@ OUTRIGHT = 3  # sentences that state a judgement in so many words, from which th
 MOST = 8  # sentences of one answer chosen by expected F1
 SURE = 0.35  # chance from which a sentence may answer although it holds nothing of the topic's words
 UNHEARD = 0.65  # share of the topic, unknown to the whole collection, from which only a sure sentence answers
+WHOLLY = 0.999  # the same, from which nothing answers: what was said of something else is no answer
 TOPICAL = 0.3  # chance from which a sentence counts as on the topic of a list
 
 _GRADE = re.compile(r"\b(outstanding|good|adequate|inadequate|requir\w+ improvement|not yet graded)\b")
@@ -68,6 +69,7 @@ class Pool:
     opens: NDArray[np.bool_]  # (n,) the sentence opens its passage
     force: NDArray[np.int64]  # (n,) number of the force the sentence is about
     unheard: float = 0.0  # share of the question's topic that no sentence held speaks of
+    strange: bool = False  # the question names someone or something whose name is written nowhere in what is held
     nearness: float = 1.0  # highest cosine to the question
 
     def __len__(self) -> int:
@@ -84,7 +86,7 @@ class Choice:
 
 def choose(question: Question, pool: Pool, *, floor: float = FLOOR) -> Choice:
     """The candidates that answer the question, or part of one."""
-    if not len(pool):
+    if not len(pool) or pool.strange or (question.has_topic and pool.unheard >= WHOLLY):
         return Choice(())
     listed = _all_of_a_kind(question, pool)
     if listed:

@@ -14,7 +14,7 @@ from assistant.evidence import FLOOR, FLOOR_IN_PART, MOST, UNHEARD, Choice, Pool
 from assistant.extract import leans_on_the_one_before
 from assistant.query.concepts import Lexicon
 from assistant.query.demand import Demand
-from assistant.query.kind import Kind
+from assistant.query.kind import Kind, is_titled
 from assistant.query.question import Question
 from assistant.query.scales import CHANGES, GRADES, says_scales_changed
 from assistant.query.scope import Holdings, Part
@@ -105,10 +105,18 @@ class Finder:
         ranked = tuple(texts[place] for place in order)
         opens = np.asarray(self._index.generation.passage_rows[candidates.passage, 0] == candidates.rows, dtype=bool)
         weights = candidates.rarity * of_topic
-        unheard = float(weights[candidates.rarity >= 1.0].sum()) / max(float(weights.sum()), 1e-9)
+        unwritten = candidates.rarity >= 1.0
+        unheard = float(weights[unwritten].sum()) / max(float(weights.sum()), 1e-9)
+        strange = self._names_a_stranger(question, {stems[place] for place in np.flatnonzero(unwritten & of_topic)})
         forces = self._forces[candidates.transcript]
         of_each = (on_topic[order], holds_all[order], opens[order], forces[order])
-        return Pool(candidates.rows[order], ranked, chance[order], *of_each, unheard, float(candidates.cosine.max()))
+        nearness = float(candidates.cosine.max())
+        return Pool(candidates.rows[order], ranked, chance[order], *of_each, unheard, strange, nearness)
+
+    def _names_a_stranger(self, question: Question, unwritten: set[str]) -> bool:
+        """Whether a name in a question about assessments is among the words that are written nowhere."""
+        names = frozenset() if is_titled(question.standalone) else question.wanted.names
+        return bool(self._holdings.by_force) and not names.isdisjoint(unwritten)
 
     def titles(self, question: Question) -> list[StoredSentence]:
         """The titles of the assessments a question is about, or of who wrote them the sentences that say so."""

@@ -28,10 +28,10 @@ search survey retriever
 ASSISTANT = """
 query export web commands claims model
 errors settings arrangement composition answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
-query.scope query.concepts query.conversation query.kind query.itself query.followup query.judgement query.narrowing
-query.themes query.grading query.stated query.scales query.question query.sided query.choices breadth evidence
-extract verify tally reasons signals relevance query.routing query.demand sweep reading library judgements register
-overview finder sides outcomes chain arranged characters reference plain_text claims.lexicon claims.text
+query.scope query.concepts query.conversation query.courtesy query.kind query.itself query.followup query.judgement
+query.narrowing query.themes query.grading query.stated query.scales query.question query.sided query.choices breadth
+evidence extract verify tally reasons signals relevance query.routing query.demand sweep reading library judgements
+register overview finder sides outcomes chain arranged characters reference plain_text claims.lexicon claims.text
 claims.figures claims.evidence claims.named claims.sense claims.check model.labels model.prompts model.opening
 model.calling model.trial model.reply model.candidates model.assembly model.native model.composer model.rewriting
 model.assisted keeper app json_lines commands.evaluate cases export.markup export.arranged_html export.render

@@ -76,6 +76,9 @@ _MONTHS = frozenset(
 )
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+")
 
+_BEGINS = re.compile(r"\b([^\W\d_])[\w'’-]*")
+FEW = 3  # words of which all may be names
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -92,6 +95,12 @@ def wanted(question: str) -> Wanted:
     text = question.strip().lower().replace("’", "'")
     kind = next((kind for kind, rule in _RULES if rule.search(text)), Kind.OTHER)
     return Wanted(kind, is_negated(text), numbers_in(question), frozenset(map(stem, names_in(question))))
+
+
+def is_titled(question: str) -> bool:
+    """Whether so many words of a question have capitals that these tell no names."""
+    begins = _BEGINS.findall(question)
+    return len(begins) > FEW and sum(map(str.isupper, begins)) > len(begins) / 2
 
 
 def is_negated(text: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from assistant.query.concepts import Lexicon
 from assistant.query.conversation import Turn
+from assistant.query.courtesy import without_courtesies
 from assistant.query.followup import standalone
 from assistant.query.itself import asks_about_itself
 from assistant.query.judgement import Judgement, asking_words, judgement_asked
@@ -18,7 +19,9 @@ from index.cleaning import clean
 from index.search import Concept
 from index.words import stem, words
 
-_ANY_FORCE = frozenset({"forc", "polic", "constabulari", "main", "point", "summari", "summaris", "overview", "key"})
+_ANY_FORCE = frozenset(
+    {"forc", "polic", "constabulari", "main", "point", "summari", "summaris", "overview", "key", "make"}
+)
 CARRIED = 0.5  # how much a word counts that a follow-up takes over from the question before
 
 _FORCES = re.compile(r"\b(which|what|all) (\w+ )?(forces|constabularies)\b", re.IGNORECASE)
@@ -27,6 +30,7 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _THE_FORCE = re.compile(r"\b(the|this|that|our|your|their) (police )?(force|constabulary)\b", re.IGNORECASE)
+_MANNER = re.compile(r"\bhow (\w+)\b")  # "how good is it at" asks of what comes after
 _CHANGE_WORD = re.compile(
     r"^(chang|improv|better|wors|deterior|declin|progress|trend|perform|overal|judg|score)"
     r"|^(move|fix|time|go|get|got|fare|year|do|grade|rate|between)$"
@@ -79,11 +83,11 @@ def understand(
     limit: Limit | None = None,
     alone: str = "",
 ) -> Question:
-    """Read a question in its conversation, the first `length` characters of it, in their cleaned form.
+    """Read a question in its conversation: the first `length` characters of it, cleaned and without courtesies.
 
     `limit` is what a filter lets through; `alone` the question as it was made to stand alone already.
     """
-    read = clean(text[:length])
+    read = without_courtesies(clean(text[:length]))
     alone = alone or standalone(read, history, holdings, lexicon.vocabulary.stopwords)
     named = holdings.resolve(alone)
     if limit and named.ambiguous:
@@ -96,6 +100,8 @@ def understand(
     topic = [concept for concept in lexicon.concepts(alone, beside) if not _CHANGE_WORD.match(concept.text)]
     unheld = {stem(word) for name in scope.missing_forces for word in words(name)}
     topic = [concept for concept in topic if concept.text not in lexicon.frame_stems | _ANY_FORCE | unheld]
+    manner = {stem(word) for word in _MANNER.findall(alone.lower())}
+    topic = [concept for concept in topic if concept.text not in manner] or topic
     return Question(
         text=text,
         standalone=alone,

@@ -89,6 +89,24 @@ def test_a_refusal_says_what_was_searched(northshire: OpenIndex, chain: Chain):
     assert answer.searched.scope == "Westmere Police, 2016"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What concerns were there about Southmoor and vetting?", "How good is custody in Longbottom?",
+        "How good is Northshire at potholes?", "How effective is Westmere Police at maternity wards?",
+    ],
+)  # fmt: skip
+def test_a_name_or_a_topic_that_is_written_nowhere_is_not_answered_with_another(chain: Chain, text: str):
+    answer = chain.answer(text)
+    assert (answer.status, answer.citations) == (Status.NOT_IN_ASSESSMENTS, ())
+
+
+def test_capitals_everywhere_are_not_taken_for_names(chain: Chain):
+    quoted = [one.quote for one in chain.answer("What concerns were there about vetting in Northshire?").citations]
+    shouted = chain.answer("WHAT CONCERNS WERE THERE ABOUT VETTING, PLEASE, IN NORTHSHIRE?")
+    assert [one.quote for one in shouted.citations] == quoted != []
+
+
 def test_a_missing_part_makes_an_answer_partial(chain: Chain):
     answer = chain.answer("Compare the custody of Northshire and Kent")
     assert answer.status in (Status.PARTLY_ANSWERED, Status.NOT_IN_ASSESSMENTS)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -136,3 +137,10 @@ def test_in_a_comparison_of_forces_a_sentence_beside_the_topic_is_no_evidence_ho
     burglary = pool(("Burglary is tackled well.", 0.9), on_topic=False)
     assert choose(question, burglary).places == ()
     assert choose(question, pool(("Knife crime is tackled well.", 0.9))).places == (0,)
+
+
+@pytest.mark.parametrize("unanswerable", [{"strange": True}, {"unheard": 1.0}])
+def test_what_is_said_of_something_else_is_no_answer_however_likely_it_seems(unanswerable: dict[str, object]):
+    candidates = pool(("The force is good at custody.", 0.9))
+    assert choose(asked("How good is it at custody?"), candidates).places == (0,)
+    assert choose(asked("How good is it at custody?"), replace(candidates, **unanswerable)).places == ()
