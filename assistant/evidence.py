@@ -86,20 +86,19 @@ class Choice:
 
 def choose(question: Question, pool: Pool, *, floor: float = FLOOR) -> Choice:
     """The candidates that answer the question, or part of one."""
-    if not len(pool) or pool.strange or (question.has_topic and pool.unheard >= WHOLLY):
+    if not len(pool):
         return Choice(())
-    listed = _all_of_a_kind(question, pool)
+    elsewhere = pool.strange or (question.has_topic and pool.unheard >= WHOLLY)
+    listed = [] if elsewhere else _all_of_a_kind(question, pool)
     if listed:
         return Choice(tuple(sorted(listed, key=lambda place: int(pool.rows[place]))))
     able = np.array([_able(question, text) for text in pool.texts], dtype=bool)
     lengths = np.array([len(text) for text in pool.texts], dtype=np.float32)
     doubtful = ~pool.on_topic if pool.unheard < UNHEARD else np.ones(len(pool), dtype=bool)
     compared = len(question.scope.parts) > 1 and not question.scope.over_time
-    unsure = pool.chance < (
-        np.inf if compared else SURE
-    )  # beside another force's, a sentence beside the point misleads
+    unsure = pool.chance < (np.inf if compared else SURE)  # beside another force's, one beside the point misleads
     astray = question.has_topic & doubtful & unsure
-    weighed = np.where(able & ~astray, pool.chance, 0.0).astype(np.float32)
+    weighed = np.where(able & ~astray & (not elsewhere), pool.chance, 0.0).astype(np.float32)
     places, expected = best_set(weighed, lengths)
     if places and expected >= floor:
         places = spread(places, weighed, pool.force)
