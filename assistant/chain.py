@@ -19,13 +19,13 @@ from assistant.outcomes import all_stated, chosen, meeting
 from assistant.query.choices import choices_of
 from assistant.query.concepts import Lexicon
 from assistant.query.conversation import Turn
-from assistant.query.courtesy import without_courtesies
 from assistant.query.demand import demand_of, lists_all
 from assistant.query.narrowing import Holding, limit_of
 from assistant.query.question import Question, understand
 from assistant.query.routing import refused
 from assistant.query.scope import Holdings
 from assistant.query.vocabulary import Vocabulary
+from assistant.query.wording import plainly
 from assistant.reasons import Outcome, reason, scope_in_words
 from assistant.sides import two_sided
 from assistant.verify import verified
@@ -173,7 +173,7 @@ class Chain:
         generation = self._index.generation
         places = question.scope.places
         looked_at = [generation.transcripts[place].rows for place in places]
-        as_asked = without_courtesies(clean(question.text))
+        as_asked = plainly(clean(question.text))
         return Answer(
             id=answer_id,
             question=question.text,

@@ -43,9 +43,6 @@ _WHO_IS = re.compile(
     r"|\bwho (leads?|led|heads?|runs?|chairs?|commands?)\b",
     re.IGNORECASE,
 )
-_OVERVIEW = re.compile(
-    r"\b(summar\w+|overview|key points|main (points|findings|conclusions))\b|\bin (short|brief)\b", re.IGNORECASE
-)
 _DETAILS = (Kind.NUMBER, Kind.DATE, Kind.GRADE, Kind.PERSON)  # kinds a sentence gives, or does not
 _MOVED = re.compile(r"\b(?:what|which)\b.*\b(deteriorat|declin|worsen|improving|improved)")
 _LISTING = (Kind.LIST, Kind.OTHER, Kind.DEFINITION, Kind.EXPLANATION)  # kinds in which a judgement is asked for by all
@@ -181,7 +178,7 @@ def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
     moved = _MOVED.search(question.standalone.lower())
     if moved:
         return [place for place, text in enumerate(texts) if moved.group(1)[:6] in text and topical[place]]
-    if _OVERVIEW.search(question.standalone) and not question.has_topic:
+    if question.asks_for_overview and not question.has_topic:
         return np.flatnonzero(pool.opens).tolist()
     if question.about_change and not question.has_topic:
         return [place for place, text in enumerate(texts) if len(grades_of(text)) > 1 or _COMPARES.search(text)]

@@ -28,7 +28,7 @@ search survey retriever
 ASSISTANT = """
 query export web commands claims model
 errors settings arrangement composition answer filter phrasebook locator query.spelling query.wordlists query.vocabulary
-query.scope query.concepts query.conversation query.courtesy query.kind query.itself query.followup query.judgement
+query.scope query.concepts query.conversation query.wording query.kind query.itself query.followup query.judgement
 query.narrowing query.themes query.grading query.stated query.scales query.question query.sided query.choices breadth
 evidence extract verify tally reasons signals relevance query.routing query.demand sweep reading library judgements
 register overview finder sides outcomes chain arranged characters reference plain_text claims.lexicon claims.text

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Sequence
 
 from assistant.query.conversation import Turn
-from assistant.query.courtesy import without_courtesies
 from assistant.query.itself import asks_about_itself
 from assistant.query.kind import Kind, wanted
 from assistant.query.scope import Holdings, asks_which_force
+from assistant.query.wording import plainly
 from index.period import find_periods, make_period
 from index.words import words
 
@@ -41,7 +41,7 @@ def standalone(question: str, history: Sequence[Turn], holdings: Holdings, stopw
     before = ""
     for turn in history:
         if turn.role == "user" and turn.text.strip():
-            earlier = _rewrite(without_courtesies(turn.text.strip()), before, holdings, stopwords)
+            earlier = _rewrite(plainly(turn.text.strip()), before, holdings, stopwords)
             scope = holdings.resolve(earlier)
             if scope.forces or not scope.missing_forces:  # nothing follows from a question about a force not held
                 before = earlier

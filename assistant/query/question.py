@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from assistant.query.concepts import Lexicon
 from assistant.query.conversation import Turn
-from assistant.query.courtesy import without_courtesies
 from assistant.query.followup import standalone
 from assistant.query.itself import asks_about_itself
 from assistant.query.judgement import Judgement, asking_words, judgement_asked
 from assistant.query.kind import Kind, Wanted, wanted
 from assistant.query.narrowing import Limit, narrowed
 from assistant.query.scope import Holdings, Scope, asks_about_change, asks_which_force
+from assistant.query.wording import plainly
 from index.cleaning import clean
 from index.search import Concept
 from index.words import stem, words
@@ -30,6 +30,9 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _THE_FORCE = re.compile(r"\b(the|this|that|our|your|their) (police )?(force|constabulary)\b", re.IGNORECASE)
+_OVERVIEW = re.compile(
+    r"\b(summar\w+|overview|key points|main (points|findings|conclusions))\b|\bin (short|brief)\b", re.IGNORECASE
+)
 _MANNER = re.compile(r"\bhow (\w+)\b")  # "how good is it at" asks of what comes after
 _CHANGE_WORD = re.compile(
     r"^(chang|improv|better|wors|deterior|declin|progress|trend|perform|overal|judg|score)"
@@ -70,6 +73,11 @@ class Question:
         return not named and _THE_FORCE.search(self.standalone) is not None
 
     @property
+    def asks_for_overview(self) -> bool:
+        """Whether it asks for a summary, or the main points."""
+        return _OVERVIEW.search(self.standalone) is not None
+
+    @property
     def is_empty(self) -> bool:
         return not any(character.isalnum() for character in self.text)
 
@@ -83,11 +91,11 @@ def understand(
     limit: Limit | None = None,
     alone: str = "",
 ) -> Question:
-    """Read a question in its conversation: the first `length` characters of it, cleaned and without courtesies.
+    """Read a question in its conversation: the first `length` characters of it, cleaned and in plain words.
 
     `limit` is what a filter lets through; `alone` the question as it was made to stand alone already.
     """
-    read = without_courtesies(clean(text[:length]))
+    read = plainly(clean(text[:length]))
     alone = alone or standalone(read, history, holdings, lexicon.vocabulary.stopwords)
     named = holdings.resolve(alone)
     if limit and named.ambiguous:

@@ -30,9 +30,13 @@ def refused(question: Question, holdings: Holdings) -> Status | None:
         return Status.OPINION_OR_PREDICTION
     if scope.missing_forces and not scope.forces and not question.which_force and not question.may_be_mentioned:
         return Status.FORCE_NOT_HELD
-    if not question.concepts and not question.about_itself and not scope.named:
-        return Status.AMBIGUOUS
-    return Status.AMBIGUOUS if _needs_a_scope(question, holdings) else None
+    return Status.AMBIGUOUS if _says_too_little(question, holdings) or _needs_a_scope(question, holdings) else None
+
+
+def _says_too_little(question: Question, holdings: Holdings) -> bool:
+    """A question without a word of what it is about, where that is not the one assessment there is."""
+    alone = question.asks_for_overview and len(holdings.transcripts) == 1
+    return not (question.concepts or question.about_itself or question.scope.named or alone)
 
 
 def _needs_a_scope(question: Question, holdings: Holdings) -> bool:

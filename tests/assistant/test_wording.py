@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.query.courtesy import without_courtesies
+from assistant.query.wording import plainly
 
 QUESTION = "How is custody at Northshire?"
 
@@ -15,7 +15,7 @@ QUESTION = "How is custody at Northshire?"
     ],
 )  # fmt: skip
 def test_a_greeting_and_thanks_are_no_part_of_a_question(said: str):
-    assert without_courtesies(said.format(QUESTION)) == QUESTION
+    assert plainly(said.format(QUESTION)) == QUESTION
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,15 @@ def test_a_greeting_and_thanks_are_no_part_of_a_question(said: str):
     ],
 )  # fmt: skip
 def test_a_question_is_left_as_it_is(question: str):
-    assert without_courtesies(question) == question
+    assert plainly(question) == question
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("Who's the inspector?", "Who is the inspector?"), ("hows it doing", "how is it doing"),
+        ("What’s said of whose custody?", "What is said of whose custody?"), ("whats good", "what is good"),
+    ],
+)  # fmt: skip
+def test_what_a_question_word_is_run_together_with_is_written_out(asked: str, meant: str):
+    assert plainly(asked) == meant

@@ -1,4 +1,4 @@
-"""Courtesies around a question, which say nothing of what it asks: a greeting before it, thanks after it."""
+"""A question in plain words: without a greeting before it or thanks after it, "who's" and "whats" written out."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ _THANKED = re.compile(
     r"(?: (?:very|so) much| a lot| in advance)?\W*$",
     re.IGNORECASE,
 )
+_IS = re.compile(r"\b(who|what|how|where|when|why)['’]?s\b", re.IGNORECASE)
 
 
-def without_courtesies(question: str) -> str:
-    """The question alone; unchanged where it is nothing but courtesies."""
-    return _THANKED.sub("", _GREETED.sub("", question)) or question
+def plainly(question: str) -> str:
+    """The question alone; courtesies are left where there is nothing else."""
+    alone = _THANKED.sub("", _GREETED.sub("", question)) or question
+    return _IS.sub(r"\1 is", alone)
