@@ -80,8 +80,20 @@ def well(work: Callable[[], object], log: Path, what: str) -> Any:
     return ended.told
 
 
+def _tried(folder: Path) -> str:
+    """How a generation's trial ended, in words."""
+    try:
+        prove(folder)
+    except GenerationError as error:
+        return str(error)
+    return "good"
+
+
 class Trial:
-    """Proves generations in a process forked before this one opens Chroma."""
+    """Proves generations in processes forked from one that was forked before this one opens Chroma.
+
+    Each has its own: Chroma ends a process that opens a damaged folder.
+    """
 
     def __init__(self) -> None:
         asks, self._ask = os.pipe()
@@ -90,12 +102,9 @@ class Trial:
         def serve() -> None:
             os.close(self._ask)
             while path := os.read(asks, 4096):
-                try:
-                    prove(Path(os.fsdecode(path)))
-                    said = "good"
-                except Exception as error:  # noqa: BLE001  # told to the process that asked
-                    said = str(error)
-                os.write(tells, said.encode())
+                folder = Path(os.fsdecode(path))
+                ended = run(lambda: _tried(folder), Path(os.devnull))  # noqa: B023  # called at once
+                os.write(tells, (ended.told or f"it ended with status {ended.status}").encode())
 
         forked(serve)
         os.close(asks)
