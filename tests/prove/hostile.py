@@ -42,12 +42,12 @@ def files(draw: random.Random) -> Iterator[tuple[str, bytes]]:
 
 
 def run(proof: Proof) -> None:
-    """Five hundred files, or two hundred."""
+    """Five hundred files, or a hundred and twenty."""
     draw = proof.draw()
     sources = proof.home / "sources"
     sources.mkdir()
     write_good(sources)
-    harmful = [name for name, data in _written(sources, draw, proof.size(short=200, full=500))]
+    harmful = [name for name, data in _written(sources, draw, proof.size(short=120, full=500))]
     told = well(lambda: _indexed(sources, proof.home / "index", set(harmful)), proof.log, "indexing them")
     assert told["largest"] <= LARGEST, told
     proof.say(
