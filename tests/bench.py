@@ -38,7 +38,7 @@ from tests.load import many_at_once, with_pauses
 from tests.scale import recall, timed
 
 SEED = 11
-REST = 0.02  # seconds
+REST = 0.05  # seconds, in which those threads come to rest
 ROOT = Path(__file__).parents[1]
 FORCES = [
     f"{first}{last}" for first in ("North", "West", "East", "Mid", "High") for last in ("shire", "mere", "vale", "ford")
@@ -85,19 +85,18 @@ def say(text: str) -> None:
 
 
 def latency(name: str, assistant: Assistant, bare_model: Embedder, questions: Sequence[str]) -> None:
-    """A whole answer against the embedding of its bare question, the two in turn and after a rest: PyTorch's threads
-    go on spinning for some milliseconds, and take a core from who comes next.
+    """A whole answer against the embedding of its bare question: all questions by the one, then all by the other, in
+    turn. Question by question they would disturb each other: PyTorch's threads go on spinning for some milliseconds,
+    and take a core from who comes next.
     """
     for question in questions:
         assistant.ask(question)
     answers: list[float] = []
     bare: list[float] = []
     for _ in range(10):
-        for question in questions:
-            time.sleep(REST)
-            bare.append(timed(lambda: bare_model.encode([question])))  # noqa: B023  # called at once
-            time.sleep(REST)
-            answers.append(timed(lambda: assistant.ask(question)))  # noqa: B023
+        bare += [timed(lambda: bare_model.encode([question])) for question in questions]  # noqa: B023  # called at once
+        time.sleep(REST)
+        answers += [timed(lambda: assistant.ask(question)) for question in questions]  # noqa: B023
     ratio = statistics.median(answers) / statistics.median(bare)
     say(f"{name}: p50 of an answer / p50 of embedding its question = {ratio:.2f} "
         f"({statistics.median(answers) * 1000:.1f} ms / {statistics.median(bare) * 1000:.1f} ms), "
