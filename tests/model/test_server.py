@@ -118,9 +118,7 @@ def test_whatever_fails_the_answer_is_the_one_without_a_model(chain: Chain, serv
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_server_that_never_ends_is_waited_for_until_the_time_out(chain: Chain, server: OpenAIServer, name: str):
     """The server goes on until the answer has been read: were it waited for, this would never end."""
-    assisted(chain, server.url).answer(
-        QUESTION
-    )  # all that is imported at first use is, so that the time is the server's
+    assisted(chain, server.url).answer(QUESTION)  # what is imported at first use is imported now
     server.requests.clear()
     server.script = lambda _request: ENDLESS[name]
     answer = assisted(chain, server.url, timeout=TIMEOUT).answer(QUESTION)
