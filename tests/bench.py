@@ -230,8 +230,7 @@ def main() -> None:
         large = folder / f"of-{chosen.sentences}"
         with_pauses(folder, large, large.with_name(f"{large.name}-index"), say)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    say(f"peak memory: {peak:,.0f} MB in this process, {children:,.0f} MB in the largest child")
+    say(f"peak memory: {peak:,.0f} MB in this process")
 
 
 if __name__ == "__main__":
