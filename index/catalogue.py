@@ -146,8 +146,8 @@ class Catalogue:
 
     def _facts(self, versions: set[int]) -> dict[int, SealedFacts]:
         """What is known of some versions, by their numbers, and of others; not of those that are there no longer."""
-        unread = json.dumps(sorted(versions - self._known.keys()))
-        for number, *row in self._query(_FACTS, unread) if unread != "[]" else ():
+        unread = versions - self._known.keys()
+        for number, *row in self._query(_FACTS, json.dumps(sorted(unread))) if unread else ():
             self._known[int(number)] = SealedFacts.of(self._record.path, (*row,))
         return self._known
 
@@ -195,7 +195,7 @@ def audit(record: Record) -> None:
     for number, contents, *row in record.query(
         "SELECT number, contents_sha256, transcript, source, sha256, title, metadata, body_sha256, seal FROM version"
     ):
-        facts = row[:-1]
+        known = SealedFacts.of(record.path, (*row,))
         body = record.query("SELECT blocks, locators, notes, text FROM version WHERE number = ?", number)[0]
         read_transcript(record.path, (*row, *body))
         sentences = record.query(
@@ -203,9 +203,8 @@ def audit(record: Record) -> None:
             " ORDER BY ordinal",
             number,
         )
-        known = SealedFacts.of(record.path, (*row,))
         for *sentence, _ in sentences:
             read_sentence(record.path, (*sentence,), known)
         passages = record.query("SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal", number)
         if contents_digest(((one[-2], one[-1]) for one in sentences), ((a, b) for a, b in passages)) != contents:
-            raise CorruptRecordError(record.path, f"sentences or passages of {facts[1]} have been changed.")
+            raise CorruptRecordError(record.path, f"sentences or passages of {known.facts[1]} have been changed.")

@@ -107,7 +107,8 @@ def understand(
     beside = [*scope.spans, *(asking_words(judgement, alone) if judgement else ())]
     topic = [concept for concept in lexicon.concepts(alone, beside) if not _CHANGE_WORD.match(concept.text)]
     unheld = {stem(word) for name in scope.missing_forces for word in words(name)}
-    topic = [concept for concept in topic if concept.text not in lexicon.frame_stems | _ANY_FORCE | unheld]
+    aside = lexicon.frame_stems | _ANY_FORCE | unheld
+    topic = [concept for concept in topic if concept.text not in aside]
     manner = {stem(word) for word in _MANNER.findall(alone.lower())}
     topic = [concept for concept in topic if concept.text not in manner] or topic
     return Question(

@@ -47,8 +47,8 @@ def run(proof: Proof) -> None:
     sources = proof.home / "sources"
     sources.mkdir()
     write_good(sources)
-    harmful = [name for name, data in _written(sources, draw, proof.size(short=120, full=500))]
-    told = well(lambda: _indexed(sources, proof.home / "index", set(harmful)), proof.log, "indexing them")
+    harmful = _written(sources, draw, proof.size(short=120, full=500))
+    told = well(lambda: _indexed(sources, proof.home / "index", harmful), proof.log, "indexing them")
     assert told["largest"] <= LARGEST, told
     proof.say(
         f"{len(harmful)} files, 0 deaths: {told['refused']} refused with a reason, {told['read']} read in spite of it; "
@@ -56,11 +56,11 @@ def run(proof: Proof) -> None:
     )
 
 
-def _written(folder: Path, draw: random.Random, count: int) -> list[tuple[str, bytes]]:
-    chosen = list(islice(files(draw), count))
-    for name, data in chosen:
+def _written(folder: Path, draw: random.Random, count: int) -> set[str]:
+    chosen = dict(islice(files(draw), count))
+    for name, data in chosen.items():
         (folder / name).write_bytes(data)
-    return chosen
+    return set(chosen)
 
 
 def _indexed(sources: Path, index: Path, harmful: set[str]) -> dict[str, Any]:
@@ -71,16 +71,12 @@ def _indexed(sources: Path, index: Path, harmful: set[str]) -> dict[str, Any]:
         for identity in held.values():
             _invariants(opened, identity)
         good = [_whole(opened, held, case.name, case.known) for case in library()]
-    archives = {name for name in held if "/" in name}
     read = {name.split("/")[0] for name in held} & harmful
     assert harmful - refused - read == set()
     assert refused - harmful == set()
     kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     largest = max(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1024
-    return {
-        "refused": len(refused), "read": len(read - refused), "good": len(good), "largest": largest,
-        "from archives": len(archives),
-    }  # fmt: skip
+    return {"refused": len(refused), "read": len(read - refused), "good": len(good), "largest": largest}
 
 
 def _refused(report: BuildReport) -> set[str]:
