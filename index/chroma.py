@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
+    from chromadb.api.models.Collection import Collection
     from chromadb.config import Settings
 
     from index.store import Floats, Hit, Keys
@@ -42,7 +43,6 @@ _HNSW: CreateHNSWConfiguration = {
     "ef_search": 400,
     "max_neighbors": 32,
     "batch_size": 1,
-    "sync_threshold": 1,  # all that is upserted is in the index files, none of it only in the log, when it is closed
 }
 
 
@@ -62,7 +62,7 @@ class ChromaStore:
         with _errors_named(folder):
             client = _client(view)
             opened.callback(_close, client)
-            self._collection = client.get_collection(COLLECTION, embedding_function=None)
+            self._collection = _sentences(client)
             self._size = self._collection.count()
             if self._size:  # the index files are read at the first query, and the folder may be pruned before that
                 some = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
@@ -95,25 +95,29 @@ class ChromaStore:
 
 
 def write_chroma(folder: Path, delete: Iterable[int], keys: Keys, vectors: Floats) -> None:
-    """Make a Chroma folder, or change a copy of one: delete keys, then upsert keys (n,) with vectors (n, d).
+    """Make a Chroma folder, or change a copy of one: delete keys it holds, then upsert keys (n,) with vectors (n, d).
 
     Raises `GenerationError` when Chroma fails. The folder is closed and its database compacted afterwards.
     """
+    gone = [_id(key) for key in delete]
+    # Chroma writes its index files anew, whole, after so many changes. Told how many are to come, it writes them once,
+    # with all of them: none is left in the log, to be made again at every opening.
+    hnsw: CreateHNSWConfiguration = {**_HNSW, "sync_threshold": max(1, len(gone) + len(keys))}
     with _errors_named(folder):
-        client = _client(folder)
-        try:
+        if (folder / DATABASE).exists():
+            with _opened(folder) as client:  # and closed: what a collection is told holds from its next opening
+                # Not by get_or_create: its transaction can still hold the database when this one begins.
+                _sentences(client).modify(configuration={"hnsw": {"sync_threshold": hnsw["sync_threshold"]}})
+        with _opened(folder) as client:
             collection = client.get_or_create_collection(
-                COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
+                COLLECTION, embedding_function=None, configuration={"hnsw": hnsw}
             )
             most = client.get_max_batch_size()
-            gone = [_id(key) for key in delete]
             for start in range(0, len(gone), most):
                 collection.delete(ids=gone[start : start + most])
             for start in range(0, len(keys), most):
                 part = slice(start, start + most)
                 collection.upsert(ids=[_id(key) for key in keys[part]], embeddings=vectors[part])
-        finally:
-            _close(client)
         with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as database:
             database.execute("VACUUM")
 
@@ -154,6 +158,19 @@ def _link(folder: Path, view: Path) -> None:
             (view / path.name).symlink_to(path.absolute(), target_is_directory=True)
         except OSError:  # a system that lets only an administrator make links
             shutil.copytree(path, view / path.name)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[ClientAPI]:
+    client = _client(folder)
+    try:
+        yield client
+    finally:
+        _close(client)
+
+
+def _sentences(client: ClientAPI) -> Collection:
+    return client.get_collection(COLLECTION, embedding_function=None)
 
 
 def _close(client: ClientAPI) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chroma import ChromaStore, write_chroma
+from index.chroma import DATABASE, ChromaStore, write_chroma
 from index.embedding import HashedWordEmbedder
 from index.errors import GenerationError
 from index.store import ExactStore, VectorStore
@@ -183,10 +185,24 @@ def test_more_vectors_than_chroma_takes_at_once(tmp_path: Path) -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     keys = np.arange(count, dtype=np.int64)
     write_chroma(tmp_path, (), keys, vectors)
+    assert _logged(tmp_path) == 0
     write_chroma(tmp_path, range(5_700), keys[:0], vectors[:0])
+    assert _logged(tmp_path) == 0
+    write_chroma(tmp_path, keys[5_700:5_800].tolist(), keys[5_800:], vectors[:200])
+    assert _logged(tmp_path) == 0
     store = ChromaStore(tmp_path)
-    assert len(store) == 300
+    assert len(store) == 200
+    assert store.search(vectors[7], 1) == [(5_807, pytest.approx(1.0))]
     store.close()
+
+
+def _logged(folder: Path) -> int:
+    """How many changes a closed folder holds only in its log, to be made again at each opening."""
+    with closing(sqlite3.connect(folder / DATABASE)) as database:
+        (newest, oldest) = database.execute("SELECT max(seq_id), min(seq_id) FROM max_seq_id").fetchone()
+        segments = database.execute("SELECT count(*) FROM max_seq_id").fetchone()[0]
+    assert segments == 2  # one for the ids, one for the vectors
+    return int(newest - oldest)
 
 
 def test_chroma_finds_what_exact_search_finds(tmp_path: Path) -> None:
