@@ -8,6 +8,7 @@ is done, so that a run that was killed is taken up where it stopped.
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -90,6 +91,10 @@ class Record:
                 f"{path.absolute().as_uri()}?mode={mode}",
                 uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False,
             )  # fmt: skip
+        # Dropped unclosed, as by a service that takes up a newer generation, a connection would wait for the collector:
+        # its cache of statements refers back to it.
+        self._release = weakref.finalize(self, self._connection.close)
+        self._release.atexit = False
         try:
             self._prepare(maker, create=create, read_only=read_only)
         except (RecordError, NotIndexedError):
@@ -167,7 +172,7 @@ class Record:
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self._release()
 
     def _missing(self) -> NotIndexedError:
         return NotIndexedError(f"There is no index in {self.path.parent}.", advice="Index the sources first.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
 from contextlib import closing
@@ -236,6 +237,22 @@ def test_an_open_index_answers_on_while_the_next_is_made(sources: Path, index: P
     assert held_texts(opened) == before
     check_searchable(opened)
     opened.close()
+
+
+def test_an_index_that_is_dropped_lets_go_of_its_record_without_waiting_for_the_collector(
+    sources: Path, index: Path
+) -> None:
+    run(sources, index)
+    log = MAKER.folder(index) / f"{RECORD}-wal"  # SQLite removes it with the last connection
+    gc.disable()
+    try:
+        opened = open_current(index, MAKER)
+        assert held_texts(opened)
+        assert log.exists()
+        del opened
+        assert not log.exists()
+    finally:
+        gc.enable()
 
 
 def test_the_index_is_made_when_there_is_none(sources: Path, index: Path) -> None:

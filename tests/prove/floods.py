@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.prove.people import Seen, people
+from assistant.web.ui import SESSIONS
+from tests.prove.people import Seen, people, visits
 from tests.prove.server import BEHIND_PROXY, ROOT, Vitals, chosen, result_of, say, serving, told
 
 SLOWER = 2.0  # times the p95 without the flood
@@ -27,7 +28,10 @@ GROWTH = 0.05  # share of memory
 
 @dataclass(frozen=True)
 class Scale:
-    """How many people, slow clients and connections of the abuser; the seconds beside the flood, twice, and in it."""
+    """How many people, slow clients and connections of the abuser; the seconds beside the flood, twice, and in it.
+
+    Before it begins, `visits` pages are opened: as many as the server keeps in mind, so that it is not still learning.
+    """
 
     people: int
     slow: int
@@ -36,11 +40,22 @@ class Scale:
     beside: float
     flood: float
     pause: float
+    visits: int
     model: str
 
 
-FULL = Scale(people=50, slow=500, abusing=128, warm=60, beside=180, flood=600, pause=10, model="all-MiniLM-L6-v2")
-SHORT = Scale(people=6, slow=40, abusing=16, warm=0, beside=0.7, flood=3, pause=0.3, model="hashed-words")
+FULL = Scale(
+    people=50,
+    slow=500,
+    abusing=128,
+    warm=60,
+    beside=180,
+    flood=600,
+    pause=10,
+    visits=SESSIONS,
+    model="all-MiniLM-L6-v2",
+)
+SHORT = Scale(people=6, slow=40, abusing=16, warm=0, beside=0.7, flood=3, pause=0.3, visits=10, model="hashed-words")
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,7 @@ async def flood(seed: int, scale: Scale, folder: Path, tell: Callable[[str], Non
     """Serve, let people ask, then let the flood in beside them."""
     more = BEHIND_PROXY | {"ASSISTANT_EMBEDDING_MODEL": scale.model}
     with serving(folder, ROOT / "sources", more) as server:
+        await visits(server.address, scale.visits)
         if scale.warm:
             await people(server.address, scale.people, scale.warm, seed + 1, pause=scale.pause)
         without = await people(server.address, scale.people, scale.beside, seed + 2, pause=scale.pause)
