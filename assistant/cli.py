@@ -158,9 +158,11 @@ def serve(
 ) -> None:
     """Serve the chat page, on this machine only unless told otherwise. Ctrl-C stops it."""
     from assistant.commands.upkeep import open_with_index
+    from assistant.web.arenas import share_arenas
     from assistant.web.server import serve as serve_page
 
     settings = settings_of(context, host=host, port=port, sources=sources, index=index)
+    share_arenas()
     serve_page(open_with_index(settings), settings)
 
 
