@@ -90,7 +90,7 @@ class Chain:
             found = [self._finder.find(question, part) for part in question.scope.parts or [None]]
             found = [meeting(one, demand) for one in found] if demand else found
             outcome = chosen(question, found, self._finder, self._holdings) or self._not_found(question, found)
-        if not verified((*outcome.citations, *outcome.nearest, *outcome.note_sources), self._index.transcript):
+        if not verified((*outcome.citations, *outcome.nearest, *outcome.note_sources), self._index.text):
             outcome = Outcome(Status.WITHHELD)
         return self._stated(question, outcome, id or self._id(text, history, within), started)
 
@@ -110,7 +110,7 @@ class Chain:
         limit = limit_of(within, self._held)
         stored = self._finder.search(text[: self._length], count, limit.part.places if limit else None)
         found = tuple(cite(one, number, context=False) for number, one in enumerate(stored, 1))
-        return found if verified(found, self._index.transcript) else ()
+        return found if verified(found, self._index.text) else ()
 
     @property
     def gazetteer(self) -> Gazetteer:

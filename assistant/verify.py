@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from assistant.answer import Citation
-from index.transcript import Transcript
 
 _log = logging.getLogger(__name__)
 
 
-def verified(citations: Iterable[Citation], transcript_of: Callable[[str], Transcript | None]) -> bool:
+class Text(Protocol):
+    """What a quotation is held against: a source's text, and the SHA-256 of its file."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
+def verified(citations: Iterable[Citation], text_of: Callable[[str], Text | None]) -> bool:
     """Whether every citation is a slice of its transcript as held; one that is not is logged by its place."""
-    held: dict[str, Transcript | None] = {}
+    held: dict[str, Text | None] = {}
     sound = True
     for citation in citations:
         if citation.transcript_id not in held:
-            held[citation.transcript_id] = transcript_of(citation.transcript_id)
+            held[citation.transcript_id] = text_of(citation.transcript_id)
         transcript = held[citation.transcript_id]
         fault = "its transcript is not held" if transcript is None else fault_in(citation, transcript)
         if fault:
@@ -30,7 +40,7 @@ def verified(citations: Iterable[Citation], transcript_of: Callable[[str], Trans
     return sound
 
 
-def fault_in(citation: Citation, transcript: Transcript) -> str:
+def fault_in(citation: Citation, transcript: Text) -> str:
     """What is wrong with a citation of a transcript; empty when nothing is."""
     if transcript.sha256 != citation.sha256:
         return "the source has changed since"

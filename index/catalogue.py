@@ -81,6 +81,14 @@ class SealedFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceText:
+    """A transcript's text, and the SHA-256 of its file: what a quotation is held against."""
+
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A source that could not be taken in, and why."""
 
@@ -120,14 +128,16 @@ class Catalogue:
 
     def transcript(self, transcript_id: str) -> Transcript | None:
         """A transcript with its text; None for one that the generation does not hold. Raises as `sentences` does."""
-        if self._versions is None:
-            self._versions = dict(self._query(_VERSIONS, self._generation))
-        rows = self._query(_TRANSCRIPT, self._generation, self._versions.get(transcript_id))
-        if rows:
-            return read_transcript(self._record.path, rows[0])
-        if not self._query("SELECT number FROM generation WHERE number = ?", self._generation):
-            raise self._gone(f"transcript {transcript_id}")
-        return None
+        row = self._version(transcript_id)
+        return read_transcript(self._record.path, row) if row else None
+
+    def text(self, transcript_id: str) -> SourceText | None:
+        """The text alone, checked no less: every quotation of every answer is held against it."""
+        row = self._version(transcript_id)
+        if not row:
+            return None
+        known, body = _checked(self._record.path, row)
+        return SourceText(known.facts[2], body.text)
 
     def failures(self) -> tuple[Failure, ...]:
         """The sources that could not be taken in last time, by name."""
@@ -143,6 +153,15 @@ class Catalogue:
         """Close the record."""
         with self._lock:
             self._record.close()
+
+    def _version(self, transcript_id: str) -> Row | None:
+        """The row of a transcript; None for one that the generation does not hold."""
+        if self._versions is None:
+            self._versions = dict(self._query(_VERSIONS, self._generation))
+        rows = self._query(_TRANSCRIPT, self._generation, self._versions.get(transcript_id))
+        if not rows and not self._query("SELECT number FROM generation WHERE number = ?", self._generation):
+            raise self._gone(f"transcript {transcript_id}")
+        return rows[0] if rows else None
 
     def _facts(self, versions: set[int]) -> dict[int, SealedFacts]:
         """What is known of some versions, by their numbers, and of others; not of those that are there no longer."""
@@ -175,15 +194,21 @@ def read_sentence(path: Path, row: Row, known: SealedFacts) -> StoredSentence:
 
 def read_transcript(path: Path, row: Row) -> Transcript:
     """A row of facts, seal and body, checked. Raises `CorruptRecordError`."""
+    known, body = _checked(path, row)
+    identity, source, sha256, title, *_ = known.facts
+    return Transcript(
+        identity, source, sha256, title, body.text, decode_blocks(body.blocks), known.metadata,
+        decode_locators(body.locators), tuple(json.loads(body.notes)),
+    )  # fmt: skip
+
+
+def _checked(path: Path, row: Row) -> tuple[SealedFacts, Body]:
     *facts, blocks, locators, notes, text = row
     body, known = Body(blocks, locators, notes, text), SealedFacts.of(path, (*facts,))
-    identity, source, sha256, title, _, digest = known.facts
+    _, source, *_, digest = known.facts
     if body.digest != digest:
         raise CorruptRecordError(path, f"the text of {source} has been changed.")
-    return Transcript(
-        identity, source, sha256, title, text, decode_blocks(blocks), known.metadata,
-        decode_locators(locators), tuple(json.loads(notes)),
-    )  # fmt: skip
+    return known, body
 
 
 def audit(record: Record) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.catalogue import Catalogue, Failure, StoredSentence, audit
+from index.catalogue import Catalogue, Failure, SourceText, StoredSentence, audit
 from index.errors import GenerationError, NotIndexedError, WriterBusyError
 from index.generation import GENERATIONS, Generation, open_generation
 from index.ledger import Ledger, Published
@@ -39,6 +39,10 @@ class OpenIndex:
     def transcript(self, transcript_id: str) -> Transcript | None:
         """A transcript, read from the record and checked; None for one that this generation does not hold."""
         return self.catalogue.transcript(transcript_id)
+
+    def text(self, transcript_id: str) -> SourceText | None:
+        """A transcript's text alone, read and checked likewise."""
+        return self.catalogue.text(transcript_id)
 
     def failures(self) -> tuple[Failure, ...]:
         """The sources that could not be taken in when the folder was last indexed, by name."""

@@ -268,9 +268,11 @@ def _best(scores: Floats, count: int, *, floor: float = 0.0) -> Rows:
     """Places of the highest scores above a floor, ties by place."""
     places = np.flatnonzero(scores > floor)
     if len(places) > count:
-        edge = np.partition(scores[places], len(places) - count)[len(places) - count]
-        places = places[scores[places] >= edge]
-    return places[np.lexsort((places, -scores[places]))][:count].astype(np.int64)
+        own = scores[places]
+        edge = np.partition(own, len(places) - count)[len(places) - count]
+        above = places[own > edge]
+        places = np.concatenate([above, places[own == edge][: count - len(above)]])  # as many may tie as there are
+    return places[np.lexsort((places, -scores[places]))].astype(np.int64)
 
 
 def _scaled(values: Floats) -> Floats:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ from assistant.chain import Chain, open_chain
 from assistant.filter import Filter
 from assistant.query.conversation import Turn
 from index.build import build_index, ensure_index
+from index.catalogue import SourceText
 from index.embedding import HashedWordEmbedder
 from index.opening import OpenIndex
-from index.transcript import Transcript
 
 PIECES = st.sampled_from(
     ["What", "Who", "How many", "Why", "custody", "vetting", "Northshire", "Westmere Police", "in 2016", "2018/19",
@@ -118,13 +119,13 @@ def test_a_tampered_record_is_withheld_and_logged(
 ):
     question = "What did the inspector say about the counter-corruption unit?"
     assert chain.answer(question).status.answered
-    real = OpenIndex.transcript
+    real = OpenIndex.text
 
-    def shifted(opened: OpenIndex, transcript_id: str) -> Transcript | None:
+    def shifted(opened: OpenIndex, transcript_id: str) -> SourceText | None:
         found = real(opened, transcript_id)
-        return found and Transcript(found.id, found.source, found.sha256, found.title, " " + found.text, found.blocks)
+        return found and replace(found, text=" " + found.text)
 
-    monkeypatch.setattr(OpenIndex, "transcript", shifted)
+    monkeypatch.setattr(OpenIndex, "text", shifted)
     answer = chain.answer(question)
     assert answer.status is Status.WITHHELD
     assert answer.citations == answer.nearest == ()
