@@ -1,4 +1,4 @@
-"""A thousand hostile outputs of a model and more, by seed: what is shown of them, however an answer is shown."""
+"""Two thousand hostile outputs of a model, by seed: what is shown of them, however an answer is shown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from assistant.phrasebook import load_phrasebook
 from assistant.plain_text import answer_as_text
 from tests.model.fakes import line
 
-SEEDS = 1_040
+SEEDS = 2_000
 QUESTIONS = (
     "What concerns does the inspector have about Northshire in 2018/19?",
     "How well does Northshire investigate crime in 2016?",

@@ -31,15 +31,7 @@ AT_ONCE = 24  # of them; the server's queue holds 64
 REFUSED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 
 
-@dataclass(frozen=True)
-class Scale:
-    """How many people."""
-
-    people: int
-
-
-FULL = Scale(people=200)
-SHORT = Scale(people=12)
+FULL, SHORT = 200, 12  # people
 
 
 @dataclass(frozen=True)
@@ -104,10 +96,10 @@ class _One:
         return ""
 
 
-async def rob(seed: int, scale: Scale, folder: Path, tell: Callable[[str], None]) -> Tried:
-    """Serve, and let everyone ask and try."""
+async def rob(seed: int, count: int, folder: Path, tell: Callable[[str], None]) -> Tried:
+    """Serve, and let so many people ask and try."""
     draw = random.Random(seed)
-    marks = [f"note {number}" for number in draw.sample(range(10**8, 10**9), scale.people)]
+    marks = [f"note {number}" for number in draw.sample(range(10**8, 10**9), count)]
     attempts: Counter[str] = Counter()
     faults: list[str] = []
     turns = asyncio.Semaphore(AT_ONCE)
@@ -122,7 +114,7 @@ async def rob(seed: int, scale: Scale, folder: Path, tell: Callable[[str], None]
 
             answered = sum(await asyncio.gather(*(one(number, mark) for number, mark in enumerate(marks))))
         faults += [f"the server said: {line.rstrip()}" for line in server.said[:10]]
-    tell(f"{answered} of {scale.people} people read their own answers")
+    tell(f"{answered} of {count} people read their own answers")
     tell(f"attempts on others' sessions: {dict(sorted(attempts.items()))}")
     return Tried(attempts, answered, faults)
 

@@ -44,7 +44,7 @@ def test_while_the_index_is_swapped_everyone_is_answered(tmp_path: Path) -> None
 def test_nobody_has_another_s_answer_by_the_name_of_their_session(tmp_path: Path) -> None:
     tried = apart(strangers.rob(1, strangers.SHORT, tmp_path, unsaid))
     assert tried.faults == []
-    assert (tried.answered, sum(tried.attempts.values())) == (strangers.SHORT.people, 8 * strangers.SHORT.people)
+    assert (tried.answered, sum(tried.attempts.values())) == (strangers.SHORT, 8 * strangers.SHORT)
 
 
 def test_served_without_a_network_nothing_tries_to_leave(tmp_path: Path) -> None:
