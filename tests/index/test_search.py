@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import search
 from index.embedding import HashedWordEmbedder
 from index.opening import OpenIndex
 from index.retriever import SentenceRetriever
@@ -49,6 +52,15 @@ def test_the_same_query_finds_the_same(searcher: Searcher, text: str):
     one, other = searcher.search(Query.plain(text)), searcher.search(Query.plain(text))
     np.testing.assert_array_equal(one.rows, other.rows)
     np.testing.assert_array_equal(one.score, other.score)
+
+
+@settings(deadline=None)  # other work on the machine is no fault
+@given(QUESTIONS)
+def test_few_rows_searched_exactly_and_by_chroma_give_the_same_nearest(searcher: Searcher, text: str):
+    exact = np.sort(searcher.search(Query.plain(text)).cosine)
+    with mock.patch.object(search, "FEW", 0):
+        by_chroma = np.sort(searcher.search(Query.plain(text)).cosine)
+    np.testing.assert_allclose(exact[-10:], by_chroma[-10:], atol=1e-5)
 
 
 @settings(deadline=None)  # other work on the machine is no fault
