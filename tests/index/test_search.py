@@ -56,11 +56,18 @@ def test_the_same_query_finds_the_same(searcher: Searcher, text: str):
 
 @settings(deadline=None)  # other work on the machine is no fault
 @given(QUESTIONS)
-def test_few_rows_searched_exactly_and_by_chroma_give_the_same_nearest(searcher: Searcher, text: str):
-    exact = np.sort(searcher.search(Query.plain(text)).cosine)
+def test_of_few_rows_the_nearest_are_found_exactly_and_of_many_the_store_is_asked(
+    northshire: OpenIndex, searcher: Searcher, text: str
+):
+    generation, query = northshire.generation, Query.plain(text)
+    vector = HashedWordEmbedder().encode([text])[0]
+    findings = generation.roles == list(Role).index(Role.FINDING)
+    cosines = generation.vectors @ vector
+    found = searcher._nearest(vector, query, findings)
+    np.testing.assert_allclose(cosines[found], -np.sort(-cosines[findings])[: search.POOL], atol=1e-6)
     with mock.patch.object(search, "FEW", 0):
-        by_chroma = np.sort(searcher.search(Query.plain(text)).cosine)
-    np.testing.assert_allclose(exact[-10:], by_chroma[-10:], atol=1e-5)
+        asked = searcher._nearest(vector, query, findings).tolist()
+    assert asked == generation.rows_of([key for key, _ in generation.store.search(vector, search.POOL)]).tolist()
 
 
 @settings(deadline=None)  # other work on the machine is no fault
