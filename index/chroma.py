@@ -60,9 +60,7 @@ class ChromaStore:
         opened.callback(shutil.rmtree, view, ignore_errors=True)
         _link(folder, view)
         with _errors_named(folder):
-            client = _client(view)
-            opened.callback(_close, client)
-            self._collection = _sentences(client)
+            self._collection = _sentences(opened.enter_context(_opened(view)))
             self._size = self._collection.count()
             if self._size:  # the index files are read at the first query, and the folder may be pruned before that
                 some = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
@@ -102,15 +100,15 @@ def write_chroma(folder: Path, delete: Iterable[int], keys: Keys, vectors: Float
     gone = [_id(key) for key in delete]
     # Chroma writes its index files anew, whole, after so many changes. Told how many are to come, it writes them once,
     # with all of them: none is left in the log, to be made again at every opening.
-    hnsw: CreateHNSWConfiguration = {**_HNSW, "sync_threshold": max(1, len(gone) + len(keys))}
+    changes = max(1, len(gone) + len(keys))
     with _errors_named(folder):
         if (folder / DATABASE).exists():
             with _opened(folder) as client:  # and closed: what a collection is told holds from its next opening
                 # Not by get_or_create: its transaction can still hold the database when this one begins.
-                _sentences(client).modify(configuration={"hnsw": {"sync_threshold": hnsw["sync_threshold"]}})
+                _sentences(client).modify(configuration={"hnsw": {"sync_threshold": changes}})
         with _opened(folder) as client:
             collection = client.get_or_create_collection(
-                COLLECTION, embedding_function=None, configuration={"hnsw": hnsw}
+                COLLECTION, embedding_function=None, configuration={"hnsw": {**_HNSW, "sync_threshold": changes}}
             )
             most = client.get_max_batch_size()
             for start in range(0, len(gone), most):
@@ -166,15 +164,11 @@ def _opened(folder: Path) -> Iterator[ClientAPI]:
     try:
         yield client
     finally:
-        _close(client)
+        client.close()  # type: ignore[attr-defined]  # the client has it, its interface does not say so
 
 
 def _sentences(client: ClientAPI) -> Collection:
     return client.get_collection(COLLECTION, embedding_function=None)
-
-
-def _close(client: ClientAPI) -> None:
-    client.close()  # type: ignore[attr-defined]  # the client has it, its interface does not say so
 
 
 @contextmanager

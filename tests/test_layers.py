@@ -43,9 +43,8 @@ web.identity web.streams web.rate web.at_once web.patience web.prefix web.journa
 web.framing web.framing_page web.embed web.shell web.gate web.api_models web.api web.api_docs web.answer_file
 web.address web.ask_page web.asking_site web.register_page web.register_site web.overview_page web.overview_site
 web.site web.server web.arenas commands.diagnosis commands.exits commands.terminal commands.airgap commands.doctor
-commands.upkeep
-commands.asking commands.options commands.scoring commands.registering commands.audit commands.verifying
-commands.catalogue_template commands.sources cli commands.calibrate
+commands.upkeep commands.asking commands.options commands.scoring commands.registering commands.audit
+commands.verifying commands.catalogue_template commands.sources cli commands.calibrate
 """
 
 ORDER = {"index": INDEX.split(), "assistant": ASSISTANT.split()}
