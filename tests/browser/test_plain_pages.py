@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from assistant.reading import permalink
 from assistant.reference import quotation
@@ -136,7 +137,8 @@ def test_without_javascript_a_cell_of_the_overview_leads_to_its_sentences_and_to
     page.get_by_label("Force").select_option("Northshire Constabulary")
     page.get_by_role("button", name="Show").click()
     table = page.get_by_role("table", name="How the sentences of each assessment judge, by theme")
-    assert [one.inner_text() for one in table.get_by_role("rowheader").all()] == ["Northshire Constabulary 2018/19"]
+    # what is there at once may be neither page: this waits for the one that was asked for
+    expect(table.get_by_role("rowheader")).to_have_text(["Northshire Constabulary 2018/19"], use_inner_text=True)
     table.get_by_role("link", name="Concern or a low grade: 1 sentence").first.click()
     quoted = page.locator("blockquote").first.inner_text()
     assert quoted in {one.text for one in NORTHSHIRE.sentences}
