@@ -25,24 +25,24 @@ lint: $(VENV)/.installed-test ## style, formatting and types
 	$(BIN)/mypy
 
 docs: $(VENV)/.installed-test ## write docs/commands.md and docs/answer.schema.json from the code
-	$(BIN)/python -m tests.documents
+	$(BIN)/python -m tests.tools.documents
 
 bench: $(VENV)/.installed-test ## measure speed and memory beside bare embedding and a plain retrieval chain
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.tools.bench
 
 prove: $(VENV)/.installed-test ## put what docs/reliability.md promises to the proof, at full length (PARTS="kills disk")
-	@$(BIN)/python -m tests.prove $(PARTS)
+	@$(BIN)/python -m tests.tools.prove $(PARTS)
 ifeq ($(PARTS),)
-	@for part in floods long_day strangers airgap; do $(BIN)/python -m tests.prove.$$part --scale full || failed=1; done; exit $${failed:-0}
+	@for part in floods long_day strangers airgap; do $(BIN)/python -m tests.tools.prove.$$part --scale full || failed=1; done; exit $${failed:-0}
 endif
 
 audit: $(VENV)/.installed-test ## licences, a bill of materials (sbom.cdx.json), and known advisories (needs a network)
-	$(BIN)/python -m tests.prove.supply
+	$(BIN)/python -m tests.tools.prove.supply
 	@[ -x $(AUDIT)/bin/pip-audit ] || { $(PYTHON) -m venv $(AUDIT) && \
 		$(AUDIT)/bin/python -m pip install --quiet cyclonedx-bom==7.5.0 pip-audit==2.10.1; }
 	$(AUDIT)/bin/cyclonedx-py environment --of JSON --output-reproducible --pyproject pyproject.toml \
 		-o sbom.cdx.json $(BIN)/python
-	$(AUDIT)/bin/pip-audit --strict --progress-spinner off $$($(BIN)/python -m tests.prove.supply --ignored) \
+	$(AUDIT)/bin/pip-audit --strict --progress-spinner off $$($(BIN)/python -m tests.tools.prove.supply --ignored) \
 		--path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 browser: ## install Chromium and nginx for the tests of the page, where that can be done

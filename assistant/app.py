@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any, Self
 
 from assistant.answer import Answer, Citation
 from assistant.chain import runnable
+from assistant.chat_model.chain import AssistedChain
+from assistant.chat_model.summarise import CheckedStatement
 from assistant.filter import EVERYTHING, Filter
-from assistant.judgements import Judgements
-from assistant.keeper import Keeper
-from assistant.model.assisted import AssistedChain
-from assistant.model.composer import Shown
-from assistant.query.conversation import Turn
-from assistant.reading import Held, SourcePage, SourceReader
+from assistant.judgements.by_transcript import Judgements
+from assistant.live_index import LiveIndex
+from assistant.question.conversation import Turn
 from assistant.settings import Settings
+from assistant.sources import Held, SourcePage, SourceReader
 from index.build import ensure_index
-from index.embedding import Embedder, open_embedder
-from index.maker import Maker
-from index.opening import OpenIndex, open_current
-from index.sentence import Sentence
+from index.embedding.models import Embedder, open_embedder
+from index.published.open import OpenIndex, open_current
+from index.storage.fingerprint import Fingerprint
+from index.text.sentences import Sentence
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -34,7 +34,7 @@ class Assistant:
     """
 
     def __init__(self, settings: Settings, embedder: Embedder, index: OpenIndex) -> None:
-        self._keeper = Keeper(settings, embedder, index)
+        self._keeper = LiveIndex(settings, embedder, index)
 
     @classmethod
     def over(cls, settings: Settings, embedder: Embedder | None = None) -> Self:
@@ -45,7 +45,7 @@ class Assistant:
             index = ensure_index(settings.sources, settings.index, embedder)
             if settings.vector_store == "exact":
                 index.close()
-                index = open_current(settings.index, Maker.of(embedder), exact=True)
+                index = open_current(settings.index, Fingerprint.of(embedder), exact=True)
             ready.result()
         return cls(settings, embedder, index)
 
@@ -60,7 +60,7 @@ class Assistant:
         return _Kept(self._keeper)
 
     def degraded(self) -> bool:
-        """Whether something is wrong with the index, though it may still answer. See `Keeper.degraded`."""
+        """Whether something is wrong with the index, though it may still answer. See `LiveIndex.degraded`."""
         return self._keeper.degraded()
 
     @property
@@ -85,7 +85,7 @@ class Assistant:
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING
-    ) -> Iterator[Shown | Answer]:
+    ) -> Iterator[CheckedStatement | Answer]:
         """The Answer, as from `ask`; before it, where a chat model is set, its statements as they are checked."""
         opened = self._keeper.current()
         if isinstance(opened.answering, AssistedChain):
@@ -106,7 +106,7 @@ class Assistant:
 class _Kept:
     """A `SourceReader` over what answers now; what is damaged is made whole before it is read, as for a question."""
 
-    keeper: Keeper
+    keeper: LiveIndex
 
     def neighbours(self, transcript_id: str, sentence_id: str, around: int = 2) -> tuple[Sentence, ...]:
         return self.keeper.asked(lambda opened: opened.library.neighbours(transcript_id, sentence_id, around))

@@ -10,31 +10,28 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, Status
-from assistant.extract import cite, compose
+from assistant.compose import cite, compose
 from assistant.filter import EVERYTHING, Filter
-from assistant.finder import Finder, Found
-from assistant.judgements import Judgements
-from assistant.library import Library
-from assistant.outcomes import all_stated, chosen, meeting
-from assistant.query.choices import choices_of
-from assistant.query.concepts import Lexicon
-from assistant.query.conversation import Turn
-from assistant.query.demand import demand_of, lists_all
-from assistant.query.narrowing import Holding, limit_of
-from assistant.query.question import Question, understand
-from assistant.query.routing import refused
-from assistant.query.scope import Holdings
-from assistant.query.vocabulary import Vocabulary
-from assistant.query.wording import plainly
-from assistant.reasons import Outcome, reason, scope_in_words
-from assistant.sides import two_sided
+from assistant.judgements.by_transcript import Judgements
+from assistant.modes import all_stated, chosen, meeting, two_sided
+from assistant.outcome import Outcome, reason, scope_in_words
+from assistant.question.concepts import Lexicon
+from assistant.question.conversation import Turn, plainly
+from assistant.question.narrowing import CorpusEntry, limit_of
+from assistant.question.question import Question, understand
+from assistant.question.routing import choices_of, refused
+from assistant.question.scope import Corpus
+from assistant.question.vocabulary import Vocabulary
+from assistant.retrieval.list_all import list_request_of, lists_all
+from assistant.retrieval.retriever import RetrievedPart, Retriever
+from assistant.sources import Library
 from assistant.verify import verified
-from index.cleaning import clean
-from index.embedding import Embedder
-from index.gazetteer import Gazetteer
-from index.opening import OpenIndex
-from index.search import Searcher
-from index.words import words
+from index.embedding.models import Embedder
+from index.published.bm25 import words
+from index.published.open import OpenIndex
+from index.search.search import Searcher
+from index.sources.gazetteer import Gazetteer
+from index.text.normalise import clean
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -48,9 +45,9 @@ class Chain:
     def __init__(
         self,
         index: OpenIndex,
-        finder: Finder,
+        finder: Retriever,
         lexicon: Lexicon,
-        holdings: Holdings,
+        holdings: Corpus,
         judgements: Judgements,
         length: int,
     ) -> None:
@@ -61,7 +58,7 @@ class Chain:
         self._holdings = holdings
         self._length = length
         self._sentences = sum(one.rows for one in index.generation.transcripts)
-        self._held = [Holding(one.id, one.title, one.metadata) for one in index.generation.transcripts]
+        self._held = [CorpusEntry(one.id, one.title, one.metadata) for one in index.generation.transcripts]
 
     def answer(
         self,
@@ -80,7 +77,7 @@ class Chain:
         started = time.perf_counter()
         question = self.understand(text, history, within, alone)
         outcome = self._unsearched(question)
-        demand = demand_of(question, self._holdings)
+        demand = list_request_of(question, self._holdings)
         if outcome is None and demand is not None:
             outcome = all_stated(question, demand, self._finder, self._holdings)
         elif outcome is not None and demand is not None and outcome.status is Status.AMBIGUOUS and lists_all(question):
@@ -118,7 +115,7 @@ class Chain:
         return self._holdings.gazetteer
 
     @property
-    def finder(self) -> Finder:
+    def finder(self) -> Retriever:
         """What finds the sentences; for fitting the relevance model."""
         return self._finder
 
@@ -152,7 +149,7 @@ class Chain:
         sided = two_sided(question, self._judgements, self._finder, self._holdings)
         return sided if outcome is None or (sided is not None and sided.status.answered) else outcome
 
-    def _not_found(self, question: Question, found: Sequence[Found]) -> Outcome:
+    def _not_found(self, question: Question, found: Sequence[RetrievedPart]) -> Outcome:
         nearest = self._nearest(found)
         lacks = next((one.choice.lacks for one in found if one.choice.lacks is not None), None)
         if question.scope.missing_forces and not question.scope.forces:
@@ -165,7 +162,7 @@ class Chain:
             return Outcome(Status.NOT_ABOUT_ASSESSMENTS, nearest=nearest)
         return Outcome(Status.NOT_IN_ASSESSMENTS, nearest=nearest)
 
-    def _nearest(self, found: Sequence[Found]) -> tuple[Citation, ...]:
+    def _nearest(self, found: Sequence[RetrievedPart]) -> tuple[Citation, ...]:
         stored = self._finder.nearest(found, NEAREST)
         return tuple(cite(one, number, context=False) for number, one in enumerate(stored, 1))
 
@@ -224,8 +221,8 @@ def open_chain(index: OpenIndex, embedder: Embedder, *, length: int, judgements:
 
     `judgements` are those of the same index, where others use them too.
     """
-    holdings = Holdings.of([transcript.metadata for transcript in index.generation.transcripts])
+    holdings = Corpus.of([transcript.metadata for transcript in index.generation.transcripts])
     names = [word for force in holdings.gazetteer.forces for name in force.names for word in words(name.text)]
     lexicon = Lexicon.of(Vocabulary.load(), index.generation.words.forms, names)
-    finder = Finder(index, Searcher(index.generation, embedder), lexicon, holdings)
+    finder = Retriever(index, Searcher(index.generation, embedder), lexicon, holdings)
     return Chain(index, finder, lexicon, holdings, judgements or Judgements(Library(index)), length)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from assistant.errors import FilterError
+from assistant.messages import listed, load_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,14 @@ class Filter:
 
 
 EVERYTHING = Filter()
+
+
+def check_known(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
+    """Raises `FilterError` when one of some names is not held; `kind` is `force`, `period` or `transcript`."""
+    known = sorted({name for name in held if name})
+    for name in names:
+        if name not in known:
+            words = load_messages()
+            raise FilterError(
+                words.say(f"unheld.{kind}", name=name), advice=words.say("filter.choose", held=listed(known))
+            )

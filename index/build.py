@@ -9,23 +9,23 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.archives import unpacked
-from index.catalogue import Failure, audit
-from index.catalogue_file import CatalogueFile, read_catalogue
-from index.embedding import Embedder
+from index.embedding.models import Embedder
 from index.errors import CorruptRecordError, NotIndexedError
-from index.generation import GENERATIONS, read_manifest, read_superseded
-from index.intake import Intake, Warned, take_in
-from index.ledger import Ledger, Published
-from index.lock import writer_lock
-from index.maker import Maker
-from index.opening import OpenIndex, open_current
-from index.proof import prove_in_child
-from index.publish import Prove, is_sound, publish, tidy
-from index.readers import transcript_id
-from index.readers.child import Parser
-from index.record import RECORD, Record, set_aside
-from index.source import CATALOGUE, SourceFile, discover
+from index.published.generation import GENERATIONS, read_manifest, read_superseded
+from index.published.open import OpenIndex, open_current
+from index.published.publish import SelfCheck, is_sound, publish, tidy
+from index.published.selfcheck import selfcheck_in_child
+from index.readers.archives import unpacked
+from index.readers.read import transcript_id
+from index.readers.sandbox import Parser
+from index.sources.catalogue import CatalogueFile, read_catalogue
+from index.sources.files import CATALOGUE, Failure, SourceFile, discover
+from index.storage.database import RECORD, IndexDatabase, set_aside
+from index.storage.fingerprint import Fingerprint
+from index.storage.ingest import IngestResult, Warned, ingest
+from index.storage.lock import writer_lock
+from index.storage.reader import audit
+from index.storage.writer import IndexWriter, Published
 
 BATCH = 512  # texts embedded and committed at a time: what a kill can cost
 WINDOW = 65_536  # texts in memory to be embedded, sorted by length
@@ -70,7 +70,7 @@ def build_index(
     embedder: Embedder,
     progress: Callable[[Progress], None] | None = None,
     *,
-    prove: Prove = prove_in_child,
+    prove: SelfCheck = selfcheck_in_child,
 ) -> BuildReport:
     """Bring an index up to date with a folder of sources. What was answering goes on answering until the end.
 
@@ -81,7 +81,7 @@ def build_index(
     `StorageError` for what the machine refuses, a full disk for one; a later run goes on from there.
     """
     found = discover(sources)
-    maker = Maker.of(embedder)
+    maker = Fingerprint.of(embedder)
     folder = maker.folder(index)
     build = _Build(found, read_catalogue(sources), maker, embedder, progress or (lambda _: None), prove)
     with writer_lock(index):
@@ -97,7 +97,7 @@ def ensure_index(
     sources: Path, index: Path, embedder: Embedder, progress: Callable[[Progress], None] | None = None
 ) -> OpenIndex:
     """Open the index of a folder of sources, building it when there is none or when its record is damaged."""
-    maker = Maker.of(embedder)
+    maker = Fingerprint.of(embedder)
     try:
         return open_current(index, maker)
     except (NotIndexedError, CorruptRecordError) as error:
@@ -112,16 +112,16 @@ class _Build:
 
     sources: tuple[SourceFile, ...]
     catalogue: CatalogueFile
-    maker: Maker
+    maker: Fingerprint
     embedder: Embedder
     progress: Callable[[Progress], None]
-    prove: Prove
+    prove: SelfCheck
 
     def run(self, folder: Path) -> BuildReport:
         folder.mkdir(parents=True, exist_ok=True)
-        with closing(Record(folder / RECORD, self.maker, create=True)) as record:
+        with closing(IndexDatabase(folder / RECORD, self.maker, create=True)) as record:
             audit(record)
-            ledger = Ledger(record)
+            ledger = IndexWriter(record)
             before = ledger.current()
             held = ledger.members(before) if before else {}
             intake = self._take_in(ledger, held)
@@ -147,18 +147,18 @@ class _Build:
             published=after != before,
         )
 
-    def _take_in(self, ledger: Ledger, held: Collection[str]) -> Intake:
+    def _take_in(self, ledger: IndexWriter, held: Collection[str]) -> IngestResult:
         with Parser() as parser:
             sources, failed = unpacked(self.sources, parser)
             told = self.catalogue.tell([one.name for one in sources], [failure.source for failure in failed])
-            intake = take_in(
+            intake = ingest(
                 ledger, sources, told, held, lambda done: self.progress(Progress("read", done, len(sources))), parser
             )
         intake.failed += failed
         intake.warnings += [Warned(CATALOGUE, f"{str(note)[0].upper()}{str(note)[1:]}") for note in told.notes]
         return intake
 
-    def _embed(self, ledger: Ledger) -> int:
+    def _embed(self, ledger: IndexWriter) -> int:
         """Embed what is pending, a batch to a transaction; the number of texts."""
         total = ledger.count_pending()
         done = 0
@@ -171,7 +171,12 @@ class _Build:
         return done
 
     def _publish(
-        self, ledger: Ledger, folder: Path, before: Published | None, wanted: Collection[int], held: Collection[int]
+        self,
+        ledger: IndexWriter,
+        folder: Path,
+        before: Published | None,
+        wanted: Collection[int],
+        held: Collection[int],
     ) -> Published:
         """Publish the versions wanted, unless a sound generation holds just these."""
         sound = before is not None and is_sound(folder, before)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from index.archives import unpacked
-from index.catalogue_file import CatalogueFile, Told, read_catalogue
 from index.errors import SourceError
-from index.readers import read, title_from_name
-from index.readers.child import Parser
-from index.sentence import split
-from index.snapshots import Doubt, Snapshot, Verdict, judge, share
-from index.source import CATALOGUE, SourceFile, discover
-from index.transcript import Metadata, Role, Transcript
+from index.readers.archives import unpacked
+from index.readers.read import read
+from index.readers.sandbox import Parser
+from index.sources.catalogue import CatalogueFile, CatalogueStatements, read_catalogue
+from index.sources.files import CATALOGUE, SourceFile, discover, title_from_name
+from index.sources.versions import Doubt, Snapshot, Verdict, judge, share
+from index.text.sentences import split
+from index.text.transcript import Metadata, Role, Transcript
 
 ASKED = ("title", "force", "period", "programme", "kind", "inspector", "published", "updated", "url", "licence")
 NEEDED = ("force", "period")  # without these a source is found by no question that names them
@@ -43,7 +43,7 @@ NOTHING_KNOWN = Metadata()
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownValue:
     """A source: its title and what is known of it, or why it cannot be read. `superseded_by` is a source's name."""
 
     source: str
@@ -75,7 +75,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class InventoryProblem:
     """Something wrong with a source, or with the catalogue, and what to do about it."""
 
     source: str
@@ -86,9 +86,9 @@ class Problem:
 class Inventory:
     """The sources of a folder by name, its catalogue, and all that is wrong."""
 
-    sources: tuple[Known, ...]
+    sources: tuple[KnownValue, ...]
     catalogue: CatalogueFile
-    problems: tuple[Problem, ...]
+    problems: tuple[InventoryProblem, ...]
 
 
 def take_inventory(folder: Path) -> Inventory:
@@ -98,24 +98,24 @@ def take_inventory(folder: Path) -> Inventory:
         files, unopened = unpacked(discover(folder), parser)
         told = catalogue.tell([one.name for one in files], [one.source for one in unopened])
         found = [_read(file, told, parser) for file in files]
-    failed = [Known(one.source, failure=one.reason) for one in unopened]
-    failed += [one for one in found if isinstance(one, Known)]
+    failed = [KnownValue(one.source, failure=one.reason) for one in unopened]
+    failed += [one for one in found if isinstance(one, KnownValue)]
     transcripts = {one.source: one for one in found if isinstance(one, Transcript)}
     findings = {source: _findings(one) for source, one in transcripts.items()}
     verdict = judge([Snapshot.of(s, one.title, one.metadata) for s, one in transcripts.items()], findings.__getitem__)
     known = [
-        Known(one.source, one.title, one.metadata, superseded_by=verdict.later.get(one.source, ""))
+        KnownValue(one.source, one.title, one.metadata, superseded_by=verdict.later.get(one.source, ""))
         for one in transcripts.values()
     ]
     sources = tuple(sorted([*known, *failed], key=lambda one: one.source))
     return Inventory(sources, catalogue, tuple(_problems(sources, told, verdict, findings)))
 
 
-def _read(file: SourceFile, told: Told, parser: Parser) -> Transcript | Known:
+def _read(file: SourceFile, told: CatalogueStatements, parser: Parser) -> Transcript | KnownValue:
     try:
         return told[file.name].applied_to(read(file, parser))
     except SourceError as error:
-        return Known(file.name, failure=f"{error.reason} {error.advice}".strip())
+        return KnownValue(file.name, failure=f"{error.reason} {error.advice}".strip())
 
 
 def _findings(transcript: Transcript) -> frozenset[str]:
@@ -123,29 +123,29 @@ def _findings(transcript: Transcript) -> frozenset[str]:
 
 
 def _problems(
-    sources: Sequence[Known], told: Told, verdict: Verdict, findings: Mapping[str, frozenset[str]]
-) -> Iterator[Problem]:
+    sources: Sequence[KnownValue], told: CatalogueStatements, verdict: Verdict, findings: Mapping[str, frozenset[str]]
+) -> Iterator[InventoryProblem]:
     for note in told.notes:
-        yield Problem(CATALOGUE, str(note))
+        yield InventoryProblem(CATALOGUE, str(note))
     for one in sources:
         if one.failure:
-            yield Problem(one.source, f"It cannot be taken in: {one.failure}")
+            yield InventoryProblem(one.source, f"It cannot be taken in: {one.failure}")
         elif lacking := [field for field in NEEDED if not one.value(field) and not one.superseded_by]:
             named = " and ".join(lacking)
-            yield Problem(one.source, f"Its {named} cannot be told from its text. Say so in {CATALOGUE}.")
+            yield InventoryProblem(one.source, f"Its {named} cannot be told from its text. Say so in {CATALOGUE}.")
     for earlier, other, doubt in verdict.doubts:
         advice = (_PARTS if doubt is Doubt.UNLIKE else _WHICH).format(earlier=earlier)
-        yield Problem(other, f"It and {earlier} {_WHY[doubt]}. Both are searched. {advice}")
+        yield InventoryProblem(other, f"It and {earlier} {_WHY[doubt]}. Both are searched. {advice}")
     doubted = {(one, other) for one, other, _ in verdict.doubts}
     searched = [one for one in sources if not one.failure and not one.superseded_by]
     for first, second in _repeating(searched, findings):
         if (first, second) not in doubted:
-            yield Problem(second, _REPEATED.format(earlier=first))
+            yield InventoryProblem(second, _REPEATED.format(earlier=first))
 
 
-def _repeating(sources: Sequence[Known], findings: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+def _repeating(sources: Sequence[KnownValue], findings: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
     """Pairs of sources, not known to be of two forces or two periods, of which one says nearly all the other does."""
-    saying: dict[str, list[Known]] = defaultdict(list)
+    saying: dict[str, list[KnownValue]] = defaultdict(list)
     for one in sources:
         for sentence in findings[one.source]:
             saying[sentence].append(one)
@@ -158,7 +158,7 @@ def _repeating(sources: Sequence[Known], findings: Mapping[str, frozenset[str]])
             yield first, second
 
 
-def _may_be_one(one: Known, other: Known) -> bool:
+def _may_be_one(one: KnownValue, other: KnownValue) -> bool:
     return all(
         not mine or not theirs or mine == theirs for mine, theirs in ((one.value(f), other.value(f)) for f in NEEDED)
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from index.opening import OpenIndex
+    from index.published.open import OpenIndex
 
 os.environ.update(
     ANONYMIZED_TELEMETRY="False",
@@ -53,7 +53,7 @@ def _sealed() -> Iterator[None]:
 def northshire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
     """The fictional collection, indexed by hashed words. To be read, and left as it is."""
     from index.build import ensure_index  # once what is set above counts
-    from index.embedding import HashedWordEmbedder
+    from index.embedding.models import HashedWordEmbedder
 
     sources = Path(__file__).parent / "golden" / "northshire" / "sources"
     opened = ensure_index(sources, tmp_path_factory.mktemp("northshire"), HashedWordEmbedder())

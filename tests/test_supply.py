@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.prove import supply
+from tests.tools.prove import supply
 
 ROOT = Path(__file__).parents[1]
 
@@ -64,7 +64,7 @@ def test_nothing_is_older_than_the_version_that_mended_it() -> None:
 
 
 def test_the_packaged_model_has_no_weights_that_run_code() -> None:
-    from index.embedding import SentenceTransformerEmbedder
+    from index.embedding.models import SentenceTransformerEmbedder
 
     folder = SentenceTransformerEmbedder().folder
     assert supply.weights_that_run(folder) == []

@@ -11,18 +11,18 @@ from types import MappingProxyType
 from typing import Protocol
 
 from assistant.answer import Answer
-from assistant.export.html import to_print_html
 from assistant.export.markdown import to_markdown
-from assistant.phrasebook import Phrasebook, load_phrasebook
+from assistant.export.print_html import to_print_html
+from assistant.messages import Messages, load_messages
 
 LONGEST_SLUG = 48
 
 
-class Maker(Protocol):
+class ConversationRenderer(Protocol):
     """Writes a conversation in one format."""
 
     def __call__(
-        self, answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phrasebook | None = None
+        self, answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None
     ) -> bytes:
         """The file, as it is taken away on `day`. `site` is the origin to put before every permalink, or nothing."""
         ...
@@ -35,18 +35,18 @@ class Export:
     media_type: str
     extension: str
     name: str
-    make: Maker
+    make: ConversationRenderer
 
 
-def _markdown(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phrasebook | None = None) -> bytes:
+def _markdown(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> bytes:
     return to_markdown(answers, day, site=site, phrases=phrases).encode()
 
 
-def _html(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phrasebook | None = None) -> bytes:
+def _html(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> bytes:
     return to_print_html(answers, day, site=site, phrases=phrases).encode()
 
 
-def _word(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Phrasebook | None = None) -> bytes:
+def _word(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> bytes:
     from assistant.export.word import to_word  # python-docx is loaded by who takes a Word document, not at start
 
     return to_word(answers, day, site=site, phrases=phrases)
@@ -63,9 +63,9 @@ EXPORTS: Mapping[str, Export] = MappingProxyType(
 )
 
 
-def file_name(answers: Sequence[Answer], day: date, extension: str, phrases: Phrasebook | None = None) -> str:
+def file_name(answers: Sequence[Answer], day: date, extension: str, phrases: Messages | None = None) -> str:
     """A name for the file that every system takes: the day and the first question, in lower-case letters and digits."""
-    words = phrases or load_phrasebook()
+    words = phrases or load_messages()
     asked = slug(answers[0].question if answers else "")
     named = "-".join(part for part in (words.say("handout.file"), day.isoformat(), asked) if part)
     return f"{named}.{extension}"

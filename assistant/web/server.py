@@ -1,7 +1,15 @@
-"""The web application put together, and served: the gate, the interface, the pages, and the chat page mounted last."""
+"""The web application put together, and served: the gate, the interface, the pages, and the chat page mounted last.
+
+What a server of many threads holds of memory that it has freed.
+
+The C library of most Linux systems (glibc) gives threads arenas to take memory from, up to eight for each core, and
+what is freed in one is of no use to the others: a service that takes up a new index in now this thread, now that, holds
+the room for it many times. Two arenas are enough where one thread at a time runs Python.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import socket
 import sys
@@ -17,37 +25,40 @@ from starlette.types import Scope
 
 from assistant.errors import SettingsError
 from assistant.export.formats import EXPORTS
-from assistant.export.table import TABLES
-from assistant.phrasebook import Phrasebook, load_phrasebook
+from assistant.export.spreadsheet import TABLES
+from assistant.messages import Messages, load_messages
 from assistant.settings import Settings
-from assistant.web.api import interface
-from assistant.web.api_docs import documentation
-from assistant.web.asking_site import asking
-from assistant.web.at_once import AtOnce
-from assistant.web.closing import KillSwitch
-from assistant.web.desk import Asker
-from assistant.web.embed import embedding
-from assistant.web.exposure import check_exposure, known_hosts
-from assistant.web.faults import add_fault_replies
-from assistant.web.gate import Gate, check_prefix, known_route
-from assistant.web.gradio_event import asking_of_event
-from assistant.web.headers import SecurityHeaders
-from assistant.web.identity import ASKING, Identity, identity_of
-from assistant.web.journal import Journal
-from assistant.web.journalled import Journalled
-from assistant.web.overview_site import overviews
-from assistant.web.patience import Patient
-from assistant.web.prefix import Prefixed
-from assistant.web.proxies import Forwarded, Proxies
-from assistant.web.rate import HELD_BACK, REQUESTS, REQUESTS_AT_ONCE, Buckets, RateLimit, anything
-from assistant.web.refusal import Refuse
-from assistant.web.register_site import registering
-from assistant.web.scripts import shell_parts
-from assistant.web.shell import Shell
-from assistant.web.site import our_files, pages
-from assistant.web.streams import Streams
-from assistant.web.takeaway import Takeaway
-from assistant.web.ui import mount_page
+from assistant.web.api.docs import documentation
+from assistant.web.api.routes import interface
+from assistant.web.asker import Asker
+from assistant.web.chat.exports import ChatExports
+from assistant.web.chat.gradio_lockdown import asking_of_event
+from assistant.web.chat.gradio_sessions import GradioSessions
+from assistant.web.chat.page_html import ChatPageHtml, shell_parts
+from assistant.web.chat.ui import mount_page
+from assistant.web.pages.ask import asking
+from assistant.web.pages.embed import embedding
+from assistant.web.pages.overview import overviews
+from assistant.web.pages.register import registering
+from assistant.web.pages.routes import our_files, pages
+from assistant.web.security.allowlist import AllowList, check_prefix, known_route
+from assistant.web.security.audit_log import AuditedAssistant, AuditLog
+from assistant.web.security.headers import SecurityHeaders
+from assistant.web.security.hosts import check_exposure, known_hosts
+from assistant.web.security.identity import ASKING, Identity, identity_of
+from assistant.web.security.kill_switch import KillSwitch
+from assistant.web.security.proxies import Forwarded, Prefixed, Proxies
+from assistant.web.security.rate_limit import (
+    HELD_BACK,
+    REQUESTS,
+    REQUESTS_AT_ONCE,
+    Buckets,
+    ConcurrencyLimit,
+    RateLimit,
+    anything,
+)
+from assistant.web.security.responses import Refuse, add_fault_replies
+from assistant.web.security.slow_clients import SlowClientProtocol
 
 AT_ONCE = 800  # connections: an open page holds one, an answer under way another; most systems give 1,024 files
 AT_ONCE_EACH = AT_ONCE // 4  # requests of one identity that may be open together
@@ -56,7 +67,7 @@ LARGEST_HEAD = 64 * 1024  # bytes of a request's head: a Kerberos ticket that a 
 GRACE = 1  # seconds that open pages, which hold a stream each, are waited for when stopping
 
 
-def create_app(assistant: Asker, settings: Settings, journal: Journal | None = None) -> FastAPI:
+def create_app(assistant: Asker, settings: Settings, journal: AuditLog | None = None) -> FastAPI:
     """The web application. The chat page is at `/`: mounted last, so that every route above it is found first.
 
     What is asked and what is refused goes to `journal`, if there is one.
@@ -65,9 +76,9 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
     """
     check_exposure(settings)
     check_prefix(settings.prefix)
-    words = load_phrasebook()
+    words = load_messages()
     if journal is not None:
-        assistant = Journalled(assistant, journal, lambda: asking_of_event() or ASKING.get())
+        assistant = AuditedAssistant(assistant, journal, lambda: asking_of_event() or ASKING.get())
     # The interactive documentation that FastAPI offers loads its files from another host.
     app = FastAPI(title=words.say("page.product"), docs_url=None, redoc_url=None, openapi_url=None)
     app.user_middleware.extend(_layers(settings, journal, words))
@@ -84,12 +95,12 @@ def create_app(assistant: Asker, settings: Settings, journal: Journal | None = N
     ):
         app.include_router(router)
     add_fault_replies(app)
-    takeaway = Takeaway({**EXPORTS, **TABLES}, settings.cases, words, lambda: datetime.now(UTC))
+    takeaway = ChatExports({**EXPORTS, **TABLES}, settings.cases, words, lambda: datetime.now(UTC))
     mount_page(app, assistant, "/", words, takeaway, settings.chat_model)
     return app
 
 
-def _layers(settings: Settings, journal: Journal | None, words: Phrasebook) -> list[Middleware]:
+def _layers(settings: Settings, journal: AuditLog | None, words: Messages) -> list[Middleware]:
     """What stands around every route, the outermost first.
 
     Identity stands before the list of addresses: whoever is not known learns nothing of what is here. Then comes what
@@ -109,18 +120,18 @@ def _layers(settings: Settings, journal: Journal | None, words: Phrasebook) -> l
         Middleware(Forwarded, proxies=Proxies(settings.proxies), hosts=hosts, refuse=refuse),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(Identity, refuse=refuse, header=header),
-        Middleware(AtOnce, refuse=refuse, most=AT_ONCE_EACH),
+        Middleware(ConcurrencyLimit, refuse=refuse, most=AT_ONCE_EACH),
         Middleware(RateLimit, buckets=requests, refuse=refuse, counts=anything, held_back=HELD_BACK),
-        Middleware(Gate, refuse=refuse, origins=origins, names=settings.hosts),
+        Middleware(AllowList, refuse=refuse, origins=origins, names=settings.hosts),
         # without it Gradio reflects any origin
         Middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods, allow_headers=fields),
-        Middleware(Streams, refuse=refuse),
+        Middleware(GradioSessions, refuse=refuse),
         Middleware(RateLimit, buckets=questions, refuse=refuse, held_back=HELD_BACK),
-        Middleware(Shell, parts=shell_parts(words, origins), origins=origins),
+        Middleware(ChatPageHtml, parts=shell_parts(words, origins), origins=origins),
     ]
 
 
-def _noted_in(journal: Journal) -> Callable[[Scope, int], None]:
+def _noted_in(journal: AuditLog) -> Callable[[Scope, int], None]:
     """Notes refusals, with no more of the address than our own name for it: the rest may hold a question or a token."""
 
     def note(scope: Scope, code: int) -> None:
@@ -136,7 +147,7 @@ def serve(assistant: Asker, settings: Settings) -> None:
     """
     check_exposure(settings)
     listener = listen(settings.host, settings.port)
-    with listener, closing(Journal(settings.audit_log, questions=settings.audit_questions)) as journal:
+    with listener, closing(AuditLog(settings.audit_log, questions=settings.audit_questions)) as journal:
         _serve(create_app(assistant, settings, journal), settings, listener)
 
 
@@ -152,7 +163,7 @@ def _serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
-        http=Patient,  # over h11, the only one that limits the head of a request
+        http=SlowClientProtocol,  # over h11, the only one that limits the head of a request
         limit_concurrency=AT_ONCE,
         timeout_keep_alive=KEPT_OPEN,
         h11_max_incomplete_event_size=LARGEST_HEAD,
@@ -181,3 +192,15 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
     listener.listen()
     return listener
+
+
+ARENAS = 2
+_M_ARENA_MAX = -8  # malloc.h; see mallopt(3)
+
+
+def share_arenas() -> bool:
+    """Limit this process to `ARENAS`, before its threads begin; False where the C library knows no such limit."""
+    if sys.platform != "linux":
+        return False
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    return set_option is not None and bool(set_option(_M_ARENA_MAX, ARENAS))

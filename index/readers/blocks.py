@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 
-from index.transcript import Block, Role
+from index.text.transcript import Block, Role
 
 LONGEST_TITLE = 200  # characters
 LONGEST_HEADING = 100  # characters

@@ -1,4 +1,7 @@
-"""Web pages: headings, paragraphs, list items and table cells in reading order, without the page's furniture."""
+"""Web pages: headings, paragraphs, list items and table cells in reading order, without the page's furniture.
+
+What a web page's head says of the page: its address, when it was published and changed, its licence.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,51 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from index.readers.furniture import UNSEEN, furniture
-from index.readers.head import said_of_page
-from index.readers.parts import CELL, ITEM, LINE, PARAGRAPH, Extracted, Part, UnreadableError, left_out
+from index.readers.boilerplate import UNSEEN, furniture
+from index.readers.extracted import CELL, ITEM, LINE, PARAGRAPH, Extracted, ExtractedPart, UnreadableFileError, left_out
 from index.readers.text import decode
-from index.transcript import Role
+from index.sources.metadata import is_web_address
+from index.text.transcript import Role
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+
+LONGEST = 200  # characters of a licence's name
+# By the Open Graph protocol (ogp.me, "article") and the DCMI Metadata Terms.
+_DATES = {
+    "article:published_time": "published", "dcterms.issued": "published", "dc.date.issued": "published",
+    "article:modified_time": "updated", "dcterms.modified": "updated", "dc.date.modified": "updated",
+}  # fmt: skip
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+
+
+def said_of_page(root: HtmlElement) -> dict[str, str]:
+    """Fields of `Metadata` by name, as far as the page says each once: `url`, `published`, `updated`, `licence`."""
+    found: dict[str, set[str]] = {}
+    for name, value in _said(root):
+        found.setdefault(name, set()).add(value)
+    return {name: values.pop() for name, values in sorted(found.items()) if len(values) == 1}
+
+
+def _said(root: HtmlElement) -> Iterator[tuple[str, str]]:
+    for one in root.iter("meta"):
+        field = _DATES.get((one.get("property") or one.get("name") or "").strip().lower())
+        if field and (day := _DAY.match((one.get("content") or "").strip())):
+            yield field, day.group()
+    for one in root.iter("link", "a"):
+        relations = (one.get("rel") or "").lower().split()
+        address, name = (one.get("href") or "").strip(), " ".join(one.text_content().split())
+        if one.tag == "link" and "canonical" in relations and is_web_address(address):
+            yield "url", address
+        if one.tag == "a" and "license" in relations and 0 < len(name) <= LONGEST:
+            yield "licence", name
+
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE = frozenset(
@@ -36,17 +75,17 @@ def read_html(data: bytes) -> Extracted:
     """The parts of a page. Its first heading of level one is the title, else the name in its `title` element.
 
     Navigation, banners, page headers and footers, form controls, deletions and hidden text are left out and noted,
-    and so are pictures. What the page's head says of it is handed over as said. Raises `UnreadableError` for what is no
-    page, and `SourceError` for bytes that are no text.
+    and so are pictures. What the page's head says of it is handed over as said. Raises `UnreadableFileError` for what
+    is no page, and `SourceError` for bytes that are no text.
     """
     notes: list[str] = []
     root = _tree(decoded(data, notes))
-    page = _Page()
+    page = _HtmlPage()
     page.walk(root)
     name = (root.findtext(".//title") or "").strip()
     parts = list(page.parts)
     if name and not any(part.role is Role.TITLE for part in parts):
-        parts.insert(0, Part(_SPACE.sub(" ", name), Role.TITLE))
+        parts.insert(0, ExtractedPart(_SPACE.sub(" ", name), Role.TITLE))
     for kind, texts in page.left.items():
         notes += left_out(kind.capitalize(), texts)
     if page.pictures:
@@ -74,23 +113,23 @@ def _tree(text: str) -> lxml_html.HtmlElement:
     parser = lxml_html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
     written = _XML_DECLARATION.sub("", text, count=1)
     if "<" not in written:
-        raise UnreadableError("it is not HTML: it holds no tag.")
+        raise UnreadableFileError("it is not HTML: it holds no tag.")
     try:
         root = lxml_html.document_fromstring(written, parser=parser)
     except etree.ParserError as error:
-        raise UnreadableError("it holds no text.") from error
+        raise UnreadableFileError("it holds no text.") from error
     except etree.XMLSyntaxError as error:
-        raise UnreadableError("it is damaged, or needs more memory than a file is given.") from error
+        raise UnreadableFileError("it is damaged, or needs more memory than a file is given.") from error
     if any(entry.type_name in _TOO_MUCH for entry in parser.error_log):
-        raise UnreadableError("its elements are nested too deeply to be read whole.")
+        raise UnreadableFileError("its elements are nested too deeply to be read whole.")
     return root
 
 
 @dataclass(slots=True)
-class _Page:
+class _HtmlPage:
     """Parts so far, and the text of the block that is being read."""
 
-    parts: list[Part] = field(default_factory=list)
+    parts: list[ExtractedPart] = field(default_factory=list)
     left: dict[str, list[str]] = field(default_factory=dict)
     pictures: int = 0
     _open: list[str] = field(default_factory=list)  # tags of the blocks around
@@ -167,7 +206,7 @@ class _Page:
         text = text.strip()
         if text:
             tag = next((one for one in reversed(self._open) if one in _HEADINGS or one in ("td", "th", "caption")), "")
-            self.parts.append(Part(text, self._role(tag), self._before, cell=tag == "th"))
+            self.parts.append(ExtractedPart(text, self._role(tag), self._before, cell=tag == "th"))
             self._before = LINE if tag in ("td", "th") else PARAGRAPH
 
     def _role(self, tag: str) -> Role:

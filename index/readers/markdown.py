@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from index.readers.blocks import mark_straplines, mark_title, markup_between, piece, with_sections
-from index.transcript import Block, Role
+from index.text.transcript import Block, Role
 
 _LINE = re.compile(r"[^\n\r]*(?:\r\n|\n|\r|\Z)")
 # Two rules with prose between them are no front matter: that begins with a key.

@@ -1,19 +1,75 @@
-"""PDF: the text of each page in reading order, with the number of the page it stands on, counted from 1."""
+"""PDF: the text of each page in reading order, with the number of the page it stands on, counted from 1.
+
+Running heads and page numbers: lines at the edge of a page that others have at the same place.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from index.readers.columns import regions_of
-from index.readers.hyphens import joined, vocabulary
-from index.readers.letters import Sheet, sheets_of
-from index.readers.lines import Stretch, stretches_of
-from index.readers.paragraphs import ENDS, LEADERS, Paragraph, paragraphs_of
-from index.readers.parts import CELL, LINE, PARAGRAPH, Extracted, Part, UnreadableError
-from index.readers.running import without_running_heads
-from index.transcript import Locator, Role
+from index.readers.extracted import CELL, LINE, PARAGRAPH, Extracted, ExtractedPart, UnreadableFileError, excerpt
+from index.readers.pdf_characters import PdfPage, sheets_of
+from index.readers.pdf_lines import Stretch, regions_of, row_text, rows_of, stretches_of
+from index.readers.pdf_paragraphs import ENDS, LEADERS, Paragraph, joined, paragraphs_of, vocabulary
+from index.text.transcript import Locator, Role
+
+MARGIN = 0.13  # of a page's height, at the top and at the bottom
+ROWS = 3  # looked at in each margin
+_PLACE = 4.0  # points within which a line stands at the same place
+_NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
+_NUMBERED = re.compile(r"^#\s|\s#$")
+_PAGE = re.compile(r"[-–—|\s]*(?:page\s*)?#(?:\s*(?:of|/)\s*#)?[-–—|\s]*", re.IGNORECASE)
+
+
+def without_running_heads(
+    sheets: Sequence[PdfPage], stretches: Sequence[list[Stretch]]
+) -> tuple[list[list[Stretch]], list[str]]:
+    """The stretches of each page but for those of running heads and page numbers, and notes on these.
+
+    A line is a running head when two pages have it at the same place, or three in a longer document, whatever its
+    figures say; and when it stands at such a place and begins or ends with a page's number.
+    """
+    found: dict[tuple[str, int], list[tuple[int, list[Stretch]]]] = defaultdict(list)
+    for number, (sheet, of_page) in enumerate(zip(sheets, stretches, strict=True)):
+        for row in _edge_rows(sheet, of_page):
+            found[_pattern(row), round(row[0].y / _PLACE)].append((number, row))
+    wanted = 2 if len(sheets) <= 4 else 3
+    repeated = {key: rows for key, rows in found.items() if len({number for number, _ in rows}) >= wanted}
+    places = {place for _, place in repeated}
+    repeated |= {key: rows for key, rows in found.items() if key[1] in places and _NUMBERED.search(key[0])}
+    gone = {id(one) for rows in repeated.values() for _, row in rows for one in row}
+    left = [[one for one in of_page if id(one) not in gone] for of_page in stretches]
+    return left, [
+        _note(pattern, [(sheets[n].number, row) for n, row in rows]) for (pattern, _), rows in repeated.items()
+    ]
+
+
+def _edge_rows(sheet: PdfPage, stretches: Sequence[Stretch]) -> list[list[Stretch]]:
+    heights = [one.y for one in stretches]
+    if not heights:
+        return []
+    bottom, top = min(0.0, *heights), max(sheet.height, *heights)  # of a turned page too
+    edge = MARGIN * (top - bottom)
+    rows = rows_of(one for one in stretches if one.y >= top - edge or one.y <= bottom + edge)
+    upper = [row for row in rows if row[0].y >= top - edge][:ROWS]
+    return upper + [row for row in rows if row[0].y <= bottom + edge][-ROWS:]
+
+
+def _pattern(row: Sequence[Stretch]) -> str:
+    return _NUMBER.sub("#", row_text(row).lower())
+
+
+def _note(pattern: str, rows: Sequence[tuple[int, list[Stretch]]]) -> str:
+    pages = sorted({page for page, _ in rows})
+    where = (
+        f"on pages {pages[0]} to {pages[-1]}" if len(pages) == pages[-1] - pages[0] + 1 else f"on {len(pages)} pages"
+    )
+    if _PAGE.fullmatch(pattern):
+        return f"Page numbers {where} left out."
+    return f"Running head {where} left out: {excerpt(row_text(rows[0][1]))}."
+
 
 _END, _TAIL = b"%%EOF", 2048  # bytes, as readers of PDF allow
 LARGER = 1.12  # times the size of the body: a heading
@@ -28,11 +84,11 @@ def read_pdf(data: bytes) -> Extracted:
     """The parts of a document: a paragraph that runs over a page is one part, with both pages.
 
     Running heads, page numbers, footnote marks and text across the page are left out and noted; a page without text is
-    said to be one. Raises `UnreadableError` for what is encrypted, damaged or has no text at all.
+    said to be one. Raises `UnreadableFileError` for what is encrypted, damaged or has no text at all.
     """
     sheets = list(sheets_of(data))
     if not any(sheet.letters for sheet in sheets):
-        raise UnreadableError(_no_text(sheets))
+        raise UnreadableFileError(_no_text(sheets))
     stretches, notes = without_running_heads(sheets, [stretches_of(sheet.letters, sheet.number) for sheet in sheets])
     body = _body_size(one for of_page in stretches for one in of_page)
     known = vocabulary(one.text for of_page in stretches for one in of_page)
@@ -45,7 +101,7 @@ def read_pdf(data: bytes) -> Extracted:
     return Extracted(tuple(parts), tuple(notes), told=any(part.role is Role.HEADING for part in parts))
 
 
-def _no_text(sheets: Sequence[Sheet]) -> str:
+def _no_text(sheets: Sequence[PdfPage]) -> str:
     if all(sheet.damaged for sheet in sheets):
         return f"{len(sheets)} pages are damaged, and there is no other." if len(sheets) > 1 else "its page is damaged."
     pages = "its page holds" if len(sheets) == 1 else f"its {len(sheets)} pages hold"
@@ -54,7 +110,7 @@ def _no_text(sheets: Sequence[Sheet]) -> str:
     return f"{pages} no text."
 
 
-def _notes(sheet: Sheet) -> Iterator[str]:
+def _notes(sheet: PdfPage) -> Iterator[str]:
     if sheet.damaged:
         yield f"Page {sheet.number}: damaged, and not read."
     elif not sheet.letters:
@@ -83,7 +139,7 @@ def _body_size(stretches: Iterable[Stretch]) -> float:
     return max(sizes.items(), key=lambda item: (item[1], item[0]))[0] if sizes else 1.0
 
 
-def _in_order(sheets: Sequence[Sheet], stretches: Sequence[list[Stretch]], body: float) -> Iterator[Paragraph]:
+def _in_order(sheets: Sequence[PdfPage], stretches: Sequence[list[Stretch]], body: float) -> Iterator[Paragraph]:
     """Paragraphs in reading order. One that runs on over a column or a page comes before the footnotes there."""
     running: Paragraph | None = None
     waiting: list[Paragraph] = []
@@ -108,7 +164,7 @@ def _in_order(sheets: Sequence[Sheet], stretches: Sequence[list[Stretch]], body:
     yield from waiting
 
 
-def _is_footnote(paragraph: Paragraph, sheet: Sheet, body: float) -> bool:
+def _is_footnote(paragraph: Paragraph, sheet: PdfPage, body: float) -> bool:
     small = paragraph.size <= SMALLER * body and paragraph.lines[0].y <= FOOT * sheet.height
     return small and _NOTE_MARK.match(paragraph.text) is not None
 
@@ -124,11 +180,11 @@ def _runs_on(before: Paragraph, after: Paragraph) -> bool:
     return not ENDS.search(last.text) and (begins.islower() or (before.full and begins.isalnum()))
 
 
-def _parts(paragraph: Paragraph, known: frozenset[str], body: float) -> Iterator[Part]:
+def _parts(paragraph: Paragraph, known: frozenset[str], body: float) -> Iterator[ExtractedPart]:
     if paragraph.cells:
         for number, cell in enumerate(paragraph.lines):
             marks = () if number else (_page(cell, 0),)
-            yield Part(cell.text, Role.FINDING, CELL if number else LINE, marks, cell=True)
+            yield ExtractedPart(cell.text, Role.FINDING, CELL if number else LINE, marks, cell=True)
         return
     text = ""
     page_marks: list[Locator] = []
@@ -138,19 +194,19 @@ def _parts(paragraph: Paragraph, known: frozenset[str], body: float) -> Iterator
             page_marks.append(_page(line, len(text) - len(line.text)))
     heads = paragraph.size >= LARGER * body and len(text) <= LONGEST_HEADING and not text.endswith(".")
     role = Role.MARKUP if LEADERS.search(text) else Role.HEADING if heads else Role.FINDING
-    yield Part(text, role, PARAGRAPH, tuple(page_marks))
+    yield ExtractedPart(text, role, PARAGRAPH, tuple(page_marks))
 
 
 def _page(line: Stretch, start: int) -> Locator:
     return Locator("page", str(line.page), start)
 
 
-def _name_the_title(parts: list[Part], paragraphs: Sequence[Paragraph]) -> None:
+def _name_the_title(parts: list[ExtractedPart], paragraphs: Sequence[Paragraph]) -> None:
     """The heading in the largest letters of the first page becomes the title."""
     first_page = [one for one in paragraphs if one.lines[0].page == paragraphs[0].lines[0].page and not one.cells]
     largest = max((one.size for one in first_page), default=0.0)
     texts = [" ".join(one.text.split()) for one in first_page if one.size == largest]
     for number, part in enumerate(parts):
         if part.role is Role.HEADING and " ".join(part.text.split()) in texts:
-            parts[number] = Part(part.text, Role.TITLE, part.before, part.marks)
+            parts[number] = ExtractedPart(part.text, Role.TITLE, part.before, part.marks)
             return

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from index.errors import SourceError
 from index.readers.blocks import mark_headings, mark_straplines, mark_title, markup_between, piece, with_sections
-from index.transcript import Block, Role
+from index.text.transcript import Block, Role
 
 # UTF-32's mark begins with that of UTF-16, so it is asked for first.
 _MARKS = (

@@ -7,9 +7,9 @@ import pytest
 
 from assistant.app import Assistant
 from assistant.settings import Settings
-from index.embedding import HashedWordEmbedder
-from index.maker import Maker
-from index.record import RECORD
+from index.embedding.models import HashedWordEmbedder
+from index.storage.database import RECORD
+from index.storage.fingerprint import Fingerprint
 
 TITLE = "Northshire Constabulary – PEEL 2016 – overall assessment"
 
@@ -44,7 +44,7 @@ def test_a_new_generation_is_taken_up_between_questions(settings: Settings):
 
 def test_a_tampered_record_is_never_quoted_and_is_made_anew(settings: Settings, caplog: pytest.LogCaptureFixture):
     assistant = Assistant.over(settings)
-    maker = Maker.of(HashedWordEmbedder())
+    maker = Fingerprint.of(HashedWordEmbedder())
     with sqlite3.connect(maker.folder(settings.index) / RECORD) as record:
         record.execute("UPDATE sentence SET text = replace(text, 'safe', 'vile')")
     record.close()

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from assistant.answer import Answer, Status
 from assistant.chain import Chain, open_chain
 from assistant.filter import Filter
-from assistant.query.conversation import Turn
+from assistant.question.conversation import Turn
 from index.build import build_index, ensure_index
-from index.catalogue import SourceText
-from index.embedding import HashedWordEmbedder
-from index.opening import OpenIndex
+from index.embedding.models import HashedWordEmbedder
+from index.published.open import OpenIndex
+from index.storage.reader import SourceText
 
 PIECES = st.sampled_from(
     ["What", "Who", "How many", "Why", "custody", "vetting", "Northshire", "Westmere Police", "in 2016", "2018/19",

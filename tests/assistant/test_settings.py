@@ -6,7 +6,7 @@ import pytest
 
 from assistant.errors import SettingsError
 from assistant.settings import Settings, load_settings, own_index
-from index.embedding import DEFAULT_MODEL
+from index.embedding.models import DEFAULT_MODEL
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.answer import Citation
 from assistant.verify import fault_in, verified
-from index.transcript import Transcript
+from index.text.transcript import Transcript
 
 TEXT = "Northshire – PEEL 2016\n\nThe force works well. It ﬁnds risk early. Victims are kept informed."
 

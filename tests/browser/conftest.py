@@ -17,7 +17,7 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from assistant.settings import Settings
 from assistant.web.server import create_app, listen
-from tests.fictional import FictionalAssistant
+from tests.fixtures.fictional import FictionalAssistant
 
 ARGUMENTS = [
     "--headless=new",

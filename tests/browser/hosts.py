@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from assistant.settings import Settings
 from assistant.web.server import create_app, listen
-from tests.fictional import FictionalAssistant
+from tests.fixtures.fictional import FictionalAssistant
 
 LAUNCHER = '<script src="{at}/embed.js" defer data-theme="light"></script>'
 PAGES = {

@@ -16,9 +16,9 @@ import uvicorn
 
 from assistant.settings import Settings
 from assistant.web.server import create_app, listen
-from tests.fictional import FictionalAssistant
-from tests.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, nginx_before
-from tests.queue_client import body_of, putting, read_stream
+from tests.fixtures.fictional import FictionalAssistant
+from tests.fixtures.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, nginx_before
+from tests.fixtures.queue_client import body_of, putting, read_stream
 
 pytestmark = pytest.mark.browser
 IDLE = 1  # seconds of nginx's time-out here

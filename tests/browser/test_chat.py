@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.probes import CONTRAST, COVERED, LISTEN, SMALL
-from tests.fictional import HOSTILE, NORTHSHIRE
+from tests.fixtures.fictional import HOSTILE, NORTHSHIRE
 
 pytestmark = pytest.mark.browser
 

@@ -7,10 +7,10 @@ from zipfile import ZipFile
 
 import pytest
 
+from assistant.export.plain_text import answer_as_text
 from assistant.filter import Filter
-from assistant.plain_text import answer_as_text
 from tests.browser.test_chat import HORSES, INVESTIGATING, arrived, ask, box_has_focus
-from tests.fictional import NORTHSHIRE
+from tests.fixtures.fictional import NORTHSHIRE
 
 pytestmark = pytest.mark.browser
 

@@ -12,12 +12,12 @@ import pytest
 
 from assistant.answer import Answer, Status
 from assistant.filter import EVERYTHING, Filter
-from assistant.query.conversation import Turn
-from index.transcript import Role
+from assistant.question.conversation import Turn
+from index.text.transcript import Role
 from tests.browser.conftest import Site, serve_site
 from tests.browser.test_chat import SHOWN_TEXT, ask
-from tests.fictional import FictionalAssistant, FictionalSources, cite, make_answer, make_page
-from tests.payloads import PAYLOADS
+from tests.fixtures.fictional import FictionalAssistant, FictionalSources, cite, make_answer, make_page
+from tests.fixtures.payloads import PAYLOADS
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from assistant.reading import permalink
-from assistant.reference import quotation
+from assistant.export.reference import quotation
+from assistant.sources import permalink
 from tests.browser.conftest import DESKTOP
-from tests.fictional import NORTHSHIRE, cite
+from tests.fixtures.fictional import NORTHSHIRE, cite
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import ARGUMENTS, find_browser
-from tests.prove.server import ROOT, serving
+from tests.tools.prove.server import ROOT, serving
 
 CANARY = "quetzalcoatlus"
 QUESTION = f"How many officers are there, asks {CANARY}?"

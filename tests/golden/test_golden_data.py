@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Status
-from assistant.commands.evaluate import GoldQuestion
-from assistant.json_lines import read_records
+from assistant.evaluation.json_lines import read_records
+from assistant.evaluation.metrics import GoldQuestion
 
 HERE = Path(__file__).parent
 SETS = {

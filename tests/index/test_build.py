@@ -11,18 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import build, catalogue
+from index import build
 from index.build import BuildReport, Progress, build_index, ensure_index
-from index.chroma import ChromaStore
-from index.embedding import HashedWordEmbedder
+from index.embedding.models import HashedWordEmbedder
 from index.errors import NotIndexedError, SourceError
-from index.generation import GENERATIONS, MANIFEST, ROLES, Manifest
-from index.maker import Maker
-from index.opening import OpenIndex, open_current
-from index.record import RECORD, Record
-from index.store import ExactStore
-from index.transcript import Role
-from tests.index.shelf import (
+from index.published.chroma import ChromaStore
+from index.published.generation import GENERATIONS, MANIFEST, ROLES, Manifest
+from index.published.open import OpenIndex, open_current
+from index.published.vector_store import ExactStore
+from index.storage import reader
+from index.storage.database import RECORD, IndexDatabase
+from index.storage.fingerprint import Fingerprint
+from index.text.transcript import Role
+from tests.fixtures.index_folders import (
     CountingEmbedder,
     check_searchable,
     compose,
@@ -34,7 +35,7 @@ from tests.index.shelf import (
 )
 
 EMBEDDER = HashedWordEmbedder()
-MAKER = Maker.of(EMBEDDER)
+MAKER = Fingerprint.of(EMBEDDER)
 
 
 @pytest.fixture
@@ -121,7 +122,9 @@ def test_the_order_of_rows_forgets_the_order_of_changes(sources: Path, index: Pa
 def test_a_vector_that_changes_for_the_same_sentence_changes_in_chroma_too(
     sources: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.ledger.embedding_text", lambda sentence, transcript: transcript.title + sentence.text)
+    monkeypatch.setattr(
+        "index.storage.writer.embedding_text", lambda sentence, transcript: transcript.title + sentence.text
+    )
     for number in range(12):  # so that one changed transcript is patched in
         (sources / f"more-{number}.txt").write_text(compose(random.Random(number)), encoding="utf-8")
     path = sources / "westmere.txt"
@@ -213,7 +216,7 @@ def test_another_maker_is_another_index(sources: Path, index: Path) -> None:
 
     first = run(sources, index)
     with pytest.raises(NotIndexedError):
-        open_current(index, Maker.of(OtherEmbedder()))
+        open_current(index, Fingerprint.of(OtherEmbedder()))
     second = run(sources, index, OtherEmbedder())
     assert second.embedded == first.embedded
     again = run(sources, index)  # the settings go back: nothing was lost
@@ -222,7 +225,7 @@ def test_another_maker_is_another_index(sources: Path, index: Path) -> None:
 
 def test_makers_differ_by_every_field() -> None:
     fields = {"embedding_model": "a", "model_digest": "b", "splitter": "c", "recipe": "d", "schema": 1}
-    makers = [Maker(**fields), *(Maker(**fields | {name: f"{value}2"}) for name, value in fields.items())]
+    makers = [Fingerprint(**fields), *(Fingerprint(**fields | {name: f"{value}2"}) for name, value in fields.items())]
     assert len({maker.digest for maker in makers}) == 6
 
 
@@ -335,8 +338,8 @@ def test_rows_say_where_each_sentence_stands(sources: Path, index: Path) -> None
 
 def test_a_question_reads_few_rows_whatever_the_size_of_the_index(sources: Path, index: Path) -> None:
     run(sources, index)
-    with closing(Record(MAKER.folder(index) / RECORD, MAKER)) as record:
-        statements = ((catalogue._SENTENCES, ("[]", 1)), (catalogue._FACTS, ("[]",)))
+    with closing(IndexDatabase(MAKER.folder(index) / RECORD, MAKER)) as record:
+        statements = ((reader._SENTENCES, ("[]", 1)), (reader._FACTS, ("[]",)))
         plans = [[row[-1] for row in record.query(f"EXPLAIN QUERY PLAN {one}", *asked)] for one, asked in statements]
     assert [plan[0].startswith("SCAN asked") for plan in plans] == [True, True]
     assert [[step.split()[0] for step in plan[1:]] for plan in plans] == [["SEARCH", "SEARCH"], ["SEARCH"]]

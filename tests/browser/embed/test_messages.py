@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.browser.embed.panel import FOCUS_IN_BOX, ask, box, chat_frame, opened, panel, source_link, until
-from tests.fictional import NORTHSHIRE
+from tests.fixtures.fictional import NORTHSHIRE
 
 pytestmark = pytest.mark.browser
 

@@ -29,7 +29,7 @@ from tests.browser.embed.panel import (
 )
 from tests.browser.hosts import LAUNCHER, intranet
 from tests.browser.test_accessibility import violations
-from tests.fictional import NORTHSHIRE
+from tests.fixtures.fictional import NORTHSHIRE
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,94 @@
+"""Grades: which grade a sentence gives, and of what, in the sentence's own words. By rule, no model.
+
+A grade is one only where it is given: "is good at investigating crime" gives one, "a good understanding" does not.
+
+Which sentences say that the inspectorate's scale of grades changed, or that grades cannot be compared. By rule.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from index.text.normalise import clean
+
+_ONE = r"outstanding|good|adequate|inadequate"
+_LOW = r"requir(?:es|ed|ing) improvement|to require improvement"
+_IS = (
+    r"\b(?:is|are|was|were|been|being|as|remains?|remained|becomes?|became|become|now|still|graded|rated|judged|assessed"
+    r"|found|a grade of|grade of)(?: (?:now|still|also|again|therefore|overall|to be|as))*[ “\"']+"
+)
+_ENDS = r"(?=[”\"']? *(?:[,.;:)]|$|\b(?:and|but|or|overall|in 20\d\d)\b))"
+_ABOUT = r" (?:at|in|for|in terms of|with regard to) (?:the way (?:in which )?(?:it|the \w+) )?(?P<of>[^,.;:()]+)"
+# A word of a name, as it stands in a list of grades.
+_NAME = (
+    r"(?!(?:be|not|is|was|are|were|no|a|an|as|more|less|very|nor|never|longer|been|being|graded|than|or|but) )[a-z'-]+"
+)
+_RULES = (
+    # "is good at preventing crime", "requires improvement in the way it investigates crime"
+    re.compile(rf"(?:{_IS}(?P<grade>{_ONE})|\b(?P<low>{_LOW}))[”\"']?{_ABOUT}", re.IGNORECASE),
+    # "Protecting vulnerable people was inadequate", "managing offenders required improvement"
+    re.compile(
+        rf"(?:^|[;:,.] ?)(?P<of>[^,.;:]+?) (?:{_IS}(?P<grade>{_ONE})|(?P<low>{_LOW}))[”\"']?{_ENDS}", re.IGNORECASE
+    ),
+    # "effectiveness good; efficiency requires improvement"
+    re.compile(
+        rf"(?:[;:,] |^)(?P<of>(?:{_NAME} ){{0,5}}{_NAME}):? (?:(?P<grade>{_ONE})|(?P<low>{_LOW}))(?=[;,.]|$)",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"(?:{_IS}(?P<grade>{_ONE}){_ENDS}|\b(?P<low>{_LOW})\b)(?P<of>)", re.IGNORECASE),
+)  # fmt: skip
+# What gives no grade: none given yet, and the grade of before.
+_PASSED_OVER = re.compile(
+    rf"\bnot yet graded\b|\bfrom (?:being )?(?:graded )?(?:as )?(?:{_ONE}|{_LOW})\b", re.IGNORECASE
+)
+# What stands between the words for a thing and its grade, or before them, and is no name of it.
+_BESIDE = re.compile(
+    r"^(?:and|but|while|although|though) |(?: (?:is|are|was|were|had|has|have|both|been|now|graded|rated|judged))+$",
+    re.IGNORECASE,
+)
+HIGH = frozenset({"outstanding", "good"})
+LOW = frozenset({"requires improvement", "inadequate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade in the inspectorate's term, in lower case, and what it is given to, as written; empty when not said."""
+
+    grade: str
+    of: str
+
+
+def grades_given(sentence: str) -> tuple[Grade, ...]:
+    """The grades a sentence gives, in the order it gives them."""
+    read = _PASSED_OVER.sub(lambda match: ";" * len(match.group()), sentence)
+    found: dict[int, Grade] = {}
+    for rule in _RULES:
+        for match in rule.finditer(read):
+            name = "grade" if match.group("grade") else "low"
+            term = match.group("grade").lower() if name == "grade" else "requires improvement"
+            found.setdefault(match.start(name), Grade(term, _BESIDE.sub("", match.group("of")).strip()))
+    return tuple(found[place] for place in sorted(found))
+
+
+# A sentence that says so holds a word of each kind: what the index is asked for before any sentence is read.
+GRADES = ("grade", "graded", "grading", "judgement", "judgment", "rating")
+CHANGES = ("compare", "comparable", "comparison", "scale", "tier", "five", "fifth", "system")
+
+_GRADED = r"(?:grad(?:e|es|ed|ing|ings)|judge?ments?|ratings?)"
+_GRADE = re.compile(rf"\b{_GRADED}\b")
+_NEW = r"\b(?:new|chang\w+|different|revised)"
+_SAYS = re.compile(
+    r"(?:\bnot\b|n't\b|\bnever\b|\bcannot\b|\bno\b|\bimpossible\b)(?: [\w-]+){0,5} compar(?:e|ed|able|isons?)\b"
+    r"|\bcompar(?:e|ed|able|isons?)\b(?: [\w-]+){0,6} (?:not|cannot|impossible|inappropriate)\b"
+    rf"|{_NEW}(?: [\w-]+){{0,5}} (?:scale|system|tiers?) (?:of|for) {_GRADED}\b"
+    rf"|{_NEW}(?: [\w-]+){{0,4}} {_GRADED} (?:scale|system|tiers?)\b"
+    r"|\b(?:five|5)[ -](?:grade|tier|point)\b|\bfifth (?:grade|judge?ment|tier)\b"
+    r"|\bfive (?:grades|tiers|judge?ments) (?:instead of|rather than|and not|where|in place of)\b"
+)
+
+
+def says_scales_changed(sentence: str) -> bool:
+    """Whether a sentence says that the scale of grades changed, or that grades of different years do not compare."""
+    text = clean(sentence).lower()
+    return _GRADE.search(text) is not None and _SAYS.search(text) is not None

@@ -1,0 +1,88 @@
+"""Reasons: why an answer has the status it has, in fixed words from the phrasebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.answer import Citation, Statement, Status
+from assistant.answer_layout import Coverage, Sides, Table
+from assistant.coverage import in_words
+from assistant.messages import listed, load_messages
+from assistant.question.intent import AnswerKind
+from assistant.question.question import Question
+from assistant.question.scope import Corpus, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a question ended, before it is put into words."""
+
+    status: Status
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    missing: tuple[str, ...] = ()  # parts of the question nothing was found for
+    lacks: AnswerKind | None = None
+    among: tuple[str, ...] = ()  # the forces whose assessments would each answer a question about one, where it is open
+    coverage: Coverage | None = None
+    most: int = 0  # how many sentences of each force and period are shown, where not all are
+    table: Table | None = None
+    sides: Sides | None = None
+    notes: tuple[str, ...] = ()
+    note_sources: tuple[Citation, ...] = ()
+
+
+def reason(outcome: Outcome, question: Question, holdings: Corpus, limit: int) -> str:
+    """The reason in one or two sentences."""
+    scope = question.scope
+    if outcome.coverage is not None:
+        return in_words(outcome.coverage, scope, outcome.most)
+    if outcome.sides is not None:
+        return load_messages().say("sides.reason", scope=scope_in_words(scope, holdings))
+    name = outcome.status.value
+    if outcome.status is Status.AMBIGUOUS:
+        name = "ambiguous_force" if scope.ambiguous else "ambiguous_scope" if question.concepts else "ambiguous_topic"
+    if outcome.status is Status.PARTLY_ANSWERED:
+        name = _partly(name, scope)
+    if outcome.status is Status.PERIOD_NOT_HELD and not holdings.periods:
+        name = "no_periods"
+    return load_messages().say(
+        f"reason.{name}",
+        missing=", ".join(outcome.missing),
+        scope=scope_in_words(scope, holdings),
+        detail=load_messages().say(f"detail.{outcome.lacks.value}") if outcome.lacks else "",
+        forces=", ".join(scope.missing_forces),
+        periods=", ".join(scope.missing_periods),
+        held=_held(outcome.status, scope, holdings),
+        outside=listed(scope.outside),
+        filter=scope.limited_to,
+        name=scope.ambiguous,
+        choices=listed(scope.choices),
+        characters=f"{len(question.text):,}",
+        limit=f"{limit:,}",
+    )
+
+
+def scope_in_words(scope: Scope, holdings: Corpus) -> str:
+    """What was searched: the forces and periods, or everything held."""
+    if not holdings.transcripts:
+        return load_messages().say("scope.nothing")
+    if not scope.named:
+        return scope.limited_to or load_messages().say("scope.everything")
+    forces = listed(scope.forces) or load_messages().say("scope.all_forces")
+    named = ", ".join(part for part in (forces, listed(scope.periods)) if part)
+    return load_messages().say("scope.limited", scope=named, filter=scope.limited_to) if scope.limit else named
+
+
+def _partly(name: str, scope: Scope) -> str:
+    """Why an answer is partial: a force only mentioned, a part outside the filter, or nothing found for a part."""
+    if scope.missing_forces and not scope.forces:
+        return "force_mentioned"
+    return "partly_outside" if scope.outside else name
+
+
+def _held(status: Status, scope: Scope, holdings: Corpus) -> str:
+    if status is Status.PERIOD_NOT_HELD:
+        places = scope.places or tuple(range(len(holdings.transcripts)))
+        return listed([period.label for period in holdings.periods_of(places)])
+    return listed(list(holdings.by_force))

@@ -1,1 +1,0 @@
-"""A question read: its scope, its words, its kind, and what it asks for, before anything is searched."""

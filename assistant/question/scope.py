@@ -1,0 +1,267 @@
+"""Scope: which of the transcripts held a question is about, read from the forces and years it names.
+
+Nothing is guessed: a force or a period that is asked for and not held is reported as such, and a name that stands for
+several forces is asked back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from index.sources.dates import PeriodMention, find_periods
+from index.sources.gazetteer import ForceMention, Gazetteer
+from index.text.transcript import Metadata, Period
+
+_EVER_SINCE = re.compile(r"\b(since|after|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
+_EVER_BEFORE = re.compile(r"\b(before|until|prior to)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
+_JOINS_YEARS = re.compile(r"^\W*(and|to|through|until|till|up to|and then)\W*(the\s+)?(peel\s+)?$", re.IGNORECASE)
+_STARTS_SPAN = re.compile(r"\b(between|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
+_NAMED_IN_FULL = re.compile(r"\b(?!The\b|What\b|Which\b|How\b|Does\b|Is\b|Was\b)[A-Z][\w-]+ (Police|Constabulary)\b")
+_BESIDE = re.compile(r"\b(with|alongside)( the)?\s*$", re.IGNORECASE)
+_JOINED = re.compile(r"\W*(and|or|,)\W*", re.IGNORECASE)
+_COMPARED = re.compile(r"\bcompar\w+\b|\bdifference\b", re.IGNORECASE)
+_CHANGE = re.compile(
+    r"\b(chang\w+|improv(e|ed|es|ing)|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?"
+    r"|over time|over the years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
+    re.IGNORECASE,
+)
+_WHICH_FORCE = re.compile(
+    r"\b(which|what|any|all|other)\s+((\w+)\s+)?(forces?|constabular\w+|police)\b"
+    r"|\b(how many|every|each)\s+(police\s+)?(forces?|constabular\w+)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopePart:
+    """One force and period a question is about: `places` are transcripts by their place in the generation."""
+
+    places: tuple[int, ...]
+    force: str = ""
+    period: str = ""
+
+    @property
+    def label(self) -> str:
+        return " ".join(name for name in (self.force, self.period) if name)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question limits itself to. No parts: everything held.
+
+    `limit` is what a filter lets through, and `limited_to` that filter in words; `outside` is asked for and held, but
+    not let through. `missing_*` are asked for and not held. `choices` are the forces an ambiguous name may mean.
+    `spans` are the stretches of the question that named the scope, so that they are not searched for as words; of an
+    ambiguous one, that of the name.
+    """
+
+    parts: tuple[ScopePart, ...] = ()
+    forces: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
+    missing_forces: tuple[str, ...] = ()
+    missing_periods: tuple[str, ...] = ()
+    ambiguous: str = ""
+    choices: tuple[str, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
+    limit: ScopePart | None = None
+    limited_to: str = ""
+    outside: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> bool:
+        """Whether the question itself names a force or a period that is held and looked at."""
+        return any(part is not self.limit for part in self.parts)
+
+    @property
+    def of_one_force(self) -> bool:
+        """Whether only one force's assessments are looked at, or only one assessment."""
+        limited = self.limit is not None and bool(self.limit.force or len(self.limit.places) == 1)
+        return self.named or limited
+
+    @property
+    def over_time(self) -> bool:
+        """Whether one force is looked at over several periods."""
+        return len(self.parts) > 1 and len({part.force for part in self.parts}) == 1
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Every transcript in scope, in order; empty when nothing limits the search."""
+        parts = self.parts or ((self.limit,) if self.limit else ())
+        return tuple(sorted({place for part in parts for place in part.places}))
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What is held: the metadata of each transcript, by its place in the generation."""
+
+    transcripts: Sequence[Metadata]
+    gazetteer: Gazetteer = field(repr=False)
+
+    @classmethod
+    def of(cls, transcripts: Sequence[Metadata]) -> Corpus:
+        """Holdings whose gazetteer knows the forces named by the transcripts too."""
+        names = dict.fromkeys(metadata.force for metadata in transcripts if metadata.force)
+        return cls(transcripts, Gazetteer.load().with_forces(names))
+
+    @cached_property
+    def by_force(self) -> dict[str, tuple[int, ...]]:
+        """Places by force, forces in alphabetical order."""
+        found: dict[str, list[int]] = {}
+        for place, metadata in enumerate(self.transcripts):
+            if metadata.force:
+                found.setdefault(metadata.force, []).append(place)
+        return {force: tuple(found[force]) for force in sorted(found)}
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """The inspection periods held, in order of time."""
+        held = {metadata.period for metadata in self.transcripts if metadata.period}
+        return tuple(sorted(held, key=lambda period: (period.first, period.last)))
+
+    def periods_of(self, places: Sequence[int]) -> tuple[Period, ...]:
+        """The inspection periods of some transcripts, in order of time."""
+        if len(places) == len(self.transcripts):
+            return self.periods
+        chosen = {self.transcripts[place].period for place in places}
+        return tuple(period for period in self.periods if period in chosen)
+
+    def forces_of(self, places: Sequence[int]) -> tuple[str, ...]:
+        """The forces of some transcripts, of all where none is given; the empty name is of those that name none."""
+        looked_at = places or range(len(self.transcripts))
+        return tuple(sorted({self.transcripts[place].force for place in looked_at}))
+
+    def resolve(self, question: str) -> Scope:
+        """The scope a question names."""
+        mentions = self.gazetteer.find(question) if self.by_force else ()
+        held, missing, unclear = self._forces(_subjects(question, mentions, self.by_force))
+        if unclear is not None:
+            choices = tuple(force for force in unclear.forces if force in self.by_force)
+            at = (unclear.start, unclear.end)
+            return Scope(ambiguous=unclear.text, choices=choices or unclear.forces, spans=(at,))
+        named = find_periods(question) if self.periods or self.by_force else ()
+        places = [self.by_force[force] for force in held] or [tuple(range(len(self.transcripts)))]
+        parts: list[ScopePart] = []
+        lacking: list[str] = []
+        for force, within in zip(held or [""], places, strict=True):
+            periods, absent = self._periods(question, named, self.periods_of(within))
+            lacking += [label for label in absent if label not in lacking]
+            parts += self._parts(question, force, within, periods)
+        found = {period for part in parts for period in part.period.split()}
+        spans = [(mention.start, mention.end) for mention in mentions if set(mention.forces) & set(held)]
+        spans += [(mention.start, mention.end) for mention in named if mention.period.label not in lacking]
+        limited = bool(held) or any(part.period for part in parts)
+        return Scope(
+            parts=tuple(parts) if limited else (),
+            forces=held,
+            periods=tuple(period.label for period in self.periods if period.label in found),
+            missing_forces=missing + self._unknown(question, mentions),
+            missing_periods=tuple(lacking),
+            spans=tuple(spans),
+        )
+
+    def _forces(self, mentions: Sequence[ForceMention]) -> tuple[tuple[str, ...], tuple[str, ...], ForceMention | None]:
+        """Forces named and held, named and not held, and the first name that could be several held ones."""
+        held: dict[str, None] = {}
+        missing: dict[str, None] = {}
+        for mention in mentions:
+            known = [force for force in mention.forces if force in self.by_force]
+            if len(known) == 1:
+                held[known[0]] = None
+            elif known or len(mention.forces) > 1:
+                return (), (), mention
+            else:
+                missing[mention.forces[0]] = None
+        return tuple(held), tuple(missing), None
+
+    def _unknown(self, question: str, mentions: Sequence[ForceMention]) -> tuple[str, ...]:
+        """Forces named in full that neither the gazetteer nor the sources know."""
+        if not self.by_force:
+            return ()
+        known = [(mention.start, mention.end) for mention in mentions]
+        found = _NAMED_IN_FULL.finditer(question)
+        return tuple(
+            match.group() for match in found if not any(a < match.end() and match.start() < b for a, b in known)
+        )
+
+    def _periods(
+        self, question: str, named: Sequence[PeriodMention], held: Sequence[Period]
+    ) -> tuple[list[Period], list[str]]:
+        """The held periods a question names, in order of time, and the labels it names that are not held."""
+        spanned = _span_of_years(question, named)
+        if spanned is not None:
+            first, last = spanned
+            inside = [period for period in held if period.last >= first and period.first <= last]
+            return inside, [] if inside else [mention.period.label for mention in named]
+        chosen: list[Period] = []
+        absent: list[str] = []
+        for mention in named:
+            match = _closest(mention.period, held)
+            if match is None:
+                absent.append(mention.period.label)
+            elif match not in chosen:
+                chosen.append(match)
+        return sorted(chosen, key=lambda period: period.first), absent
+
+    def _parts(self, question: str, force: str, within: Sequence[int], periods: Sequence[Period]) -> list[ScopePart]:
+        """One part a period named; for a question about change, one a period held."""
+        if not periods and force and _CHANGE.search(question) and len(self.periods_of(within)) > 1:
+            periods = self.periods_of(within)
+        if not periods:
+            return [ScopePart(tuple(within), force)]
+        parts = []
+        for period in periods:
+            places = tuple(place for place in within if self.transcripts[place].period == period)
+            parts.append(ScopePart(places, force, period.label))
+        return parts
+
+
+def asks_which_force(question: str) -> bool:
+    """Whether a question asks for forces rather than about one."""
+    return _WHICH_FORCE.search(question) is not None
+
+
+def asks_about_change(question: str) -> bool:
+    """Whether a question asks how something changed."""
+    return _CHANGE.search(question) is not None
+
+
+def _subjects(
+    question: str, mentions: Sequence[ForceMention], held: Mapping[str, tuple[int, ...]]
+) -> list[ForceMention]:
+    """The mentions that say which force a question is about: "work with Westmere" asks about someone else's work."""
+    subjects: list[ForceMention] = []
+    beside = False
+    end = 0
+    for mention in mentions:
+        between = question[end : mention.start]
+        beside = bool(_BESIDE.search(between)) or (beside and bool(_JOINED.fullmatch(between)))
+        if not beside or set(mention.forces) & set(held) or _COMPARED.search(question):
+            subjects.append(mention)
+        end = mention.end
+    return subjects
+
+
+def _closest(asked: Period, held: Sequence[Period]) -> Period | None:
+    """The held period of that label, else the first that the years asked for fall in."""
+    same = [period for period in held if period.label == asked.label]
+    inside = [period for period in held if period.covers(asked.first) and period.covers(asked.last)]
+    return next(iter([*same, *inside]), None)
+
+
+def _span_of_years(question: str, named: Sequence[PeriodMention]) -> tuple[int, int] | None:
+    """First and last year of "between 2015 and 2018/19", "from 2015 through 2017", "after 2016", "before 2016"."""
+    if not named:
+        return None
+    before = question[: named[0].start]
+    if len(named) == 2:
+        joined = question[named[0].end : named[1].start]
+        if _JOINS_YEARS.match(joined) and (_STARTS_SPAN.search(before) or " and" not in joined.lower()):
+            return named[0].period.first, named[1].period.last
+    if len(named) == 1 and _EVER_SINCE.search(before):
+        return named[0].period.first, 9999
+    if len(named) == 1 and _EVER_BEFORE.search(before):
+        return 0, named[0].period.last
+    return None

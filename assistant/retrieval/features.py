@@ -1,0 +1,141 @@
+"""Signals: what speaks for and against each candidate sentence as an answer, as numbers of comparable size.
+
+Every signal is free of the collection's size: cosines, shares, differences from the best candidate, yes or no.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assistant.question.intent import AnswerKind, Wanted, gives, is_negated, numbers_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from index.search.search import Candidates
+
+    Floats = NDArray[np.float32]
+
+FEATURES = (
+    "cosine",
+    "cosine_gap",  # to the highest cosine among the candidates
+    "lexical_share",  # BM25 over the highest BM25
+    "score_gap",  # to the highest search score
+    "coverage",  # share of the question, weighed by rarity, that the sentence and its title hold
+    "coverage_gap",
+    "passage_coverage",
+    "passage_cosine",
+    "passage_cosine_gap",
+    "title_cosine",
+    "same_passage",  # as the first candidate
+    "same_transcript",
+    "distance",  # from the first candidate, in fifths of a sentence up to five; 1 in another transcript
+    "first",
+    "length",  # log of characters over 150
+    "negation_missing",  # the question says not, the sentence does not
+    "negation_added",
+    "rarest_missing",  # rarity of the rarest concept the passage lacks
+    "missing",  # share of the question that the passage lacks and the collection holds
+    "unknown",  # share of the question that the collection lacks
+    "number_missing",  # a number asked about that neither sentence nor passage gives
+    "name_missing",  # a name asked about that the sentence lacks
+    "name_missing_in_passage",
+    "kind_given",  # a date for when, a number for how many, …
+    "kind_missing",
+    "lead",  # of the first candidate over the best of another transcript
+    "top_cosine",
+    "top_coverage",
+    "top_passage_coverage",
+    "concepts",
+    "top_score",
+    *(f"asks_{kind.value}" for kind in AnswerKind),
+)
+
+
+def measure(question: Wanted, candidates: Candidates, texts: Sequence[str], concepts: Sequence[str]) -> Floats:
+    """The signals of n candidates: shape (n, len(SIGNALS)), columns in the order of `FEATURES`.
+
+    `texts` are the candidates' sentences, `concepts` the stems the question's concepts were asked in.
+    """
+    of_pool = _pool_signals(question, candidates, concepts)
+    columns = [*_search_signals(candidates), *_text_signals(question, candidates, texts, concepts)]
+    columns += [np.full(len(candidates), value, dtype=np.float32) for value in of_pool]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _search_signals(candidates: Candidates) -> list[Floats]:
+    weights = candidates.rarity / max(float(candidates.rarity.sum()), 1e-9)
+    coverage = candidates.held @ weights
+    near = candidates.transcript == candidates.transcript[0]
+    away = np.minimum(np.abs(candidates.rows - candidates.rows[0]), 5) / 5.0
+    top_lexical = max(float(candidates.lexical.max(initial=0.0)), 1e-9)
+    return [
+        candidates.cosine,
+        candidates.cosine - candidates.cosine.max(),
+        candidates.lexical / top_lexical,
+        candidates.score - candidates.score[0],
+        coverage,
+        coverage - coverage.max(),
+        candidates.passage_held @ weights,
+        candidates.passage_cosine,
+        candidates.passage_cosine - candidates.passage_cosine.max(),
+        candidates.title_cosine,
+        candidates.passage == candidates.passage[0],
+        near,
+        np.where(near, away, 1.0),
+        np.arange(len(candidates)) == 0,
+    ]
+
+
+def _text_signals(
+    question: Wanted, candidates: Candidates, texts: Sequence[str], concepts: Sequence[str]
+) -> list[Floats]:
+    total = max(float(candidates.rarity.sum()), 1e-9)
+    known = candidates.rarity < 1.0
+    lacking = candidates.passage_held == 0
+    is_name = np.array([concept in question.names for concept in concepts], dtype=bool)
+    negated = np.array([is_negated(text) for text in texts], dtype=bool)
+    given = [gives(question.kind, text, question) for text in texts]
+    return [
+        np.log(np.array([max(len(text), 1) for text in texts]) / 150.0),
+        ~negated & question.negated,
+        negated & (not question.negated),
+        np.where(lacking, candidates.rarity, 0.0).max(axis=1, initial=0.0),
+        (lacking & known) @ candidates.rarity / total,
+        np.full(len(texts), float(candidates.rarity[~known].sum()) / total),
+        _numbers_missing(question, candidates, texts),
+        ((candidates.held == 0) & is_name).any(axis=1),
+        (lacking & is_name).any(axis=1),
+        np.array([answer is True for answer in given]),
+        np.array([answer is False for answer in given]),
+    ]
+
+
+def _numbers_missing(question: Wanted, candidates: Candidates, texts: Sequence[str]) -> Floats:
+    """1 where a number of the question stands nowhere in the sentence's passage, as far as that is a candidate."""
+    if not question.numbers:
+        return np.zeros(len(texts), dtype=np.float32)
+    in_passage: dict[int, set[str]] = {}
+    for passage, text in zip(candidates.passage.tolist(), texts, strict=True):
+        in_passage.setdefault(passage, set()).update(numbers_in(text))
+    missing = [bool(question.numbers - in_passage[passage]) for passage in candidates.passage.tolist()]
+    return np.array(missing, dtype=np.float32)
+
+
+def _pool_signals(question: Wanted, candidates: Candidates, concepts: Sequence[str]) -> list[float]:
+    weights = candidates.rarity / max(float(candidates.rarity.sum()), 1e-9)
+    others = candidates.score[candidates.transcript != candidates.transcript[0]]
+    lead = float(candidates.score[0]) - float(others.max(initial=0.0))
+    return [
+        min(lead, 1.5),
+        float(candidates.cosine.max()),
+        float((candidates.held @ weights).max()),
+        float((candidates.passage_held @ weights).max()),
+        len(concepts) / 8.0,
+        float(candidates.score[0]),
+        *(float(question.kind is kind) for kind in AnswerKind),
+    ]

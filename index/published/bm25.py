@@ -1,0 +1,133 @@
+"""The word index: which rows hold which words, so that BM25 and word coverage are sums over short arrays.
+
+Plain postings in NumPy arrays rather than a full-text table: a question needs the exact score of every row that
+holds one of its words, its passage's too, and how rare each word is; here that is a few array additions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import snowballstemmer
+
+from index.published.memory_map import mapped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+# Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond": the usual k1 and b.
+K1 = 1.2
+B = 0.75
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+
+
+class _Stemmers(threading.local):
+    """A stemmer for each thread: it keeps the word it works on in itself, so two threads would mix theirs."""
+
+    def __init__(self) -> None:
+        self.english = snowballstemmer.stemmer("english")
+
+
+_STEMMERS = _Stemmers()
+
+
+def words(text: str) -> list[str]:
+    """The words of a cleaned text in order, lower case; a possessive ending is dropped."""
+    return [word for word, _, _ in words_at(text)]
+
+
+def words_at(text: str) -> list[tuple[str, int, int]]:
+    """The same with where each stands: (word, start, end), in characters."""
+    found = _WORD.finditer(text.replace("’", "'"))
+    return [(match.group().lower().removesuffix("'s"), match.start(), match.end()) for match in found]
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """The word's stem by Snowball's English stemmer (Porter 2)."""
+    return str(_STEMMERS.english.stemWord(word))
+
+
+@dataclass(frozen=True, slots=True)
+class WordIndex:
+    """Stems to rows. For term number t, `rows[starts[t]:starts[t+1]]` are the rows that hold it, ascending, and
+    `impacts` beside them the BM25 term-frequency factor, between 0 and K1 + 1.
+    """
+
+    size: int  # rows indexed, with words or without
+    terms: dict[str, int]
+    forms: dict[str, int]  # whole words as written (lower case), with the number of rows that hold each
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    impacts: NDArray[np.float32]
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> WordIndex:
+        """Index one cleaned text a row, in row order."""
+        forms: Counter[str] = Counter()
+        postings: dict[str, list[tuple[int, int]]] = {}
+        lengths = np.zeros(len(texts), dtype=np.float32)
+        for row, text in enumerate(texts):
+            found = words(text)
+            forms.update(set(found))
+            lengths[row] = len(found)
+            for term, count in Counter(map(stem, found)).items():
+                postings.setdefault(term, []).append((row, count))
+        terms = sorted(postings)
+        starts = np.cumsum([0, *(len(postings[term]) for term in terms)], dtype=np.int64)
+        flat = np.array([pair for term in terms for pair in postings[term]], dtype=np.int32).reshape(-1, 2)
+        rows, counts = flat[:, 0], flat[:, 1].astype(np.float32)
+        relative = lengths[rows] / max(float(lengths.mean()) if len(texts) else 0.0, 1.0)
+        impacts = counts * (K1 + 1) / (counts + K1 * (1 - B + B * relative))
+        return cls(
+            size=len(texts),
+            terms={term: number for number, term in enumerate(terms)},
+            forms=dict(sorted(forms.items())),
+            starts=starts,
+            rows=np.ascontiguousarray(rows),
+            impacts=impacts.astype(np.float32),
+        )
+
+    def postings(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Rows that hold a stem, ascending, and their impacts; both empty for an unknown one."""
+        number = self.terms.get(term)
+        if number is None:
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+        part = slice(int(self.starts[number]), int(self.starts[number + 1]))
+        return self.rows[part], self.impacts[part]
+
+    def frequency(self, term: str) -> int:
+        """How many rows hold a stem."""
+        number = self.terms.get(term)
+        return 0 if number is None else int(self.starts[number + 1] - self.starts[number])
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency, never negative: log(1 + (N - n + 0.5) / (n + 0.5))."""
+        count = self.frequency(term)
+        return float(np.log1p((self.size - count + 0.5) / (count + 0.5)))
+
+    def save(self, folder: Path) -> None:
+        """Write into an existing folder."""
+        for name, array in (("starts", self.starts), ("rows", self.rows), ("impacts", self.impacts)):
+            np.save(folder / f"words-{name}.npy", array, allow_pickle=False)
+        lexicon = {"size": self.size, "terms": list(self.terms), "forms": self.forms}
+        (folder / "words.json").write_text(json.dumps(lexicon, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> WordIndex:
+        """Read what `save` wrote; the arrays are mapped into memory from a private copy."""
+        lexicon = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+        starts, rows, impacts = (mapped(folder / f"words-{name}.npy") for name in ("starts", "rows", "impacts"))
+        terms = {term: number for number, term in enumerate(lexicon["terms"])}
+        return cls(int(lexicon["size"]), terms, dict(lexicon["forms"]), starts, rows, impacts)

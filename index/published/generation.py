@@ -1,0 +1,240 @@
+"""A generation: one published state of an index, as files that never change once they are in place.
+
+Rows are the sentences (markup left out) of every transcript, ordered by transcript id and place, so that the order
+does not depend on the index's history. A manifest holds the digest of every file, and the record that of the manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from index.errors import GenerationError
+from index.published.bm25 import WordIndex
+from index.published.chroma import ChromaStore
+from index.published.memory_map import mapped
+from index.published.vector_store import ExactStore, VectorStore
+from index.storage.checksums import decode_metadata, encode_metadata
+from index.storage.fingerprint import Fingerprint
+from index.text.transcript import Metadata, Role
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+GENERATIONS = "generations"
+CHROMA = "chroma"
+WORDS = "words"
+TRANSCRIPTS = "transcripts.json"
+SUPERSEDED = "superseded.json"
+MANIFEST = "manifest.json"
+ROLES = tuple(Role)  # a role is stored as its place here
+_ADVICE = "Index the sources again: it is rebuilt from the record."
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFacts:
+    """What a generation knows of a transcript. Its sentences are rows `first` to `first + rows`."""
+
+    id: str
+    sha256: str
+    source: str
+    title: str
+    metadata: Metadata
+    first: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupersededFacts:
+    """A transcript that a later one took the place of: it can be read, and has no rows. `by` is the later one's id.
+
+    `sentences` counts what would be its rows.
+    """
+
+    id: str
+    sha256: str
+    source: str
+    title: str
+    metadata: Metadata
+    sentences: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """What is known of N sentences, P passages and T transcripts, by number; vectors are of d dimensions."""
+
+    keys: NDArray[np.int64]  # (N,) `Sentence.key`
+    vectors: NDArray[np.float32]  # (N, d) of unit length; zero for a sentence that is not embedded
+    searched: NDArray[np.bool_]  # (N,) whether the vector store holds the vector
+    transcript_of: NDArray[np.int32]  # (N,) place in the list of transcripts
+    passage_of: NDArray[np.int32]  # (N,)
+    passage_rows: NDArray[np.int32]  # (P, 2) first row, and one past the last
+    roles: NDArray[np.int8]  # (N,) place in `ROLES`, the order of `Role`
+    blocks: NDArray[np.int32]  # (N,) number of the block within the transcript
+    title_rows: NDArray[np.int32]  # (T,) row of the title, -1 where the text has none
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is in a generation's folder. `files` gives the SHA-256 of each, by its path with forward slashes.
+
+    `digest` is of the content: the same sources and maker have the same one, whatever the index went through.
+    `patched` counts the vectors changed in the Chroma folder since it was last built afresh; `exact` says that Chroma
+    found too little of what is near, and is not to be searched.
+    """
+
+    id: str
+    digest: str
+    maker: dict[str, Any]
+    transcripts: int
+    sentences: int
+    passages: int
+    dimension: int
+    patched: int
+    exact: bool
+    files: dict[str, str]
+
+    def encode(self) -> bytes:
+        """As JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """What `encode` made."""
+        return cls(**json.loads(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Generation(Arrays):
+    """A generation, opened. Immutable, and safe to use from several threads."""
+
+    id: str
+    digest: str
+    maker: Fingerprint
+    transcripts: tuple[TranscriptFacts, ...]  # by id
+    superseded: tuple[SupersededFacts, ...]  # by id
+    words: WordIndex
+    store: VectorStore
+    by_key: NDArray[np.int64]  # (N,) the rows in order of their keys
+
+    def rows_of(self, keys: Sequence[int]) -> NDArray[np.int64]:
+        """The rows of n sentences, in their order. Raises `KeyError` for one that this generation does not hold."""
+        wanted = np.asarray(keys, dtype=np.int64)
+        places = np.searchsorted(self.keys, wanted, sorter=self.by_key)
+        known = places < len(self.by_key)
+        rows = self.by_key[np.where(known, places, 0)] if known.any() else places
+        strange = wanted[~known] if not known.all() else wanted[self.keys[rows] != wanted]
+        if len(strange):
+            raise KeyError(int(strange[0]))
+        return rows.astype(np.int64)
+
+    def close(self) -> None:
+        """Close the vector store; the rest needs no closing."""
+        self.store.close()
+
+
+def open_generation(folder: Path, manifest_sha256: str, *, exact: bool = False) -> Generation:
+    """Open a published generation, once every file of it is as it was published. Raises `GenerationError`.
+
+    With `exact`, or where its manifest says so, its vectors are searched without Chroma.
+    """
+    manifest = check_generation(folder, manifest_sha256)
+    arrays = load_arrays(folder)
+    held = np.flatnonzero(arrays.searched)
+    exact = exact or manifest.exact
+    return Generation(
+        **{field.name: getattr(arrays, field.name) for field in fields(Arrays)},
+        id=manifest.id,
+        digest=manifest.digest,
+        maker=Fingerprint(**manifest.maker),
+        transcripts=_read_transcripts(folder),
+        superseded=read_superseded(folder),
+        words=WordIndex.load(folder / WORDS),
+        store=ExactStore(arrays.keys[held], arrays.vectors[held]) if exact else ChromaStore(folder / CHROMA),
+        by_key=np.argsort(arrays.keys),
+    )
+
+
+def check_generation(folder: Path, manifest_sha256: str) -> Manifest:
+    """Hold every file of a generation against its digest, without interpreting any of them: what is damaged can end
+    the process that opens it. Raises `GenerationError` when a file is missing, changed or one too many.
+    """
+    try:
+        written = (folder / MANIFEST).read_bytes()
+        if hashlib.sha256(written).hexdigest() != manifest_sha256:
+            raise GenerationError(f"{folder / MANIFEST} is not as it was published.", advice=_ADVICE)
+        manifest = Manifest.decode(written)
+        different = sorted(dict(digests(folder).items() ^ manifest.files.items()))
+    except OSError as error:
+        raise GenerationError(f"{folder} cannot be read: {error}.", advice=_ADVICE) from error
+    except (TypeError, ValueError) as error:  # published by a program that wrote other manifests
+        raise GenerationError(f"{folder / MANIFEST} cannot be understood: {error}.", advice=_ADVICE) from error
+    if different:
+        raise GenerationError(f"{folder / different[0]} is not as it was published.", advice=_ADVICE)
+    return manifest
+
+
+def save_arrays(folder: Path, arrays: Arrays) -> None:
+    """Write arrays into an existing folder, a file each."""
+    for field in fields(Arrays):
+        np.save(folder / f"{field.name}.npy", getattr(arrays, field.name), allow_pickle=False)
+
+
+def load_arrays(folder: Path) -> Arrays:
+    """What `save_arrays` wrote. The vectors stay on disk, in a copy that only this process has, mapped into memory."""
+    paths = {field.name: folder / f"{field.name}.npy" for field in fields(Arrays)}
+    vectors = mapped(paths.pop("vectors"))
+    # as a plain array over the map: slices of a `memmap` cost ten times as much
+    return Arrays(
+        vectors=np.asarray(vectors), **{name: np.load(path, allow_pickle=False) for name, path in paths.items()}
+    )
+
+
+def write_transcripts(
+    folder: Path, transcripts: Sequence[TranscriptFacts], superseded: Sequence[SupersededFacts]
+) -> None:
+    """Write the lists of transcripts into a generation's folder."""
+    for name, facts in ((TRANSCRIPTS, transcripts), (SUPERSEDED, superseded)):
+        listed = [asdict(one) | {"metadata": encode_metadata(one.metadata)} for one in facts]
+        (folder / name).write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a generation that is known to be sound."""
+    return Manifest.decode((folder / MANIFEST).read_bytes())
+
+
+def read_superseded(folder: Path) -> tuple[SupersededFacts, ...]:
+    """The superseded transcripts of a generation that is known to be sound."""
+    return tuple(SupersededFacts(**facts) for facts in _read_facts(folder / SUPERSEDED))
+
+
+def _read_transcripts(folder: Path) -> tuple[TranscriptFacts, ...]:
+    return tuple(TranscriptFacts(**facts) for facts in _read_facts(folder / TRANSCRIPTS))
+
+
+def _read_facts(path: Path) -> list[dict[str, Any]]:
+    listed = json.loads(path.read_text(encoding="utf-8"))
+    return [facts | {"metadata": decode_metadata(facts["metadata"])} for facts in listed]
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file in a folder but its manifest, by path with forward slashes."""
+    paths = sorted({Path(at, name) for at, _, names in os.walk(folder) for name in names} - {folder / MANIFEST})
+    with ThreadPoolExecutor() as pool:  # hashing lets other threads run
+        found = list(pool.map(_sha256, paths))
+    return {path.relative_to(folder).as_posix(): digest for path, digest in zip(paths, found, strict=True)}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,26 @@
+"""An assistant over the fictional transcripts, and a model's server beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.chain import Chain, open_chain
+from index.embedding.models import HashedWordEmbedder
+from index.published.open import OpenIndex
+from tests.fixtures.model_server import OpenAIServer, echoing, running
+
+SOURCES = Path(__file__).parents[2] / "golden" / "northshire" / "sources"
+
+
+@pytest.fixture(scope="session")
+def chain(northshire: OpenIndex) -> Chain:
+    return open_chain(northshire, HashedWordEmbedder(), length=500)
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with running(echoing) as started:
+        yield started

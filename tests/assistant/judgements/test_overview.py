@@ -1,0 +1,236 @@
+"""The overview: what each cell counts and leads to, and that it says nothing where nothing is held."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from assistant.answer_layout import Place
+from assistant.filter import EVERYTHING, Filter
+from assistant.judgements.by_transcript import Judgements
+from assistant.judgements.overview import opened, places_held, row_of
+from assistant.judgements.praise_and_concern import Side, Term, stated_in
+from assistant.judgements.themes import all_themes, themes_named
+from assistant.messages import load_messages
+from assistant.web.pages.overview import CELL, ROWS, cell_address, overviews
+from assistant.web.security.responses import add_fault_replies
+from index.text.transcript import Metadata, Period, Role
+from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
+from tests.fixtures.visible import Node, read_html
+
+NORTH, LATER = "Northshire Constabulary", Period("2018/19", 2018, 2019)
+SAID = (
+    "I am pleased that there are no concerns about custody.",
+    "The force investigates crime well.",
+    "I am concerned about custody.",
+    "Custody is a cause of concern.",
+    "The force is good at preventing crime, but its supervision of detectives is poor.",
+    "Grades: crime recording good; custody inadequate.",
+    "There are three custody suites.",
+    "The county has two rivers.",
+    "This is limited by the number of cells.",
+    "<b>Custody</b> is {{well}} & good.",
+)
+BLOCKS = st.lists(
+    st.tuples(
+        st.sampled_from([Role.FINDING, Role.FINDING, Role.HEADING]),
+        st.lists(st.sampled_from([*SAID, "Custody", "Areas for improvement"]), min_size=1, max_size=3).map(tuple),
+    ),
+    max_size=6,
+)
+
+
+@settings(deadline=None)
+@given(BLOCKS, BLOCKS)
+def test_a_cell_counts_exactly_the_sentences_it_leads_to_and_each_judges_so(first: list, second: list) -> None:
+    metadata = Metadata(NORTH, LATER)
+    pages = {name: make_page(name, name, of, metadata) for name, of in (("a", first), ("b", second))}
+    judgements = Judgements(FictionalSources(pages))
+    row = row_of(judgements, Place(force=NORTH, period="2018/19"))
+    assert [cell.theme for cell in row.cells] == [theme.key for theme in all_themes()]
+    for cell in row.cells:
+        shown = opened(judgements, row.place, cell.theme)
+        counted = (cell.praise, cell.concern, cell.both, cell.other)
+        assert counted == tuple(sum(one.side is side for one in shown) for side in (*Side, None))
+        assert set(cell.terms) == {one.term for one in shown} - {None}
+        for one in shown:
+            text = pages[one.citation.transcript_id].transcript.text
+            assert text[one.citation.start : one.citation.end] == one.citation.quote
+            whole = stated_in(one.citation.quote)
+            judged = {whole.side} | {Side.PRAISE if grade.grade == "good" else Side.CONCERN for grade in whole.grades}
+            assert one.side in judged or one.term is not None
+
+
+def shade_of(sentence: str, theme: str) -> str:
+    page = make_page("a", "A", [(Role.FINDING, (sentence,))], Metadata(NORTH, LATER))
+    row = row_of(Judgements(FictionalSources({"a": page})), Place(force=NORTH, period="2018/19"))
+    return next(cell.shade for cell in row.cells if cell.theme == theme)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "theme", "shade"),
+    [
+        (SAID[0], "custody", "praise"),
+        (SAID[2], "custody", "concern"),
+        (SAID[4], "preventing", "both"),
+        (SAID[5], "recording", "praise"),  # a grade of several is that of the theme it is given to
+        (SAID[5], "custody", "concern"),
+        (SAID[6], "custody", "other"),
+        (SAID[7], "custody", "none"),
+        (SAID[2], "recording", "none"),
+    ],
+)
+def test_a_cell_is_shaded_by_what_is_said_of_its_theme(sentence: str, theme: str, shade: str) -> None:
+    assert shade_of(sentence, theme) == shade
+
+
+def test_a_sentence_has_the_theme_of_its_heading_and_of_what_it_leans_on() -> None:
+    said = [
+        (Role.HEADING, ("Custody",)),
+        (Role.HEADING, ("Area for improvement",)),
+        (Role.FINDING, ("It should review this.", "Vetting has fallen behind.", "This is a risk.")),
+    ]
+    page = make_page("a", "A", said, Metadata(NORTH, LATER))
+    judged = {one.sentence.text: one for one in Judgements(FictionalSources({"a": page})).of("a")}
+    assert judged["It should review this."].themes == ("custody",)
+    assert judged["It should review this."].stated.term is Term.AREA
+    assert judged["This is a risk."].themes[0] == "integrity"
+    assert judged["This is a risk."].before is not None
+    assert themes_named("This is a risk.") == ()
+
+
+def collection(forces: int, periods: int) -> FictionalAssistant:
+    made = {}
+    for force in range(forces):
+        for year in range(2014, 2014 + periods):
+            name = f"f{force:02}-{year}"
+            metadata = Metadata(f"Force {force:02} Constabulary", Period(str(year), year, year))
+            made[name] = make_page(name, name, [(Role.FINDING, SAID)], metadata)
+    made["bare"] = make_page("bare", "Of no force", [(Role.FINDING, (SAID[2],))])
+    assistant = FictionalAssistant()
+    assistant.sources = FictionalSources(made)
+    assistant.judgements = Judgements(assistant.sources)
+    return assistant
+
+
+def client_of(assistant: FictionalAssistant) -> TestClient:
+    app = FastAPI()
+    add_fault_replies(app)
+    app.include_router(overviews(assistant))
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    return client_of(collection(43, 5))
+
+
+def page_at(client: TestClient, address: str) -> Node:
+    reply = client.get(address)
+    assert reply.status_code == 200
+    return read_html(reply.text)
+
+
+def test_every_force_and_period_has_its_row_on_one_page_of_a_bounded_size(client: TestClient) -> None:
+    seen: list[str] = []
+    address: str | None = "/overview"
+    while address:
+        page = page_at(client, address)
+        rows = [row.find("th")[0].text for row in page.find("tbody")[0].find("tr")]
+        assert 0 < len(rows) <= ROWS
+        seen += rows
+        following = page.find("a", rel="next")
+        address = following[0].attributes["href"] if following else None
+    assert len(seen) == len(set(seen)) == 43 * 5 + 1
+    assert "No force or period named in the source" in seen
+
+
+def test_no_more_is_read_than_is_shown() -> None:
+    assistant = collection(43, 5)
+    client_of(assistant).get("/overview")
+    assert 0 < len(assistant.judgements._known) <= ROWS
+
+
+def test_the_overview_is_limited_to_a_force_and_a_period(client: TestClient) -> None:
+    page = page_at(client, "/overview?force=Force+07+Constabulary&period=")
+    assert len(page.find("tbody")[0].find("tr")) == 5
+    page = page_at(client, "/overview?force=Force+07+Constabulary&period=2016")
+    assert [row.find("th")[0].text for row in page.find("tbody")[0].find("tr")] == ["Force 07 Constabulary 2016"]
+    assert page.find("option", selected="")[0].text == "Force 07 Constabulary"
+
+
+def test_a_cell_says_its_judgements_in_signs_and_words_and_nothing_where_there_is_nothing(client: TestClient) -> None:
+    row = page_at(client, "/overview?force=Force+07+Constabulary&period=2016").find("tbody")[0].find("tr")[0]
+    by_theme = dict(zip((theme.key for theme in all_themes()), row.find("td"), strict=True))
+    custody = by_theme["custody"]
+    unseen = " ".join(one.text for one in custody.find("span", class_="unseen"))
+    assert "Cause of concern. " in unseen
+    assert "Concern or a low grade: " in unseen
+    assert {one.text[0] for one in custody.find("span", class_="sign")} <= set("▲▼◆○■□")
+    assert by_theme["domestic"].text == "Domestic abuseNothing found"
+    assert by_theme["domestic"].find("a") == []
+    words = load_messages()
+    for cell in row.find("td"):
+        assert "good" not in cell.text.lower().replace(words.say("side.praise").lower(), "")
+
+
+def test_a_cells_page_shows_each_sentence_once_as_its_characters_with_its_source(client: TestClient) -> None:
+    page = page_at(client, cell_address(Place(force="Force 07 Constabulary", period="2016"), "custody"))
+    quoted = [one.text for one in page.find("blockquote")]
+    assert len(quoted) == len(set(quoted))
+    assert set(quoted) == {one for one in SAID if "ustody" in one} | ({SAID[8]} & set(quoted))
+    assert SAID[9] in quoted
+    assert page.find("b") == []
+    links = [link for link in page.find("a") if (link.attributes["href"] or "").startswith("/sources/")]
+    assert len(links) == len(quoted)
+    sections = [one.text for one in page.find("h2")]
+    assert [one.split(" ", 1)[1] for one in sections][:2] == ["Concern or a low grade", "Praise or a good grade"]
+
+
+def test_a_cell_of_sources_without_a_force_and_one_that_holds_nothing_have_their_pages(client: TestClient) -> None:
+    bare = page_at(client, cell_address(Place(force="", period=""), "custody"))
+    assert [one.text for one in bare.find("blockquote")] == [SAID[2]]
+    empty = page_at(client, cell_address(Place(force="", period=""), "vulnerable"))
+    assert empty.find("blockquote") == []
+    assert "Nothing found" in empty.text
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("/overview?force=Eastvale+Police", 422),
+        ("/overview?page=0", 422),
+        ("/overview?page=many", 422),
+        (f"{CELL}?force=Eastvale+Police&theme=custody", 422),
+        (f"{CELL}?force=Force+07+Constabulary&period=2016&theme=rivers", 404),
+        (f"{CELL}?force=Force+07+Constabulary&theme=custody", 404),
+        (CELL, 404),
+    ],
+)
+def test_what_is_not_there_is_said_on_a_page(client: TestClient, address: str, code: int) -> None:
+    reply = client.get(address)
+    assert reply.status_code == code
+    assert len(read_html(reply.text).find("h1")) == 1
+
+
+def test_a_page_beyond_the_last_is_the_last_and_nothing_held_is_said() -> None:
+    page = page_at(client_of(collection(2, 1)), "/overview?page=99")
+    assert len(page.find("tbody")[0].find("tr")) == 3
+    nothing = FictionalAssistant()
+    nothing.sources = FictionalSources({})
+    nothing.judgements = Judgements(nothing.sources)
+    assert page_at(client_of(nothing), "/overview").find("table") == []
+
+
+def test_addresses_carry_what_is_looked_at_and_what_is_held_keeps_its_order() -> None:
+    query = parse_qs(urlsplit(cell_address(Place(force="A & B", period="2018/19"), "custody")).query)
+    assert query == {"force": ["A & B"], "period": ["2018/19"], "theme": ["custody"]}
+    judgements = collection(2, 2).judgements
+    places = places_held(judgements, EVERYTHING)
+    assert places == tuple(sorted(places, key=lambda one: (one.force, one.period)))
+    assert {one.period for one in places_held(judgements, Filter(periods=("2015",)))} == {"2015"}

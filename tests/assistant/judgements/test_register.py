@@ -1,0 +1,262 @@
+"""The register: which sentences are listed, and the same on the page, in every file and by the command."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from assistant.cli.main import app as commands
+from assistant.errors import FilterError
+from assistant.export.register_files import REGISTERS, SHEET_HEADS, register_file_name
+from assistant.filter import EVERYTHING, Filter
+from assistant.judgements.by_transcript import Judgements
+from assistant.judgements.praise_and_concern import Term, stated_in
+from assistant.judgements.register import Register, register_of
+from assistant.messages import load_messages
+from assistant.web.pages.register import registering
+from assistant.web.security.responses import add_fault_replies
+from index.text.transcript import Metadata, Period, Role
+from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
+from tests.fixtures.visible import read_html
+
+DAY = date(2026, 1, 31)
+SITE = "http://assistant.example"
+WORDS = load_messages()
+TITLE = (Role.TITLE, ("Northshire Constabulary",))
+EARLIER = make_page(
+    "north-2016",
+    "Northshire 2016",
+    [
+        TITLE,
+        (Role.FINDING, ("I have two causes of concern.", "The first is that the force does not know its demand.",
+                        "It has 412 officers.")),
+        (Role.FINDING, ("I am pleased that there are no concerns about custody.",)),
+    ],
+    Metadata("Northshire Constabulary", Period("2016", 2016, 2016)),
+)  # fmt: skip
+LATER = make_page(
+    "north-2018",
+    "Northshire 2018/19",
+    [
+        TITLE,
+        (Role.HEADING, ("Custody",)),
+        (Role.HEADING, ("Areas for improvement",)),
+        (Role.FINDING, ("=1+1 should be reviewed by the force.", "This is an area for improvement for custody.")),
+        (Role.HEADING, ("Vetting",)),
+        (Role.FINDING, ("The cause of concern about vetting has been closed.", "Vetting works well.")),
+    ],
+    Metadata("Northshire Constabulary", Period("2018/19", 2018, 2019)),
+)
+OTHER = make_page("west", "Westmere", [(Role.FINDING, ("All is calm.",))], Metadata("Westmere Police"))
+PAGES = {page.transcript.id: page for page in (LATER, OTHER, EARLIER)}
+LISTED = [
+    (Term.CAUSE, "2016", "I have two causes of concern."),
+    (Term.CAUSE, "2016", "The first is that the force does not know its demand."),
+    (Term.AREA, "2018/19", "=1+1 should be reviewed by the force."),
+    (Term.AREA, "2018/19", "This is an area for improvement for custody."),
+    (Term.CLOSED, "2018/19", "The cause of concern about vetting has been closed."),
+]
+
+
+def made(within: Filter = EVERYTHING) -> Register:
+    return register_of(Judgements(FictionalSources(PAGES)), within)
+
+
+def test_what_is_named_stands_under_a_heading_or_goes_on_is_listed_by_force_and_time() -> None:
+    register = made()
+    assert [(one.term, one.citation.period, one.citation.quote) for one in register.entries] == LISTED
+    assert [one.citation.number for one in register.entries] == [1, 2, 3, 4, 5]
+    assert register.entries[3].before == "=1+1 should be reviewed by the force."
+    assert register.forces == ("Northshire Constabulary", "Westmere Police")
+
+
+def test_a_filter_lets_through_nothing_else_and_names_only_what_is_held() -> None:
+    assert {one.citation.period for one in made(Filter(periods=("2016",))).entries} == {"2016"}
+    assert made(Filter(forces=("Westmere Police",))).entries == ()
+    with pytest.raises(FilterError, match="Eastvale"):
+        made(Filter(forces=("Eastvale Police",)))
+
+
+SENTENCES = st.sampled_from(
+    [one for *_, one in LISTED] + ["I am pleased.", "There are no causes of concern.", "Rivers."]
+)
+BLOCKS = st.lists(
+    st.tuples(
+        st.sampled_from([Role.FINDING, Role.FINDING, Role.HEADING]),
+        st.lists(SENTENCES, min_size=1, max_size=3).map(tuple),
+    ),
+    max_size=6,
+)
+
+
+@settings(deadline=None)
+@given(BLOCKS)
+def test_every_line_is_a_slice_of_its_source_and_states_its_term_by_rule(blocks: list) -> None:
+    page = make_page("t", "T", blocks, Metadata("Northshire Constabulary"))
+    register = register_of(Judgements(FictionalSources({"t": page})), EVERYTHING)
+    listed = {one.citation.start for one in register.entries}
+    for one in register.entries:
+        cited = one.citation
+        assert page.transcript.text[cited.start : cited.end] == cited.quote
+        assert cited.sha256 == page.transcript.sha256
+        assert stated_in(cited.quote).term in (one.term, None)
+        assert "no causes" not in cited.quote
+        assert not one.before or one.before + " " + cited.quote in page.transcript.text
+    named = [one for one in page.sentences if one.role is Role.FINDING and stated_in(one.text).term is not None]
+    assert {one.start for one in named} <= listed
+
+
+def rows_of(kind: str, register: Register) -> list[list[str]]:
+    data = REGISTERS[kind].make(register, DAY, SITE, WORDS)
+    if kind == "csv":
+        return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    return [[str(cell.value or "") for cell in row] for row in sheet.rows]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_spreadsheet_has_a_line_a_sentence_with_room_for_comments(kind: str) -> None:
+    heads, *lines = rows_of(kind, made())
+    assert len(heads) == len(SHEET_HEADS)
+    quoted = [line[SHEET_HEADS.index("sentence")].removeprefix("'") for line in lines]
+    assert quoted == [one for *_, one in LISTED]
+    assert [line[SHEET_HEADS.index("number")] for line in lines] == ["1", "2", "3", "4", "5"]
+    assert {(line[SHEET_HEADS.index("comments")], line[SHEET_HEADS.index("date")]) for line in lines} == {("", "")}
+    assert all(line[SHEET_HEADS.index("permalink")].startswith(f"{SITE}/sources/north-") for line in lines)
+    assert [line[SHEET_HEADS.index("kind")] for line in lines] == [
+        WORDS.say(f"term.{term.value}") for term, *_ in LISTED
+    ]
+
+
+def test_no_cell_is_a_formula() -> None:
+    line = next(line for line in rows_of("csv", made()) if "1+1" in line[SHEET_HEADS.index("sentence")])
+    assert line[SHEET_HEADS.index("sentence")].startswith("'=")
+    book = openpyxl.load_workbook(io.BytesIO(REGISTERS["xlsx"].make(made(), DAY, SITE, WORDS)))
+    kinds = {cell.data_type for sheet in book for row in sheet.rows for cell in row if cell.value is not None}
+    assert kinds == {"s"}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_register_of_nothing_says_so(kind: str) -> None:
+    _, line = rows_of(kind, made(Filter(forces=("Westmere Police",))))
+    assert (line[1], line[4]) == ("Westmere Police", "Nothing found")
+
+
+def test_the_word_document_has_a_table_a_force_and_a_numbered_footnote_a_line() -> None:
+    data = REGISTERS["docx"].make(made(), DAY, SITE, WORDS)
+    document = docx.Document(io.BytesIO(data))
+    (table,) = document.tables
+    assert [row.cells[0].text for row in table.rows[1:]] == ["1", "2", "3", "4", "5"]
+    assert all(quote in row.cells[3].text for row, (*_, quote) in zip(table.rows[1:], LISTED, strict=True))
+    assert {cell.text for row in table.rows[1:] for cell in row.cells[4:]} == {""}
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        notes = package.read("word/footnotes.xml").decode()
+        marks = re.findall(r'footnoteReference w:id="(\d+)"', package.read("word/document.xml").decode())
+    assert marks == ["1", "2", "3", "4", "5"]
+    assert all(one.citation.sha256 in notes and one.citation.source in notes for one in made().entries)
+    text = [one.text for one in document.paragraphs]
+    assert text[text.index("Westmere Police") + 1] == "Nothing found"
+
+
+@pytest.mark.parametrize("kind", REGISTERS)
+def test_the_same_register_is_the_same_bytes(kind: str) -> None:
+    make = REGISTERS[kind].make
+    assert make(made(), DAY, SITE, WORDS) == make(made(), DAY, SITE, WORDS)
+
+
+def test_the_note_says_what_section_55_asks_and_what_it_is_drawn_from() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(REGISTERS["xlsx"].make(made(), DAY, SITE, WORDS)))
+    said = " ".join(str(row[0].value) for row in book.worksheets[1].rows)
+    for part in ("56 days beginning with the day on which the report is published", "section 55", "3 transcripts",
+                 "the inspectors of constabulary and the Secretary of State", "no legal advice"):  # fmt: skip
+        assert part in said
+
+
+class Registering(FictionalAssistant):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sources = FictionalSources(PAGES)
+        self.judgements = Judgements(self.sources)
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    app = FastAPI()
+    add_fault_replies(app)
+    app.include_router(registering(Registering()))
+    return TestClient(app)
+
+
+def test_the_page_lists_the_forces_and_shows_one_with_its_citations(client: TestClient) -> None:
+    links = read_html(client.get("/register").text).find("ul", class_="contents")[0].find("a")
+    assert [link.text for link in links] == ["Northshire Constabulary", "Westmere Police"]
+    page = read_html(client.get(links[0].attributes["href"]).text)
+    assert [one.text for one in page.find("blockquote")] == [one for *_, one in LISTED]
+    table = page.find("table")[0]
+    assert all(link.attributes["href"].startswith("/sources/north-201") for link in table.find("tbody")[0].find("a"))
+    assert "56 days" in page.text
+    empty = read_html(client.get(links[1].attributes["href"]).text)
+    assert empty.find("table") == []
+    assert "Nothing found. “Nothing found” means" in empty.text
+
+
+@pytest.mark.parametrize("kind", REGISTERS)
+def test_the_page_hands_over_files_with_safe_names(client: TestClient, kind: str) -> None:
+    reply = client.get("/register", params={"force": "Northshire Constabulary", "format": kind})
+    assert reply.headers["content-type"] == REGISTERS[kind].media_type
+    assert re.fullmatch(
+        rf'attachment; filename="register-[0-9-]+-northshire-constabulary\.{kind}"',
+        reply.headers["content-disposition"],
+    )
+    assert register_file_name(made(), DAY, kind, WORDS) == f"register-2026-01-31.{kind}"
+
+
+@pytest.mark.parametrize("query", [{"force": "Eastvale Police"}, {"format": "exe"}, {"period": "1999"}])
+def test_what_is_not_held_is_said_on_a_page(client: TestClient, query: dict[str, str]) -> None:
+    reply = client.get("/register", params=query)
+    assert reply.status_code == 422
+    assert len(read_html(reply.text).find("h1")) == 1
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("assistant.cli.register.open_with_index", lambda _: Registering())
+    return lambda *arguments: CliRunner().invoke(commands, ["register", *arguments], prog_name="assistant")
+
+
+def test_the_command_prints_or_writes_what_it_lists(run, tmp_path: Path) -> None:
+    printed = run("--force", "Northshire Constabulary")
+    assert printed.exit_code == 0
+    assert all(quote in printed.stdout for *_, quote in LISTED)
+    for kind in REGISTERS:
+        assert run("--output", f"register.{kind}").exit_code == 0
+        assert (tmp_path / f"register.{kind}").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--output", "register.pdf"), 2, ".docx, .xlsx, .csv"),
+        (("--output", "nowhere/register.csv"), 2, "cannot be written"),
+        (("--force", "Eastvale Police"), 2, "No assessment of Eastvale Police is held."),
+        (("--force", "Westmere Police"), 1, "Nothing found"),
+    ],
+)
+def test_the_command_says_what_was_wrong(run, arguments: tuple[str, ...], code: int, said: str) -> None:
+    ended = run(*arguments)
+    assert ended.exit_code == code
+    assert said in ended.output

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.question.conversation import plainly
+
+QUESTION = "How is custody at Northshire?"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Hello. {}", "hi, {}", "Good morning – {}", "Dear all, {}", "Hi there! {}", "{} Thank you.", "{} Many thanks",
+        "{} please", "{} Thanks in advance!", "Hello, {} Kind regards", "{} Thank you very much.", "HELLO: {}",
+    ],
+)  # fmt: skip
+def test_a_greeting_and_thanks_are_no_part_of_a_question(said: str):
+    assert plainly(said.format(QUESTION)) == QUESTION
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        QUESTION, "Hello", "Thank you.", "hi", "Which staff were told thank you cards matter?", "What data is there?",
+        "Does the dear leader say hello?", "Hi-viz vests: are there enough?", "Was good morning briefing praised?",
+    ],
+)  # fmt: skip
+def test_a_question_is_left_as_it_is(question: str):
+    assert plainly(question) == question
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("Who's the inspector?", "Who is the inspector?"), ("hows it doing", "how is it doing"),
+        ("What’s said of whose custody?", "What is said of whose custody?"), ("whats good", "what is good"),
+    ],
+)  # fmt: skip
+def test_what_a_question_word_is_run_together_with_is_written_out(asked: str, meant: str):
+    assert plainly(asked) == meant

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.question.intent import AnswerKind, gives, wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many officers does Northshire have?", AnswerKind.NUMBER),
+        ("What is Northshire Constabulary's annual budget?", AnswerKind.NUMBER),
+        ("What was the victim satisfaction rate?", AnswerKind.NUMBER),
+        ("When was Northshire inspected?", AnswerKind.DATE),
+        ("In which year did it improve?", AnswerKind.DATE),
+        ("How was Northshire graded for legitimacy?", AnswerKind.GRADE),
+        ("Was Northshire inadequate at efficiency?", AnswerKind.GRADE),
+        ("Did Northshire get good for efficiency?", AnswerKind.GRADE),
+        ("What concerns did the inspector have?", AnswerKind.LIST),
+        ("Which forces were praised?", AnswerKind.LIST),
+        ("Who inspected Northshire?", AnswerKind.PERSON),
+        ("Where are the cells?", AnswerKind.PLACE),
+        ("Why is this so?", AnswerKind.EXPLANATION),
+        ("How does the force protect victims?", AnswerKind.EXPLANATION),
+        ("Is the force good with money?", AnswerKind.YES_NO),
+        ("What is the futures team?", AnswerKind.DEFINITION),
+        ("stop and search", AnswerKind.OTHER),
+    ],
+)
+def test_the_kind_of_answer_is_read_from_the_words(question: str, kind: AnswerKind):
+    assert wanted(question).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "given"),
+    [
+        ("How many officers are there?", "The force has 1,200 officers.", True),
+        ("How many officers are there?", "Eleven officers were trained.", True),
+        ("How many officers are there?", "The force values its officers.", False),
+        ("How many of the 12 were good?", "All 12 were looked at.", False),
+        ("When was it last updated?", "The page was last updated on 3 March 2019.", True),
+        ("When was it last updated?", "The page is kept up to date.", False),
+        ("What grade did it get?", "Efficiency required improvement.", True),
+        ("What grade did it get?", "Efficiency is a strength.", False),
+        ("Who is the chief constable?", "The chief is Ann Example.", True),
+        ("Who is the chief constable?", "Staff across Northshire Constabulary take care.", False),
+        ("Why is it so?", "Because it is.", None),
+    ],
+)
+def test_a_sentence_gives_what_was_asked_for_or_does_not(question: str, sentence: str, given: bool | None):
+    read = wanted(question)
+    assert gives(read.kind, sentence, read) is given
+
+
+@pytest.mark.parametrize("question", ["What did the force not do?", "Why can't it improve?", "Who never complained?"])
+def test_negation_is_seen(question: str):
+    assert wanted(question).negated
+
+
+def test_names_and_numbers_asked_about_are_kept():
+    read = wanted("What did Ofsted say about Northshire in 2019?")
+    assert read.names == {"ofst", "northshir"}
+    assert read.numbers == {"2019"}

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.answer import Status
+from assistant.question.concepts import Lexicon
+from assistant.question.question import understand
+from assistant.question.routing import refused
+from assistant.question.scope import Corpus
+from assistant.question.vocabulary import Vocabulary
+from index.sources.dates import make_period
+from index.text.transcript import Metadata
+
+LEXICON = Lexicon.of(Vocabulary.load(), {}, [])
+SEVERAL = Corpus.of(
+    [Metadata("Northshire Constabulary", make_period(2016, 2016)), Metadata("Westmere Police", make_period(2018, 2019))]
+)
+ONE = Corpus.of([Metadata("Northshire Constabulary")])
+PLAIN = Corpus.of([Metadata(), Metadata()])
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ("Should I live in Northshire?", Status.OPINION_OR_PREDICTION),
+        ("Do you think Northshire is fair?", Status.OPINION_OR_PREDICTION),
+        ("Will Northshire improve next year?", Status.OPINION_OR_PREDICTION),
+        ("Predict Northshire's next grade", Status.OPINION_OR_PREDICTION),
+        ("Which is the best police force in the country?", Status.OPINION_OR_PREDICTION),
+        ("How was Kent graded for custody?", Status.FORCE_NOT_HELD),
+        ("Is custody safe at Police Scotland?", Status.FORCE_NOT_HELD),
+        ("What did the inspector say about Kent?", None),
+        ("What was the grade?", Status.AMBIGUOUS),
+        ("What concerns did the inspector have?", Status.AMBIGUOUS),
+        ("Who wrote this?", Status.AMBIGUOUS),
+        ("What did the inspector say about custody?", None),
+        ("Which forces were praised?", None),
+        ("How was Northshire graded?", None),
+        ("Is the force equipped for the future?", None),
+        ("Which constabulary can predict demand?", None),
+        ("What should the force improve?", Status.AMBIGUOUS),
+    ],
+)
+def test_what_cannot_be_answered_is_recognised(question: str, status: Status | None):
+    assert refused(understand(question, [], SEVERAL, LEXICON), SEVERAL) is status
+
+
+@pytest.mark.parametrize(
+    "question", ["What was the grade?", "What concerns did the inspector have?", "Who wrote this?"]
+)
+def test_with_one_assessment_held_there_is_nothing_to_ask_back(question: str):
+    assert refused(understand(question, [], ONE, LEXICON), ONE) is None
+
+
+@pytest.mark.parametrize("question", ["Should we trust the tale?", "Will the king ever return?", "What about Kent?"])
+def test_other_collections_are_searched_for_anything(question: str):
+    assert refused(understand(question, [], PLAIN, LEXICON), PLAIN) is None

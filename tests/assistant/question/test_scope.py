@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.question.scope import Corpus
+from index.sources.dates import make_period
+from index.text.transcript import Metadata
+
+NORTHSHIRE, WESTMERE, EASTVALE = "Northshire Constabulary", "Westmere Police", "Eastvale Police"
+
+
+def held(*transcripts: tuple[str, int, int]) -> Corpus:
+    return Corpus.of([Metadata(force, make_period(first, last)) for force, first, last in transcripts])
+
+
+@pytest.fixture(scope="module")
+def holdings() -> Corpus:
+    return held(
+        (NORTHSHIRE, 2015, 2015), (NORTHSHIRE, 2016, 2016), (NORTHSHIRE, 2018, 2019),
+        (WESTMERE, 2016, 2016), (WESTMERE, 2021, 2022), (EASTVALE, 2016, 2016),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("How was Northshire graded in 2016?", [1]),
+        ("How was Northshire graded in 2018/19?", [2]),
+        ("How was Northshire graded in 2019?", [2]),
+        ("Tell me about Westmere Police", [3, 4]),
+        ("What did the inspector say in 2016?", [1, 3, 5]),
+        ("Compare Northshire and Westmere in 2016", [1, 3]),
+        ("How did Northshire change between 2015 and 2018/19?", [0, 1, 2]),
+        ("How has Northshire changed?", [0, 1, 2]),
+        ("What happened at Northshire after 2015?", [0, 1, 2]),
+        ("What is good policing?", []),
+    ],
+)
+def test_force_and_period_choose_the_transcripts(holdings: Corpus, question: str, places: list[int]):
+    assert list(holdings.resolve(question).places) == places
+
+
+@pytest.mark.parametrize("question", ["northshire's grade", "NORTHSHIRE CONSTABULARY", "Northshier in 2016"])
+def test_a_force_is_known_however_it_is_written(holdings: Corpus, question: str):
+    assert holdings.resolve(question).forces == (NORTHSHIRE,)
+
+
+def test_a_change_over_years_has_a_part_for_each_period_held(holdings: Corpus):
+    scope = holdings.resolve("How did Northshire change between 2015 and 2016?")
+    assert [(part.period, part.places) for part in scope.parts] == [("2015", (0,)), ("2016", (1,))]
+    assert scope.over_time
+
+
+def test_two_forces_have_a_part_each(holdings: Corpus):
+    scope = holdings.resolve("Compare Northshire and Westmere in 2016")
+    assert [(part.force, part.period) for part in scope.parts] == [(NORTHSHIRE, "2016"), (WESTMERE, "2016")]
+    assert not scope.over_time
+
+
+def test_what_is_asked_for_and_not_held_is_said(holdings: Corpus):
+    assert holdings.resolve("What about Kent?").missing_forces == ("Kent Police",)
+    assert holdings.resolve("How was Eastvale graded in 2013?").missing_periods == ("2013",)
+    both = holdings.resolve("Compare Northshire and Kent")
+    assert (both.forces, both.missing_forces) == ((NORTHSHIRE,), ("Kent Police",))
+
+
+def test_a_force_that_work_is_shared_with_is_no_scope(holdings: Corpus):
+    assert holdings.resolve("Does it work with Kent and Essex?").missing_forces == ()
+    assert holdings.resolve("Does Northshire work with Kent?").forces == (NORTHSHIRE,)
+
+
+def test_a_force_to_compare_with_is_asked_about(holdings: Corpus):
+    assert holdings.resolve("Compare Northshire with Kent").missing_forces == ("Kent Police",)
+
+
+def test_a_name_that_could_be_several_held_forces_is_not_guessed():
+    several = held(("North Yorkshire Police", 2016, 2016), ("South Yorkshire Police", 2016, 2016))
+    scope = several.resolve("How was Yorkshire graded?")
+    assert scope.ambiguous == "Yorkshire"
+    assert set(scope.choices) == {"North Yorkshire Police", "South Yorkshire Police"}
+
+
+def test_a_name_that_could_be_several_is_the_one_that_is_held():
+    one = held(("South Yorkshire Police", 2016, 2016), (NORTHSHIRE, 2016, 2016))
+    assert one.resolve("How was Yorkshire graded?").forces == ("South Yorkshire Police",)
+
+
+def test_a_collection_without_forces_or_periods_has_no_scope_to_name():
+    plain = Corpus.of([Metadata(), Metadata()])
+    scope = plain.resolve("What happened in Kent in 1990?")
+    assert (scope.parts, scope.missing_forces, scope.missing_periods) == ((), (), ())
+
+
+def test_the_words_that_named_the_scope_are_marked(holdings: Corpus):
+    question = "How was Northshire graded in 2016?"
+    assert [question[start:end] for start, end in holdings.resolve(question).spans] == ["Northshire", "2016"]

@@ -1,0 +1,133 @@
+"""Which questions ask for all of something, and what they want of every sentence."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from assistant.judgements.praise_and_concern import Judgement, judges
+from assistant.question.concepts import Lexicon
+from assistant.question.question import understand
+from assistant.question.scope import Corpus
+from assistant.question.vocabulary import Vocabulary
+from assistant.retrieval.list_all import ListRequest, list_request_of
+from index.text.transcript import Metadata, Period
+
+PERIODS = (Period("2016", 2016, 2016), Period("2018/19", 2018, 2019))
+FORCES = ("Northshire Constabulary", "Westmere Police", "Eastvale Police")
+
+
+@cache
+def holdings() -> Corpus:
+    return Corpus.of([Metadata(force, period) for force in FORCES for period in PERIODS])
+
+
+@cache
+def lexicon() -> Lexicon:
+    return Lexicon.of(Vocabulary.load(), {}, [word.lower() for force in FORCES for word in force.split()])
+
+
+def asked(question: str, held: Corpus | None = None) -> ListRequest | None:
+    known = held or holdings()
+    return list_request_of(understand(question, (), known, lexicon()), known)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which forces use drones?",
+        "How many forces have a backlog in vetting?",
+        "In how many assessments is stop and search mentioned?",
+        "List every force praised for neighbourhood policing",
+        "Name all the forces that were slow to answer calls",
+        "All areas for improvement about custody",
+        "What concerns were raised about custody?",
+        "Do any forces struggle with custody?",
+        "Compare all forces on knife crime",
+        "List all concerns about custody in Northshire",
+        "Which forces were praised for custody in 2016?",
+    ],
+)
+def test_a_question_that_asks_for_all_is_known(question: str) -> None:
+    assert asked(question) is not None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which force is working with schools on knife crime?",
+        "How does Northshire deal with custody?",
+        "Which forces does Northshire collaborate with?",
+        "What concerns were raised about Northshire in 2016?",
+        "List all concerns about custody in Northshire in 2016",
+        "Compare Northshire and Westmere on custody",
+        "How many detectives are there?",
+        "Which forces were praised in 2009?",
+        "What is said about custody?",
+    ],
+)
+def test_any_other_question_is_not(question: str) -> None:
+    assert asked(question) is None
+
+
+def test_nothing_is_asked_for_all_of_where_one_assessment_is_held_or_no_force_is_named() -> None:
+    one = Corpus.of([Metadata(FORCES[0], PERIODS[0])])
+    unnamed = Corpus.of([Metadata(), Metadata("", PERIODS[0])])
+    assert [asked("Which forces use drones?", held) for held in (one, unnamed)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("question", "judgement", "topic"),
+    [
+        ("Which forces were told to improve crime recording?", Judgement.CONCERN, {"crime", "record"}),
+        ("Which forces lack detectives?", Judgement.CONCERN, {"detect"}),
+        ("Which forces do not have enough detectives?", Judgement.CONCERN, {"detect"}),
+        ("List every force praised for neighbourhood policing", Judgement.PRAISE, {"neighbourhood"}),
+        ("Which forces handle domestic abuse well?", Judgement.PRAISE, {"abus", "domest"}),
+        ("Which forces use drones?", None, {"drone"}),
+    ],
+)
+def test_the_judgement_asked_for_is_no_topic(question: str, judgement: Judgement | None, topic: set[str]) -> None:
+    demand = asked(question)
+    assert demand is not None
+    assert demand.judgement is judgement
+    assert demand.topic == topic
+
+
+def test_a_grade_counts_only_where_it_is_given_to_what_was_asked() -> None:
+    demand = asked("Which forces were graded outstanding for efficiency?")
+    assert demand is not None
+    assert demand.judgement is None
+    assert demand.met_by("Effectiveness was good; efficiency outstanding; legitimacy good.")
+    assert not demand.met_by("Effectiveness was outstanding; efficiency good; legitimacy good.")
+    assert not demand.met_by("Efficiency was not yet graded, and effectiveness was outstanding.")
+    assert demand.met_by("The force is outstanding in its efficiency.")
+
+
+def test_a_term_has_other_words_only_where_a_judgement_stands_for_it() -> None:
+    cause, mentions = asked("How many forces have a cause of concern about vetting?"), asked("Which forces use drones?")
+    assert cause is not None
+    assert mentions is not None
+    loose = cause.in_other_words()
+    assert loose is not None
+    assert loose.term is None
+    assert loose.met_by("I am concerned about vetting.")
+    assert not loose.met_by("Vetting should be quicker.")  # no cause of concern, whatever the words
+    assert mentions.in_other_words() is None
+
+
+@pytest.mark.parametrize(
+    ("judgement", "sentence", "judged"),
+    [
+        (Judgement.CONCERN, "The force needs to improve its custody.", True),
+        (Judgement.CONCERN, "I am pleased that there is no longer a backlog.", False),
+        (Judgement.CONCERN, "I have no concerns about custody.", False),
+        (Judgement.CONCERN, "Custody is an area for improvement.", True),
+        (Judgement.PRAISE, "The force runs its custody well.", True),
+        (Judgement.PRAISE, "The force does not run its custody well.", False),
+        (Judgement.PRAISE, "I commend the force for its custody.", True),
+    ],
+)
+def test_a_sentence_that_judges_the_other_way_is_not_listed(judgement: Judgement, sentence: str, judged: bool) -> None:
+    assert judges(judgement, sentence) is judged

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.question.concepts import Lexicon
+from assistant.question.intent import AnswerKind
+from assistant.question.question import Question, understand
+from assistant.question.scope import Corpus
+from assistant.question.vocabulary import Vocabulary
+from assistant.retrieval.selection import UNNAMED, Pool, best_set, choose
+from index.text.transcript import Metadata
+
+LEXICON = Lexicon.of(Vocabulary.load(), {}, [])
+HOLDINGS = Corpus.of([Metadata("Northshire Constabulary")])
+
+
+def asked(question: str) -> Question:
+    return understand(question, [], HOLDINGS, LEXICON)
+
+
+def pool(*texts_and_chances: tuple[str, float], on_topic: bool = True) -> Pool:
+    ranked = sorted(texts_and_chances, key=lambda pair: -pair[1])
+    texts = tuple(text for text, _ in ranked)
+    rows = np.array([[text for text, _ in texts_and_chances].index(text) for text in texts])
+    same = np.full(len(texts), on_topic)
+    chances = np.array([chance for _, chance in ranked], dtype=np.float32)
+    return Pool(rows, texts, chances, same, same, rows == 0, np.full(len(texts), UNNAMED))
+
+
+def chosen(question: str, candidates: Pool) -> list[str]:
+    return [candidates.texts[place] for place in choose(asked(question), candidates).places]
+
+
+CHANCES = st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(10, 300)), min_size=1, max_size=7)
+
+
+@given(CHANCES)
+def test_the_set_is_the_best_of_all_prefixes_by_expected_f1(pairs: list[tuple[float, int]]):
+    chance = np.array([pair[0] for pair in pairs], dtype=np.float32)
+    lengths = np.array([pair[1] for pair in pairs], dtype=np.float32)
+    places, expected = best_set(chance, lengths)
+    wanted = float((chance * lengths).sum())
+
+    def value(subset: tuple[int, ...]) -> float:
+        found = sum(float(chance[place] * lengths[place]) for place in subset)
+        shown = sum(float(lengths[place]) for place in subset)
+        return 2 * found / (shown + max(wanted, found)) if shown + wanted else 0.0
+
+    order = sorted(range(len(pairs)), key=lambda place: (-float(chance[place]), place))
+    prefixes = [tuple(order[: size + 1]) for size in range(len(pairs))]
+    assert expected == pytest.approx(max(map(value, prefixes)), abs=1e-4)
+    assert value(tuple(places)) == pytest.approx(expected, abs=1e-4)
+
+
+@given(CHANCES)
+def test_surer_sentences_are_never_left_out_for_less_sure_ones(pairs: list[tuple[float, int]]):
+    chance = np.array([pair[0] for pair in pairs], dtype=np.float32)
+    places, _ = best_set(chance, np.array([pair[1] for pair in pairs], dtype=np.float32))
+    left = set(range(len(pairs))) - set(places)
+    assert all(chance[inside] >= chance[outside] for inside, outside in itertools.product(places, left))
+
+
+def test_one_sure_sentence_is_shown_alone():
+    candidates = pool(("The force manages custody well.", 0.95), ("It has cells.", 0.05), ("It is large.", 0.03))
+    assert chosen("How does it manage custody?", candidates) == ["The force manages custody well."]
+
+
+def test_several_sure_sentences_are_shown_in_reading_order():
+    candidates = pool(("First, custody is safe.", 0.8), ("Then, custody is checked.", 0.9), ("Unrelated.", 0.01))
+    assert chosen("How does it manage custody?", candidates) == ["First, custody is safe.", "Then, custody is checked."]
+
+
+def test_below_the_floor_nothing_is_evidence():
+    candidates = pool(("The force is large.", 0.05), ("It has cells.", 0.04))
+    assert choose(asked("How does it manage custody?"), candidates).places == ()
+
+
+def test_a_number_asked_for_is_not_answered_without_one():
+    candidates = pool(("The force values its officers.", 0.9), ("Officers are trained.", 0.5))
+    choice = choose(asked("How many officers are there?"), candidates)
+    assert (choice.places, choice.lacks) == ((), AnswerKind.NUMBER)
+
+
+def test_a_sentence_without_the_number_gives_way_to_one_with_it():
+    candidates = pool(("The force values its officers.", 0.9), ("There are 1,200 officers.", 0.6))
+    assert chosen("How many officers are there?", candidates) == ["There are 1,200 officers."]
+
+
+def test_a_grade_taken_for_granted_must_be_there():
+    candidates = pool(("Efficiency was outstanding.", 0.9))
+    assert chosen("Why was efficiency rated inadequate?", candidates) == []
+    assert chosen("Why was efficiency rated outstanding?", candidates) == ["Efficiency was outstanding."]
+
+
+def test_not_yet_graded_does_not_answer_what_the_grade_was():
+    candidates = pool(("Effectiveness not yet graded.", 0.9), ("Effectiveness was good.", 0.7))
+    assert chosen("How was effectiveness graded?", candidates) == ["Effectiveness was good."]
+
+
+def test_all_concerns_are_listed_and_no_praise():
+    candidates = pool(
+        ("I have concerns about custody.", 0.9),
+        ("I am pleased with its care of victims.", 0.3),
+        ("There were weaknesses in supervision.", 0.01),
+        ("The area has two rivers.", 0.2),
+    )
+    assert chosen("What concerns did the inspector have?", candidates) == [
+        "I have concerns about custody.",
+        "There were weaknesses in supervision.",
+    ]
+
+
+def test_words_that_the_question_does_not_share_need_to_be_surer():
+    assert chosen("How does it manage custody?", pool(("It is large.", 0.3), on_topic=False)) == []
+    assert chosen("How does it manage custody?", pool(("Cells are safe.", 0.6), on_topic=False)) == ["Cells are safe."]
+
+
+def test_an_overview_is_the_opening_of_each_passage():
+    candidates = pool(("I am satisfied.", 0.1), ("There is more to say.", 0.4))
+    assert chosen("Summarise the assessment", candidates) == ["I am satisfied."]
+
+
+def test_nothing_to_choose_from_chooses_nothing():
+    assert choose(asked("Anything?"), pool()).places == ()
+
+
+def test_in_a_comparison_of_forces_a_sentence_beside_the_topic_is_no_evidence_however_near():
+    holdings = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
+    question = understand("Compare Northshire and Westmere on knife crime", [], holdings, LEXICON)
+    burglary = pool(("Burglary is tackled well.", 0.9), on_topic=False)
+    assert choose(question, burglary).places == ()
+    assert choose(question, pool(("Knife crime is tackled well.", 0.9))).places == (0,)
+
+
+@pytest.mark.parametrize("unanswerable", [{"strange": True}, {"unheard": 1.0}])
+def test_what_is_said_of_something_else_is_no_answer_however_likely_it_seems(unanswerable: dict[str, object]):
+    candidates = pool(("The force is good at custody.", 0.9))
+    assert choose(asked("How good is it at custody?"), candidates).places == (0,)
+    assert choose(asked("How good is it at custody?"), replace(candidates, **unanswerable)).places == ()

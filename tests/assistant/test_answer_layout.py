@@ -1,0 +1,134 @@
+"""Groups and rows agree with an answer's citations, or the answer cannot be built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from assistant.answer import Answer, Citation, Status
+from assistant.answer_layout import Coverage, Group, Place, Row, Table
+from assistant.coverage import coverage_of, in_order, in_words, notes_on, table_of
+from assistant.question.scope import Corpus, Scope
+from index.text.transcript import Metadata, Period
+from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer, make_page
+
+FORCES = ("Aldmere Police", "Birchvale Constabulary", "Cedarstow Police", "")
+PERIODS = (None, Period("2016", 2016, 2016), Period("2018/19", 2018, 2019), Period("2021/22", 2021, 2022))
+PLACES = st.tuples(st.sampled_from(FORCES), st.sampled_from(PERIODS))
+
+
+def citations_of(metadata: Sequence[Metadata]) -> list[Citation]:
+    pages = [
+        make_page(f"t{n}", f"T{n}", [(NORTHSHIRE.sentences[5].role, ("A sentence.",))], one)
+        for n, one in enumerate(metadata)
+    ]
+    return [cite(page, 0, number) for number, page in enumerate(pages, 1)]
+
+
+@given(held=st.lists(PLACES, min_size=1, max_size=12), data=st.data())
+def test_grouping_loses_nothing_and_counts_every_place_once(held: list, data: st.DataObject) -> None:
+    transcripts = sorted((Metadata(force, period) for force, period in held), key=in_order)
+    found = data.draw(st.lists(st.sampled_from(range(len(transcripts))), min_size=1, max_size=12))
+    cited = citations_of([transcripts[place] for place in sorted(found)])
+    holdings = Corpus.of(transcripts)
+    coverage = coverage_of(cited, Scope(), holdings)
+    answer = make_answer("Which forces?", Status.ANSWERED, cited, coverage=coverage)
+    assert answer.coverage is not None
+    numbers = [number for group in coverage.groups for number in group.citations]
+    assert numbers == [one.number for one in cited]
+    places = {(one.force, one.period.label if one.period else "") for one in transcripts}
+    assert {(one.force, one.period) for one in (*coverage.groups, *coverage.nothing_found)} == places
+    assert {*coverage.found_forces, *coverage.empty_forces} == set(holdings.by_force)
+    assert not set(coverage.found_forces) & set(coverage.empty_forces)
+    assert coverage == coverage_of(cited, Scope(), holdings)
+    assert len(coverage.found_forces) <= len(coverage.held_forces)
+    assert in_words(coverage, Scope(), 0).startswith("Found in ")
+
+
+CITED = [cite(NORTHSHIRE, 5, 1), cite(WESTMERE, 1, 2)]
+NORTH, WEST = ("Northshire Constabulary", "2018/19"), ("Westmere Police", "2021/22")
+
+
+def group(place: tuple[str, str], *numbers: int) -> Group:
+    return Group(force=place[0], period=place[1], citations=numbers)
+
+
+def covering(
+    *groups: Group, nothing: Sequence[tuple[str, str]] = (), held: Sequence[str] = (), gone: str = ""
+) -> Answer:
+    coverage = Coverage(
+        groups=groups,
+        nothing_found=tuple(Place(force=force, period=period) for force, period in nothing),
+        held_forces=tuple(held) or (NORTH[0], WEST[0]),
+        not_held=(gone,) if gone else (),
+    )
+    return make_answer("Which forces?", Status.ANSWERED, CITED, coverage=coverage)
+
+
+def test_an_answer_is_built_when_its_groups_hold_exactly_its_citations() -> None:
+    assert covering(group(NORTH, 1), group(WEST, 2)).coverage is not None
+
+
+@pytest.mark.parametrize(
+    ("groups", "more"),
+    [
+        ([group(NORTH, 1)], {"nothing": [WEST]}),  # a citation left out
+        ([group(NORTH, 1), group(WEST, 2, 2)], {}),  # one twice
+        ([group(NORTH, 1, 2)], {"nothing": [WEST]}),  # one under another force
+        ([group(NORTH, 1), group(WEST, 2, 3)], {}),  # one that is not cited
+        ([group(NORTH, 1), group(WEST, 2)], {"nothing": [WEST]}),  # found, and not found
+        ([group(NORTH, 1), group(WEST, 2)], {"held": [NORTH[0]]}),  # found for a force not held
+        ([group(NORTH, 1), group(WEST, 2)], {"held": [NORTH[0], WEST[0], "Eastvale Police"]}),  # held, and not counted
+        ([group(NORTH, 1), group(WEST, 2)], {"gone": WEST[0]}),  # held, and not held
+    ],
+)
+def test_an_answer_whose_coverage_disagrees_cannot_be_built(groups: list[Group], more: dict) -> None:
+    with pytest.raises(ValidationError):
+        covering(*groups, **more)
+
+
+@pytest.mark.parametrize(
+    "cells", [[(1,), ()], [(1,), (2, 2)], [(2,), (1,)], [(1,), (2, 3)]], ids=["lost", "twice", "swapped", "uncited"]
+)
+def test_an_answer_whose_table_disagrees_cannot_be_built(cells: list[tuple[int, ...]]) -> None:
+    rows = tuple(
+        Row(force=place[0], period=place[1], citations=cell) for place, cell in zip((NORTH, WEST), cells, strict=True)
+    )
+    with pytest.raises(ValidationError):
+        make_answer("Compare", Status.ANSWERED, CITED, table=Table(rows=rows))
+
+
+def test_a_comparison_has_two_rows_at_least() -> None:
+    with pytest.raises(ValidationError):
+        table_of([], [])
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (((2016, 2016), (2018, 2019)), False),
+        (((2021, 2022), (2023, 2025)), False),
+        (((2018, 2019), (2021, 2022)), True),
+        (((2014, 2014), (2023, 2025)), True),
+    ],
+)
+def test_grades_are_said_not_to_be_comparable_where_the_scale_changed(labels: tuple, said: bool) -> None:
+    periods = [Period(str(first), first, last) for first, last in labels]
+    assert bool(notes_on([None, *periods])) is said
+
+
+def test_of_the_forty_three_those_not_held_are_named() -> None:
+    held = [Metadata("Kent Police", PERIODS[1]), Metadata("Essex Police", PERIODS[2])]
+    cited = citations_of(held[1:])  # in order of force, Essex is first
+    coverage = coverage_of(cited, Scope(), Corpus.of(held))
+    assert len(coverage.not_held) == 41
+    assert not {"Kent Police", "Essex Police"} & set(coverage.not_held)
+    words = in_words(coverage, Scope(), 0)
+    assert "Found in the assessments of 1 of the 2 forces held." in words
+    assert "Nothing found for 1: Kent Police." in words
+    assert "For 41 of the 43 forces of England and Wales" in words
+    assert "does not happen" in words

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.compose import leans_on_the_one_before
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["This is limited by capacity.", "However, I am concerned.", "Although, it should do more.",
+     "In particular we found gaps.", "These are shared.", "But it is improving.",
+     "“However, it is not.”", "Such work is rare."],
+)  # fmt: skip
+def test_a_sentence_that_needs_the_one_before_is_known(sentence: str):
+    assert leans_on_the_one_before(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["The force works well.", "Although the force improved, it should do more.", "Thistle Street is safer.",
+     "Soon it will improve.", "Butler Street is safer."],
+)  # fmt: skip
+def test_a_sentence_that_stands_alone_is_left_alone(sentence: str):
+    assert not leans_on_the_one_before(sentence)

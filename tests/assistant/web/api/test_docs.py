@@ -1,0 +1,52 @@
+"""docs/interface.md: every request it shows is served, and every status it lists is one that the code gives."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.testclient import TestClient
+
+from assistant.settings import Settings
+from assistant.web.security.responses import STATUSES
+from assistant.web.server import create_app
+from tests.fixtures.fictional import FictionalAssistant
+
+DOCUMENT = (Path(__file__).parents[4] / "docs" / "interface.md").read_text()
+SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL))
+COMMANDS = [command for command in re.split(r"\n(?=curl )", SHELL.replace("\\\n", " ")) if command.strip()]
+
+
+@pytest.fixture(scope="module")
+def client():
+    app = create_app(FictionalAssistant(), Settings())
+    with TestClient(app, base_url="http://127.0.0.1:7860") as client:
+        yield client
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_request_shown_is_served(client, command):
+    words = shlex.split(command)
+    address = urlsplit(next(word for word in words if word.startswith("http")))
+    given = [words[place + 1] for place, word in enumerate(words) if word == "--data-urlencode"]
+    sent = [words[place + 1] for place, word in enumerate(words) if word == "-d"]
+    if sent:
+        reply = client.post(address.path, json=json.loads(sent[0]))
+    else:
+        reply = client.get(address.path, params=[tuple(one.split("=", 1)) for one in given])
+    assert reply.status_code == 200
+
+
+def test_every_kind_of_request_is_shown():
+    shown = {urlsplit(word).path for command in COMMANDS for word in shlex.split(command) if word.startswith("http")}
+    assert {"/api/v1/ask", "/api/v1/search", "/api/v1/transcripts", "/ask"} <= shown
+
+
+def test_every_status_of_a_fault_is_listed_with_its_code():
+    rows = [line for line in DOCUMENT.splitlines() if re.match(r"\| \d", line)]
+    for code, word in STATUSES.items():
+        assert any(str(code) in row.split("|")[1] and f"`{word}`" in row for row in rows), (code, word)

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.published.bm25 import WordIndex, stem, words, words_at
+
+TEXTS = st.lists(
+    st.lists(st.sampled_from(["force", "crime", "victim", "officer", "risk", "plan"])).map(" ".join), max_size=8
+)
+
+
+def test_words_are_lower_case_without_possessive_endings():
+    assert words("Northshire's officers, the public’s trust") == ["northshire", "officers", "the", "public", "trust"]
+
+
+@given(st.text())
+def test_every_word_stands_where_it_is_said_to(text: str):
+    for word, start, end in words_at(text):
+        assert text[start:end].replace("’", "'").lower().removesuffix("'s") == word
+
+
+def test_stems_bring_inflections_together():
+    assert stem("investigating") == stem("investigations") == stem("investigate")
+
+
+def test_threads_that_stem_at_once_have_the_stems_of_one_alone():
+    beginnings, endings = (
+        ("gener", "inspect", "hop", "relat"),
+        ("ational", "fulness", "iveness", "ing", "edly", "ement"),
+    )
+    made_up = [f"{one}{number}{end}" for one in beginnings for number in range(300) for end in endings]
+    alone = [stem(word) for word in made_up]
+    stem.cache_clear()
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            together = list(threads.map(lambda shift: [stem(word) for word in made_up[shift:]], (0, 1, 2, 3)))
+    finally:
+        sys.setswitchinterval(switching)
+    assert together == [alone[shift:] for shift in (0, 1, 2, 3)]
+
+
+@given(TEXTS)
+def test_postings_hold_exactly_the_rows_with_the_word(texts: list[str]):
+    index = WordIndex.build(texts)
+    for word in {word for text in texts for word in text.split()}:
+        rows, impacts = index.postings(stem(word))
+        assert rows.tolist() == [row for row, text in enumerate(texts) if word in text.split()]
+        assert index.frequency(stem(word)) == len(rows)
+        assert (impacts > 0).all()
+
+
+@given(TEXTS)
+def test_word_forms_count_the_rows_that_hold_them(texts: list[str]):
+    assert WordIndex.build(texts).forms == dict(Counter(word for text in texts for word in set(text.split())))
+
+
+def test_a_rarer_word_weighs_more_and_an_unknown_one_most():
+    index = WordIndex.build(["force crime", "force", "force victim plan", "force plan"])
+    assert index.rarity("forc") < index.rarity("plan") < index.rarity("victim") < index.rarity("drone")
+
+
+def test_bm25_follows_its_definition():
+    index = WordIndex.build(["crime crime plan", "plan"])
+    k1, b, mean_length = 1.2, 0.75, 2.0
+    expected = 2 * (k1 + 1) / (2 + k1 * (1 - b + b * 3 / mean_length))
+    np.testing.assert_allclose(index.postings("crime")[1], [expected], rtol=1e-6)
+
+
+@given(TEXTS)
+def test_it_is_the_same_after_saving_and_loading(texts: list[str]):
+    import tempfile
+
+    index = WordIndex.build(texts)
+    with tempfile.TemporaryDirectory() as name:
+        index.save(Path(name))
+        loaded = WordIndex.load(Path(name))
+        assert (loaded.size, loaded.terms, loaded.forms) == (index.size, index.terms, index.forms)
+        for term in index.terms:
+            assert loaded.postings(term)[0].tolist() == index.postings(term)[0].tolist()
+            np.testing.assert_array_equal(loaded.postings(term)[1], index.postings(term)[1])
+
+
+def test_nothing_is_held_of_an_unknown_word():
+    rows, impacts = WordIndex.build(["force"]).postings("drone")
+    assert (len(rows), len(impacts)) == (0, 0)

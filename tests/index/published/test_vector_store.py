@@ -1,0 +1,260 @@
+"""One contract for every vector store, and Chroma held against the exact search."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.embedding.models import HashedWordEmbedder
+from index.errors import GenerationError
+from index.published.chroma import DATABASE, ChromaStore, write_chroma
+from index.published.vector_store import ExactStore, VectorStore
+
+Maker = Callable[[np.ndarray, np.ndarray], VectorStore]
+KEYS = np.array([70, 3, 2**59, 41, 9, 8], dtype=np.int64)
+VECTORS = np.array(
+    [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.6, 0.8, 0], [0, 1, 0], [-1, 0, 0]],
+    dtype=np.float32,
+)
+EAST = np.array([1, 0, 0], dtype=np.float32)
+NORTH = np.array([0, 1, 0], dtype=np.float32)
+
+
+class Contract:
+    """What every vector store does."""
+
+    @pytest.fixture
+    def make(self, tmp_path: Path) -> Iterator[Maker]:
+        raise NotImplementedError
+
+    def test_nearest_first_with_their_cosines(self, make: Maker) -> None:
+        found = make(KEYS, VECTORS).search(EAST, 2)
+        assert found == [(70, pytest.approx(1.0)), (41, pytest.approx(0.6, abs=1e-5))]
+
+    def test_equal_scores_are_ordered_by_key(self, make: Maker) -> None:
+        assert [key for key, _ in make(KEYS, VECTORS).search(NORTH, 2)] == [3, 9]
+        assert [key for key, _ in make(KEYS, VECTORS).search(NORTH, 1)] == [3]
+
+    def test_opposite_vectors_have_cosine_minus_one(self, make: Maker) -> None:
+        assert make(KEYS, VECTORS).search(EAST, 6)[-1] == (8, pytest.approx(-1.0))
+
+    def test_more_asked_for_than_there_are(self, make: Maker) -> None:
+        assert len(make(KEYS, VECTORS).search(EAST, 100)) == len(KEYS)
+
+    @pytest.mark.parametrize("k", [0, -1])
+    def test_none_asked_for(self, make: Maker, k: int) -> None:
+        assert make(KEYS, VECTORS).search(EAST, k) == []
+
+    def test_within_some_keys(self, make: Maker) -> None:
+        store = make(KEYS, VECTORS)
+        assert [key for key, _ in store.search(NORTH, 2, within=[8, 41, 70])] == [41, 8]
+
+    def test_within_ignores_keys_it_does_not_hold_and_repeats(self, make: Maker) -> None:
+        store = make(KEYS, VECTORS)
+        assert [key for key, _ in store.search(NORTH, 5, within=[9, 9, 12345])] == [9]
+        assert store.search(NORTH, 5, within=[12345]) == []
+        assert store.search(NORTH, 5, within=[]) == []
+
+    def test_a_zero_vector_is_near_nothing(self, make: Maker) -> None:
+        assert make(KEYS, VECTORS).search(np.zeros(3, dtype=np.float32), 3) == []
+
+    def test_length(self, make: Maker) -> None:
+        assert len(make(KEYS, VECTORS)) == len(KEYS)
+
+    def test_an_empty_store(self, make: Maker) -> None:
+        store = make(KEYS[:0], VECTORS[:0])
+        assert len(store) == 0
+        assert store.search(EAST, 3) == []
+        assert store.search(EAST, 3, within=[70]) == []
+
+    def test_closing_twice_is_harmless(self, make: Maker) -> None:
+        store = make(KEYS, VECTORS)
+        store.close()
+        store.close()
+
+
+class TestExactStore(Contract):
+    @pytest.fixture
+    def make(self) -> Maker:
+        return ExactStore
+
+
+class TestChromaStore(Contract):
+    @pytest.fixture
+    def make(self, tmp_path: Path) -> Iterator[Maker]:
+        opened: list[ChromaStore] = []
+
+        def make(keys: np.ndarray, vectors: np.ndarray) -> ChromaStore:
+            folder = tmp_path / f"chroma-{len(opened)}"
+            folder.mkdir()
+            write_chroma(folder, (), keys, vectors)
+            opened.append(ChromaStore(folder))
+            return opened[-1]
+
+        yield make
+        for store in opened:
+            store.close()
+
+
+class TestChromaStoreOpenedAgain(Contract):
+    @pytest.fixture
+    def make(self, tmp_path: Path) -> Iterator[Maker]:
+        opened: list[ChromaStore] = []
+
+        def make(keys: np.ndarray, vectors: np.ndarray) -> ChromaStore:
+            folder = tmp_path / f"chroma-{len(opened)}"
+            folder.mkdir()
+            extra = np.append(keys, [5, 6]), np.append(vectors, np.eye(3, dtype=np.float32)[:2], axis=0)
+            write_chroma(folder, (), extra[0], extra[1])
+            ChromaStore(folder).close()
+            write_chroma(folder, [5, 6], keys[:1], vectors[:1])  # upserted as it was
+            opened.append(ChromaStore(folder))
+            return opened[-1]
+
+        yield make
+        for store in opened:
+            store.close()
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_opening_and_searching_leave_every_byte_as_it_was(tmp_path: Path) -> None:
+    write_chroma(tmp_path, (), KEYS, VECTORS)
+    before = _files(tmp_path)
+    first, second = ChromaStore(tmp_path), ChromaStore(tmp_path)
+    assert first.search(EAST, 3) == second.search(EAST, 3, within=KEYS.tolist())
+    first.close()
+    second.close()
+    assert _files(tmp_path) == before
+
+
+def test_a_store_answers_after_its_folder_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "chroma"
+    folder.mkdir()
+    write_chroma(folder, (), KEYS, VECTORS)
+    store = ChromaStore(folder)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    assert [key for key, _ in store.search(EAST, 1)] == [70]
+    store.close()
+
+
+def test_a_store_that_is_dropped_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    views = tmp_path / "views"
+    views.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(views))
+    write_chroma(tmp_path, (), KEYS, VECTORS)
+    store = ChromaStore(tmp_path)
+    assert len(list(views.iterdir())) == 1
+    del store
+    gc.collect()
+    assert list(views.iterdir()) == []
+
+
+def test_a_changed_vector_replaces_the_old_one(tmp_path: Path) -> None:
+    write_chroma(tmp_path, (), KEYS, VECTORS)
+    write_chroma(tmp_path, [3], KEYS[:1], VECTORS[2:3])
+    store = ChromaStore(tmp_path)
+    assert len(store) == len(KEYS) - 1
+    assert [key for key, _ in store.search(VECTORS[2], 2)] == [70, 2**59]
+    store.close()
+
+
+def test_a_folder_without_a_collection_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GenerationError):
+        ChromaStore(tmp_path)
+
+
+def test_more_vectors_than_chroma_takes_at_once(tmp_path: Path) -> None:
+    count = 6_000  # it takes 5,461
+    draw = np.random.default_rng(5)
+    vectors = draw.standard_normal((count, 4)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    keys = np.arange(count, dtype=np.int64)
+    write_chroma(tmp_path, (), keys, vectors)
+    assert _logged(tmp_path) == 0
+    write_chroma(tmp_path, range(5_700), keys[:0], vectors[:0])
+    assert _logged(tmp_path) == 0
+    write_chroma(tmp_path, keys[5_700:5_800].tolist(), keys[5_800:], vectors[:200])
+    assert _logged(tmp_path) == 0
+    store = ChromaStore(tmp_path)
+    assert len(store) == 200
+    assert store.search(vectors[7], 1) == [(5_807, pytest.approx(1.0))]
+    store.close()
+
+
+def _logged(folder: Path) -> int:
+    """How many changes a closed folder holds only in its log, to be made again at each opening."""
+    with closing(sqlite3.connect(folder / DATABASE)) as database:
+        (newest, oldest) = database.execute("SELECT max(seq_id), min(seq_id) FROM max_seq_id").fetchone()
+        segments = database.execute("SELECT count(*) FROM max_seq_id").fetchone()[0]
+    assert segments == 2  # one for the ids, one for the vectors
+    return int(newest - oldest)
+
+
+def test_chroma_finds_what_exact_search_finds(tmp_path: Path) -> None:
+    draw = np.random.default_rng(17)
+    words = [f"w{number}" for number in range(400)]
+    weights = 1 / np.arange(1, len(words) + 1)
+    texts = [" ".join(draw.choice(words, size=12, p=weights / weights.sum())) for _ in range(3_100)]
+    vectors = HashedWordEmbedder().encode(texts)
+    keys = draw.permutation(3_000).astype(np.int64)
+    write_chroma(tmp_path, (), keys, vectors[:3_000])
+    chroma, exact = ChromaStore(tmp_path), ExactStore(keys, vectors[:3_000])
+    found = 0
+    for query in vectors[3_000:]:
+        wanted = exact.search(query, 10)
+        scores = dict(wanted)
+        edge = min(scores.values())
+        # a sentence as near as the tenth is as good as the tenth
+        found += sum(score >= edge - 1e-5 for _, score in chroma.search(query, 10))
+        within = keys[:50].tolist()
+        near = [score for _, score in chroma.search(query, 5, within=within)]
+        assert near == pytest.approx([score for _, score in exact.search(query, 5, within=within)], abs=1e-5)
+    chroma.close()
+    assert found / 1_000 >= 0.99
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), max_size=30),
+    st.tuples(st.integers(-3, 3), st.integers(-3, 3)),
+    st.integers(0, 35),
+)
+def test_exact_search_is_a_sort(points: list[tuple[int, int]], at: tuple[int, int], k: int) -> None:
+    vectors = np.array(points, dtype=np.float32).reshape(-1, 2)
+    query = np.array(at, dtype=np.float32)
+    keys = np.arange(len(points), dtype=np.int64)[::-1].copy()
+    dots = [(-(x * at[0] + y * at[1]), key) for (x, y), key in zip(points, keys.tolist(), strict=True)]
+    wanted = [(key, float(-dot)) for dot, key in sorted(dots)[:k]] if any(at) else []
+    assert ExactStore(keys, vectors).search(query, k) == wanted
+
+
+def test_chromas_own_server_is_never_imported(tmp_path: Path) -> None:
+    """Its Python server has a hole (CVE-2026-45829) that no release mends; and chromadb is imported late."""
+    program = f"""
+import sys
+from pathlib import Path
+import numpy as np
+from index.build import build_index
+from index.published.chroma import ChromaStore, write_chroma
+assert "chromadb" not in sys.modules
+folder = Path({str(tmp_path)!r})
+write_chroma(folder, (), np.arange(2), np.eye(2, dtype=np.float32))
+ChromaStore(folder).search(np.array([1, 0], dtype=np.float32), 1)
+assert not [name for name in sys.modules if name.startswith("chromadb.server")]
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])

@@ -1,0 +1,132 @@
+"""Search over real generations of a fictional collection, with the stand-in embedder."""
+
+from __future__ import annotations
+
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.embedding.models import HashedWordEmbedder
+from index.published.open import OpenIndex
+from index.search import search
+from index.search.langchain import SentenceRetriever
+from index.search.search import Concept, Query, Searcher, Wording
+from index.text.transcript import Role
+
+QUESTIONS = st.lists(
+    st.sampled_from(["custody", "vetting", "how", "officers", "2016", "Northshire", "drones", "victims", "domestic"]),
+    min_size=1, max_size=6,
+).map(" ".join)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def searcher(northshire: OpenIndex) -> Searcher:
+    return Searcher(northshire.generation, HashedWordEmbedder())
+
+
+@settings(deadline=None)  # other work on the machine is no fault
+@given(QUESTIONS, st.sets(st.integers(0, 6)))
+def test_a_scope_lets_nothing_from_outside_through(
+    northshire: OpenIndex, searcher: Searcher, text: str, places: set[int]
+):
+    query = Query.plain(text)
+    for every in (False, True):
+        limited = Query(text, query.concepts, tuple(sorted(places)), every=every)
+        assert set(searcher.search(limited).transcript.tolist()) <= places
+
+
+@settings(deadline=None)  # other work on the machine is no fault
+@given(QUESTIONS)
+def test_scores_fall_and_ties_are_in_order_of_place(searcher: Searcher, text: str):
+    found = searcher.search(Query.plain(text))
+    pairs = list(zip((-found.score).tolist(), found.rows.tolist(), strict=True))
+    assert pairs == sorted(pairs)
+
+
+@settings(deadline=None)  # other work on the machine is no fault
+@given(QUESTIONS)
+def test_the_same_query_finds_the_same(searcher: Searcher, text: str):
+    one, other = searcher.search(Query.plain(text)), searcher.search(Query.plain(text))
+    np.testing.assert_array_equal(one.rows, other.rows)
+    np.testing.assert_array_equal(one.score, other.score)
+
+
+@settings(deadline=None)  # other work on the machine is no fault
+@given(QUESTIONS)
+def test_of_few_rows_the_nearest_are_found_exactly_and_of_many_the_store_is_asked(
+    northshire: OpenIndex, searcher: Searcher, text: str
+):
+    generation, query = northshire.generation, Query.plain(text)
+    vector = HashedWordEmbedder().encode([text])[0]
+    findings = generation.roles == list(Role).index(Role.FINDING)
+    cosines = generation.vectors @ vector
+    found = searcher._nearest(vector, query, findings)
+    np.testing.assert_allclose(cosines[found], -np.sort(-cosines[findings])[: search.POOL], atol=1e-6)
+    with mock.patch.object(search, "FEW", 0):
+        asked = searcher._nearest(vector, query, findings).tolist()
+    assert asked == generation.rows_of([key for key, _ in generation.store.search(vector, search.POOL)]).tolist()
+
+
+@settings(deadline=None)  # other work on the machine is no fault
+@given(QUESTIONS)
+def test_only_findings_are_found(northshire: OpenIndex, searcher: Searcher, text: str):
+    rows = searcher.search(Query.plain(text)).rows
+    assert all(northshire.generation.roles[row] == list(Role).index(Role.FINDING) for row in rows)
+
+
+@settings(deadline=None)  # other work on the machine is no fault
+@given(QUESTIONS)
+def test_what_a_candidate_holds_is_what_it_says(northshire: OpenIndex, searcher: Searcher, text: str):
+    query = Query.plain(text)
+    found = searcher.search(query)
+    held = northshire.sentences([int(northshire.generation.keys[row]) for row in found.rows])
+    from index.published.bm25 import stem, words
+
+    for place, one in enumerate(held):
+        stems = {stem(word) for word in words(f"{one.title} {one.sentence.text}")}
+        expected = [float(concept.text in stems) for concept in query.concepts]
+        assert found.held[place].tolist() == expected
+        assert (found.passage_held[place] >= found.held[place]).all()
+
+
+def test_with_every_the_whole_scope_is_a_candidate(northshire: OpenIndex, searcher: Searcher):
+    found = searcher.search(Query("custody", Query.plain("custody").concepts, (0,), every=True))
+    findings = northshire.generation.roles == list(Role).index(Role.FINDING)
+    assert set(found.rows.tolist()) == set(
+        np.flatnonzero(findings & (northshire.generation.transcript_of == 0)).tolist()
+    )
+
+
+def test_a_sentence_that_holds_the_words_comes_first(northshire: OpenIndex, searcher: Searcher):
+    found = searcher.search(Query.plain("counter-corruption unit"))
+    [first] = northshire.sentences([int(northshire.generation.keys[found.rows[0]])])
+    assert "counter-corruption" in first.sentence.text
+
+
+def test_another_wording_counts_at_its_weight(searcher: Searcher):
+    concept = Concept("cell", (Wording(("cell",)), Wording(("custodi",), 0.8)))
+    found = searcher.search(Query("cells", (concept,)))
+    assert sorted(set(np.round(found.held[:, 0].astype(float), 3))) in ([0.0, 0.8], [0.8], [0.0, 0.8, 1.0])
+
+
+def test_a_concept_nobody_wrote_about_is_as_rare_as_can_be(searcher: Searcher):
+    found = searcher.search(Query.plain("zeppelin custody"))
+    assert found.rarity[0] == 1.0
+    assert found.rarity[1] < 1.0
+
+
+def test_nothing_in_scope_finds_nothing(searcher: Searcher):
+    assert len(searcher.search(Query("custody", Query.plain("custody").concepts, ()))) == 0
+
+
+def test_langchain_gets_sentences_with_their_citations(northshire: OpenIndex, searcher: Searcher):
+    documents = SentenceRetriever(index=northshire, searcher=searcher, k=3).invoke("counter-corruption unit")
+    assert len(documents) == 3
+    for document in documents:
+        transcript = northshire.transcript(document.metadata["transcript_id"])
+        assert transcript is not None
+        assert transcript.text[document.metadata["start"] : document.metadata["end"]] == document.page_content
+        assert document.metadata["sha256"] == transcript.sha256

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import pytest
+
+from index.sources.gazetteer import Gazetteer
+from index.sources.metadata import describe
+from index.text.transcript import Block, Metadata, Period, Role
+
+GAZETTEER = Gazetteer.load()
+P2016, P2018 = Period("2016", 2016, 2016), Period("2018/19", 2018, 2019)
+
+
+def described(title, text=""):
+    return describe(title, text, (Block(Role.FINDING, 0, len(text)),) if text else (), GAZETTEER)
+
+
+@pytest.mark.parametrize(
+    ("title", "force", "period", "kind"),
+    [
+        ("Westmere Police – PEEL 2018/19 – overall assessment", "Westmere Police", P2018, "overall assessment"),
+        ("Northshire Constabulary - PEEL 2018-19 - efficiency", "Northshire Constabulary", P2018, "efficiency"),
+        ("Westmere Police — PEEL 2016 — news and responses", "Westmere Police", P2016, "news and responses"),
+        ("Westmere Police | PEEL 2016 | legitimacy", "Westmere Police", P2016, "legitimacy"),
+        ("PEEL 2018–19: Westmere Police", "Westmere Police", P2018, ""),
+        ("PEEL 2016 – An inspection of Westmere Police", "Westmere Police", P2016, ""),
+        ("Kent Police – PEEL 2016 – efficiency", "Kent Police", P2016, "efficiency"),
+        ("Devon and Cornwall Police – PEEL 2016", "Devon & Cornwall Police", P2016, ""),
+        ("Herts – PEEL 2016", "Hertfordshire Constabulary", P2016, ""),
+        ("Hertforshire Constabulary – PEEL 2016", "Hertfordshire Constabulary", P2016, ""),
+        ("City of Eastmere Police – PEEL 2016", "City of Eastmere Police", P2016, ""),
+        ("North Kent Police – PEEL 2016", "North Kent Police", P2016, ""),
+        ("Yorkshire Police – PEEL 2016", "Yorkshire Police", P2016, ""),
+        ("Report Kent Police – PEEL 2016", "Kent Police", P2016, ""),
+        ("Northshire Fire and Rescue Service – 2018/19", "Northshire Fire and Rescue Service", P2018, ""),
+    ],
+)
+def test_a_title_tells_force_period_and_kind(title, force, period, kind):
+    found = described(title)
+    assert (found.force, found.period, found.kind) == (force, period, kind)
+
+
+@pytest.mark.parametrize(
+    ("title", "force"),
+    [
+        ("Joint working: Northshire Constabulary and Westmere Police", ""),
+        ("Norfolk and Suffolk – PEEL 2016", ""),
+        ("Northshire Constabulary – work with Westmere Police", "Northshire Constabulary"),
+        ("Joint working – assessment of Northshire Constabulary with Westmere Police", "Northshire Constabulary"),
+        ("Kent Police and Essex Police – PEEL 2016", ""),
+        ("How police forces plan", ""),
+    ],
+)  # fmt: skip
+def test_a_title_of_two_forces_has_a_subject_only_if_it_says_which(title, force):
+    assert described(title).force == force
+
+
+@pytest.mark.parametrize("title", ["Kent", "A history of Cleveland", "Durham – a cathedral city", "French history"])
+def test_a_place_is_no_force_where_nothing_speaks_of_policing(title):
+    assert described(title, "Its walls are old.") == Metadata()
+
+
+def test_a_place_names_its_force_where_the_text_is_about_policing():
+    assert described("Kent 2016", "The police are quick.").force == "Kent Police"
+
+
+def test_a_force_or_period_that_only_the_body_mentions_is_not_the_subject():
+    text = "We compared it with Westmere Police in PEEL 2014. Progress since 2016 is good."
+    found = described("An assessment", text)
+    assert (found.force, found.period, found.programme) == ("", None, "")
+
+
+@pytest.mark.parametrize(
+    ("title", "period"),
+    [
+        ("Westmere Police – PEEL 2018/19 – published 2020", P2018),
+        ("Westmere Police – 3 November 2016", None),
+        ("Westmere Police – PEEL 2018/19 – follow-up to PEEL 2016", None),
+        ("Westmere Police", None),
+    ],
+)
+def test_a_period_is_read_only_where_the_title_is_plain(title, period):
+    assert described(title).period == period
+
+
+@pytest.mark.parametrize(
+    "text", ["Inspection period: 2018/19\nMore.", "Period: 2018–19", "This is our PEEL 2018/19 assessment."]
+)
+def test_a_period_may_be_stated_in_the_text(text):
+    assert described("Westmere Police", text).period == P2018
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "programme"),
+    [
+        ("Westmere Police – PEEL 2016", "", "PEEL"),
+        ("Westmere Police", "This PEEL 2016 inspection covers custody.", "PEEL"),
+        ("Westmere Police", "Programme: Custody visits\n", "Custody visits"),
+        ("Westmere Police", "Unlike the PEEL inspections, it peels away.", ""),
+    ],
+)
+def test_a_programme_is_the_title_s_or_stated(title, text, programme):
+    assert described(title, text).programme == programme
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "inspector"),
+    [
+        ("HMI Rowan Ashby's assessment of Westmere Police – Transcript", "", "Rowan Ashby"),
+        ("HMI Zoë O’Hale-Moss’s assessment of Westmere Police", "", "Zoë O’Hale-Moss"),
+        ("Assessment of Westmere Police by HMI J. R. Hale", "", "J. R. Hale"),
+        ("A", "The inspector responsible was Rowan Ashby.", "Rowan Ashby"),
+        ("A", "Lead inspector: Dame Ada van der Berg\nMore", "Dame Ada van der Berg"),
+        ("A", "Her Majesty's Inspector Rowan\nAshby wrote this.", "Rowan Ashby"),
+        ("A", "HM Inspector of Constabulary, Rowan Ashby, wrote this.", "Rowan Ashby"),
+        ("A", "HMI Rowan Ashby and HMI Ada Moss wrote this.", ""),
+        ("A", "The inspector responsible was Rowan Ashby. HMI Ada Moss helped.", "Rowan Ashby"),
+        ("A", "HMI Probation Report says so. The inspector was pleased. The inspector was Very.", ""),
+        ("A", "The inspection was led by nobody.", ""),
+    ],
+)
+def test_an_inspector_is_named_not_guessed(title, text, inspector):
+    assert described(title, text).inspector == inspector
+
+
+@pytest.mark.parametrize(
+    ("text", "updated"),
+    [
+        ("The page was last updated on 3 November 2016.", "3 November 2016"),
+        ("Last updated: 20 January 2020", "20 January 2020"),
+        ("Last updated 03/11/2016", "03/11/2016"),
+        ("This report was published on 3rd May 2018, late.", ""),
+        ("It was updated last year.", ""),
+    ],
+)
+def test_a_date_is_kept_in_the_text_s_own_words(text, updated):
+    assert described("A", text).updated == updated
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("This report was published on 3rd May 2018, late.", "3rd May 2018"),
+        ("Published: May 2018", "May 2018"),
+        ("Publication date: 3 May 2018", "3 May 2018"),
+        ("The page was last updated on 3 November 2016.", ""),
+        ("The force published its plan on 3 May 2016.", ""),
+    ],
+)
+def test_a_date_of_publication_is_not_one_of_an_update(text, published):
+    assert described("A", text).published == published
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("URL: https://inspectorate.example/northshire-2018/", "https://inspectorate.example/northshire-2018/"),
+        ("Published at http://inspectorate.example/a?b=c.", "http://inspectorate.example/a?b=c"),
+        ("URL: https://a.example/1\nURL: https://a.example/2", ""),
+        ("URL: https://user:word@a.example/", ""),
+        ("URL: javascript:alert(1)", ""),
+        ("The plan is at https://northshire.example/plan.", ""),
+    ],
+)
+def test_an_address_is_the_one_the_text_says_it_was_published_at(text, url):
+    assert described("A", text).url == url
+
+
+@pytest.mark.parametrize(
+    ("text", "licence"),
+    [
+        ("Licence: Open Government Licence v3.0", "Open Government Licence v3.0"),
+        (
+            "This publication is licensed under the terms of the Open Government Licence v3.0 except where stated.",
+            "Open Government Licence v3.0",
+        ),
+        ("The force keeps a licence for its drones.", ""),
+    ],
+)
+def test_a_licence_is_the_one_the_text_names(text, licence):
+    assert described("A", text).licence == licence
+
+
+def test_markup_states_nothing():
+    text = "inspector: Rowan Ashby"
+    assert describe("A", text, (Block(Role.MARKUP, 0, len(text)),), GAZETTEER) == Metadata()

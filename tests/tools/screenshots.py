@@ -1,0 +1,109 @@
+"""Pictures of the pages for the documentation: `python -m tests.tools.screenshots`. The force in them is fictional."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Page, sync_playwright
+
+from assistant.sources import permalink
+from tests.browser.conftest import ARGUMENTS, find_browser, serve_site
+from tests.browser.hosts import intranet
+from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant, cite
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+FOLDER = DOCS / "screenshots"
+EXAMPLE = DOCS / "embed-example.html"
+DESKTOP = {"width": 1100, "height": 900}
+NARROW = {"width": 320, "height": 700}
+INVESTIGATING = "How well does Northshire investigate crime?"
+HORSES = "How many horses does Northshire keep?"
+
+
+def ask(page: Page, question: str, turn: int) -> None:
+    page.get_by_label("Your question").fill(question)
+    page.keyboard.press("Enter")
+    page.locator(f"#conversation #turn-{turn}").wait_for()
+    page.wait_for_timeout(300)
+
+
+def take_desktop(page: Page, address: str) -> None:
+    open_chat(page, address)
+    save(page, "start")
+    ask(page, INVESTIGATING, 1)
+    save(page, "answer")
+    page.locator("#turn-1 a.number").nth(1).click()
+    page.locator("#source-panel .cited").wait_for()
+    save(page, "source")
+    page.keyboard.press("Escape")
+    ask(page, HORSES, 2)
+    save(page, "refusal")
+
+
+def take_page(page: Page, address: str) -> None:
+    page.goto(f"{address}{permalink(cite(NORTHSHIRE, 6, 1))}")
+    save(page, "source-page")
+
+
+def take_dark(page: Page, address: str) -> None:
+    open_chat(page, address)
+    ask(page, INVESTIGATING, 1)
+    ask(page, "And Westmere?", 2)
+    save(page, "dark")
+
+
+def take_narrow(page: Page, address: str) -> None:
+    open_chat(page, f"{address}/embed")
+    ask(page, INVESTIGATING, 1)
+    save(page, "narrow")
+
+
+def take_embedded(page: Page) -> None:
+    """The worked example, an intranet page of another site, with the chat open in it."""
+    example = EXAMPLE.read_text(encoding="utf-8").replace("https://assistant.northshire.example", "{at}")
+    with intranet({"example": example}) as served:
+        page.goto(f"{served.listed}/example")
+        page.get_by_role("button", name="Ask the assessments").click()
+        frame = page.frame_locator("iframe")
+        frame.get_by_label("Your question").fill(INVESTIGATING)
+        frame.get_by_label("Your question").press("Enter")
+        frame.locator("#turn-1").wait_for()
+        page.wait_for_timeout(300)
+        save(page, "embedded")
+
+
+def open_chat(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("html.scripted").wait_for()
+    page.get_by_label("Your question").wait_for()
+    page.wait_for_timeout(300)
+
+
+def save(page: Page, name: str) -> None:
+    page.mouse.move(0, 0)
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as kept, sync_playwright() as playwright:
+        serving = serve_site(Path(kept), FictionalAssistant())
+        address = next(serving).address
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        for take, viewport, scheme in (
+            (take_desktop, DESKTOP, "light"),
+            (take_page, DESKTOP, "light"),
+            (take_dark, DESKTOP, "dark"),
+            (take_narrow, NARROW, "light"),
+        ):
+            page = browser.new_page(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+            take(page, address)
+            page.close()
+        take_embedded(browser.new_page(viewport=DESKTOP, reduced_motion="reduce"))
+        browser.close()
+        next(serving, None)
+
+
+if __name__ == "__main__":
+    main()
