@@ -1,6 +1,6 @@
 """What can go wrong between a question and an answer. Not answering is not among it: that is a status.
 
-AssistantError                  carries `advice`, what the reader can do
+AppError (index.errors)         carries a message and advice
 ├── SettingsError               a setting is unknown or has a value it cannot have; names it and where it was set
 ├── QuestionFileError           a line of a question or answer file cannot be read; names file and line
 ├── FilterError                 a filter names a force, period or transcript that is not held
@@ -12,42 +12,32 @@ AssistantError                  carries `advice`, what the reader can do
 
 from __future__ import annotations
 
-
-class AssistantError(Exception):
-    """Base of the tree: a message for the person who reads it, and what to do about it."""
-
-    def __init__(self, message: str, *, advice: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
-
-    def __str__(self) -> str:
-        return f"{self.message} {self.advice}".strip()
+from index.errors import AppError
 
 
-class SettingsError(AssistantError):
+class SettingsError(AppError):
     """A setting is unknown, or has a value it cannot have."""
 
 
-class QuestionFileError(AssistantError):
+class QuestionFileError(AppError):
     """A line of a question or answer file cannot be read."""
 
 
-class TamperedSourceError(AssistantError):
+class TamperedSourceError(AppError):
     """A quotation no longer is what its source says."""
 
 
-class FilterError(AssistantError):
+class FilterError(AppError):
     """A filter names a force, an inspection period or a transcript that is not held."""
 
 
-class RegisterError(AssistantError):
+class RegisterError(AppError):
     """A register cannot be written: the file's ending names no format, or the file cannot be made."""
 
 
-class FeedbackError(AssistantError):
+class FeedbackError(AppError):
     """Feedback on an answer cannot be taken: it is too long, or its file cannot be written."""
 
 
-class PromptError(AssistantError):
+class PromptError(AppError):
     """A file of prompts is missing or malformed."""

@@ -27,8 +27,8 @@ from pathlib import Path
 _FAULTS_SAID = 10
 
 
-class IndexingError(Exception):
-    """Base of the tree: a message for the person who reads it, and what to do about it."""
+class AppError(Exception):
+    """Base of every error of this project: a message that says what is wrong, and advice that says what to do."""
 
     def __init__(self, message: str, *, advice: str = "") -> None:
         super().__init__(message)
@@ -37,6 +37,10 @@ class IndexingError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.advice}".strip()
+
+
+class IndexingError(AppError):
+    """Something went wrong between a source file and a search result."""
 
 
 class SourceError(IndexingError):

@@ -14,9 +14,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from assistant.errors import AssistantError, TamperedSourceError
+from assistant.errors import TamperedSourceError
 from assistant.settings import Settings, load_settings
-from index.errors import IndexingError
+from index.errors import AppError, IndexingError
 
 
 class ExitCode(IntEnum):
@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-def exit_code(error: AssistantError | IndexingError) -> ExitCode:
+def exit_code(error: AppError) -> ExitCode:
     """The code of an error by its family: what the person can mend in the command, the sources, or the answer."""
     match error:
         case IndexingError():
@@ -59,7 +59,7 @@ class Commands(TyperGroup):
         """Run a command; an error that a person can mend becomes a message and an exit code."""
         try:
             return super().invoke(ctx)
-        except (AssistantError, IndexingError) as error:
+        except AppError as error:
             typer.echo(f"Error: {error}", err=True)
             raise typer.Exit(exit_code(error)) from error
 

@@ -14,10 +14,9 @@ from assistant.answer_layout import Frozen
 from assistant.chat_model.calls import ModelCaller, trial
 from assistant.chat_model.prompts import load_prompts
 from assistant.chat_model.provider import is_here, open_chat_model
-from assistant.errors import AssistantError
 from assistant.settings import Settings
 from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
-from index.errors import IndexingError, WriterBusyError
+from index.errors import AppError, WriterBusyError
 from index.published.generation import SupersededFacts, TranscriptFacts
 from index.published.open import open_current
 from index.readers.archives import unpacked
@@ -141,7 +140,7 @@ def diagnose(settings: Settings) -> Diagnosis:
 def _noting(problems: list[str]) -> Iterator[None]:
     try:
         yield
-    except (IndexingError, AssistantError) as error:
+    except AppError as error:
         problems.append(str(error))
 
 

@@ -16,8 +16,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from assistant.errors import AssistantError
 from assistant.judgements.grades import HIGH, LOW, Grade, grades_given
+from index.errors import AppError
 from index.text.normalise import clean
 
 
@@ -171,9 +171,7 @@ def _rules() -> _Rules:
         data = tomllib.loads(text)
         return _compiled(data)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
-        raise AssistantError(
-            f"assistant/data/stated.toml is malformed: {error}.", advice="Restore the file."
-        ) from error
+        raise AppError(f"assistant/data/stated.toml is malformed: {error}.", advice="Restore the file.") from error
 
 
 def _compiled(data: dict[str, Any]) -> _Rules:
@@ -280,9 +278,7 @@ def _wordings() -> dict[Judgement, _Wording]:
         data = tomllib.loads(text)
         return {judgement: _compiled_wordings(data[judgement.value]) for judgement in Judgement}
     except (tomllib.TOMLDecodeError, KeyError, re.error) as error:
-        raise AssistantError(
-            f"assistant/data/judgements.toml is malformed: {error}.", advice="Restore the file."
-        ) from error
+        raise AppError(f"assistant/data/judgements.toml is malformed: {error}.", advice="Restore the file.") from error
 
 
 def _compiled_wordings(table: dict[str, list[str]]) -> _Wording:

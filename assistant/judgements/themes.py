@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from assistant.errors import AssistantError
+from index.errors import AppError
 from index.text.normalise import clean
 
 
@@ -40,15 +40,13 @@ def theme_of(key: str) -> Theme | None:
 
 @cache
 def all_themes() -> tuple[Theme, ...]:
-    """Every theme, in the order they are shown. Raises `AssistantError` when the file of them is malformed."""
+    """Every theme, in the order they are shown. Raises `AppError` when the file of them is malformed."""
     text = (resources.files("assistant") / "data" / "themes.toml").read_text(encoding="utf-8")
     try:
         data = tomllib.loads(text)
         return tuple(Theme(key, one["name"], one["short"], _compiled(one["terms"])) for key, one in data.items())
     except (tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
-        raise AssistantError(
-            f"assistant/data/themes.toml is malformed: {error}.", advice="Restore the file."
-        ) from error
+        raise AppError(f"assistant/data/themes.toml is malformed: {error}.", advice="Restore the file.") from error
 
 
 def _compiled(terms: list[str]) -> re.Pattern[str]:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.errors import AssistantError
 from assistant.retrieval.features import FEATURES
+from index.errors import AppError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Reranker:
     @classmethod
     @cache
     def load(cls) -> Reranker:
-        """The forest that ships with the project. Raises `AssistantError` when it was fitted to other signals."""
+        """The forest that ships with the project. Raises `AppError` when it was fitted to other signals."""
         text = (resources.files("assistant") / "data" / "relevance.json").read_text(encoding="utf-8")
         return cls.from_json(json.loads(text))
 
@@ -57,7 +57,7 @@ class Reranker:
     def from_json(cls, data: Mapping[str, Any]) -> Reranker:
         """Read what `assistant.evaluation.train_reranker` writes: nodes, of which those with signal -1 are leaves."""
         if tuple(data["signals"]) != FEATURES:
-            raise AssistantError(
+            raise AppError(
                 "assistant/data/relevance.json was fitted to other signals than assistant/signals.py computes.",
                 advice="Fit it again with python -m assistant.evaluation.train_reranker.",
             )

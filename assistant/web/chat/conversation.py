@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.answer import Answer
-from assistant.errors import AssistantError
 from assistant.export.html_builder import element
 from assistant.export.turn_html import problem_html, to_html
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages
 from assistant.question.conversation import Turn
 from assistant.web.asker import Asker
-from index.errors import IndexingError
+from index.errors import AppError
 
 REMEMBERED = 20  # earlier turns a follow-up is read with
 KEPT = 100  # answers kept for an export
@@ -92,7 +91,7 @@ class ChatHandler:
             shown = to_html(
                 answer, self.asker.sources, turn=turn, site=posed.site, within=posed.within, phrases=self.words
             )
-        except (AssistantError, IndexingError) as error:
+        except AppError as error:
             shown = problem_html(posed.text, str(error), turn=turn, phrases=self.words)
             return shown, self.same, self.same, conversation.after_problem(), ""
         box = "" if answer.status.answered else posed.text

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.errors import AssistantError
 from assistant.evaluation.feedback import Feedback, keep
 from assistant.export.formats import Export, file_name
 from assistant.export.html_builder import Html, element
 from assistant.export.spreadsheet import TABLES, has_table
 from assistant.messages import Messages
 from assistant.web.chat.conversation import Conversation
+from index.errors import AppError
 
 
 class _Sent(BaseModel):
@@ -68,7 +68,7 @@ class ChatExports:
         given = Feedback(answer, history, message.helpful, message.comment, self.clock(), within)
         try:
             keep(given, self.cases, self.words)
-        except AssistantError as error:
+        except AppError as error:
             return self._reply(message.number, str(error), "failed")
         return self._reply(message.number, self.words.say("feedback.thanks"), "taken")
 

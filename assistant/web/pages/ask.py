@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
 from assistant.answer import Answer
-from assistant.errors import AssistantError, FilterError
+from assistant.errors import FilterError
 from assistant.export.formats import EXPORTS, Export, file_name
 from assistant.export.html_builder import Html, element, isolated, join
 from assistant.export.plain_text import answer_as_text
@@ -32,7 +32,7 @@ from assistant.web.asker import Asker
 from assistant.web.layout import whole_page
 from assistant.web.pages.query_filter import Limited, chosen
 from assistant.web.security.responses import fault_reply
-from index.errors import IndexingError
+from index.errors import AppError
 
 ALL = {"force": "plain.all_forces", "period": "plain.all_periods"}
 
@@ -188,7 +188,7 @@ def asking(assistant: Asker) -> APIRouter:
             return HTMLResponse(ask_html(posed, sources.held(), words))
         try:
             answer = assistant.ask(posed.question, within=posed.within)
-        except (AssistantError, IndexingError) as error:
+        except AppError as error:
             shown = problem_html(posed.question, str(error), phrases=words)
             code = 422 if isinstance(error, FilterError) else 503
             return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown), code)

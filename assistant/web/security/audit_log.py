@@ -25,14 +25,13 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from assistant.answer import Answer, Citation
-from assistant.errors import AssistantError
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.question.conversation import Turn
 from assistant.sources import SourceReader
 from assistant.web.asker import Asker
 from assistant.web.security.identity import Asking
-from index.errors import IndexingError
+from index.errors import AppError
 
 LARGEST_FILE = 10 * 1024 * 1024  # bytes; then a new file is begun
 FILES_KEPT = 10  # older files beside the one written to
@@ -162,7 +161,7 @@ class AuditedAssistant:
         asking = self._who() or Asking("", "")
         try:
             yield outcomes
-        except (AssistantError, IndexingError) as error:
+        except AppError as error:
             outcomes.append(type(error).__name__)
             raise
         finally:

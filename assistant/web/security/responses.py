@@ -16,11 +16,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from assistant.errors import AssistantError, FilterError
+from assistant.errors import FilterError
 from assistant.messages import load_messages
 from assistant.web.layout import message_html
 from assistant.web.security.headers import ALWAYS, POLICY, framers
-from index.errors import IndexingError
+from index.errors import AppError, IndexingError
 
 FOR_PROGRAMS = ("/api/", "/gradio_api/", "/health")
 STATUSES = {
@@ -53,7 +53,7 @@ def fault_reply(path: str, code: int, error: str, *, status: str = "", heading: 
 def add_fault_replies(app: FastAPI) -> None:
     """Have `app` reply with `fault_reply` to whatever goes wrong in it."""
     app.add_exception_handler(FilterError, _not_held)
-    app.add_exception_handler(AssistantError, _unavailable)
+    app.add_exception_handler(AppError, _unavailable)
     app.add_exception_handler(IndexingError, _unavailable)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _not_routed)

@@ -10,11 +10,19 @@ from typer.testing import CliRunner, Result
 from assistant.answer import Answer
 from assistant.cli.common import ExitCode, exit_code
 from assistant.cli.main import app
-from assistant.errors import AssistantError, QuestionFileError, SettingsError, TamperedSourceError
+from assistant.errors import QuestionFileError, SettingsError, TamperedSourceError
 from assistant.filter import EVERYTHING, Filter
 from assistant.question.conversation import Turn
 from assistant.settings import Settings
-from index.errors import EmbeddingModelError, IndexingError, NotIndexedError, RecordError, SourceError, WriterBusyError
+from index.errors import (
+    AppError,
+    EmbeddingModelError,
+    IndexingError,
+    NotIndexedError,
+    RecordError,
+    SourceError,
+    WriterBusyError,
+)
 from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant
 
 ANSWERED = "How well does it investigate crime?"
@@ -244,7 +252,7 @@ def test_a_file_without_an_answer_is_usage(opened: list[Settings], content: str)
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (AssistantError("x"), 2),
+        (AppError("x"), 2),
         (SettingsError("x"), 2),
         (QuestionFileError("x"), 2),
         (TamperedSourceError("x"), 4),
@@ -256,7 +264,7 @@ def test_a_file_without_an_answer_is_usage(opened: list[Settings], content: str)
         (NotIndexedError("x"), 3),
     ],
 )
-def test_each_family_of_errors_has_its_code(error: AssistantError | IndexingError, code: int) -> None:
+def test_each_family_of_errors_has_its_code(error: AppError, code: int) -> None:
     assert exit_code(error) == code
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from assistant.answer import Answer, Status
 from assistant.cli.evaluate import last_judgements, read_gold, remarks, table
-from assistant.errors import AssistantError
 from assistant.evaluation.feedback import LONGEST_COMMENT, Feedback, case_of, keep
 from assistant.evaluation.json_lines import QuestionLine, open_lines, read_records
 from assistant.evaluation.metrics import GoldQuestion, compare, evaluate
 from assistant.filter import Filter
 from assistant.question.conversation import Turn
+from index.errors import AppError
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
 NOW = datetime(2026, 1, 31, 14, 30, 15, 250_000, tzinfo=timezone(timedelta(hours=1)))
@@ -119,7 +119,7 @@ def test_the_filter_is_kept_and_asked_with() -> None:
 def test_a_comment_over_the_limit_is_refused_in_words_for_who_wrote_it(tmp_path: Path) -> None:
     path = tmp_path / "cases.jsonl"
     keep(said(comment="x" * LONGEST_COMMENT), path)
-    with pytest.raises(AssistantError, match=r"2,001 characters; the limit is 2,000. Shorten it") as refused:
+    with pytest.raises(AppError, match=r"2,001 characters; the limit is 2,000. Shorten it") as refused:
         keep(said(comment="x" * (LONGEST_COMMENT + 1)), path)
     assert "xxx" not in str(refused.value)
     assert len(lines_of(path)) == 1
@@ -157,7 +157,7 @@ def test_a_last_line_that_an_editor_left_without_an_end_is_ended_first(tmp_path:
 
 def test_a_file_that_cannot_be_written_is_said_to_the_person(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(AssistantError, match="could not be kept") as failed:
+    with pytest.raises(AppError, match="could not be kept") as failed:
         keep(said(), tmp_path / "file" / "cases.jsonl")
     assert str(tmp_path) not in str(failed.value)
 

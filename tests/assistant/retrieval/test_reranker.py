@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.errors import AssistantError
 from assistant.evaluation.train_reranker import AGAINST, FOR, TREES, as_json
 from assistant.retrieval.features import FEATURES
 from assistant.retrieval.reranker import Reranker
+from index.errors import AppError
 
 
 def forest() -> dict[str, object]:
@@ -37,7 +37,7 @@ def test_a_forest_is_walked_to_its_leaves(cosine: float, coverage: float, score:
 
 
 def test_a_forest_of_other_signals_is_refused():
-    with pytest.raises(AssistantError, match="Fit it again"):
+    with pytest.raises(AppError, match="Fit it again"):
         Reranker.from_json({**forest(), "signals": ["something", "else"]})
 
 
