@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from pydantic import Field, InstanceOf
 
 from assistant.answer import Answer, Citation
-from assistant.chain import runnable
 from assistant.chat_model.chain import AssistedChain
 from assistant.chat_model.summarise import CheckedStatement
 from assistant.filter import EVERYTHING, Filter
@@ -17,14 +22,12 @@ from assistant.live_index import LiveIndex
 from assistant.question.conversation import Turn
 from assistant.settings import Settings
 from assistant.sources import Held, SourcePage, SourceReader
+from assistant.state import ChainInput
 from index.build import ensure_index
 from index.embedding.models import Embedder, open_embedder
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 from index.text.sentences import Sentence
-
-if TYPE_CHECKING:
-    from langchain_core.runnables import Runnable
 
 
 class Assistant:
@@ -97,9 +100,47 @@ class Assistant:
         """The sentences nearest to a text, at most `count`, the best first, numbered from 1. As `ask` otherwise."""
         return self._keeper.asked(lambda opened: opened.chain.search(text, count, within))
 
-    def as_runnable(self) -> Runnable[Mapping[str, Any], Answer]:
-        """The chain as a LangChain Runnable: {"question", "history"?, "within"?, "id"?} to an Answer."""
-        return runnable(self.ask)
+    def as_runnable(self) -> Runnable[str | Mapping[str, Any], Answer]:
+        """The chain as a LangChain Runnable over the newest index.
+
+        Its input is a question, or {"question", "history"?, "within"?, "id"?}; a callback handler given in the config
+        sees each step of the chain.
+        """
+
+        def assessment_assistant(given: str | Mapping[str, Any], config: RunnableConfig) -> Answer:
+            asked = ChainInput.of(given)
+            return self._keeper.asked(
+                lambda opened: opened.answering.answer(
+                    asked.question, asked.history, within=asked.within, id=asked.id, config=config
+                )
+            )
+
+        return RunnableLambda(assessment_assistant)
+
+    def as_retriever(self, k: int = 10, within: Filter = EVERYTHING) -> BaseRetriever:
+        """The search as a LangChain retriever: the `k` sentences nearest to a text, as documents with citations."""
+        return CitationRetriever(search=self.search, k=k, within=within)
+
+
+class CitationRetriever(BaseRetriever):
+    """Retrieves sentences from the newest index. A Document's content is the quotation, its metadata the citation."""
+
+    search: Callable[..., tuple[Citation, ...]]
+    k: int = Field(default=10, ge=1, description="Maximum number of documents.")
+    within: InstanceOf[Filter] = EVERYTHING
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002  # LangChain's signature
+        k: int | None = None,
+    ) -> list[Document]:
+        citations = self.search(query, k or self.k, within=self.within)
+        return [
+            Document(id=citation.sentence, page_content=citation.quote, metadata=citation.model_dump(exclude={"quote"}))
+            for citation in citations
+        ]
 
 
 @dataclass(frozen=True, slots=True)

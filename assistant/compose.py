@@ -21,7 +21,7 @@ _LEANS = re.compile(
 )
 
 
-def leans_on_the_one_before(sentence: str) -> bool:
+def depends_on_previous(sentence: str) -> bool:
     """Whether a sentence opens as one that is misread alone."""
     return _LEANS.match(sentence) is not None
 

@@ -18,7 +18,7 @@ from index.text.transcript import Metadata, Period
 FIVE_GRADES_FROM = 2021
 
 
-def in_order(metadata: Metadata) -> tuple[str, int, int, str]:
+def sort_key(metadata: Metadata) -> tuple[str, int, int, str]:
     """The key that puts assessments in order of force, then of time."""
     return metadata.force, *_when(metadata.period), _label(metadata)
 
@@ -31,7 +31,7 @@ def coverage_of(citations: Sequence[Citation], scope: Scope, holdings: Corpus) -
     )
     found = {(group.force, group.period) for group in groups}
     looked_at = [holdings.transcripts[place] for place in scope.places or range(len(holdings.transcripts))]
-    pairs = dict.fromkeys((one.force, _label(one)) for one in sorted(looked_at, key=in_order))
+    pairs = dict.fromkeys((one.force, _label(one)) for one in sorted(looked_at, key=sort_key))
     forces = tuple(dict.fromkeys(force for force, _ in pairs if force))
     return Coverage(
         groups=groups,

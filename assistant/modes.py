@@ -1,6 +1,6 @@
-"""Outcomes of what was found: the chosen sentences as statements, by force and period, or as a table.
+"""Turns what was selected for a question into an outcome: statements and citations, or a status that says why not.
 
-The two-sided overview of a force: what its assessments praise and what they are concerned about, by theme.
+One function for each mode that `assistant.question.routing` chooses among.
 """
 
 from __future__ import annotations
@@ -14,188 +14,227 @@ import numpy as np
 from assistant.answer import Citation, Statement, Status
 from assistant.answer_layout import Aspect, Sides
 from assistant.compose import cite, compose
-from assistant.coverage import coverage_of, in_order, notes_on, table_of
+from assistant.coverage import coverage_of, notes_on, sort_key, table_of
 from assistant.judgements.by_transcript import Judged, Judgements
 from assistant.judgements.praise_and_concern import Side
 from assistant.judgements.themes import all_themes
 from assistant.messages import load_messages
 from assistant.outcome import Outcome
 from assistant.question.intent import AnswerKind
+from assistant.question.list_request import ListRequest
 from assistant.question.question import Question
-from assistant.question.routing import asks_for_sides, leaves_the_force_open, themes_asked
 from assistant.question.scope import Corpus, ScopePart
-from assistant.retrieval.list_all import ListedSentences, ListRequest, lists_all
-from assistant.retrieval.retriever import RetrievedPart, Retriever
-from assistant.retrieval.selection import Choice
+from assistant.retrieval.evidence import Evidence, PartEvidence, Selection
+from assistant.retrieval.sentences import SentenceStore
 from index.storage.reader import StoredSentence
 
-LARGEST = 600  # sentences of one answer; where more state what was asked, the likeliest of each force and period do
+MAX_LISTED = 600  # sentences of one answer; beyond it, only the most probable of each force and period are listed
+MAX_OF_THEME_AND_SIDE = 12
 
 
-def all_stated(question: Question, demand: ListRequest, finder: Retriever, holdings: Corpus) -> Outcome | None:
-    """Everything that states what a question asks for all of; None where nothing does."""
-    swept = finder.every(question, demand)
-    loose = demand.in_other_words() if not len(swept.rows) else None
-    swept = finder.every(question, loose) if loose else swept
-    if not len(swept.rows):
+def listed_outcome(
+    question: Question,
+    evidence: Sequence[Evidence],
+    sentences: SentenceStore,
+    corpus: Corpus,
+    *,
+    graded: bool,
+    in_other_words: bool,
+) -> Outcome | None:
+    """Everything that states what a question asks for all of, by force and period; None where nothing does.
+
+    `graded` asks for the note that the scale of grades changed; `in_other_words` says that no sentence contained the
+    inspectorate's term, so that other words counted.
+    """
+    if not evidence:
         return None
-    stored = finder.sentences(swept.rows)
-    most, kept = _likeliest(stored, swept)
-    ordered = sorted(kept, key=lambda one: (in_order(one.metadata), one.sentence.transcript_id, one.sentence.ordinal))
-    statements, citations = compose(ordered, finder.before(ordered))
-    graded = demand.grades or question.wanted.kind is AnswerKind.GRADE
-    scales = notes_on(one.metadata.period for one in ordered) if graded else ()
+    stored = sentences.by_row([item.row for item in evidence])
+    most, kept = _most_probable(stored, evidence)
+    ordered = sorted(kept, key=_listing_order)
+    statements, citations = compose(ordered, sentences.previous(ordered))
+    scales = notes_on(sentence.metadata.period for sentence in ordered) if graded else ()
+    other_words = (load_messages().say("coverage.other_words"),) if in_other_words else ()
     return Outcome(
         Status.ANSWERED,
         statements=statements,
         citations=citations,
-        coverage=coverage_of(citations, question.scope, holdings),
+        coverage=coverage_of(citations, question.scope, corpus),
         most=most,
-        notes=(*scales, *([load_messages().say("coverage.other_words")] if loose else [])),
-        note_sources=_sources_of(scales, question, finder),
+        notes=(*scales, *other_words),
+        note_sources=_note_sources(scales, question, sentences),
     )
 
 
-def meeting(found: RetrievedPart, demand: ListRequest) -> RetrievedPart:
-    """What was found, without the sentences that do not judge or grade as the question asks."""
-    places = tuple(place for place in found.choice.places if demand.met_by(found.pool.texts[place]))
-    return replace(found, choice=Choice(places))
+def _listing_order(stored: StoredSentence) -> tuple[tuple[str, int, int, str], str, int]:
+    """By force and time, then by place in the transcript."""
+    return sort_key(stored.metadata), stored.sentence.transcript_id, stored.sentence.ordinal
 
 
-def chosen(question: Question, found: Sequence[RetrievedPart], finder: Retriever, holdings: Corpus) -> Outcome | None:
-    """The chosen sentences of each part; partial when something asked for was not found or is not held.
+def _most_probable(stored: Sequence[StoredSentence], evidence: Sequence[Evidence]) -> tuple[int, list[StoredSentence]]:
+    """Of more than `MAX_LISTED` the most probable of each force and period, and how many of each; else all, and 0."""
+    if len(stored) <= MAX_LISTED:
+        return 0, list(stored)
+    by_probability = sorted(range(len(stored)), key=lambda position: (-evidence[position].probability, position))
+    seen: Counter[object] = Counter()
+    ranks = np.zeros(len(stored), dtype=np.int64)
+    for position in by_probability:
+        metadata = stored[position].metadata
+        seen[(metadata.force, metadata.period)] += 1
+        ranks[position] = seen[(metadata.force, metadata.period)]
+    sizes = np.cumsum(np.bincount(ranks))
+    most = max(1, int(np.searchsorted(sizes, MAX_LISTED, side="right")) - 1)
+    return most, [sentence for sentence, rank in zip(stored, ranks, strict=True) if rank <= most]
 
-    A question about "the force" to which several forces' assessments hold an answer is ambiguous.
+
+def meeting_request(part: PartEvidence, request: ListRequest) -> PartEvidence:
+    """A part without the sentences that do not judge or grade as the question asks."""
+    met = tuple(item for item in part.selection.evidence if request.met_by(item.text))
+    return replace(part, selection=Selection(met))
+
+
+def search_outcome(
+    question: Question, parts: Sequence[PartEvidence], sentences: SentenceStore, corpus: Corpus
+) -> Outcome | None:
+    """The evidence of each part; partial when something asked for was not found or is not among the sources.
+
+    A question about "the force" that several forces' assessments answer is ambiguous. None where there is no evidence.
     """
-    parted = sorted(found, key=lambda one: _part_order(one.part, holdings)) if len(found) > 1 else found
-    rows = [dict.fromkeys(int(one.pool.rows[place]) for place in one.choice.places) for one in parted]
-    flat = list(dict.fromkeys(row for of_part in rows for row in of_part))
-    if not flat:
+    ordered = sorted(parts, key=lambda part: _part_order(part.part, corpus)) if len(parts) > 1 else parts
+    rows_of_parts = [dict.fromkeys(item.row for item in part.selection.evidence) for part in ordered]
+    rows = list(dict.fromkeys(row for of_part in rows_of_parts for row in of_part))
+    if not rows:
         return None
-    stored = finder.sentences(flat)
-    forces = tuple(sorted({one.metadata.force for one in stored} - {""}))
+    stored = sentences.by_row(rows)
+    forces = tuple(sorted({sentence.metadata.force for sentence in stored} - {""}))
     if question.leaves_force_open and len(forces) > 1:
         return Outcome(Status.AMBIGUOUS, among=forces)
-    statements, citations = compose(stored, finder.before(stored))
-    numbers = {row: statement.citations for row, statement in zip(flat, statements, strict=True)}
-    cells = [[number for row in of_part for number in numbers.pop(row, ())] for of_part in rows]
-    parts = [one.part for one in parted if one.part is not None]
-    missing = [one.part.label for one in found if one.part is not None and not one.choice.places]
-    scope = question.scope
-    absent = tuple(dict.fromkeys((*scope.missing_forces, *scope.missing_periods, *scope.outside, *missing)))
-    scales = notes_on(one.metadata.period for one in stored) if len(parts) > 1 else ()
+    statements, citations = compose(stored, sentences.previous(stored))
+    numbers = {row: statement.citations for row, statement in zip(rows, statements, strict=True)}
+    cells = [[number for row in of_part for number in numbers.pop(row, ())] for of_part in rows_of_parts]
+    missing = _missing(question, parts)
+    compared = [part.part for part in ordered if part.part is not None]
+    scales = notes_on(sentence.metadata.period for sentence in stored) if len(compared) > 1 else ()
     return Outcome(
-        Status.PARTLY_ANSWERED if absent else Status.ANSWERED,
+        Status.PARTLY_ANSWERED if missing else Status.ANSWERED,
         statements=statements,
         citations=citations,
-        missing=absent,
-        table=table_of(parts, cells) if len(parts) > 1 else None,
+        missing=missing,
+        table=table_of(compared, cells) if len(compared) > 1 else None,
         notes=scales,
-        note_sources=_sources_of(scales, question, finder),
+        note_sources=_note_sources(scales, question, sentences),
     )
 
 
-def _sources_of(scales: Sequence[str], question: Question, finder: Retriever) -> tuple[Citation, ...]:
-    """The sentence that says what the note on scales does, if one is held and let through by the filter."""
-    limit = question.scope.limit
-    stored = finder.saying_that_scales_changed(limit.places if limit else ()) if scales else []
-    return tuple(cite(one, number, context=False) for number, one in enumerate(stored, 1))
+def _missing(question: Question, parts: Sequence[PartEvidence]) -> tuple[str, ...]:
+    """What was asked for and is not in the answer: forces and periods by name, and parts with no evidence."""
+    scope = question.scope
+    empty = [part.part.label for part in parts if part.part is not None and not part.selection.evidence]
+    return tuple(dict.fromkeys((*scope.missing_forces, *scope.missing_periods, *scope.outside, *empty)))
 
 
-def _likeliest(stored: Sequence[StoredSentence], swept: ListedSentences) -> tuple[int, list[StoredSentence]]:
-    """Of more than `LARGEST` the likeliest of each force and period, and how many of each; else all, and 0."""
-    if len(stored) <= LARGEST:
-        return 0, list(stored)
-    ranked = sorted(range(len(stored)), key=lambda place: (-float(swept.chance[place]), place))
-    of_each: Counter[object] = Counter()
-    ranks = np.zeros(len(stored), dtype=np.int64)
-    for place in ranked:
-        metadata = stored[place].metadata
-        of_each[(metadata.force, metadata.period)] += 1
-        ranks[place] = of_each[(metadata.force, metadata.period)]
-    sizes = np.cumsum(np.bincount(ranks))
-    most = max(1, int(np.searchsorted(sizes, LARGEST, side="right")) - 1)
-    return most, [one for one, rank in zip(stored, ranks, strict=True) if rank <= most]
+def not_found_outcome(question: Question, parts: Sequence[PartEvidence], corpus: Corpus, *, off_topic: bool) -> Outcome:
+    """The refusal of a question that was searched without finding evidence."""
+    detail = next((part.selection.missing_detail for part in parts if part.selection.missing_detail is not None), None)
+    if question.scope.missing_forces and not question.scope.forces:
+        return Outcome(Status.FORCE_NOT_HELD)
+    if question.scope.missing_periods:
+        return Outcome(Status.PERIOD_NOT_HELD)
+    if detail is not None:
+        return Outcome(Status.DETAIL_NOT_GIVEN, lacks=detail)
+    if corpus.by_force and off_topic:
+        return Outcome(Status.NOT_ABOUT_ASSESSMENTS)
+    return Outcome(Status.NOT_IN_ASSESSMENTS)
 
 
-def _part_order(part: ScopePart | None, holdings: Corpus) -> tuple[str, int]:
-    """Parts in order of force, then of time."""
-    if part is None:
-        return "", 0
-    period = holdings.transcripts[part.places[0]].period if part.period and part.places else None
-    return part.force, period.first if period else 0
+def about_outcome(titles: Sequence[StoredSentence]) -> Outcome | None:
+    """The titles that say which force an assessment is about, or who wrote it; None where there is none."""
+    if not titles:
+        return None
+    statements, citations = compose(titles, {})
+    return Outcome(Status.ANSWERED, statements=statements, citations=citations)
 
 
-MOST = 12  # sentences of one theme and side, where there are more than anyone reads
+def is_graded(question: Question, request: ListRequest) -> bool:
+    """Whether a list is of grades, so that a change of the scale of grades has to be noted."""
+    return bool(request.grades) or question.wanted.kind is AnswerKind.GRADE
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """A sentence in its place: under a theme's key, empty for none, and on a side."""
+class _ThemedSentence:
+    """A judged sentence under the key of one theme (empty for none) and on one side."""
 
     theme: str
     side: Side
     judged: Judged
 
 
-def two_sided(question: Question, judgements: Judgements, finder: Retriever, holdings: Corpus) -> Outcome | None:
-    """The overview a question asks for; None where it asks for none, or nothing is found to stand on a side.
-
-    Where several forces are held and it names none, it is asked back.
-    """
-    if leaves_the_force_open(question, holdings) and not lists_all(question):
-        return Outcome(Status.AMBIGUOUS)
-    asked = themes_asked(question) if asks_for_sides(question, holdings) else None
-    if asked is None:
-        return None
-    ids = finder.transcripts_in(question.scope.places)
-    placed = [one for transcript_id in ids for one in _placed(judgements.of(transcript_id), asked)]
-    shown = _by_theme(placed)
+def two_sided_outcome(
+    question: Question, themes: frozenset[str], judgements: Judgements, sentences: SentenceStore
+) -> Outcome | None:
+    """What the assessments in scope praise and what they are concerned about, by theme; None where they do neither."""
+    ids = sentences.transcript_ids(question.scope.places)
+    judged = [item for transcript_id in ids for item in _themed(judgements.of(transcript_id), themes)]
+    shown = _by_theme(judged)
     if not shown:
         return None
-    stored = finder.held_as([one.judged.sentence for one in shown])
-    statements, citations = compose(stored, finder.before(stored))
-    most = load_messages().say("sides.most", number=f"{MOST:,}")
+    stored = sentences.reread([item.judged.sentence for item in shown])
+    statements, citations = compose(stored, sentences.previous(stored))
+    most = load_messages().say("sides.most", number=f"{MAX_OF_THEME_AND_SIDE:,}")
     return Outcome(
         Status.ANSWERED,
         statements=statements,
         citations=citations,
         sides=_sides(shown, statements),
-        notes=(most,) if len(shown) < len(placed) else (),
+        notes=(most,) if len(shown) < len(judged) else (),
     )
 
 
-def _placed(judged: Iterable[Judged], asked: frozenset[str]) -> list[_Placed]:
+def _themed(judged: Iterable[Judged], themes: frozenset[str]) -> list[_ThemedSentence]:
     """Each sentence that is on a side, once: under the theme it is most about among those asked for."""
-    placed = []
-    for one in judged:
-        theme = next((theme for theme in (*one.themes, "") if theme in asked), None)
-        if theme is not None and one.stated.side is not None:
-            placed.append(_Placed(theme, one.stated.side, one))
-    return placed
+    found = []
+    for sentence in judged:
+        theme = next((theme for theme in (*sentence.themes, "") if theme in themes), None)
+        if theme is not None and sentence.stated.side is not None:
+            found.append(_ThemedSentence(theme, sentence.stated.side, sentence))
+    return found
 
 
-def _by_theme(placed: Sequence[_Placed]) -> list[_Placed]:
-    """By theme, then by side, then as they came; of many, those that name a term or give a grade are kept first."""
+def _by_theme(judged: Sequence[_ThemedSentence]) -> list[_ThemedSentence]:
+    """By theme, then by side, then in reading order; of many, those that name a term or give a grade first."""
     themes = [*(theme.key for theme in all_themes()), ""]
-    shown: list[_Placed] = []
+    shown: list[_ThemedSentence] = []
     for theme in themes:
         for side in Side:
-            here = [one for one in placed if (one.theme, one.side) == (theme, side)]
-            ranked = sorted(here, key=lambda one: not (one.judged.stated.term or one.judged.stated.grades))
-            kept = {id(one) for one in ranked[:MOST]}
-            shown += [one for one in here if id(one) in kept]
+            here = [item for item in judged if (item.theme, item.side) == (theme, side)]
+            ranked = sorted(here, key=lambda item: not (item.judged.stated.term or item.judged.stated.grades))
+            kept = {id(item) for item in ranked[:MAX_OF_THEME_AND_SIDE]}
+            shown += [item for item in here if id(item) in kept]
     return shown
 
 
-def _sides(shown: Sequence[_Placed], statements: Sequence[Statement]) -> Sides:
+def _sides(shown: Sequence[_ThemedSentence], statements: Sequence[Statement]) -> Sides:
     numbers: dict[str, dict[Side, list[int]]] = {}
-    for one, statement in zip(shown, statements, strict=True):
-        numbers.setdefault(one.theme, {side: [] for side in Side})[one.side] += statement.citations
+    for item, statement in zip(shown, statements, strict=True):
+        numbers.setdefault(item.theme, {side: [] for side in Side})[item.side] += statement.citations
     return Sides(themes=tuple(_aspect(theme, of_theme) for theme, of_theme in numbers.items()))
 
 
 def _aspect(theme: str, numbers: Mapping[Side, Sequence[int]]) -> Aspect:
-    name = next((one.name for one in all_themes() if one.key == theme), "")
+    name = next((known.name for known in all_themes() if known.key == theme), "")
     praise, concern, both = (tuple(numbers[side]) for side in (Side.PRAISE, Side.CONCERN, Side.BOTH))
     return Aspect(theme=name, praise=praise, concern=concern, both=both)
+
+
+def _note_sources(notes: Sequence[str], question: Question, sentences: SentenceStore) -> tuple[Citation, ...]:
+    """The sentence that says what the note on grades says, if the sources have one and the filter allows it."""
+    limit = question.scope.limit
+    stored = sentences.scale_change(limit.places if limit else ()) if notes else []
+    return tuple(cite(sentence, number, context=False) for number, sentence in enumerate(stored, 1))
+
+
+def _part_order(part: ScopePart | None, corpus: Corpus) -> tuple[str, int]:
+    """The key that sorts parts by force, then by time."""
+    if part is None:
+        return "", 0
+    period = corpus.transcripts[part.places[0]].period if part.period and part.places else None
+    return part.force, period.first if period else 0

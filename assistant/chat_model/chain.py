@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
+from langchain_core.runnables import RunnableConfig
+
 from assistant.answer import SUMMARISED, Answer, Ending, LeftOut, ModelFault, ModelUse, Status
 from assistant.chain import Chain
 from assistant.chat_model.calls import CallFailedError, Deadline, ModelCaller
@@ -50,9 +52,10 @@ class AssistedChain:
         *,
         within: Filter = EVERYTHING,
         id: str | None = None,  # noqa: A002
+        config: RunnableConfig | None = None,
     ) -> Answer:
         """Answer a question, as `Chain.answer` does and no later than the model's time-out after it."""
-        return last(self.stream(text, history, within=within, id=id))
+        return last(self.stream(text, history, within=within, id=id, config=config))
 
     def stream(
         self,
@@ -61,6 +64,7 @@ class AssistedChain:
         *,
         within: Filter = EVERYTHING,
         id: str | None = None,  # noqa: A002
+        config: RunnableConfig | None = None,
     ) -> Iterator[CheckedStatement | Answer]:
         """Each of the model's statements as soon as it is checked, and the Answer at the end. Raises `FilterError`.
 
@@ -68,7 +72,7 @@ class AssistedChain:
         """
         started, deadline = time.perf_counter(), Deadline(self._line.chat.timeout)
         alone = self._rewritten(text, history, deadline)
-        answer = self._chain.answer(text, history, within=within, id=id, alone=alone.text)
+        answer = self._chain.answer(text, history, within=within, id=id, alone=alone.text, config=config)
         composed = SummaryResult(alone.failed) if alone.failed else (yield from self._composed(answer, deadline))
         yield self._put(answer, composed, rewritten=bool(alone.text), seconds=time.perf_counter() - started)
 

@@ -23,7 +23,7 @@ from pydantic import Field, ValidationError
 
 from assistant.answer import Answer, Citation, Statement
 from assistant.answer_layout import Frozen
-from assistant.compose import leans_on_the_one_before
+from assistant.compose import depends_on_previous
 from assistant.errors import PromptError
 from assistant.faithfulness.lexicon import ClaimWords
 from assistant.question.vocabulary_files import data_folder
@@ -171,7 +171,7 @@ def candidates_of(answer: Answer) -> tuple[Candidate, ...]:
 def _with_antecedent(statement: Statement, citations: Sequence[Citation]) -> tuple[int, ...]:
     """A statement's citations; before a sentence that is misread alone, the one before it where that is quoted too."""
     own = citations[statement.citations[0] - 1]
-    if len(statement.citations) > 1 or not leans_on_the_one_before(own.quote):
+    if len(statement.citations) > 1 or not depends_on_previous(own.quote):
         return statement.citations
     earlier = [one for one in citations if one.transcript_id == own.transcript_id and one.end <= own.start]
     nearest = max(earlier, key=lambda one: one.end, default=None)

@@ -106,7 +106,7 @@ def _example(
     chain: Chain, question: dict[str, Any], gold: Gold, places: tuple[int, ...] | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], int] | None:
     turns = [Turn(turn["role"], turn["text"]) for turn in question.get("history") or ()]
-    signals, texts = chain.finder.signals(chain.understand(question["question"], turns), places)
+    signals, texts = chain.features(chain.understand(question["question"], turns), places)
     if not len(texts):
         return None
     holds = np.array([[_is_in(text, fact) for fact in gold] for text in texts], dtype=bool).reshape(len(texts), -1)

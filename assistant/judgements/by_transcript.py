@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from assistant.compose import leans_on_the_one_before
+from assistant.compose import depends_on_previous
 from assistant.filter import Filter, check_known
 from assistant.judgements.grades import HIGH, LOW
 from assistant.judgements.praise_and_concern import Side, Stated, Term, names_a_term, stated_in
@@ -105,7 +105,7 @@ def _read(page: SourcePage) -> Iterator[Judged]:
 
 def _judged(sentence: Sentence, above: Judged | None, heading: str, heading_themes: tuple[str, ...]) -> Judged:
     stated = stated_in(sentence.text, heading)
-    leans = above is not None and leans_on_the_one_before(sentence.text)
+    leans = above is not None and depends_on_previous(sentence.text)
     own = themes_named(sentence.text) or (above.themes if above is not None and leans else ())
     if above is not None and (leans or _NEXT_OF_SEVERAL.match(sentence.text)):
         stated = _taken_on(stated, above.stated)

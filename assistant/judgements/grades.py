@@ -71,6 +71,26 @@ def grades_given(sentence: str) -> tuple[Grade, ...]:
     return tuple(found[place] for place in sorted(found))
 
 
+_GRADE_NAME = re.compile(r"\b(outstanding|good|adequate|inadequate|requir\w+ improvement|not yet graded)\b")
+GRADE_LEFT_OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
+
+
+def grade_patterns_in(question: str) -> list[str]:
+    """The grades a question names, as patterns."""
+    found = [match.group() for match in _GRADE_NAME.finditer(question.lower())]
+    return [r"requir\w+ improvement" if grade.startswith("requir") else rf"\b{grade}\b" for grade in found]
+
+
+def grades_of(text: str) -> list[str]:
+    """The grades a text, in lower case, names, each as often as it does."""
+    return _GRADE_NAME.findall(text)
+
+
+def leaves_open(text: str) -> bool:
+    """Whether a text, in lower case, says that something is not yet graded."""
+    return GRADE_LEFT_OPEN.search(text) is not None
+
+
 # A sentence that says so holds a word of each kind: what the index is asked for before any sentence is read.
 GRADES = ("grade", "graded", "grading", "judgement", "judgment", "rating")
 CHANGES = ("compare", "comparable", "comparison", "scale", "tier", "five", "fifth", "system")

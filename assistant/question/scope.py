@@ -82,6 +82,11 @@ class Scope:
         return self.named or limited
 
     @property
+    def is_partly_unavailable(self) -> bool:
+        """Whether a force or period asked for is missing from the sources or excluded by the filter."""
+        return bool(self.missing_forces or self.missing_periods or self.outside)
+
+    @property
     def over_time(self) -> bool:
         """Whether one force is looked at over several periods."""
         return len(self.parts) > 1 and len({part.force for part in self.parts}) == 1

@@ -1,263 +1,253 @@
-"""The sweep: every sentence in scope held against what a question asks for all of, not the nearest few.
+"""Selects every sentence that states what a question asks for all of, not only the nearest few.
 
-Each assessment is measured as if it alone were searched, so that none is far from the question for another's being
-nearer. What is listed states what was asked in words of its own, or where its heading or the sentence before does, or
-is a paraphrase that the relevance model is sure of; and it judges, grades or names the term as asked.
-
-Demand: whether a question asks for all of something, and what it then wants of every sentence. By rule, no model.
+Scores are normalised per transcript, so that one with a strong match cannot hide the others. A sentence is
+listed when it states the request in its own words, when its heading or the sentence before it does, or when it is a
+paraphrase that the reranker finds probable.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.judgements.praise_and_concern import TERMS, Judgement, Term, judgement_implied, judges, states_outright
+from assistant.judgements.grades import grade_patterns_in, grades_of, leaves_open
+from assistant.judgements.praise_and_concern import states, states_outright
+from assistant.question.intent import AnswerKind
+from assistant.question.list_request import ListRequest
 from assistant.question.question import Question
-from assistant.question.scope import Corpus
+from assistant.retrieval.evidence import Evidence, RankedCandidates
 from assistant.retrieval.features import FEATURES, measure
 from assistant.retrieval.reranker import Reranker
-from assistant.retrieval.selection import grades_named, grades_of, leaves_open
-from index.published.bm25 import stem, words
 from index.search.full_scan import FullScan
 from index.search.search import Candidates
 
-_BODIES = r"(forces|constabularies|assessments|inspections|reports)"
-_THINGS = (
-    r"(concerns|areas for improvement|causes of concern|recommendations|weaknesses|strengths|problems|failings"
-    r"|criticisms|praise|mentions|shortcomings)"
-)
-_OF_FORCES = re.compile(
-    rf"\b(which|how many|all|any|every|each|list|name|most|other)( of)?( the)?( \w+){{0,2}} {_BODIES}\b"
-    r"|\bwhat ((other|police|english|welsh) )?(forces|constabularies)\b"
-    r"|\b(every|each|any) (police )?(force|constabulary|assessment|inspection)\b"
-    r"|\b(across|compare)( all)?( the)? (police )?(forces|constabularies)\b"
-    r"|\bhow (do|did)( the)? (police )?(forces|constabularies)\b",
+MIN_STATED_SHARE = 0.9  # share of the topic, weighted by rarity, from which a sentence is about it in its own words
+MIN_NEAR_SHARE = 0.7  # share from which a probable sentence is about it in near-synonyms
+MIN_READ_SHARE = 0.35  # share of the topic, or cosine, from which a sentence is read at all
+MIN_NEAR_PROBABILITY = 0.15
+MIN_PARAPHRASE_COSINE = 0.6  # from which a sentence with few of the topic's words may be a paraphrase
+MIN_PARAPHRASE_PROBABILITY = 0.5
+MIN_LISTED_PROBABILITY = 0.3  # from which a sentence counts as on the topic of a list
+MIN_OUTRIGHT_JUDGEMENTS = 3  # sentences that state a judgement outright, from which only such sentences are listed
+
+_AREAS_ASKED = re.compile(
+    r"\b(which|what)\b.*\b(areas?|aspects?|questions?|parts?|things)\b.*\b(grad\w+|rated|judged|found|was|were|is|are)\b",
     re.IGNORECASE,
 )
-_OF_THINGS = re.compile(rf"\b(all|every|each|list|how many)( of)?( the)?( \w+){{0,2}} {_THINGS}\b", re.IGNORECASE)
-_WHAT_THINGS = re.compile(rf"\b(which|what)( (are|were))?( the| other)? {_THINGS}\b", re.IGNORECASE)
-_GRADED = re.compile(r"\b(grad|rat|judg|assess|scor)(e|ed|es|ing)\b", re.IGNORECASE)
-# The inspectorate's own terms. Only a sentence that names one, or stands under or beside its name, has one.
-_TERMS = (*TERMS.values(), re.compile(r"\brecommend(ations?|ed|s)?\b", re.IGNORECASE))
-# How a question asks which way things went, and how a sentence says so.
-_MOVED = (
-    (re.compile(r"deteriorat|declin|worse"), re.compile(r"deteriorat|declin|wors|\bfell\b|\bfallen\b|\bdropped\b")),
-    (re.compile(r"improved|improving|better|progress"), re.compile(r"improv(ed|ing|ement)|better|progress")),
+_GRADES_ASKED = re.compile(r"\b(which|what|all|list|the) (\w+ )?(grades|ratings|gradings|judge?ments)\b")
+_MOVEMENT_ASKED = re.compile(r"\b(?:what|which)\b.*\b(deteriorat|declin|worsen|improving|improved)")
+_JUDGEMENT_KINDS = (AnswerKind.LIST, AnswerKind.OTHER, AnswerKind.DEFINITION, AnswerKind.EXPLANATION)
+_COMPARES = re.compile(
+    r"\b(since|than|from|compared (with|to)|before|after|following)\b.{0,40}"
+    r"\b(last|previous|earlier|year|20\d\d|inspection)"
+    r"|\b(had|has|have) (dropped|fallen|risen|improved|deteriorated|declined|got worse|got better|slipped)\b"
+    r"|\bfallen back\b|\bunchanged\b"
 )
-_CLAUSE = re.compile(r"[;,:]|\band\b|\bbut\b")
-# Words of asking for all, and verbs that say nothing of what they are about.
-_NO_TOPIC = frozenset(
-    (
-        *("list", "name", "show", "compar", "differ", "number", "count", "not", "no", "enough", "mention", "concern"),
-        *("way", "deal", "handl", "manag", "tackl", "approach", "use", "need", "make", "togeth", "order", "problem"),
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ListRequest:
-    """What every listed sentence has to state. An empty part asks for nothing.
-
-    `topic` are stems of concepts of the question, `grades` patterns of which one has to be there, `moved` how a
-    sentence says which way things went, `term` the pattern of one of the inspectorate's terms.
-    """
-
-    topic: frozenset[str]
-    said: frozenset[str]  # stems of every wording of the topic
-    judgement: Judgement | None
-    grades: tuple[str, ...]
-    moved: re.Pattern[str] | None
-    term: re.Pattern[str] | None
-    outright: bool = False  # the judgement has to be stated in so many words
-    in_its_words: bool = False  # nothing but the term will do
-
-    def __bool__(self) -> bool:
-        return bool(self.topic or self.judgement or self.grades or self.moved or self.term)
-
-    def met_by(self, text: str) -> bool:
-        """Whether a sentence judges, or grades, as asked. Its topic and the term are for who knows its place."""
-        judged = self.judgement is None or judges(self.judgement, text)
-        if self.outright and self.judgement is not None:
-            judged = judged and states_outright(self.judgement, text)
-        moved = self.moved is None or self.moved.search(text.lower()) is not None
-        return judged and moved and (not self.grades or self._grades(text.lower()))
-
-    def by_its_term(self) -> ListRequest | None:
-        """The same, met by the inspectorate's term and not by other words; None where no term is named."""
-        return None if self.term is None else replace(self, in_its_words=True)
-
-    def in_other_words(self) -> ListRequest | None:
-        """The same asked without the term, for where no sentence names it; None where nothing else stands for it."""
-        if self.term is None or self.judgement is None or self.in_its_words:
-            return None
-        return replace(self, term=None, outright=self.term is TERMS[Term.CAUSE])
-
-    def _grades(self, text: str) -> bool:
-        """Whether a grade asked for is given to what was asked: in one clause with it, where several are given."""
-        if leaves_open(text):
-            return False
-        clauses = _CLAUSE.split(text) if self.said and len(grades_of(text)) > 1 else [text]
-        about = [clause for clause in clauses if len(clauses) == 1 or self.said & set(map(stem, words(clause)))]
-        return any(re.search(grade, clause) for grade in self.grades for clause in about)
-
-
-def list_request_of(question: Question, holdings: Corpus) -> ListRequest | None:
-    """What a question that asks for all wants; None for one that does not, or that is about one assessment only."""
-    if not _asks_for_all(question, holdings):
-        return None
-    text = question.standalone
-    judgement, implying = judgement_implied(text) if question.judgement is None else (question.judgement, "")
-    grades = tuple(grades_named(text)) if judgement is None or _GRADED.search(text) else ()
-    named = " ".join([*grades_of(text.lower()), implying]) if grades or implying else ""
-    topic = question.topic - _NO_TOPIC - {stem(word) for word in words(named)}
-    wordings = [wording for concept in question.concepts if concept.text in topic for wording in concept.wordings]
-    said = frozenset(stem for wording in wordings for stem in wording.stems)
-    term = next((term for term in _TERMS if term.search(text)), None)
-    moved = None if judgement else next((stated for asked, stated in _MOVED if asked.search(text.lower())), None)
-    return ListRequest(topic, said, None if grades else judgement, grades, moved, term) or None
-
-
-def lists_all(question: Question) -> bool:
-    """Whether a question asks in so many words for all of a kind, and so means every force and period."""
-    return _OF_THINGS.search(question.standalone) is not None
-
-
-def _asks_for_all(question: Question, holdings: Corpus) -> bool:
-    scope, text = question.scope, question.standalone
-    if question.about_itself or scope.missing_forces or scope.missing_periods or scope.outside:
-        return False
-    places = scope.places or range(len(holdings.transcripts))
-    held = ((holdings.transcripts[place].force, holdings.transcripts[place].period) for place in places)
-    first = next(held, None)
-    if not holdings.by_force or all(other == first for other in held):  # ends at the second, among a thousand
-        return False
-    if scope.forces:
-        return len(scope.parts) == 1 and lists_all(question)
-    return any(asked.search(text) for asked in (_OF_FORCES, _OF_THINGS, _WHAT_THINGS))
-
-
-STATED = 0.9  # share of the topic, weighed by rarity, from which a sentence is about it in its own words
-NEARLY = 0.7  # share from which it is about it in near-synonyms, or but for a common word, if it is likely wanted too
-HINTED = 0.35  # share of the topic, or cosine, from which a sentence is looked at more closely
-LIKELY = 0.15  # chance to be wanted
-NEAR = 0.6  # cosine from which a sentence with little of the topic's words is a paraphrase, if it is surely wanted too
-SURE = 0.5  # chance
-_ON_IT = re.compile(r"(this|these|such|as a result|therefore|in particular|for example)\b", re.IGNORECASE)
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
-Places = NDArray[np.int64]
+Positions = NDArray[np.int64]
+
+_REFERS_BACK = re.compile(r"(this|these|such|as a result|therefore|in particular|for example)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class ListedSentences:
-    """m rows that state what was asked, in reading order, each with its chance to be wanted."""
-
-    rows: Places  # (m,)
-    chance: Floats  # (m,)
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The texts that were read: of the sentences looked at, in their order, and of headings by their rows."""
+class ScannedTexts:
+    """The texts of the sentences at the positions read, in their order, and of their headings by row."""
 
     sentences: tuple[str, ...]
     headings: Mapping[int, str]
 
 
-def looked_at(surveyed: FullScan, question: Question, demand: ListRequest) -> Places:
-    """Places of the sentences whose text has to be read: the others hold nothing of what was asked."""
-    if not demand.topic:
-        return np.arange(len(surveyed), dtype=np.int64)
-    own, _ = _shares(surveyed, question, demand)
-    return np.flatnonzero((own >= HINTED) | (surveyed.candidates.cosine >= HINTED)).astype(np.int64)
+def positions_to_read(scan: FullScan, question: Question, request: ListRequest) -> Positions:
+    """The positions of the sentences whose text has to be read: no other can state what was asked."""
+    if not request.topic:
+        return np.arange(len(scan), dtype=np.int64)
+    own, _ = _shares(scan, question, request)
+    return np.flatnonzero((own >= MIN_READ_SHARE) | (scan.candidates.cosine >= MIN_READ_SHARE)).astype(np.int64)
 
 
-def sweep(surveyed: FullScan, places: Places, texts: Texts, question: Question, demand: ListRequest) -> ListedSentences:
-    """The sentences at `places` that state what was asked."""
-    candidates = surveyed.candidates.taken(places)
-    about = _About.of(surveyed, places, texts, question, demand)
-    may = about.given(np.ones(len(places), dtype=np.float32))
-    may &= _named(candidates, surveyed.headings[places], texts, demand)
-    may[may] = [demand.met_by(texts.sentences[place]) for place in np.flatnonzero(may).tolist()]
-    listed = np.flatnonzero(may)
-    weighed = np.flatnonzero(np.isin(candidates.transcript, candidates.transcript[listed]))  # no others can be listed
-    chance = np.zeros(len(places), dtype=np.float32)
-    chance[weighed] = _chances(candidates.taken(weighed), [texts.sentences[place] for place in weighed], question)
-    listed = listed[about.given(chance)[listed]]
-    return ListedSentences(candidates.rows[listed], chance[listed])
+def select_all(
+    scan: FullScan, positions: Positions, texts: ScannedTexts, question: Question, request: ListRequest, model: Reranker
+) -> tuple[Evidence, ...]:
+    """The sentences at these positions that state what was asked, in reading order."""
+    candidates = scan.candidates.taken(positions)
+    about = _About.of(scan, positions, texts, question, request)
+    possible = about.given(np.ones(len(positions), dtype=np.float32))
+    possible &= _under_term(candidates, scan.headings[positions], texts, request)
+    possible[possible] = [request.met_by(texts.sentences[position]) for position in np.flatnonzero(possible).tolist()]
+    listed = np.flatnonzero(possible)
+    scored = np.flatnonzero(np.isin(candidates.transcript, candidates.transcript[listed]))
+    probability = np.zeros(len(positions), dtype=np.float32)
+    scored_texts = [texts.sentences[position] for position in scored]
+    probability[scored] = _probabilities(candidates.taken(scored), scored_texts, question, model)
+    listed = listed[about.given(probability)[listed]]
+    return tuple(
+        Evidence(int(candidates.rows[position]), texts.sentences[position], float(probability[position]))
+        for position in listed.tolist()
+    )
 
 
-def _shares(surveyed: FullScan, question: Question, demand: ListRequest) -> tuple[Floats, Floats]:
-    """Which share of the topic each sentence, with its title and heading, holds, and which its passage: (n,) each."""
-    candidates = surveyed.candidates
-    weights = candidates.rarity * np.array([concept.text in demand.topic for concept in question.concepts], dtype=bool)
+def _shares(scan: FullScan, question: Question, request: ListRequest) -> tuple[Floats, Floats]:
+    """The share of the topic in each sentence with its title and heading, and in its passage: (n,) each."""
+    candidates = scan.candidates
+    weights = candidates.rarity * np.array([concept.text in request.topic for concept in question.concepts], dtype=bool)
     weights = (weights / max(float(weights.sum()), 1e-9)).astype(np.float32)
-    own = np.maximum(candidates.held, surveyed.heading_held)
+    own = np.maximum(candidates.held, scan.heading_held)
     around = np.maximum(own, candidates.passage_held)
     return (own @ weights).astype(np.float32), (around @ weights).astype(np.float32)
 
 
-def _chances(candidates: Candidates, texts: Sequence[str], question: Question) -> Floats:
-    """Each sentence's chance by the relevance model, among those of its own transcript: (n,)."""
+def _probabilities(candidates: Candidates, texts: Sequence[str], question: Question, model: Reranker) -> Floats:
+    """The probability of each sentence among those of its own transcript: (n,)."""
     stems = [concept.text for concept in question.concepts]
-    signals = np.zeros((len(candidates), len(FEATURES)), dtype=np.float32)
+    features = np.zeros((len(candidates), len(FEATURES)), dtype=np.float32)
     order = np.argsort(candidates.transcript, kind="stable")
     bounds = np.flatnonzero(np.diff(candidates.transcript[order])) + 1
-    for places in np.split(order, bounds) if len(order) else []:
-        alone = candidates.alone(places)
-        back = places[np.searchsorted(candidates.rows[places], alone.rows)]
-        signals[back] = measure(question.wanted, alone, [texts[place] for place in back], stems)
-    return Reranker.load().probability(signals)
+    for positions in np.split(order, bounds) if len(order) else []:
+        alone = candidates.alone(positions)
+        back = positions[np.searchsorted(candidates.rows[positions], alone.rows)]
+        features[back] = measure(question.wanted, alone, [texts[position] for position in back], stems)
+    return model.probability(features)
 
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """Which of n sentences are about the topic: for sure, or if they are likely, or very likely, to be wanted."""
+    """Which of n sentences are about the topic: outright, or only if they are probable enough."""
 
     stated: Flags
     nearly: Flags
     paraphrased: Flags
 
     @classmethod
-    def of(cls, surveyed: FullScan, places: Places, texts: Texts, question: Question, demand: ListRequest) -> Self:
-        if not demand.topic:
-            nothing = np.zeros(len(places), dtype=bool)
+    def of(
+        cls, scan: FullScan, positions: Positions, texts: ScannedTexts, question: Question, request: ListRequest
+    ) -> Self:
+        if not request.topic:
+            nothing = np.zeros(len(positions), dtype=bool)
             return cls(~nothing, nothing, nothing)
-        own, around = _shares(surveyed, question, demand)
-        stated = own >= STATED
-        leaning = np.array([_ON_IT.match(text) is not None for text in texts.sentences], dtype=bool)
+        own, around = _shares(scan, question, request)
+        stated = own >= MIN_STATED_SHARE
+        refers_back = np.array([_REFERS_BACK.match(text) is not None for text in texts.sentences], dtype=bool)
         return cls(
-            stated[places] | (leaning & _follows(surveyed, stated)[places]),
-            (around[places] >= NEARLY) & (own[places] >= HINTED),
-            (surveyed.candidates.cosine[places] >= NEAR) & (around[places] >= HINTED),
+            stated[positions] | (refers_back & _follows(scan, stated)[positions]),
+            (around[positions] >= MIN_NEAR_SHARE) & (own[positions] >= MIN_READ_SHARE),
+            (scan.candidates.cosine[positions] >= MIN_PARAPHRASE_COSINE) & (around[positions] >= MIN_READ_SHARE),
         )
 
-    def given(self, chance: Floats) -> Flags:
-        """Which are about the topic, given each one's chance to be wanted."""
-        return self.stated | (self.nearly & (chance >= LIKELY)) | (self.paraphrased & (chance >= SURE))
+    def given(self, probability: Floats) -> Flags:
+        """Which are about the topic, given the probability (n,) of each to be wanted."""
+        near = self.nearly & (probability >= MIN_NEAR_PROBABILITY)
+        return self.stated | near | (self.paraphrased & (probability >= MIN_PARAPHRASE_PROBABILITY))
 
 
-def _follows(surveyed: FullScan, stated: Flags) -> Flags:
+def _follows(scan: FullScan, stated: Flags) -> Flags:
     """Which sentences come right after one, in the same passage, that states the topic: (n,)."""
-    rows, passage = surveyed.candidates.rows, surveyed.candidates.passage
+    rows, passage = scan.candidates.rows, scan.candidates.passage
     after = np.zeros(len(rows), dtype=bool)
     after[1:] = stated[:-1] & (np.diff(rows) == 1) & (np.diff(passage) == 0)
     return after
 
 
-def _named(candidates: Candidates, headings: Places, texts: Texts, demand: ListRequest) -> Flags:
-    """Which sentences the inspectorate's term asked for applies to: they, their heading or their passage name it."""
-    if demand.term is None:
+def _under_term(candidates: Candidates, headings: Positions, texts: ScannedTexts, request: ListRequest) -> Flags:
+    """Which sentences the term asked for applies to: the sentence, its heading or its passage contains it."""
+    if request.term is None:
         return np.ones(len(candidates), dtype=bool)
-    own = np.array([demand.term.search(text) is not None for text in texts.sentences], dtype=bool)
+    own = np.array([request.term.search(text) is not None for text in texts.sentences], dtype=bool)
     naming = np.unique(candidates.passage[own])
-    under = np.array([demand.term.search(texts.headings.get(int(row), "")) is not None for row in headings], dtype=bool)
+    under = np.array(
+        [request.term.search(texts.headings.get(int(row), "")) is not None for row in headings], dtype=bool
+    )
     named: Flags = own | under | np.isin(candidates.passage, naming)
     return named
+
+
+class _Listing(NamedTuple):
+    """What a listing rule reads: the question, the candidates, their texts in lower case, and which are on topic."""
+
+    question: Question
+    ranked: RankedCandidates
+    texts: list[str]
+    topical: NDArray[np.bool_]
+
+    def where(self, test: Callable[[str], bool]) -> list[int]:
+        """The positions of the texts that pass a test."""
+        return [position for position, text in enumerate(self.texts) if test(text)]
+
+
+def all_of_a_kind(question: Question, ranked: RankedCandidates) -> list[int]:
+    """For a question that asks for all of something recognisable: the positions of every such sentence. Else none."""
+    topical = np.ones(len(ranked), dtype=bool)
+    if question.has_topic:
+        topical = ranked.on_topic | (ranked.probability >= MIN_LISTED_PROBABILITY)
+    listing = _Listing(question, ranked, [text.lower() for text in ranked.texts], topical)
+    for rule in _LISTING_RULES:
+        found = rule(listing)
+        if found is not None:
+            return found
+    return []
+
+
+def _list_movement(listing: _Listing) -> list[int] | None:
+    """What improved, or deteriorated."""
+    asked = _MOVEMENT_ASKED.search(listing.question.standalone.lower())
+    if asked is None:
+        return None
+    return [
+        position for position in listing.where(lambda text: asked.group(1)[:6] in text) if listing.topical[position]
+    ]
+
+
+def _list_overview(listing: _Listing) -> list[int] | None:
+    """The first sentence of each passage, for a summary of everything."""
+    if not listing.question.asks_for_overview or listing.question.has_topic:
+        return None
+    return np.flatnonzero(listing.ranked.opens_passage).tolist()
+
+
+def _list_changes(listing: _Listing) -> list[int] | None:
+    """The sentences that compare with another inspection, for a question about change in general."""
+    if not listing.question.about_change or listing.question.has_topic:
+        return None
+    return listing.where(lambda text: len(grades_of(text)) > 1 or _COMPARES.search(text) is not None)
+
+
+def _list_graded_areas(listing: _Listing) -> list[int] | None:
+    """The sentences that give a grade the question names, for "which areas were graded…"."""
+    grades = grade_patterns_in(listing.question.standalone)
+    if not grades or not _AREAS_ASKED.search(listing.question.standalone):
+        return None
+    return listing.where(lambda text: any(re.search(grade, text) for grade in grades))
+
+
+def _list_grades(listing: _Listing) -> list[int] | None:
+    """The sentences that give any grade, for "which grades…"."""
+    if listing.question.has_topic or not _GRADES_ASKED.search(listing.question.standalone.lower()):
+        return None
+    return listing.where(lambda text: bool(grades_of(text)) and not leaves_open(text))
+
+
+def _list_judgements(listing: _Listing) -> list[int] | None:
+    """The sentences that praise, or that state a concern, as the question asks."""
+    judgement = listing.question.judgement
+    if judgement is None or listing.question.wanted.kind not in _JUDGEMENT_KINDS:
+        return None
+    judging = listing.where(lambda text: len(grades_of(text)) < 2 and states(judgement, text))
+    stated = [position for position in judging if listing.topical[position]]
+    outright = [position for position in stated if states_outright(judgement, listing.texts[position])]
+    return outright if len(outright) >= MIN_OUTRIGHT_JUDGEMENTS else stated
+
+
+_LISTING_RULES: tuple[Callable[[_Listing], list[int] | None], ...] = (
+    _list_movement,
+    _list_overview,
+    _list_changes,
+    _list_graded_areas,
+    _list_grades,
+    _list_judgements,
+)

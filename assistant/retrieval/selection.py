@@ -1,10 +1,9 @@
-"""Evidence: the sentences that answer a question, as many as it needs and no more.
+"""Selects, from the ranked candidates, the sentences that answer: as many as the question needs and no more.
 
-Each candidate has a chance of being part of the answer; the set shown is the one whose expected F1 (the harmonic mean
-of what is found and what of the shown is wanted, both in characters) is greatest, after Jansche (2007), "A maximum
-expected utility framework for binary sequence labeling". Below the floor, nothing is evidence.
-
-Breadth: in an answer that is not about one force, no force crowds out the others.
+The set shown is the one with the greatest expected F1 (the harmonic mean of the share of wanted characters that are
+shown and the share of shown characters that are wanted), after Jansche (2007), "A maximum expected utility framework
+for binary sequence labeling". Below the threshold nothing is selected. In an answer that is not about one force, no
+force crowds out the others.
 """
 
 from __future__ import annotations
@@ -12,148 +11,143 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.judgements.praise_and_concern import states, states_outright
+from assistant.judgements.grades import GRADE_LEFT_OPEN, grade_patterns_in
 from assistant.question.intent import AnswerKind, gives
 from assistant.question.question import Question
+from assistant.question.scope import Corpus, ScopePart
+from assistant.retrieval.evidence import PartEvidence, RankedCandidates, Selection
+from assistant.retrieval.list_all import all_of_a_kind
 from index.published.bm25 import stem
 
-OF_ONE_FORCE = 3  # sentences of one force, from which the place of one more is offered to another force first
-GOOD_ENOUGH = 0.5  # share of its chance that another force's sentence must have to take its place
-UNNAMED = -1  # the number of no force: such sentences are never capped
+# Thresholds chosen on the development sets, see docs/measures.md.
+MIN_EXPECTED_F1 = 0.22  # below it a question is not answered
+MIN_EXPECTED_F1_IN_PART = 0.12  # for one of several forces or periods named: the place is known already
+MIN_OFF_TOPIC_PROBABILITY = 0.35  # for a sentence with none of the topic's words
+MAX_UNKNOWN_SHARE = 0.65  # share of the topic that occurs nowhere, from which only a probable sentence answers
+ALL_UNKNOWN_SHARE = 0.999  # the same, from which nothing answers
+MAX_SENTENCES = 8  # chosen by expected F1
+MAX_OF_ONE_FORCE = 3  # sentences of one force, after which another force's sentence is preferred
+MIN_RELATIVE_PROBABILITY = 0.5  # share of its probability that another force's sentence needs to replace one
+UNKNOWN_FORCE = -1  # number of no force: such sentences are never replaced
 
-
-def spread(places: Sequence[int], chance: NDArray[np.float32], force: NDArray[np.int64]) -> list[int]:
-    """As many places as were chosen: a force's further ones give way to good ones of others, or else stay.
-
-    `chance` and `force` are of shape (n,); `places` are chosen among the n.
-    """
-    first: list[int] = []
-    over: list[int] = []
-    counted = Counter[int]()
-    for place in sorted(places, key=lambda place: (-float(chance[place]), place)):
-        number = int(force[place])
-        counted[number] += 1
-        (over if number != UNNAMED and counted[number] > OF_ONE_FORCE else first).append(place)
-    kept = Counter(int(force[place]) for place in first)
-    for place in reversed(over):  # the second pass: the weakest gives way first
-        others = [
-            other
-            for other in np.flatnonzero(chance >= GOOD_ENOUGH * chance[place]).tolist()
-            if other not in first and kept[int(force[other])] < OF_ONE_FORCE and chance[other] > 0
-        ]
-        taken = max(others, key=lambda other: (float(chance[other]), -other), default=place)
-        first.append(taken)
-        kept[int(force[taken])] += 1
-    return first
-
-
-FLOOR = 0.22  # expected F1 under which a question is not answered; chosen on the development sets, see docs/measures.md
-FLOOR_IN_PART = 0.12  # for one of several forces or periods that a question names: its place is known already
-OUTRIGHT = 3  # sentences that state a judgement in so many words, from which the others are not listed with them
-MOST = 8  # sentences of one answer chosen by expected F1
-SURE = 0.35  # chance from which a sentence may answer although it holds nothing of the topic's words
-UNHEARD = 0.65  # share of the topic, unknown to the whole collection, from which only a sure sentence answers
-WHOLLY = 0.999  # the same, from which nothing answers: what was said of something else is no answer
-TOPICAL = 0.3  # chance from which a sentence counts as on the topic of a list
-
-_GRADE = re.compile(r"\b(outstanding|good|adequate|inadequate|requir\w+ improvement|not yet graded)\b")
-_AREAS_ASKED = re.compile(
-    r"\b(which|what)\b.*\b(areas?|aspects?|questions?|parts?|things)\b.*\b(grad\w+|rated|judged|found|was|were|is|are)\b",
-    re.IGNORECASE,
-)
-_GRADES_ASKED = re.compile(r"\b(which|what|all|list|the) (\w+ )?(grades|ratings|gradings|judge?ments)\b")
 _WHY = re.compile(r"\b(why|reasons?|what (limits|causes|caused|explains))\b", re.IGNORECASE)
-_GOES_ON = re.compile(r"(this|that|these|those|it|they|because|as a result|the reason)\b", re.IGNORECASE)
-_OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
+_CONTINUES = re.compile(r"(this|that|these|those|it|they|because|as a result|the reason)\b", re.IGNORECASE)
 _WHO_IS = re.compile(
     r"\bwho (is|was|are|were) (the|its|their|his|her)\b|\bnames? of\b"
     r"|\bwho (leads?|led|heads?|runs?|chairs?|commands?)\b",
     re.IGNORECASE,
 )
-_DETAILS = (
-    AnswerKind.NUMBER,
-    AnswerKind.DATE,
-    AnswerKind.GRADE,
-    AnswerKind.PERSON,
-)  # kinds a sentence gives, or does not
-_MOVED = re.compile(r"\b(?:what|which)\b.*\b(deteriorat|declin|worsen|improving|improved)")
-_LISTING = (
-    AnswerKind.LIST,
-    AnswerKind.OTHER,
-    AnswerKind.DEFINITION,
-    AnswerKind.EXPLANATION,
-)  # kinds in which a judgement is asked for by all
-_COMPARES = re.compile(
-    r"\b(since|than|from|compared (with|to)|before|after|following)\b.{0,40}"
-    r"\b(last|previous|earlier|year|20\d\d|inspection)"
-    r"|\b(had|has|have) (dropped|fallen|risen|improved|deteriorated|declined|got worse|got better|slipped)\b"
-    r"|\bfallen back\b|\bunchanged\b"
-)
+_DETAILS = (AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.GRADE, AnswerKind.PERSON)  # a sentence gives one or not
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """n candidates of one part of a question, by falling chance to answer it."""
-
-    rows: NDArray[np.int64]  # (n,)
-    texts: tuple[str, ...]
-    chance: NDArray[np.float32]  # (n,)
-    on_topic: NDArray[np.bool_]  # (n,) the passage, or its title, holds something of the question's topic
-    holds_all: NDArray[np.bool_]  # (n,) the sentence, with its title, holds the whole topic
-    opens: NDArray[np.bool_]  # (n,) the sentence opens its passage
-    force: NDArray[np.int64]  # (n,) number of the force the sentence is about
-    unheard: float = 0.0  # share of the question's topic that no sentence held speaks of
-    strange: bool = False  # the question names someone or something whose name is written nowhere in what is held
-    nearness: float = 1.0  # highest cosine to the question
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which candidates answer, by their place in the pool, in reading order; and why none does."""
-
-    places: tuple[int, ...]
-    lacks: AnswerKind | None = None  # the kind of answer asked for that the best sentences do not give
-
-
-def choose(question: Question, pool: Pool, *, floor: float = FLOOR) -> Choice:
-    """The candidates that answer the question, or part of one."""
-    if not len(pool):
-        return Choice(())
-    elsewhere = pool.strange or (question.has_topic and pool.unheard >= WHOLLY)
-    listed = [] if elsewhere else _all_of_a_kind(question, pool)
+def select(question: Question, ranked: RankedCandidates, *, threshold: float = MIN_EXPECTED_F1) -> Selection:
+    """The candidates that answer the question, or one part of it."""
+    if not len(ranked):
+        return Selection()
+    elsewhere = ranked.unknown_name or (question.has_topic and ranked.unknown_share >= ALL_UNKNOWN_SHARE)
+    listed = [] if elsewhere else all_of_a_kind(question, ranked)
     if listed:
-        return Choice(tuple(sorted(listed, key=lambda place: int(pool.rows[place]))))
-    able = np.array([_able(question, text) for text in pool.texts], dtype=bool)
-    lengths = np.array([len(text) for text in pool.texts], dtype=np.float32)
-    doubtful = ~pool.on_topic if pool.unheard < UNHEARD else np.ones(len(pool), dtype=bool)
+        return Selection(ranked.evidence(listed))
+    able = np.array([_can_answer(question, text) for text in ranked.texts], dtype=bool)
+    lengths = np.array([len(text) for text in ranked.texts], dtype=np.float32)
+    eligible = able & ~_off_topic(question, ranked) & (not elsewhere)
+    probability = np.where(eligible, ranked.probability, 0.0).astype(np.float32)
+    positions, expected = best_set(probability, lengths)
+    if positions and expected >= threshold:
+        positions = spread(positions, probability, ranked.force)
+        positions += _as_complete(question, ranked, positions) + _reasons_after(question, ranked, positions)
+        return Selection(ranked.evidence(positions))
+    would_answer = best_set(ranked.probability, lengths)[1] >= threshold
+    return Selection((), _missing_detail(question, ranked, able, would_answer=would_answer))
+
+
+def select_part(question: Question, part: ScopePart | None, ranked: RankedCandidates, corpus: Corpus) -> PartEvidence:
+    """What answers one part of a question, within the force and the years it names."""
+    several = len(question.scope.parts) > 1
+    threshold = MIN_EXPECTED_F1_IN_PART if several else MIN_EXPECTED_F1
+    selection = select(question, ranked, threshold=threshold)
+    if question.scope.missing_forces and not question.scope.forces and not question.which_force:
+        selection = _mentions(question, ranked, selection, corpus)
+    if question.scope.missing_periods and not (part is not None and part.period):
+        selection = _within_years(question, selection)
+    return PartEvidence(part, ranked, selection)
+
+
+def _mentions(question: Question, ranked: RankedCandidates, selection: Selection, corpus: Corpus) -> Selection:
+    """What other forces' assessments say of a force without one of its own: only sentences that name it."""
+    asked = set(question.scope.missing_forces)
+    chosen = {item.row for item in selection.evidence}
+    naming = [
+        position
+        for position, text in enumerate(ranked.texts)
+        if (int(ranked.rows[position]) in chosen or not question.has_topic)
+        and asked & {force for mention in corpus.gazetteer.find(text) for force in mention.forces}
+    ]
+    return Selection(ranked.evidence(naming), selection.missing_detail)
+
+
+def _within_years(question: Question, selection: Selection) -> Selection:
+    """Where a year asked for is no period of the sources, only sentences that contain the year."""
+    years = [label[:4] for label in question.scope.missing_periods]
+    naming = tuple(item for item in selection.evidence if any(year in item.text for year in years))
+    return Selection(naming, selection.missing_detail)
+
+
+def _off_topic(question: Question, ranked: RankedCandidates) -> NDArray[np.bool_]:
+    """Which candidates share no word with the topic and are not probable enough to answer all the same: (n,)."""
+    known = ranked.unknown_share < MAX_UNKNOWN_SHARE
+    doubtful = ~ranked.on_topic if known else np.ones(len(ranked), dtype=bool)
     compared = len(question.scope.parts) > 1 and not question.scope.over_time
-    unsure = pool.chance < (np.inf if compared else SURE)  # beside another force's, one beside the point misleads
-    astray = question.has_topic & doubtful & unsure
-    weighed = np.where(able & ~astray & (not elsewhere), pool.chance, 0.0).astype(np.float32)
-    places, expected = best_set(weighed, lengths)
-    if places and expected >= floor:
-        places = spread(places, weighed, pool.force)
-        places += _as_good(question, pool, places) + _reasons_after(question, pool, places)
-        return Choice(tuple(sorted(places, key=lambda place: int(pool.rows[place]))))
-    asked_for = question.wanted.kind in _DETAILS and pool.unheard < UNHEARD
-    if not able.any() or (not able.all() and (asked_for or best_set(pool.chance, lengths)[1] >= floor)):
-        return Choice((), lacks=question.wanted.kind if question.wanted.kind in _DETAILS else None)
-    return Choice(())
+    needed = np.inf if compared else MIN_OFF_TOPIC_PROBABILITY  # next to another force's, an off-topic one misleads
+    return np.asarray(question.has_topic & doubtful & (ranked.probability < needed), dtype=bool)
 
 
-def best_set(chance: NDArray[np.float32], lengths: NDArray[np.float32]) -> tuple[list[int], float]:
-    """Places of the set with the greatest expected F1, and that value: `chance` and `lengths` of shape (n,)."""
-    order = np.argsort(-chance, kind="stable")[:MOST]
-    wanted = float((chance * lengths).sum())
-    found = np.cumsum((chance * lengths)[order])
+def _missing_detail(
+    question: Question, ranked: RankedCandidates, able: NDArray[np.bool_], *, would_answer: bool
+) -> AnswerKind | None:
+    """The detail asked for, where the candidates fail to answer because they do not give it; else None."""
+    kind = question.wanted.kind
+    if kind not in _DETAILS or able.all():
+        return None
+    asked_for = ranked.unknown_share < MAX_UNKNOWN_SHARE
+    return kind if not able.any() or asked_for or would_answer else None
+
+
+def spread(positions: Sequence[int], probability: NDArray[np.float32], force: NDArray[np.int64]) -> list[int]:
+    """As many positions as were chosen, but a force's sentences beyond the limit give way to good ones of others.
+
+    `probability` and `force` are of shape (n,); `positions` are chosen among the n.
+    """
+    within: list[int] = []
+    beyond: list[int] = []
+    counted = Counter[int]()
+    for position in sorted(positions, key=lambda position: (-float(probability[position]), position)):
+        number = int(force[position])
+        counted[number] += 1
+        (beyond if number != UNKNOWN_FORCE and counted[number] > MAX_OF_ONE_FORCE else within).append(position)
+    kept = Counter(int(force[position]) for position in within)
+    for position in reversed(beyond):  # the least probable gives way first
+        good = np.flatnonzero(probability >= MIN_RELATIVE_PROBABILITY * probability[position]).tolist()
+        others = [
+            other
+            for other in good
+            if other not in within and kept[int(force[other])] < MAX_OF_ONE_FORCE and probability[other] > 0
+        ]
+        replacement = max(others, key=lambda other: (float(probability[other]), -other), default=position)
+        within.append(replacement)
+        kept[int(force[replacement])] += 1
+    return within
+
+
+def best_set(probability: NDArray[np.float32], lengths: NDArray[np.float32]) -> tuple[list[int], float]:
+    """Positions of the set with the greatest expected F1, and that value; both arguments are of shape (n,)."""
+    order = np.argsort(-probability, kind="stable")[:MAX_SENTENCES]
+    wanted = float((probability * lengths).sum())
+    found = np.cumsum((probability * lengths)[order])
     shown = np.cumsum(lengths[order])
     expected = 2 * found / np.maximum(shown + np.maximum(wanted, found), 1e-9)
     best = int(np.argmax(expected))
@@ -162,89 +156,51 @@ def best_set(chance: NDArray[np.float32], lengths: NDArray[np.float32]) -> tuple
     return order[: best + 1].tolist(), float(expected[best])
 
 
-def _able(question: Question, text: str) -> bool:
-    """Whether a sentence can be the answer at all: a how-many needs a number, a when a date, a grade a grade."""
+def _can_answer(question: Question, text: str) -> bool:
+    """Whether a sentence can be the answer at all: "how many" needs a number, "when" a date."""
     kind = question.wanted.kind
-    presupposed = _presupposed(question.standalone)
-    if presupposed:  # "why was it rated inadequate" takes for granted that it was
+    presupposed = _presupposed_grades(question.standalone)
+    if presupposed:  # "why was it rated inadequate" presupposes that it was
         return all(re.search(grade, text.lower()) for grade in presupposed)
-    if kind is AnswerKind.GRADE and _leaves_open(question, text):
+    if kind is AnswerKind.GRADE and _leaves_grade_open(question, text):
         return False
     if kind is AnswerKind.PERSON and not _WHO_IS.search(question.standalone):
         return True  # "who is told" may be answered without a name
     return kind not in _DETAILS or gives(kind, text, question.wanted) is True
 
 
-def _leaves_open(question: Question, text: str) -> bool:
+def _leaves_grade_open(question: Question, text: str) -> bool:
     """Whether a sentence says "not yet graded" of what the question asks the grade of."""
     asked = {concept.text for concept in question.concepts}
-    return any(stem(match.group(1)) in asked for match in _OPEN.finditer(text.lower()))
+    return any(stem(match.group(1)) in asked for match in GRADE_LEFT_OPEN.finditer(text.lower()))
 
 
-def _presupposed(question: str) -> list[str]:
+def _presupposed_grades(question: str) -> list[str]:
     if not _WHY.search(question):
         return []
-    return [grade for grade in grades_named(question) if "good" not in grade]
+    return [grade for grade in grade_patterns_in(question) if "good" not in grade]
 
 
-def grades_named(question: str) -> list[str]:
-    """The grades a question names, as patterns."""
-    found = [match.group() for match in _GRADE.finditer(question.lower())]
-    return [r"requir\w+ improvement" if grade.startswith("requir") else rf"\b{grade}\b" for grade in found]
-
-
-def _as_good(question: Question, pool: Pool, places: Sequence[int]) -> list[int]:
-    """For "which forces…": what else holds the whole topic, as the best sentence does."""
-    if not (question.which_forces and question.has_topic and any(pool.holds_all[place] for place in places)):
+def _as_complete(question: Question, ranked: RankedCandidates, positions: Sequence[int]) -> list[int]:
+    """For "which forces…": the other candidates that contain the whole topic, if a chosen one does."""
+    complete = ranked.has_whole_topic
+    if not (question.which_forces and question.has_topic and any(complete[position] for position in positions)):
         return []
-    return [place for place in np.flatnonzero(pool.holds_all).tolist() if place not in places]
+    return [position for position in np.flatnonzero(complete).tolist() if position not in positions]
 
 
-def _reasons_after(question: Question, pool: Pool, places: Sequence[int]) -> list[int]:
-    """For "why…": the sentence after a chosen one that goes on about it ("This is limited by…")."""
+def _reasons_after(question: Question, ranked: RankedCandidates, positions: Sequence[int]) -> list[int]:
+    """For "why…": the sentence after a chosen one that continues it ("This is limited by…")."""
     if not _WHY.search(question.standalone):
         return []
-    rows = {int(row): place for place, row in enumerate(pool.rows)}
-    after = [rows.get(int(pool.rows[place]) + 1) for place in places]
+    by_row = ranked.position_by_row()
+    after = [by_row.get(int(ranked.rows[position]) + 1) for position in positions]
     return [
-        place
-        for place in after
-        if place is not None and place not in places and not pool.opens[place] and _GOES_ON.match(pool.texts[place])
+        position
+        for position in after
+        if position is not None and position not in positions and _continues(ranked, position)
     ]
 
 
-def _all_of_a_kind(question: Question, pool: Pool) -> list[int]:
-    """For a question that asks for all of something recognisable: every such sentence. Else none."""
-    topical = pool.on_topic | (pool.chance >= TOPICAL) if question.has_topic else np.ones(len(pool), dtype=bool)
-    texts = [text.lower() for text in pool.texts]
-    moved = _MOVED.search(question.standalone.lower())
-    if moved:
-        return [place for place, text in enumerate(texts) if moved.group(1)[:6] in text and topical[place]]
-    if question.asks_for_overview and not question.has_topic:
-        return np.flatnonzero(pool.opens).tolist()
-    if question.about_change and not question.has_topic:
-        return [place for place, text in enumerate(texts) if len(grades_of(text)) > 1 or _COMPARES.search(text)]
-    if _AREAS_ASKED.search(question.standalone) and grades_named(question.standalone):
-        asked = grades_named(question.standalone)
-        return [place for place, text in enumerate(texts) if any(re.search(grade, text) for grade in asked)]
-    if _GRADES_ASKED.search(question.standalone.lower()) and not question.has_topic:
-        return [place for place, text in enumerate(texts) if grades_of(text) and not leaves_open(text)]
-    if question.judgement is not None and question.wanted.kind in _LISTING:
-        stated = [
-            place
-            for place, text in enumerate(texts)
-            if topical[place] and len(grades_of(text)) < 2 and states(question.judgement, text)
-        ]
-        outright = [place for place in stated if states_outright(question.judgement, texts[place])]
-        return outright if len(outright) >= OUTRIGHT else stated
-    return []
-
-
-def grades_of(text: str) -> list[str]:
-    """The grades a text, in lower case, names, each as often as it does."""
-    return _GRADE.findall(text)
-
-
-def leaves_open(text: str) -> bool:
-    """Whether a text, in lower case, says of something that it is not yet graded."""
-    return _OPEN.search(text) is not None
+def _continues(ranked: RankedCandidates, position: int) -> bool:
+    return not ranked.opens_passage[position] and _CONTINUES.match(ranked.texts[position]) is not None

@@ -1,4 +1,4 @@
-"""The search as a LangChain retriever, for chains of other people's making."""
+"""The search as a LangChain retriever."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ from index.search.search import Query, Searcher
 
 
 class SentenceRetriever(BaseRetriever):
-    """Finds sentences. A Document's text is the sentence as the source has it, its metadata the citation.
+    """Retrieves sentences. A Document's content is the sentence as the source has it, its metadata the citation.
 
-    Metadata: id, transcript_id, source, title, force, period, start, end (characters of the decoded text), sha256 of
-    the source file, score.
+    Metadata: transcript_id, source, title, force, period, start, end (characters of the decoded text), sha256 of the
+    source file, row (of the generation), score. The Document's id is the sentence's id.
     """
 
     index: InstanceOf[OpenIndex]
     searcher: InstanceOf[Searcher]
-    k: int = Field(default=10, ge=1, description="Sentences returned at most.")
+    k: int = Field(default=10, ge=1, description="Maximum number of sentences returned for a plain text.")
 
     def _get_relevant_documents(
         self,
         query: str,
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002  # LangChain's signature
+        k: int | None = None,
+        search: Query | None = None,
     ) -> list[Document]:
-        candidates = self.searcher.search(Query.plain(query))
-        keys = [int(key) for key in self.index.generation.keys[candidates.rows[: self.k]]]
-        stored = self.index.sentences(keys)
+        """The `k` sentences nearest to a text; with `search`, every candidate for that query."""
+        candidates = self.searcher.search(search or Query.plain(query))
+        rows = candidates.rows if search else candidates.rows[: k or self.k]
+        stored = self.index.sentences([int(key) for key in self.index.generation.keys[rows]])
         return [
             Document(
                 id=found.sentence.id,
@@ -44,8 +47,9 @@ class SentenceRetriever(BaseRetriever):
                     "start": found.sentence.start,
                     "end": found.sentence.end,
                     "sha256": found.sha256,
+                    "row": int(row),
                     "score": float(score),
                 },
             )
-            for found, score in zip(stored, candidates.score, strict=False)
+            for found, row, score in zip(stored, rows, candidates.score, strict=False)
         ]

@@ -6,7 +6,7 @@ and word coverage. Equal scores are ordered by row, that is by transcript id and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,6 +65,7 @@ class Query:
     concepts: tuple[Concept, ...]
     places: tuple[int, ...] | None = None
     every: bool = False
+    vector: Floats | None = field(default=None, compare=False, repr=False)  # (d,) the text's embedding, once known
 
     @classmethod
     def plain(cls, text: str) -> Query:
@@ -143,6 +144,19 @@ class Searcher:
         vector, lexical = self._seen(query, allowed)
         return self._measure(np.flatnonzero(allowed).astype(np.int64), vector, lexical, query.concepts)
 
+    def embedded(self, query: Query) -> Query:
+        """The query with the embedding of its text, so that it is computed once however often the query is used."""
+        return replace(query, vector=self._embedding(query))
+
+    def _embedding(self, query: Query) -> Floats:
+        return self._embedder.encode([clean(query.text)])[0] if query.vector is None else query.vector
+
+    def measure(self, query: Query, rows: Rows) -> Candidates:
+        """Scores given rows, wherever they come from, as candidates for a query."""
+        query = self.embedded(query)
+        vector, lexical = self._seen(query, self._allowed(query))
+        return self._measure(rows, vector, lexical, query.concepts)
+
     def holding(self, concepts: Sequence[Concept], rows: Rows) -> Floats:
         """At which weight each of n rows, with its title, holds each of c concepts: shape (n, c), from 0 to 1."""
         return self._held(concepts, rows, rows + 1)
@@ -151,7 +165,7 @@ class Searcher:
         """The query's vector, and every row's BM25, nothing for those that are not allowed."""
         lexical = self._lexical(query.concepts)
         lexical[~allowed] = 0.0
-        return self._embedder.encode([clean(query.text)])[0], lexical
+        return self._embedding(query), lexical
 
     def _allowed(self, query: Query) -> NDArray[np.bool_]:
         if query.places is None:

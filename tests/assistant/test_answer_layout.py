@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from assistant.answer import Answer, Citation, Status
 from assistant.answer_layout import Coverage, Group, Place, Row, Table
-from assistant.coverage import coverage_of, in_order, in_words, notes_on, table_of
+from assistant.coverage import coverage_of, in_words, notes_on, sort_key, table_of
 from assistant.question.scope import Corpus, Scope
 from index.text.transcript import Metadata, Period
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer, make_page
@@ -31,7 +31,7 @@ def citations_of(metadata: Sequence[Metadata]) -> list[Citation]:
 
 @given(held=st.lists(PLACES, min_size=1, max_size=12), data=st.data())
 def test_grouping_loses_nothing_and_counts_every_place_once(held: list, data: st.DataObject) -> None:
-    transcripts = sorted((Metadata(force, period) for force, period in held), key=in_order)
+    transcripts = sorted((Metadata(force, period) for force, period in held), key=sort_key)
     found = data.draw(st.lists(st.sampled_from(range(len(transcripts))), min_size=1, max_size=12))
     cited = citations_of([transcripts[place] for place in sorted(found)])
     holdings = Corpus.of(transcripts)

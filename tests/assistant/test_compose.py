@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.compose import leans_on_the_one_before
+from assistant.compose import depends_on_previous
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from assistant.compose import leans_on_the_one_before
      "“However, it is not.”", "Such work is rare."],
 )  # fmt: skip
 def test_a_sentence_that_needs_the_one_before_is_known(sentence: str):
-    assert leans_on_the_one_before(sentence)
+    assert depends_on_previous(sentence)
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ def test_a_sentence_that_needs_the_one_before_is_known(sentence: str):
      "Soon it will improve.", "Butler Street is safer."],
 )  # fmt: skip
 def test_a_sentence_that_stands_alone_is_left_alone(sentence: str):
-    assert not leans_on_the_one_before(sentence)
+    assert not depends_on_previous(sentence)

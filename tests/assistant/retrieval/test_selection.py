@@ -13,7 +13,8 @@ from assistant.question.intent import AnswerKind
 from assistant.question.question import Question, understand
 from assistant.question.scope import Corpus
 from assistant.question.vocabulary import Vocabulary
-from assistant.retrieval.selection import UNNAMED, Pool, best_set, choose
+from assistant.retrieval.evidence import RankedCandidates
+from assistant.retrieval.selection import UNKNOWN_FORCE, best_set, select
 from index.text.transcript import Metadata
 
 LEXICON = Lexicon.of(Vocabulary.load(), {}, [])
@@ -24,17 +25,17 @@ def asked(question: str) -> Question:
     return understand(question, [], HOLDINGS, LEXICON)
 
 
-def pool(*texts_and_chances: tuple[str, float], on_topic: bool = True) -> Pool:
+def pool(*texts_and_chances: tuple[str, float], on_topic: bool = True) -> RankedCandidates:
     ranked = sorted(texts_and_chances, key=lambda pair: -pair[1])
     texts = tuple(text for text, _ in ranked)
     rows = np.array([[text for text, _ in texts_and_chances].index(text) for text in texts])
     same = np.full(len(texts), on_topic)
     chances = np.array([chance for _, chance in ranked], dtype=np.float32)
-    return Pool(rows, texts, chances, same, same, rows == 0, np.full(len(texts), UNNAMED))
+    return RankedCandidates(rows, texts, chances, same, same, rows == 0, np.full(len(texts), UNKNOWN_FORCE))
 
 
-def chosen(question: str, candidates: Pool) -> list[str]:
-    return [candidates.texts[place] for place in choose(asked(question), candidates).places]
+def chosen(question: str, candidates: RankedCandidates) -> list[str]:
+    return [item.text for item in select(asked(question), candidates).evidence]
 
 
 CHANCES = st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(10, 300)), min_size=1, max_size=7)
@@ -78,13 +79,13 @@ def test_several_sure_sentences_are_shown_in_reading_order():
 
 def test_below_the_floor_nothing_is_evidence():
     candidates = pool(("The force is large.", 0.05), ("It has cells.", 0.04))
-    assert choose(asked("How does it manage custody?"), candidates).places == ()
+    assert select(asked("How does it manage custody?"), candidates).evidence == ()
 
 
 def test_a_number_asked_for_is_not_answered_without_one():
     candidates = pool(("The force values its officers.", 0.9), ("Officers are trained.", 0.5))
-    choice = choose(asked("How many officers are there?"), candidates)
-    assert (choice.places, choice.lacks) == ((), AnswerKind.NUMBER)
+    selection = select(asked("How many officers are there?"), candidates)
+    assert (selection.evidence, selection.missing_detail) == ((), AnswerKind.NUMBER)
 
 
 def test_a_sentence_without_the_number_gives_way_to_one_with_it():
@@ -127,19 +128,19 @@ def test_an_overview_is_the_opening_of_each_passage():
 
 
 def test_nothing_to_choose_from_chooses_nothing():
-    assert choose(asked("Anything?"), pool()).places == ()
+    assert select(asked("Anything?"), pool()).evidence == ()
 
 
 def test_in_a_comparison_of_forces_a_sentence_beside_the_topic_is_no_evidence_however_near():
     holdings = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
     question = understand("Compare Northshire and Westmere on knife crime", [], holdings, LEXICON)
     burglary = pool(("Burglary is tackled well.", 0.9), on_topic=False)
-    assert choose(question, burglary).places == ()
-    assert choose(question, pool(("Knife crime is tackled well.", 0.9))).places == (0,)
+    assert select(question, burglary).evidence == ()
+    assert [item.row for item in select(question, pool(("Knife crime is tackled well.", 0.9))).evidence] == [0]
 
 
-@pytest.mark.parametrize("unanswerable", [{"strange": True}, {"unheard": 1.0}])
+@pytest.mark.parametrize("unanswerable", [{"unknown_name": True}, {"unknown_share": 1.0}])
 def test_what_is_said_of_something_else_is_no_answer_however_likely_it_seems(unanswerable: dict[str, object]):
     candidates = pool(("The force is good at custody.", 0.9))
-    assert choose(asked("How good is it at custody?"), candidates).places == (0,)
-    assert choose(asked("How good is it at custody?"), replace(candidates, **unanswerable)).places == ()
+    assert [item.row for item in select(asked("How good is it at custody?"), candidates).evidence] == [0]
+    assert select(asked("How good is it at custody?"), replace(candidates, **unanswerable)).evidence == ()

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.retrieval.selection import OF_ONE_FORCE, UNNAMED, spread
+from assistant.retrieval.selection import MAX_OF_ONE_FORCE, UNKNOWN_FORCE, spread
 
 
 def chances(*values: float) -> np.ndarray:
@@ -28,7 +28,7 @@ def test_a_poor_sentence_of_another_force_takes_no_place() -> None:
 
 def test_sentences_of_no_force_are_never_capped() -> None:
     chance = chances(*([0.9] * 6), 0.8)
-    force = np.array([UNNAMED] * 6 + [2])
+    force = np.array([UNKNOWN_FORCE] * 6 + [2])
     assert sorted(spread(range(6), chance, force)) == list(range(6))
 
 
@@ -40,8 +40,8 @@ def test_as_many_as_were_chosen_each_once(pool: list[tuple[int, int]], data: st.
     kept = spread(chosen, chance, force)
     assert len(kept) == len(set(kept)) == len(chosen)
     before, after = Counter(force[chosen].tolist()), Counter(force[kept].tolist())
-    grown = [number for number in after if number != UNNAMED and after[number] > before[number]]
-    assert all(after[number] <= OF_ONE_FORCE for number in grown)
+    grown = [number for number in after if number != UNKNOWN_FORCE and after[number] > before[number]]
+    assert all(after[number] <= MAX_OF_ONE_FORCE for number in grown)
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=12), st.data())

@@ -1,0 +1,110 @@
+"""Ranks retrieved documents by the probability that each is part of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from langchain_core.documents import Document
+from numpy.typing import NDArray
+
+from assistant.question.concepts import Lexicon
+from assistant.question.intent import is_titled
+from assistant.question.question import Question
+from assistant.question.scope import Corpus
+from assistant.retrieval.evidence import PartEvidence, RankedCandidates
+from assistant.retrieval.features import FEATURES, measure
+from assistant.retrieval.reranker import Reranker
+from assistant.retrieval.retriever import Retrieved
+from assistant.retrieval.selection import MAX_UNKNOWN_SHARE, UNKNOWN_FORCE
+from index.published.generation import Generation
+from index.search.search import Candidates, Query, Searcher
+
+MIN_COMPARED_TOPIC_SHARE = 0.5  # share of a comparison's topic that a passage must contain to be on it
+MAX_FOREIGN_COSINE = 0.22  # below it no sentence is near the question
+
+
+class Ranker:
+    """Scores candidates with the reranker. Immutable; safe to use from several threads."""
+
+    def __init__(
+        self, model: Reranker, searcher: Searcher, generation: Generation, corpus: Corpus, lexicon: Lexicon
+    ) -> None:
+        self._model = model
+        self._searcher = searcher
+        self._generation = generation
+        self._corpus = corpus
+        self._lexicon = lexicon
+        numbers = {force: number for number, force in enumerate(corpus.by_force)}
+        forces = [numbers.get(metadata.force, UNKNOWN_FORCE) for metadata in corpus.transcripts]
+        self._forces = np.array(forces, dtype=np.int64)
+
+    def rank(self, question: Question, retrieved: Retrieved) -> RankedCandidates:
+        """The documents as ranked candidates, the most probable first.
+
+        Only their `row` and content are read, so that the documents may come from any retriever over this index.
+        """
+        texts, candidates = self._candidates(retrieved.query, retrieved.documents)
+        if not texts:
+            empty = np.zeros(0, dtype=np.float32)
+            nothing = empty.astype(bool)
+            return RankedCandidates(candidates.rows, (), empty, nothing, nothing, nothing, candidates.transcript)
+        stems = [concept.text for concept in question.concepts]
+        probability = self._model.probability(measure(question.wanted, candidates, texts, stems))
+        in_topic = np.array([text in question.topic for text in stems], dtype=bool)
+        on_topic = np.asarray(np.any(candidates.passage_held[:, in_topic] > 0, axis=1), dtype=bool)
+        if len(question.scope.parts) > 1:
+            on_topic &= _mostly_on_topic(candidates, in_topic)
+        has_whole_topic = np.asarray(np.all(candidates.held[:, in_topic] > 0, axis=1), dtype=bool)
+        opens = np.asarray(self._generation.passage_rows[candidates.passage, 0] == candidates.rows, dtype=bool)
+        weights = candidates.rarity * in_topic
+        unknown = candidates.rarity >= 1.0
+        order = np.argsort(-probability, kind="stable")
+        return RankedCandidates(
+            rows=candidates.rows[order],
+            texts=tuple(texts[position] for position in order),
+            probability=probability[order],
+            on_topic=on_topic[order],
+            has_whole_topic=has_whole_topic[order],
+            opens_passage=opens[order],
+            force=self._forces[candidates.transcript][order],
+            unknown_share=float(weights[unknown].sum()) / max(float(weights.sum()), 1e-9),
+            unknown_name=self._names_unknown(question, {stems[place] for place in np.flatnonzero(unknown & in_topic)}),
+            max_cosine=float(candidates.cosine.max()),
+        )
+
+    def features(self, question: Question, retrieved: Retrieved) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+        """The features (n, f) and texts of the candidates, in retrieval order, for fitting the reranker."""
+        texts, candidates = self._candidates(retrieved.query, retrieved.documents)
+        if not texts:
+            return np.zeros((0, len(FEATURES)), dtype=np.float32), ()
+        stems = [concept.text for concept in question.concepts]
+        return measure(question.wanted, candidates, texts, stems), tuple(texts)
+
+    def is_off_topic(self, question: Question, parts: Sequence[PartEvidence]) -> bool:
+        """Whether a question has nothing to do with the collection: unknown words, and far from every sentence."""
+        known = question.scope.named or self._lexicon.vocabulary.expand(question.standalone)
+        return not known and all(
+            part.ranked.unknown_share >= MAX_UNKNOWN_SHARE and part.ranked.max_cosine < MAX_FOREIGN_COSINE
+            for part in parts
+        )
+
+    def _candidates(self, query: Query, documents: Sequence[Document]) -> tuple[list[str], Candidates]:
+        text_of = {int(document.metadata["row"]): document.page_content for document in documents}
+        candidates = self._searcher.measure(query, np.array(list(text_of), dtype=np.int64))
+        return [text_of[int(row)] for row in candidates.rows], candidates
+
+    def _names_unknown(self, question: Question, unknown: set[str]) -> bool:
+        """Whether a name in a question about assessments occurs in no source. All in capitals, no name is told."""
+        names = frozenset() if is_titled(question.standalone) else question.wanted.names
+        return bool(self._corpus.by_force) and not names.isdisjoint(unknown)
+
+
+def _mostly_on_topic(candidates: Candidates, in_topic: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether each passage contains half of the topic's known words, weighted by rarity: (n,).
+
+    In a comparison "organised crime" does not answer "knife crime", even if nothing of that force is nearer.
+    """
+    weights = candidates.rarity * (in_topic & (candidates.rarity < 1.0))
+    share = (candidates.passage_held > 0) @ weights
+    return np.asarray(share >= MIN_COMPARED_TOPIC_SHARE * weights.sum(), dtype=bool)

@@ -1,0 +1,264 @@
+"""The steps of the chain. Each takes the state, and returns it with its own result added."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+
+from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, Status
+from assistant.compose import cite
+from assistant.filter import Filter
+from assistant.judgements.by_transcript import Judgements
+from assistant.modes import (
+    about_outcome,
+    is_graded,
+    listed_outcome,
+    meeting_request,
+    not_found_outcome,
+    search_outcome,
+    two_sided_outcome,
+)
+from assistant.outcome import Outcome, reason, scope_in_words
+from assistant.question.concepts import Lexicon
+from assistant.question.conversation import Turn, plainly
+from assistant.question.intent import AnswerKind
+from assistant.question.narrowing import CorpusEntry, limit_of
+from assistant.question.question import Question, understand
+from assistant.question.routing import Mode, choices_of, route
+from assistant.question.scope import Corpus
+from assistant.retrieval.evidence import Evidence, RankedCandidates
+from assistant.retrieval.list_all import select_all
+from assistant.retrieval.ranking import Ranker
+from assistant.retrieval.reranker import Reranker
+from assistant.retrieval.retriever import QuestionRetriever, Scanned
+from assistant.retrieval.selection import MAX_SENTENCES, select_part
+from assistant.retrieval.sentences import SentenceStore
+from assistant.state import ChainInput, ChainState
+from assistant.verify import verified
+from index.published.open import OpenIndex
+from index.storage.reader import StoredSentence
+from index.text.normalise import clean
+
+MAX_NEAREST = 3  # sentences shown, as the nearest, when a question is not answered
+_NAMES_INSPECTOR = re.compile(
+    r"[A-Z][\w'’-]+, (HM|Her Majesty['’]s|His Majesty['’]s) Inspector|\b(HMI|HM Inspector( of Constabulary)?) [A-Z]"
+    r"|\binspector( responsible)? (was|is) [A-Z]|\bpresented by inspector [A-Z]"
+)
+
+
+class Steps:
+    """The steps over one open index. Immutable; safe to use from several threads."""
+
+    def __init__(
+        self,
+        index: OpenIndex,
+        corpus: Corpus,
+        lexicon: Lexicon,
+        judgements: Judgements,
+        retriever: QuestionRetriever,
+        ranker: Ranker,
+        model: Reranker,
+        max_characters: int,
+    ) -> None:
+        self._index = index
+        self._corpus = corpus
+        self._entries = [CorpusEntry(entry.id, entry.title, entry.metadata) for entry in index.generation.transcripts]
+        self._lexicon = lexicon
+        self._judgements = judgements
+        self._retriever = retriever
+        self._ranker = ranker
+        self._reranker = model
+        self._max_characters = max_characters
+        self._sentences = SentenceStore(index)
+
+    def read(self, text: str, history: Sequence[Turn], within: Filter, standalone: str = "") -> Question:
+        """Reads a question in its conversation; of one that is too long, only as much as the limit allows."""
+        limit = limit_of(within, self._entries)
+        return understand(text, history, self._corpus, self._lexicon, self._max_characters, limit, standalone)
+
+    def search(self, text: str, count: int, within: Filter) -> tuple[Citation, ...]:
+        """The sentences nearest to a text, at most `count`, nearest first. Raises `FilterError`."""
+        limit = limit_of(within, self._entries)
+        rows = self._retriever.nearest_rows(text[: self._max_characters], limit.part.places if limit else None)
+        found = numbered(self._sentences.by_row(rows[:count]))
+        return found if verified(found, self._index.text) else ()
+
+    def understand(self, given: str | Mapping[str, Any] | ChainInput) -> ChainState:
+        started = time.perf_counter()
+        asked = ChainInput.of(given)
+        return ChainState(asked, self.read(asked.question, asked.history, asked.within, asked.standalone), started)
+
+    def route(self, state: ChainState) -> ChainState:
+        return replace(state, route=route(state.question, self._corpus, self._max_characters))
+
+    def retrieve(self, state: ChainState, config: RunnableConfig) -> ChainState:
+        """Retrieves the candidates of each part; of a refused question, the nearest sentences of all."""
+        parts = (state.question.scope.parts if state.mode is Mode.SEARCH else ()) or (None,)
+        found = tuple(self._retriever.retrieve(state.question, part, config) for part in parts)
+        return replace(state, retrieved=found)
+
+    def rerank(self, state: ChainState) -> ChainState:
+        return replace(state, ranked=tuple(self._ranker.rank(state.question, found) for found in state.retrieved))
+
+    def select(self, state: ChainState) -> ChainState:
+        parts = tuple(
+            select_part(state.question, retrieved.part, ranked, self._corpus)
+            for retrieved, ranked in zip(state.retrieved, state.ranked, strict=True)
+        )
+        request = state.route.request if state.route else None
+        if request is not None:
+            parts = tuple(meeting_request(part, request) for part in parts)
+        return replace(state, parts=parts)
+
+    def compose(self, state: ChainState) -> ChainState:
+        question = state.question
+        outcome = search_outcome(question, state.parts, self._sentences, self._corpus)
+        if outcome is None:
+            off_topic = self._ranker.is_off_topic(question, state.parts)
+            refusal = not_found_outcome(question, state.parts, self._corpus, off_topic=off_topic)
+            outcome = replace(refusal, nearest=self._nearest(state.ranked))
+        return replace(state, outcome=outcome)
+
+    def refuse(self, state: ChainState) -> ChainState:
+        status = state.route.status if state.route else None
+        if status is None:
+            raise ValueError("a refusal needs a status")
+        return replace(state, outcome=Outcome(status, nearest=self._nearest(state.ranked)))
+
+    def about_documents(self, state: ChainState, config: RunnableConfig) -> ChainState:
+        """Answers from titles: which force an assessment is about, or who wrote it."""
+        return replace(state, outcome=about_outcome(self._titles(state.question, config)))
+
+    def two_sided(self, state: ChainState) -> ChainState:
+        themes = state.route.themes if state.route else frozenset()
+        outcome = two_sided_outcome(state.question, themes, self._judgements, self._sentences)
+        return replace(state, outcome=outcome)
+
+    def retrieve_all(self, state: ChainState) -> ChainState:
+        """Scans everything in scope for what the route's list request asks."""
+        if state.route is None or state.route.request is None:
+            raise ValueError("a list needs a request")
+        return replace(state, scanned=self._retriever.scan(state.question, state.route.request))
+
+    def select_all(self, state: ChainState) -> ChainState:
+        """Selects what states the request; where nothing does, what states it in other words than its term."""
+        scanned = state.scanned
+        if scanned is None:
+            raise ValueError("a list is selected from a scan")
+        listed = self._listed(state.question, scanned)
+        looser = scanned.request.in_other_words()
+        if not listed and looser is not None:
+            scanned = self._retriever.scan(state.question, looser)
+            listed = self._listed(state.question, scanned)
+        return replace(state, scanned=scanned, listed=listed)
+
+    def _listed(self, question: Question, scanned: Scanned) -> tuple[Evidence, ...]:
+        return select_all(scanned.scan, scanned.positions, scanned.texts, question, scanned.request, self._reranker)
+
+    def compose_list(self, state: ChainState) -> ChainState:
+        request = state.route.request if state.route else None
+        if request is None or state.scanned is None:
+            raise ValueError("a list needs a request")
+        outcome = listed_outcome(
+            state.question,
+            state.listed,
+            self._sentences,
+            self._corpus,
+            graded=is_graded(state.question, request),
+            in_other_words=state.scanned.request is not request,
+        )
+        return replace(state, outcome=outcome)
+
+    def verify(self, state: ChainState) -> ChainState:
+        """Withholds the answer unless every quotation is a slice of its source."""
+        outcome = state.outcome
+        if outcome is None:
+            raise ValueError("every route ends in an outcome")
+        if verified((*outcome.citations, *outcome.nearest, *outcome.note_sources), self._index.text):
+            return state
+        return replace(state, outcome=Outcome(Status.WITHHELD))
+
+    def answer(self, state: ChainState) -> Answer:
+        """States the outcome as an Answer: the reason in words, what was searched, and which index answered."""
+        question, outcome = state.question, state.outcome
+        if outcome is None:
+            raise ValueError("every route ends in an outcome")
+        generation = self._index.generation
+        in_scope = [generation.transcripts[place] for place in question.scope.places] or list(generation.transcripts)
+        ambiguous = outcome.status is Status.AMBIGUOUS
+        return Answer(
+            id=state.asked.id or self._id(state.asked),
+            question=question.text,
+            standalone_question=self._standalone(question),
+            status=outcome.status,
+            reason=reason(outcome, question, self._corpus, self._max_characters),
+            statements=outcome.statements,
+            citations=outcome.citations,
+            nearest=outcome.nearest,
+            choices=choices_of(question, self._corpus, outcome.among) if ambiguous else (),
+            coverage=outcome.coverage,
+            table=outcome.table,
+            sides=outcome.sides,
+            notes=outcome.notes,
+            note_sources=outcome.note_sources,
+            searched=Searched(
+                transcripts=len(in_scope),
+                sentences=sum(transcript.rows for transcript in in_scope),
+                scope=scope_in_words(question.scope, self._corpus),
+            ),
+            index=IndexInfo(
+                version=generation.id, embedding_model=generation.maker.embedding_model, digest=generation.digest
+            ),
+            mode=EXTRACTIVE,
+            seconds=round(time.perf_counter() - state.started, 4),
+        )
+
+    @staticmethod
+    def _standalone(question: Question) -> str:
+        """The question as it was understood; as it was asked, where only its spelling or politeness differ."""
+        return question.text if question.standalone == plainly(clean(question.text)) else question.standalone
+
+    def _id(self, asked: ChainInput) -> str:
+        turns = [[turn.role, turn.text] for turn in asked.history]
+        within = [asdict(asked.within)] if asked.within else []
+        identity = [asked.question, turns, self._index.generation.digest, *within]
+        return hashlib.sha256(json.dumps(identity, ensure_ascii=False).encode()).hexdigest()[:16]
+
+    def _nearest(self, ranked: Sequence[RankedCandidates]) -> tuple[Citation, ...]:
+        """The most probable sentences, whether they were selected or not."""
+        best = sorted(
+            (-probability, row)
+            for candidates in ranked
+            for probability, row in zip(candidates.probability.tolist(), candidates.rows.tolist(), strict=True)
+        )
+        return numbered(self._sentences.by_row(list(dict.fromkeys(row for _, row in best))[:MAX_NEAREST]))
+
+    def _titles(self, question: Question, config: RunnableConfig) -> list[StoredSentence]:
+        """The titles of the assessments in scope; for "who", those that name the inspector, or sentences that do."""
+        titles = self._sentences.titles(question.scope.places, MAX_SENTENCES)
+        if question.wanted.kind is not AnswerKind.PERSON:
+            return titles
+        named = [title for title in titles if title.metadata.inspector and title.metadata.inspector in title.title]
+        if named:
+            return named
+        retrieved = [self._retriever.retrieve(question, part, config) for part in question.scope.parts]
+        found = [_naming_row(self._ranker.rank(question, part)) for part in retrieved]
+        return self._sentences.by_row([row for row in dict.fromkeys(found) if row >= 0])
+
+
+def _naming_row(ranked: RankedCandidates) -> int:
+    """The row of the most probable candidate that names an inspector, -1 where none does."""
+    naming = (int(row) for row, text in zip(ranked.rows, ranked.texts, strict=True) if _NAMES_INSPECTOR.search(text))
+    return next(naming, -1)
+
+
+def numbered(stored: Sequence[StoredSentence]) -> tuple[Citation, ...]:
+    """Citations of sentences, numbered from 1."""
+    return tuple(cite(sentence, number, context=False) for number, sentence in enumerate(stored, 1))
