@@ -1,4 +1,4 @@
-"""Wires the parts: settings to an opened index, an embedder and the chain, and a newer index when there is one."""
+"""Puts the parts together: settings, an open index, an embedder, the chain, and the way to newer indexes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.live_index import LiveIndex
 from assistant.question.conversation import Turn
-from assistant.settings import Settings
+from assistant.settings import Settings, load_settings
 from assistant.sources import Held, SourcePage, SourceReader
 from assistant.state import ChainInput
 from index.build import ensure_index
@@ -33,43 +33,44 @@ from index.text.sentences import Sentence
 class Assistant:
     """Answers questions from the index of a sources folder. Safe to use from several threads.
 
-    A newly published generation is taken up at the next question; answers under way keep the one they began with.
+    The next question after an index was published is answered from it; a question in progress keeps the index it began
+    with.
     """
 
     def __init__(self, settings: Settings, embedder: Embedder, index: OpenIndex) -> None:
-        self._keeper = LiveIndex(settings, embedder, index)
+        self._live = LiveIndex(settings, embedder, index)
 
     @classmethod
     def over(cls, settings: Settings, embedder: Embedder | None = None) -> Self:
-        """Open the index the settings name, making it first when there is none; `embedder` is theirs, if at hand."""
+        """Opens the configured index, building it if there is none. Pass `embedder` to reuse one that is loaded."""
         embedder = embedder or open_embedder(settings.embedding_model)
-        with ThreadPoolExecutor(1) as beside:  # loading the model lets other threads run
-            ready = beside.submit(embedder.encode, ["ready"])  # loaded now, not while the first person waits
+        with ThreadPoolExecutor(1) as loading:  # the model loads while the index is opened
+            loaded = loading.submit(embedder.encode, ["ready"])
             index = ensure_index(settings.sources, settings.index, embedder)
             if settings.vector_store == "exact":
                 index.close()
                 index = open_current(settings.index, Fingerprint.of(embedder), exact=True)
-            ready.result()
+            loaded.result()
         return cls(settings, embedder, index)
 
     @property
     def index(self) -> OpenIndex:
         """The index that answers now."""
-        return self._keeper.current().index
+        return self._live.current().index
 
     @property
     def sources(self) -> SourceReader:
-        """The transcripts held, for reading around a citation."""
-        return _Kept(self._keeper)
+        """Reads the transcripts, for showing what is around a citation."""
+        return _LiveSources(self._live)
 
     def degraded(self) -> bool:
         """Whether something is wrong with the index, though it may still answer. See `LiveIndex.degraded`."""
-        return self._keeper.degraded()
+        return self._live.degraded()
 
     @property
     def judgements(self) -> Judgements:
-        """What the sentences held state."""
-        return self._keeper.current().judgements
+        """What the sentences of the transcripts state: themes, praise, concern, grades."""
+        return self._live.current().judgements
 
     def ask(
         self,
@@ -78,47 +79,47 @@ class Assistant:
         *,
         within: Filter = EVERYTHING,
         id: str | None = None,  # noqa: A002
+        config: RunnableConfig | None = None,
     ) -> Answer:
-        """Answer a question in its conversation, looking only at what is `within` the filter.
+        """Answers a question in its conversation, from what the filter `within` allows.
 
-        A record found to be damaged is not quoted: the index is made again from the sources, and then answers.
-        Raises `FilterError` when the filter names what is not held.
+        Damaged text is not quoted: the index is first rebuilt from the sources. `config` is passed to the chain's
+        runnables. Raises `FilterError` when the filter names a force, period or transcript that is not among the
+        sources.
         """
-        return self._keeper.asked(lambda opened: opened.answering.answer(question, history, within=within, id=id))
+        return self._live.run(
+            lambda served: served.answering.answer(question, history, within=within, id=id, config=config)
+        )
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING
     ) -> Iterator[CheckedStatement | Answer]:
-        """The Answer, as from `ask`; before it, where a chat model is set, its statements as they are checked."""
-        opened = self._keeper.current()
-        if isinstance(opened.answering, AssistedChain):
-            yield from opened.answering.stream(question, history, within=within)
+        """Yields the Answer that `ask` returns, and before it each of a chat model's statements once it is checked."""
+        served = self._live.current()
+        if isinstance(served.answering, AssistedChain):
+            yield from served.answering.stream(question, history, within=within)
         else:
             yield self.ask(question, history, within=within)
 
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
-        """The sentences nearest to a text, at most `count`, the best first, numbered from 1. As `ask` otherwise."""
-        return self._keeper.asked(lambda opened: opened.chain.search(text, count, within))
+        """The sentences nearest to a text, at most `count`, nearest first, numbered from 1. Raises `FilterError`."""
+        return self._live.run(lambda served: served.chain.search(text, count, within))
 
     def as_runnable(self) -> Runnable[str | Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable over the newest index.
 
-        Its input is a question, or {"question", "history"?, "within"?, "id"?}; a callback handler given in the config
-        sees each step of the chain.
+        Its input is a question, or {"question", "history"?, "within"?, "id"?}. A callback handler in its config sees
+        each step of the chain.
         """
 
         def assessment_assistant(given: str | Mapping[str, Any], config: RunnableConfig) -> Answer:
             asked = ChainInput.of(given)
-            return self._keeper.asked(
-                lambda opened: opened.answering.answer(
-                    asked.question, asked.history, within=asked.within, id=asked.id, config=config
-                )
-            )
+            return self.ask(asked.question, asked.history, within=asked.within, id=asked.id, config=config)
 
         return RunnableLambda(assessment_assistant)
 
     def as_retriever(self, k: int = 10, within: Filter = EVERYTHING) -> BaseRetriever:
-        """The search as a LangChain retriever: the `k` sentences nearest to a text, as documents with citations."""
+        """The search as a LangChain retriever: the `k` sentences nearest to a text, as cited documents."""
         return CitationRetriever(search=self.search, k=k, within=within)
 
 
@@ -144,24 +145,27 @@ class CitationRetriever(BaseRetriever):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A `SourceReader` over what answers now; what is damaged is made whole before it is read, as for a question."""
+class _LiveSources:
+    """Reads the transcripts of the newest index; a damaged one is rebuilt first, as for a question."""
 
-    keeper: LiveIndex
+    live: LiveIndex
 
     def neighbours(self, transcript_id: str, sentence_id: str, around: int = 2) -> tuple[Sentence, ...]:
-        return self.keeper.asked(lambda opened: opened.library.neighbours(transcript_id, sentence_id, around))
+        return self.live.run(lambda served: served.library.neighbours(transcript_id, sentence_id, around))
 
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
-        return self.keeper.asked(lambda opened: opened.library.transcript_page(transcript_id))
+        return self.live.run(lambda served: served.library.transcript_page(transcript_id))
 
     def held(self) -> tuple[Held, ...]:
-        return self.keeper.at_hand().library.held()  # in memory
+        return self.live.available().library.held()  # in memory, so nothing damaged is read
 
     def superseded(self) -> tuple[Held, ...]:
-        return self.keeper.at_hand().library.superseded()
+        return self.live.available().library.superseded()
 
 
-def open_assistant(settings: Settings, embedder: Embedder | None = None) -> Assistant:
-    """The assistant the settings describe. Raises `IndexingError` when there is nothing to answer from."""
-    return Assistant.over(settings, embedder)
+def open_assistant(settings: Settings | None = None, embedder: Embedder | None = None) -> Assistant:
+    """The assistant that the settings describe; without any, those of the environment and `assistant.toml`.
+
+    Raises `IndexingError` when there is nothing to answer from.
+    """
+    return Assistant.over(settings or load_settings(), embedder)

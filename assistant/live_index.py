@@ -1,7 +1,7 @@
-"""Keeps one generation of an index opened, takes up a newer one, and has what is damaged made whole.
+"""Holds the open index, switches to newer generations, and has the index rebuilt when it is damaged.
 
-What is opened needs no file of its generation any more, and a record that is set aside can still be read by those who
-have it open: so it goes on answering while the index is made whole beside it.
+An open index needs no file of its generation any more, and a record that was set aside can still be read by whoever has
+it open: so it keeps answering while the index is rebuilt.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from index.errors import CorruptRecordError, GenerationError, IndexingError, Not
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 
-AGAIN = 1.0  # seconds before what could not be taken up, or made whole, is tried again
+RETRY_SECONDS = 1.0  # before an index that could not be opened or rebuilt is tried again
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ServedIndex:
-    """One generation, opened: everything an answer is made from."""
+    """One open generation and everything an answer is made from."""
 
     index: OpenIndex
     chain: Chain
@@ -45,119 +45,124 @@ class ServedIndex:
 
 
 class LiveIndex:
-    """Safe to use from several threads. Answers under way keep the generation they began with."""
+    """The index that answers now. Safe to use from several threads.
+
+    A question that is being answered keeps the generation it began with.
+    """
 
     def __init__(self, settings: Settings, embedder: Embedder, index: OpenIndex) -> None:
         self._settings = settings
         self._embedder = embedder
         model = open_chat_model(settings)
-        self._line = ModelCaller(model) if model else None
-        self._lock = threading.Lock()  # held to look at what is opened, and never while the index is built
-        self._mending = threading.Lock()  # held by the one who has it built
-        self._opened = self._open(index)
-        self._trouble = ""
-        self._not_before = 0.0  # on the monotonic clock
+        self._caller = ModelCaller(model) if model else None
+        self._lock = threading.Lock()  # guards `_served`; never held while the index is built
+        self._rebuilding = threading.Lock()  # held by the thread that rebuilds
+        self._served = self._serve(index)
+        self._problem = ""
+        self._retry_at = 0.0  # on the monotonic clock
 
     def current(self) -> ServedIndex:
-        """What answers now: the newest generation there is to open. Raises `IndexingError` when it cannot be read."""
+        """The newest generation that can be opened. Raises `IndexingError` when the index cannot be read."""
         with self._lock:
-            opened = self._opened
-            if opened.index.stale():
-                self._take_up()
-            elif not opened.index.intact():
-                self._mend_aside(opened, "files of the generation that answers have been changed")
-            return self._opened
+            served = self._served
+            if served.index.stale():
+                self._switch()
+            elif not served.index.intact():
+                self._rebuild_in_background(served, "files of the published generation have been changed")
+            return self._served
 
-    def asked(self, work: Callable[[ServedIndex], T]) -> T:
-        """Do something with what answers now. Over what is damaged, have it made whole first, and do it again.
+    def run(self, work: Callable[[ServedIndex], T]) -> T:
+        """Runs `work` on the current index; if the index is damaged, rebuilds it first and runs `work` once more.
 
-        Nothing damaged is handed out: reading it raises, and that is logged. Raises `IndexingError`.
+        Raises `IndexingError` when the index cannot be rebuilt. Reading damaged text raises, so none is returned.
         """
-        opened = self._opened
+        served = self._served
         try:
-            opened = self.current()
-            return work(opened)
+            served = self.current()
+            return work(served)
         except (CorruptRecordError, GenerationError) as error:
             _log.error("withheld: %s", error)
-            if isinstance(error, GenerationError) and opened.index.stale():  # superseded twice while it was read
-                self._not_before = 0.0
+            if isinstance(error, GenerationError) and served.index.stale():  # superseded twice while it was read
+                self._retry_at = 0.0
             else:
-                self._mend(opened, str(error))
+                self._rebuild(served, str(error))
         return work(self.current())
 
     def degraded(self) -> bool:
         """Whether something is wrong with the index, though it may still answer. The log says what.
 
-        Looks, has what it finds made whole, and does not wait for that.
+        Starts a rebuild of what it finds damaged, and does not wait for it.
         """
-        self.at_hand()
-        return bool(self._trouble)
+        self.available()
+        return bool(self._problem)
 
-    def at_hand(self) -> ServedIndex:
-        """What answers now; where that cannot be told, what was opened last, and it is made whole aside."""
+    def available(self) -> ServedIndex:
+        """The current index; while that cannot be read, the last one opened, which is rebuilt in the background."""
         try:
             return self.current()
         except IndexingError as error:
-            self._mend_aside(self._opened, str(error))
-            return self._opened
+            self._rebuild_in_background(self._served, str(error))
+            return self._served
 
-    def _take_up(self) -> None:
-        """Open the newest generation. While a record that was set aside is built again there is none, and what is
-        open goes on; while a broken one cannot be rebuilt, because another process writes, the one before it does.
+    def _switch(self) -> None:
+        """Opens the newest generation.
+
+        Where there is none, because a record is being rebuilt, the open one continues. Where the newest is broken and
+        another process is writing, the one before it is opened.
         """
-        if time.monotonic() < self._not_before:
+        if time.monotonic() < self._retry_at:
             return
-        before = self._opened.index.generation.id
+        before = self._served.index.generation.id
         try:
-            self._opened = self._open(self._latest())
+            self._served = self._serve(self._open_newest())
         except NotIndexedError as error:
-            self._noted(str(error))
+            self._note(str(error))
             return
-        index = self._opened.index
-        if index.generation.id == before and index.stale():  # another, and stale: a newer one came while it was opened
-            self._noted("an earlier generation answers, because the newest is broken")
+        index = self._served.index
+        if index.generation.id == before and index.stale():
+            self._note("an earlier generation answers, because the newest is broken")
         else:
-            self._trouble = ""
+            self._problem = ""
 
-    def _latest(self) -> OpenIndex:
+    def _open_newest(self) -> OpenIndex:
         exact = self._settings.vector_store == "exact"
         return open_current(self._settings.index, Fingerprint.of(self._embedder), exact=exact)
 
-    def _open(self, index: OpenIndex) -> ServedIndex:
+    def _serve(self, index: OpenIndex) -> ServedIndex:
         library = Library(index)
         judgements = Judgements(library)
         chain = open_chain(index, self._embedder, length=self._settings.max_question_characters, judgements=judgements)
-        answering = AssistedChain(chain, self._line, load_prompts()) if self._line else chain
+        answering = AssistedChain(chain, self._caller, load_prompts()) if self._caller else chain
         return ServedIndex(index, chain, answering, library, judgements)
 
-    def _mend(self, damaged: ServedIndex, why: str) -> None:
-        """Have the index built, which checks all of it, unless that was done since `damaged` was opened."""
-        with self._mending:
-            if self._opened is not damaged:
+    def _rebuild(self, damaged: ServedIndex, reason: str) -> None:
+        """Builds the index, which checks all of it, unless another thread did since `damaged` was opened."""
+        with self._rebuilding:
+            if self._served is not damaged:
                 return
-            self._noted(why)
+            self._note(reason)
             build_index(self._settings.sources, self._settings.index, self._embedder)
             with self._lock:
-                self._opened = self._open(self._latest())
-                self._trouble = ""
+                self._served = self._serve(self._open_newest())
+                self._problem = ""
 
-    def _mend_aside(self, damaged: ServedIndex, why: str) -> None:
-        """The same in a thread of its own, unless one is at it, or was just now."""
-        if self._mending.locked() or time.monotonic() < self._not_before:
+    def _rebuild_in_background(self, damaged: ServedIndex, reason: str) -> None:
+        """Rebuilds in a thread of its own, unless a rebuild is running or has just failed."""
+        if self._rebuilding.locked() or time.monotonic() < self._retry_at:
             return
-        self._noted(why)
-        threading.Thread(target=self._tried, args=(damaged, why), name="mending", daemon=True).start()
+        self._note(reason)
+        threading.Thread(target=self._try_rebuild, args=(damaged, reason), name="rebuild", daemon=True).start()
 
-    def _tried(self, damaged: ServedIndex, why: str) -> None:
+    def _try_rebuild(self, damaged: ServedIndex, reason: str) -> None:
         try:
-            self._mend(damaged, why)
+            self._rebuild(damaged, reason)
         except IndexingError as error:
-            _log.error("not made whole: %s", error)
-            self._noted(str(error))
+            _log.error("not rebuilt: %s", error)
+            self._note(str(error))
 
-    def _noted(self, trouble: str) -> None:
-        """Remember what is wrong, and to leave it for a moment."""
-        if trouble != self._trouble:
-            _log.warning("degraded: %s", trouble)
-        self._trouble = trouble
-        self._not_before = time.monotonic() + AGAIN
+    def _note(self, problem: str) -> None:
+        """Remembers and logs a problem, and puts off the next attempt."""
+        if problem != self._problem:
+            _log.warning("degraded: %s", problem)
+        self._problem = problem
+        self._retry_at = time.monotonic() + RETRY_SECONDS

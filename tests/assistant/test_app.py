@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
+from langchain_tests.integration_tests import RetrieversIntegrationTests
 
-from assistant.app import Assistant
+from assistant.app import Assistant, CitationRetriever, open_assistant
+from assistant.errors import FilterError
+from assistant.filter import Filter
 from assistant.settings import Settings
+from index.build import build_index
 from index.embedding.models import HashedWordEmbedder
 from index.storage.database import RECORD
 from index.storage.fingerprint import Fingerprint
@@ -33,8 +38,6 @@ def test_the_index_is_made_at_the_first_question(settings: Settings, store: str)
 
 
 def test_a_new_generation_is_taken_up_between_questions(settings: Settings):
-    from index.build import build_index
-
     assistant = Assistant.over(settings)
     assert assistant.ask("Is vetting slow?").citations == ()
     (settings.sources / "b.txt").write_text(f"{TITLE}\n\nVetting is slow.", encoding="utf-8")
@@ -64,3 +67,51 @@ def test_the_sources_can_be_read_around_a_citation(settings: Settings):
     assert assistant.sources.neighbours(citation.transcript_id, "0" * 15) == ()
     [held] = assistant.sources.held()
     assert (held.title, held.force, held.period, held.source) == (TITLE, "Northshire Constabulary", "2016", "a.txt")
+
+
+class TestTheRetriever(RetrieversIntegrationTests):
+    """LangChain's standard tests, over `open_assistant(...).as_retriever()`."""
+
+    @pytest.fixture(autouse=True)
+    def _open(self, tmp_path: Path) -> None:
+        sources = tmp_path / "sources"
+        sources.mkdir()
+        sentences = "Custody is safe. Custody staff are trained. The custody suites are clean. Detainees are seen."
+        (sources / "a.txt").write_text(f"{TITLE}\n\n{sentences}", encoding="utf-8")
+        settings = Settings(sources=sources, index=tmp_path / "index", embedding_model="hashed-words")
+        self._assistant = open_assistant(settings)
+
+    @property
+    def retriever_constructor(self) -> type[CitationRetriever]:
+        return CitationRetriever
+
+    @property
+    def retriever_constructor_params(self) -> dict[str, Any]:
+        return {"search": self._assistant.search}
+
+    @property
+    def retriever_query_example(self) -> str:
+        return "custody"
+
+    def test_documents_are_slices_with_their_citation(self) -> None:
+        documents = self._assistant.as_retriever(k=2).invoke("Are the custody suites clean?")
+        assert documents[0].page_content == "The custody suites are clean."
+        assert len(documents) == 2
+        for document in documents:
+            page = self._assistant.sources.transcript_page(document.metadata["transcript_id"])
+            assert page is not None
+            start, end = document.metadata["start"], document.metadata["end"]
+            assert page.transcript.text[start:end] == document.page_content
+
+    def test_a_filter_limits_the_retriever(self) -> None:
+        with pytest.raises(FilterError):
+            self._assistant.as_retriever(within=Filter(forces=("Westmere Police",))).invoke("custody")
+
+
+def test_the_runnable_of_the_app_answers_from_the_newest_index(settings: Settings) -> None:
+    assistant = Assistant.over(settings)
+    runnable = assistant.as_runnable()
+    (settings.sources / "b.txt").write_text(f"{TITLE}\n\nVetting is slow.", encoding="utf-8")
+    build_index(settings.sources, settings.index, HashedWordEmbedder())
+    [answer] = runnable.batch(["Is vetting slow?"])
+    assert [citation.quote for citation in answer.citations] == ["Vetting is slow."]

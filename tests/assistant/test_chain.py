@@ -8,15 +8,21 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
 
 from assistant.answer import Answer, Status
 from assistant.chain import Chain, open_chain
 from assistant.filter import Filter
 from assistant.question.conversation import Turn
+from assistant.question.routing import Mode
 from index.build import build_index, ensure_index
 from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex
@@ -219,3 +225,100 @@ def test_a_filter_says_which_force_is_meant(two_forces: Chain):
 def test_only_an_ambiguous_question_has_choices(chain: Chain, text: str):
     answer = chain.answer(text)
     assert not answer.choices or answer.status is Status.AMBIGUOUS
+
+
+class Recorder(BaseCallbackHandler):
+    """Notes every run of the chain: its name, input and output."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.inputs: dict[str, object] = {}
+        self.outputs: dict[str, object] = {}
+        self._names: dict[UUID, str] = {}
+
+    def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: UUID, name: str = "", **_: Any) -> None:
+        self._names[run_id] = name
+        self.started.append(name)
+        self.inputs[name] = inputs
+
+    def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
+        self.outputs[self._names[run_id]] = outputs
+
+    def on_retriever_start(self, serialized: Any, query: str, *, run_id: UUID, name: str = "", **_: Any) -> None:
+        self.on_chain_start(serialized, query, run_id=run_id, name="retriever")
+
+    def on_retriever_end(self, documents: Any, *, run_id: UUID, **_: Any) -> None:
+        self.outputs["retriever"] = documents
+
+
+def recorded(chain: Chain, question: str) -> tuple[Answer, Recorder]:
+    recorder = Recorder()
+    return chain.as_runnable().invoke(question, {"callbacks": [recorder]}), recorder
+
+
+def test_a_callback_sees_each_step_of_a_search_with_its_input_and_output(chain: Chain) -> None:
+    question = "What did the inspector say about the counter-corruption unit?"
+    answer, recorder = recorded(chain, question)
+    steps = ["understand", "route", "retrieve", "retriever", "rerank", "select", "compose", "verify", "answer"]
+    assert [name for name in recorder.started if name in steps] == steps
+    assert set(steps) <= set(recorder.outputs)
+    assert recorder.inputs["understand"] == question
+    assert recorder.inputs["retriever"] == question
+    documents = recorder.outputs["retriever"]
+    assert {citation.quote for citation in answer.citations} <= {document.page_content for document in documents}
+    assert recorder.outputs["answer"] == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "mode"),
+    [
+        ("What did the inspector say about the counter-corruption unit?", Mode.SEARCH),
+        ("Which forces have concerns about custody?", Mode.LIST_ALL),
+        ("What are the strengths and weaknesses of Northshire?", Mode.TWO_SIDED),
+        ("Who wrote the assessment of Northshire in 2016?", Mode.ABOUT_DOCUMENTS),
+        ("Should I move to Northshire?", Mode.REFUSE),
+    ],
+)
+def test_one_mode_is_chosen_for_a_question(chain: Chain, question: str, mode: Mode) -> None:
+    _, recorder = recorded(chain, question)
+    assert recorder.outputs["route"].mode is mode
+
+
+def test_a_bare_string_is_a_question(chain: Chain) -> None:
+    asked = "How is custody at Northshire?"
+    runnable = chain.as_runnable()
+    assert without_time(runnable.invoke(asked)) == without_time(runnable.invoke({"question": asked}))
+    assert without_time(runnable.invoke(asked)) == without_time(chain.answer(asked))
+
+
+def test_a_batch_has_the_answers_of_single_questions_in_their_order(chain: Chain) -> None:
+    asked = ["How is custody at Northshire?", "", "How is vetting at Westmere?"]
+    answers = chain.as_runnable().batch(asked)
+    assert [without_time(answer) for answer in answers] == [without_time(chain.answer(text)) for text in asked]
+
+
+def test_astream_ends_with_the_answer(chain: Chain) -> None:
+    asked = "How is custody at Northshire?"
+
+    async def streamed() -> list[Answer]:
+        return [chunk async for chunk in chain.as_runnable().astream(asked)]
+
+    with ThreadPoolExecutor(1) as elsewhere:  # a browser test may have left its event loop running in this thread
+        chunks = elsewhere.submit(lambda: asyncio.run(streamed())).result()
+    assert without_time(chunks[-1]) == without_time(chain.answer(asked))
+
+
+def test_another_retriever_takes_the_place_of_ours(northshire: OpenIndex, chain: Chain) -> None:
+    """A retriever of somebody else's that returns one fixed sentence: nothing but that sentence can be quoted."""
+    asked = "What did the inspector say about the counter-corruption unit?"
+    [first, *_] = chain.answer(asked).citations
+    _, recorder = recorded(chain, asked)
+    [document] = [item for item in recorder.outputs["retriever"] if item.page_content == first.quote]
+
+    class Fixed(BaseRetriever):
+        def _get_relevant_documents(self, query: str, *, run_manager: Any, **_: Any) -> list[Document]:
+            return [document]
+
+    other = open_chain(northshire, HashedWordEmbedder(), length=200, retriever=Fixed())
+    assert {citation.quote for citation in other.answer(asked).citations if not citation.context} == {first.quote}
+    assert {citation.quote for citation in other.answer("How is custody?").nearest} <= {first.quote}

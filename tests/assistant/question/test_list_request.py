@@ -8,10 +8,10 @@ import pytest
 
 from assistant.judgements.praise_and_concern import Judgement, judges
 from assistant.question.concepts import Lexicon
+from assistant.question.list_request import ListRequest, list_request_of
 from assistant.question.question import understand
 from assistant.question.scope import Corpus
 from assistant.question.vocabulary import Vocabulary
-from assistant.question.list_request import ListRequest, list_request_of
 from index.text.transcript import Metadata, Period
 
 PERIODS = (Period("2016", 2016, 2016), Period("2018/19", 2018, 2019))
