@@ -99,7 +99,7 @@ def search_outcome(
 
     A question about "the force" that several forces' assessments answer is ambiguous. None where there is no evidence.
     """
-    ordered = sorted(parts, key=lambda part: _part_order(part.part, corpus)) if len(parts) > 1 else parts
+    ordered = sorted(parts, key=lambda part: _part_order(part.part, corpus))
     rows_of_parts = [dict.fromkeys(item.row for item in part.selection.evidence) for part in ordered]
     rows = list(dict.fromkeys(row for of_part in rows_of_parts for row in of_part))
     if not rows:
@@ -109,20 +109,30 @@ def search_outcome(
     if question.leaves_force_open and len(forces) > 1:
         return Outcome(Status.AMBIGUOUS, among=forces)
     statements, citations = compose(stored, sentences.previous(stored))
-    numbers = {row: statement.citations for row, statement in zip(rows, statements, strict=True)}
-    cells = [[number for row in of_part for number in numbers.pop(row, ())] for of_part in rows_of_parts]
     missing = _missing(question, parts)
-    compared = [part.part for part in ordered if part.part is not None]
-    scales = notes_on(sentence.metadata.period for sentence in stored) if len(compared) > 1 else ()
-    return Outcome(
+    outcome = Outcome(
         Status.PARTLY_ANSWERED if missing else Status.ANSWERED,
         statements=statements,
         citations=citations,
         missing=missing,
-        table=table_of(compared, cells) if len(compared) > 1 else None,
+    )
+    compared = [part.part for part in ordered if part.part is not None]
+    if len(compared) < 2:
+        return outcome
+    numbers = {row: statement.citations for row, statement in zip(rows, statements, strict=True)}
+    scales = notes_on(sentence.metadata.period for sentence in stored)
+    return replace(
+        outcome,
+        table=table_of(compared, _cells(rows_of_parts, numbers)),
         notes=scales,
         note_sources=_note_sources(scales, question, sentences),
     )
+
+
+def _cells(rows_of_parts: Sequence[Iterable[int]], numbers: Mapping[int, tuple[int, ...]]) -> list[list[int]]:
+    """The citation numbers of each part; a sentence that belongs to two parts stands in the first."""
+    left = dict(numbers)
+    return [[number for row in rows for number in left.pop(row, ())] for rows in rows_of_parts]
 
 
 def _missing(question: Question, parts: Sequence[PartEvidence]) -> tuple[str, ...]:

@@ -101,16 +101,21 @@ def list_request_of(question: Question, corpus: Corpus) -> ListRequest | None:
     topic = question.topic - _NO_TOPIC
     if grades or implying:
         topic -= {stem(word) for word in words(" ".join([*grades_of(text.lower()), implying]))}
-    wordings = [wording for concept in question.concepts if concept.text in topic for wording in concept.wordings]
     request = ListRequest(
         topic=topic,
-        wordings=frozenset(stem for wording in wordings for stem in wording.stems),
+        wordings=_wording_stems(question, topic),
         judgement=None if grades else judgement,
         grades=grades,
         moved=None if judgement else _movement_in(text.lower()),
         term=next((term for term in _TERMS if term.search(text)), None),
     )
     return request or None
+
+
+def _wording_stems(question: Question, topic: frozenset[str]) -> frozenset[str]:
+    """The stems of every wording of the topic's concepts."""
+    concepts = (concept for concept in question.concepts if concept.text in topic)
+    return frozenset(stem for concept in concepts for wording in concept.wordings for stem in wording.stems)
 
 
 def _movement_in(text: str) -> re.Pattern[str] | None:

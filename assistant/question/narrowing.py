@@ -1,6 +1,6 @@
-"""Narrowing: a question's scope brought within what a person limits every question to.
+"""Narrows a question's scope to the filter that the reader has set.
 
-Nothing outside the filter is looked at. What a question names and the filter leaves out is reported, not searched.
+Nothing outside the filter is searched. What a question names and the filter excludes is reported.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from index.text.transcript import Metadata
 
 @dataclass(frozen=True, slots=True)
 class CorpusEntry:
-    """What is known of one transcript held, by its place in the generation."""
+    """The id, title and metadata of one transcript of the generation."""
 
     id: str
     title: str
@@ -25,41 +25,48 @@ class CorpusEntry:
 
     @property
     def period(self) -> str:
+        """The label of the inspection period; empty where none is known."""
         return self.metadata.period.label if self.metadata.period else ""
+
+    def is_within(self, chosen: Filter) -> bool:
+        """Whether a filter allows this transcript."""
+        return chosen.lets_through(self.metadata.force, self.period, self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeLimit:
-    """What a filter lets through, and the filter in words."""
+    """The transcripts a filter allows, and the filter in words."""
 
     part: ScopePart
     label: str
 
 
-def limit_of(chosen: Filter, held: Sequence[CorpusEntry]) -> ScopeLimit | None:
-    """What a filter lets through of what is held; None for a filter that limits nothing.
+def limit_of(chosen: Filter, entries: Sequence[CorpusEntry]) -> ScopeLimit | None:
+    """The transcripts that a filter allows; None for a filter that limits nothing.
 
-    Raises `FilterError` when it names what is not held, or when nothing is left.
+    Raises `FilterError` when the filter names what is not among the sources, or when it allows no transcript.
     """
     if not chosen:
         return None
-    check_known("force", chosen.forces, (one.metadata.force for one in held))
-    check_known("period", chosen.periods, (one.period for one in held))
-    check_known("transcript", chosen.transcripts, (one.id for one in held))
-    places = tuple(
-        place for place, one in enumerate(held) if chosen.lets_through(one.metadata.force, one.period, one.id)
-    )
-    titles = [one.title or one.id for one in held if one.id in chosen.transcripts]
-    label = ", ".join([*chosen.forces, *chosen.periods, *titles])
-    words = load_messages()
+    check_known("force", chosen.forces, (entry.metadata.force for entry in entries))
+    check_known("period", chosen.periods, (entry.period for entry in entries))
+    check_known("transcript", chosen.transcripts, (entry.id for entry in entries))
+    places = tuple(place for place, entry in enumerate(entries) if entry.is_within(chosen))
+    label = _in_words(chosen, entries)
     if not places:
+        words = load_messages()
         raise FilterError(words.say("filter.nothing", filter=label), advice=words.say("filter.widen"))
-    forces = {held[place].metadata.force for place in places}
+    forces = {entries[place].metadata.force for place in places}
     return ScopeLimit(ScopePart(places, forces.pop() if len(forces) == 1 else ""), label)
 
 
+def _in_words(chosen: Filter, entries: Sequence[CorpusEntry]) -> str:
+    titles = [entry.title or entry.id for entry in entries if entry.id in chosen.transcripts]
+    return ", ".join([*chosen.forces, *chosen.periods, *titles])
+
+
 def narrowed(scope: Scope, limit: ScopeLimit) -> Scope:
-    """The scope within a limit: its parts without what is left out, the limit itself where it named none."""
+    """The scope within a limit: its parts without what the filter excludes; the limit itself where it has no parts."""
     allowed = set(limit.part.places)
     within = [replace(part, places=tuple(place for place in part.places if place in allowed)) for part in scope.parts]
     return replace(

@@ -1,4 +1,4 @@
-"""A question, understood: standing alone, with its scope, its concepts and the kind of answer it asks for."""
+"""Understands a question: as one that stands alone, with its scope, its concepts and the kind of answer asked for."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _CHANGE_WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the rest of the chain needs to know of a question."""
+    """A question as the rest of the chain reads it."""
 
     text: str
     standalone: str
@@ -61,7 +61,7 @@ class Question:
 
     @property
     def may_be_mentioned(self) -> bool:
-        """Whether another force's assessment may say what is asked of a force that is not held: work done together."""
+        """Whether other forces' assessments may mention a force without one of its own: work done together."""
         return not self.has_topic or _TOGETHER.search(self.standalone) is not None
 
     @property
@@ -83,51 +83,54 @@ class Question:
 def understand(
     text: str,
     history: Sequence[Turn],
-    holdings: Corpus,
+    corpus: Corpus,
     lexicon: Lexicon,
-    length: int = 10_000,
+    max_characters: int = 10_000,
     limit: ScopeLimit | None = None,
     alone: str = "",
 ) -> Question:
-    """Read a question in its conversation: the first `length` characters of it, cleaned and in plain words.
+    """Reads a question in its conversation: at most `max_characters` of it, cleaned and in plain words.
 
-    `limit` is what a filter lets through; `alone` the question as it was made to stand alone already.
+    `limit` is what a filter allows; `alone` is the question already rewritten to stand alone.
     """
-    read = plainly(clean(text[:length]))
-    alone = alone or standalone(read, history, holdings, lexicon.vocabulary.stopwords)
-    named = holdings.resolve(alone)
+    read = plainly(clean(text[:max_characters]))
+    alone = alone or standalone(read, history, corpus, lexicon.vocabulary.stopwords)
+    named = corpus.resolve(alone)
     if limit and named.ambiguous:
-        alone = _meant_within(limit, named, alone, holdings)
-        named = holdings.resolve(alone)
+        alone = _meant_within(limit, named, alone, corpus)
+        named = corpus.resolve(alone)
     scope = narrowed(named, limit) if limit else named
     judgement = judgement_asked(alone)
-    concepts = _weighed(read, lexicon.concepts(alone, scope.spans))
-    beside = [*scope.spans, *(asking_words(judgement, alone) if judgement else ())]
-    topic = [concept for concept in lexicon.concepts(alone, beside) if not _CHANGE_WORD.match(concept.text)]
-    unheld = {stem(word) for name in scope.missing_forces for word in words(name)}
-    aside = lexicon.frame_stems | _ANY_FORCE | unheld
-    topic = [concept for concept in topic if concept.text not in aside]
-    manner = {stem(word) for word in _MANNER.findall(alone.lower())}
-    topic = [concept for concept in topic if concept.text not in manner] or topic
     return Question(
         text=text,
         standalone=alone,
         wanted=_wanted(read, alone, scope),
         scope=scope,
-        concepts=concepts,
+        concepts=_weighed(read, lexicon.concepts(alone, scope.spans)),
         judgement=judgement,
         about_itself=asks_about_itself(read) or asks_about_itself(alone),
         about_change=judgement is None and (asks_about_change(alone) or scope.over_time),
         which_force=asks_which_force(alone),
         which_forces=_FORCES.search(alone) is not None,
-        topic=frozenset(concept.text for concept in topic),
+        topic=_topic(alone, scope, judgement, lexicon),
     )
 
 
-def _meant_within(limit: ScopeLimit, named: Scope, alone: str, holdings: Corpus) -> str:
-    """The question with a name that could be several forces' written out, where the filter lets only one through."""
-    let_through = holdings.forces_of(limit.part.places)
-    meant = [name for name in named.choices if name in let_through]
+def _topic(alone: str, scope: Scope, judgement: Judgement | None, lexicon: Lexicon) -> frozenset[str]:
+    """The stems of what a question is about, without its scope, its judgement words and words any question has."""
+    skipped = [*scope.spans, *(asking_words(judgement, alone) if judgement else ())]
+    stems = [concept.text for concept in lexicon.concepts(alone, skipped) if not _CHANGE_WORD.match(concept.text)]
+    missing = {stem(word) for name in scope.missing_forces for word in words(name)}
+    ignored = lexicon.frame_stems | _ANY_FORCE | missing
+    topic = [text for text in stems if text not in ignored]
+    manner = {stem(word) for word in _MANNER.findall(alone.lower())}
+    return frozenset([text for text in topic if text not in manner] or topic)
+
+
+def _meant_within(limit: ScopeLimit, named: Scope, alone: str, corpus: Corpus) -> str:
+    """The question with an ambiguous name of a force written out, where the filter allows only one of them."""
+    allowed = corpus.forces_of(limit.part.places)
+    meant = [name for name in named.choices if name in allowed]
     start, end = named.spans[0]
     return alone[:start] + meant[0] + alone[end:] if len(meant) == 1 else alone
 

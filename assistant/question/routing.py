@@ -86,8 +86,8 @@ def _two_sided(question: Question, corpus: Corpus, otherwise: Route) -> Route:
 def refused(question: Question, corpus: Corpus) -> Status | None:
     """The status with which a question is refused, or None.
 
-    Opinions and predictions are recognised only where assessments of forces are held: in other collections "will"
-    and "should" ask for what a text says.
+    Opinions and predictions are recognised only where the sources are assessments of forces: in other collections
+    "will" and "should" ask for what a text says.
     """
     scope = question.scope
     if scope.ambiguous:
@@ -98,9 +98,16 @@ def refused(question: Question, corpus: Corpus) -> Status | None:
         return None
     if _opinion().search(question.standalone.lower().replace("’", "'")):
         return Status.OPINION_OR_PREDICTION
-    if scope.missing_forces and not scope.forces and not question.which_force and not question.may_be_mentioned:
+    if _asks_about_missing_force(question):
         return Status.FORCE_NOT_HELD
     return Status.AMBIGUOUS if _says_too_little(question, corpus) or _needs_a_scope(question, corpus) else None
+
+
+def _asks_about_missing_force(question: Question) -> bool:
+    """Whether it is only about a force without transcripts, which no other force's assessment would mention."""
+    scope = question.scope
+    only_missing = bool(scope.missing_forces) and not scope.forces
+    return only_missing and not question.which_force and not question.may_be_mentioned
 
 
 def _says_too_little(question: Question, corpus: Corpus) -> bool:

@@ -1,7 +1,7 @@
-"""Scope: which of the transcripts held a question is about, read from the forces and years it names.
+"""Resolves which transcripts a question is about, from the forces and years it names.
 
-Nothing is guessed: a force or a period that is asked for and not held is reported as such, and a name that stands for
-several forces is asked back.
+Nothing is guessed: a force or period asked for that the sources do not have is reported, and a name that could be
+several forces' is left to the reader to choose.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _WHICH_FORCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ScopePart:
-    """One force and period a question is about: `places` are transcripts by their place in the generation."""
+    """One force and period a question is about; `places` are indices of transcripts in the generation."""
 
     places: tuple[int, ...]
     force: str = ""
@@ -50,12 +50,12 @@ class ScopePart:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a question limits itself to. No parts: everything held.
+    """The transcripts a question is about. Without parts: all of them.
 
-    `limit` is what a filter lets through, and `limited_to` that filter in words; `outside` is asked for and held, but
-    not let through. `missing_*` are asked for and not held. `choices` are the forces an ambiguous name may mean.
-    `spans` are the stretches of the question that named the scope, so that they are not searched for as words; of an
-    ambiguous one, that of the name.
+    `limit` is what a filter allows, `limited_to` that filter in words, and `outside` what was asked for but is excluded
+    by the filter. `missing_*` are asked for and not among the sources. `choices` are the forces an ambiguous name may
+    mean. `spans` are the stretches of the question that named the scope, so that they are not searched for as words;
+    of an ambiguous question, the span of the name.
     """
 
     parts: tuple[ScopePart, ...] = ()
@@ -72,12 +72,12 @@ class Scope:
 
     @property
     def named(self) -> bool:
-        """Whether the question itself names a force or a period that is held and looked at."""
+        """Whether the question itself names a force or period that is searched."""
         return any(part is not self.limit for part in self.parts)
 
     @property
     def of_one_force(self) -> bool:
-        """Whether only one force's assessments are looked at, or only one assessment."""
+        """Whether only one force's assessments are searched, or only one assessment."""
         limited = self.limit is not None and bool(self.limit.force or len(self.limit.places) == 1)
         return self.named or limited
 
@@ -88,7 +88,7 @@ class Scope:
 
     @property
     def over_time(self) -> bool:
-        """Whether one force is looked at over several periods."""
+        """Whether one force is searched over several periods."""
         return len(self.parts) > 1 and len({part.force for part in self.parts}) == 1
 
     @property
@@ -100,20 +100,20 @@ class Scope:
 
 @dataclass(frozen=True)
 class Corpus:
-    """What is held: the metadata of each transcript, by its place in the generation."""
+    """The metadata of every transcript searched, by its index in the generation."""
 
     transcripts: Sequence[Metadata]
     gazetteer: Gazetteer = field(repr=False)
 
     @classmethod
     def of(cls, transcripts: Sequence[Metadata]) -> Corpus:
-        """Holdings whose gazetteer knows the forces named by the transcripts too."""
+        """The corpus of these transcripts; its gazetteer also knows the forces that they name."""
         names = dict.fromkeys(metadata.force for metadata in transcripts if metadata.force)
         return cls(transcripts, Gazetteer.load().with_forces(names))
 
     @cached_property
     def by_force(self) -> dict[str, tuple[int, ...]]:
-        """Places by force, forces in alphabetical order."""
+        """Indices of transcripts by force, forces in alphabetical order."""
         found: dict[str, list[int]] = {}
         for place, metadata in enumerate(self.transcripts):
             if metadata.force:
@@ -122,7 +122,7 @@ class Corpus:
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
-        """The inspection periods held, in order of time."""
+        """The inspection periods of the transcripts, in order of time."""
         held = {metadata.period for metadata in self.transcripts if metadata.period}
         return tuple(sorted(held, key=lambda period: (period.first, period.last)))
 
@@ -134,52 +134,52 @@ class Corpus:
         return tuple(period for period in self.periods if period in chosen)
 
     def forces_of(self, places: Sequence[int]) -> tuple[str, ...]:
-        """The forces of some transcripts, of all where none is given; the empty name is of those that name none."""
-        looked_at = places or range(len(self.transcripts))
-        return tuple(sorted({self.transcripts[place].force for place in looked_at}))
+        """The forces of some transcripts, of all where none is given; an empty name stands for a force not known."""
+        searched = places or range(len(self.transcripts))
+        return tuple(sorted({self.transcripts[place].force for place in searched}))
 
     def resolve(self, question: str) -> Scope:
-        """The scope a question names."""
+        """The scope that a question names."""
         mentions = self.gazetteer.find(question) if self.by_force else ()
-        held, missing, unclear = self._forces(_subjects(question, mentions, self.by_force))
+        subjects = _subjects(question, mentions, self.by_force)
+        unclear = next((mention for mention in subjects if self._is_unclear(mention)), None)
         if unclear is not None:
-            choices = tuple(force for force in unclear.forces if force in self.by_force)
-            at = (unclear.start, unclear.end)
-            return Scope(ambiguous=unclear.text, choices=choices or unclear.forces, spans=(at,))
-        named = find_periods(question) if self.periods or self.by_force else ()
-        places = [self.by_force[force] for force in held] or [tuple(range(len(self.transcripts)))]
-        parts: list[ScopePart] = []
-        lacking: list[str] = []
-        for force, within in zip(held or [""], places, strict=True):
-            periods, absent = self._periods(question, named, self.periods_of(within))
-            lacking += [label for label in absent if label not in lacking]
-            parts += self._parts(question, force, within, periods)
+            choices = tuple(self._known(unclear)) or unclear.forces
+            return Scope(ambiguous=unclear.text, choices=choices, spans=((unclear.start, unclear.end),))
+        known = tuple(dict.fromkeys(force for mention in subjects for force in self._known(mention)))
+        missing = tuple(dict.fromkeys(mention.forces[0] for mention in subjects if not self._known(mention)))
+        years = find_periods(question) if self.periods or self.by_force else ()
+        parts, missing_periods = self._parts_named(question, known, years)
         found = {period for part in parts for period in part.period.split()}
-        spans = [(mention.start, mention.end) for mention in mentions if set(mention.forces) & set(held)]
-        spans += [(mention.start, mention.end) for mention in named if mention.period.label not in lacking]
-        limited = bool(held) or any(part.period for part in parts)
         return Scope(
-            parts=tuple(parts) if limited else (),
-            forces=held,
+            parts=tuple(parts) if known or found else (),
+            forces=known,
             periods=tuple(period.label for period in self.periods if period.label in found),
             missing_forces=missing + self._unknown(question, mentions),
-            missing_periods=tuple(lacking),
-            spans=tuple(spans),
+            missing_periods=tuple(missing_periods),
+            spans=_spans(mentions, known, years, missing_periods),
         )
 
-    def _forces(self, mentions: Sequence[ForceMention]) -> tuple[tuple[str, ...], tuple[str, ...], ForceMention | None]:
-        """Forces named and held, named and not held, and the first name that could be several held ones."""
-        held: dict[str, None] = {}
-        missing: dict[str, None] = {}
-        for mention in mentions:
-            known = [force for force in mention.forces if force in self.by_force]
-            if len(known) == 1:
-                held[known[0]] = None
-            elif known or len(mention.forces) > 1:
-                return (), (), mention
-            else:
-                missing[mention.forces[0]] = None
-        return tuple(held), tuple(missing), None
+    def _known(self, mention: ForceMention) -> list[str]:
+        """The forces a mention may mean that have transcripts."""
+        return [force for force in mention.forces if force in self.by_force]
+
+    def _is_unclear(self, mention: ForceMention) -> bool:
+        """Whether a mention may mean several forces, and not just one that has transcripts."""
+        return len(mention.forces) > 1 and len(self._known(mention)) != 1
+
+    def _parts_named(
+        self, question: str, forces: Sequence[str], years: Sequence[PeriodMention]
+    ) -> tuple[list[ScopePart], list[str]]:
+        """One part for each force and period named, and the labels of the periods that a force has no transcript of."""
+        parts: list[ScopePart] = []
+        missing: list[str] = []
+        for force in forces or [""]:
+            places = self.by_force[force] if force else tuple(range(len(self.transcripts)))
+            periods, absent = self._periods(question, years, self.periods_of(places))
+            missing += [label for label in absent if label not in missing]
+            parts += self._parts(question, force, places, periods)
+        return parts, missing
 
     def _unknown(self, question: str, mentions: Sequence[ForceMention]) -> tuple[str, ...]:
         """Forces named in full that neither the gazetteer nor the sources know."""
@@ -192,18 +192,18 @@ class Corpus:
         )
 
     def _periods(
-        self, question: str, named: Sequence[PeriodMention], held: Sequence[Period]
+        self, question: str, named: Sequence[PeriodMention], available: Sequence[Period]
     ) -> tuple[list[Period], list[str]]:
-        """The held periods a question names, in order of time, and the labels it names that are not held."""
+        """The available periods a question names, in order of time, and the labels of those it names that are not."""
         spanned = _span_of_years(question, named)
         if spanned is not None:
             first, last = spanned
-            inside = [period for period in held if period.last >= first and period.first <= last]
+            inside = [period for period in available if period.last >= first and period.first <= last]
             return inside, [] if inside else [mention.period.label for mention in named]
         chosen: list[Period] = []
         absent: list[str] = []
         for mention in named:
-            match = _closest(mention.period, held)
+            match = _closest(mention.period, available)
             if match is None:
                 absent.append(mention.period.label)
             elif match not in chosen:
@@ -211,16 +211,15 @@ class Corpus:
         return sorted(chosen, key=lambda period: period.first), absent
 
     def _parts(self, question: str, force: str, within: Sequence[int], periods: Sequence[Period]) -> list[ScopePart]:
-        """One part a period named; for a question about change, one a period held."""
+        """One part for each period named; for a question about change, one for each period of the force."""
         if not periods and force and _CHANGE.search(question) and len(self.periods_of(within)) > 1:
             periods = self.periods_of(within)
         if not periods:
             return [ScopePart(tuple(within), force)]
-        parts = []
-        for period in periods:
-            places = tuple(place for place in within if self.transcripts[place].period == period)
-            parts.append(ScopePart(places, force, period.label))
-        return parts
+        return [
+            ScopePart(tuple(place for place in within if self.transcripts[place].period == period), force, period.label)
+            for period in periods
+        ]
 
 
 def asks_which_force(question: str) -> bool:
@@ -234,25 +233,34 @@ def asks_about_change(question: str) -> bool:
 
 
 def _subjects(
-    question: str, mentions: Sequence[ForceMention], held: Mapping[str, tuple[int, ...]]
+    question: str, mentions: Sequence[ForceMention], by_force: Mapping[str, tuple[int, ...]]
 ) -> list[ForceMention]:
-    """The mentions that say which force a question is about: "work with Westmere" asks about someone else's work."""
+    """The mentions of forces that a question is about; "work with Westmere" asks about another force's work."""
     subjects: list[ForceMention] = []
     beside = False
     end = 0
     for mention in mentions:
         between = question[end : mention.start]
         beside = bool(_BESIDE.search(between)) or (beside and bool(_JOINED.fullmatch(between)))
-        if not beside or set(mention.forces) & set(held) or _COMPARED.search(question):
+        if not beside or set(mention.forces) & set(by_force) or _COMPARED.search(question):
             subjects.append(mention)
         end = mention.end
     return subjects
 
 
-def _closest(asked: Period, held: Sequence[Period]) -> Period | None:
-    """The held period of that label, else the first that the years asked for fall in."""
-    same = [period for period in held if period.label == asked.label]
-    inside = [period for period in held if period.covers(asked.first) and period.covers(asked.last)]
+def _spans(
+    mentions: Sequence[ForceMention], known: Sequence[str], years: Sequence[PeriodMention], missing: Sequence[str]
+) -> tuple[tuple[int, int], ...]:
+    """Where a question names forces and periods that are available."""
+    of_forces = [(mention.start, mention.end) for mention in mentions if set(mention.forces) & set(known)]
+    of_periods = [(year.start, year.end) for year in years if year.period.label not in missing]
+    return (*of_forces, *of_periods)
+
+
+def _closest(asked: Period, available: Sequence[Period]) -> Period | None:
+    """The period of that label, else the first that the years asked for fall in."""
+    same = [period for period in available if period.label == asked.label]
+    inside = [period for period in available if period.covers(asked.first) and period.covers(asked.last)]
     return next(iter([*same, *inside]), None)
 
 
