@@ -1,7 +1,7 @@
-"""The composer without a model: chosen sentences become statements, each quoted whole and cited.
+"""Composes statements from the selected sentences, each quoted whole and cited.
 
-It adds no word of its own. Where a sentence would mislead alone ("This is limited by…", "However…"), the sentence
-before it is quoted with it and marked as context.
+No word is added. Where a sentence would mislead alone ("This is limited by…", "However…"), the sentence before it is
+quoted with it and marked as context.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 
 from assistant.answer import Citation, Statement
-from assistant.sources import locator
+from assistant.sources import cite
 from index.storage.reader import StoredSentence
 
-_LEANS = re.compile(
+_DEPENDENT_OPENING = re.compile(
     r"^[\"'“‘(]*(this|these|those|that|such|however|but|although(?=,)|nevertheless|nonetheless|in particular"
     r"|for example|for instance|as a result|therefore|despite this|once again|also|yet|so|the latter|the former"
     r"|both)\b[,\s]",
@@ -22,8 +22,8 @@ _LEANS = re.compile(
 
 
 def depends_on_previous(sentence: str) -> bool:
-    """Whether a sentence opens as one that is misread alone."""
-    return _LEANS.match(sentence) is not None
+    """Whether a sentence opens in a way that is misread without the sentence before it."""
+    return _DEPENDENT_OPENING.match(sentence) is not None
 
 
 def compose(
@@ -31,8 +31,8 @@ def compose(
 ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
     """Statements and their citations, in the order of the chosen sentences.
 
-    `before` maps a sentence's id to the sentence before it, for those that lean on it. One already cited is not
-    repeated.
+    `before` maps the id of a sentence that is misread alone to the sentence before it, which is quoted as context
+    unless it is cited already.
     """
     statements: list[Statement] = []
     citations: list[Citation] = []
@@ -49,25 +49,3 @@ def compose(
         text = " ".join(citations[number - 1].quote for number in numbers)
         statements.append(Statement(text=text, citations=tuple(numbers)))
     return tuple(statements), tuple(citations)
-
-
-def cite(found: StoredSentence, number: int, *, context: bool) -> Citation:
-    """The citation of a stored sentence."""
-    period = found.metadata.period
-    return Citation(
-        number=number,
-        source=found.source,
-        transcript_id=found.sentence.transcript_id,
-        title=found.title,
-        force=found.metadata.force,
-        period=period.label if period else "",
-        sentence=found.sentence.id,
-        locator=locator(found.locators),
-        start=found.sentence.start,
-        end=found.sentence.end,
-        quote=found.sentence.text,
-        sha256=found.sha256,
-        url=found.metadata.url,
-        licence=found.metadata.licence,
-        context=context,
-    )

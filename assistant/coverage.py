@@ -1,6 +1,6 @@
-"""The tally: what an answer's quotations were drawn from, and the same in the fixed words that state it.
+"""States the coverage of an answer that lists everything: in how many assessments and forces sentences were found.
 
-A count is of assessments and forces in which sentences were found. It is never a finding: those are the quotations.
+The counts are never a finding; the findings are the quotations.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ FIVE_GRADES_FROM = 2021
 
 
 def sort_key(metadata: Metadata) -> tuple[str, int, int, str]:
-    """The key that puts assessments in order of force, then of time."""
+    """The key that sorts assessments by force, then by time."""
     return metadata.force, *_when(metadata.period), _label(metadata)
 
 
-def coverage_of(citations: Sequence[Citation], scope: Scope, holdings: Corpus) -> Coverage:
-    """The citations, which are in order of force and time, by force and period, and where nothing was found."""
+def coverage_of(citations: Sequence[Citation], scope: Scope, corpus: Corpus) -> Coverage:
+    """The citations, sorted by force and time, in groups by force and period; and the periods without any."""
     groups = tuple(
         Group(force=force, period=period, citations=tuple(citation.number for citation in run))
-        for (force, period), run in groupby(citations, key=lambda one: (one.force, one.period))
+        for (force, period), run in groupby(citations, key=lambda citation: (citation.force, citation.period))
     )
     found = {(group.force, group.period) for group in groups}
-    looked_at = [holdings.transcripts[place] for place in scope.places or range(len(holdings.transcripts))]
-    pairs = dict.fromkeys((one.force, _label(one)) for one in sorted(looked_at, key=sort_key))
+    searched = [corpus.transcripts[place] for place in scope.places or range(len(corpus.transcripts))]
+    pairs = dict.fromkeys((metadata.force, _label(metadata)) for metadata in sorted(searched, key=sort_key))
     forces = tuple(dict.fromkeys(force for force, _ in pairs if force))
     return Coverage(
         groups=groups,
@@ -39,21 +39,21 @@ def coverage_of(citations: Sequence[Citation], scope: Scope, holdings: Corpus) -
             Place(force=force, period=period) for force, period in pairs if (force, period) not in found
         ),
         held_forces=forces,
-        not_held=_not_held(scope, holdings),
+        not_held=_not_held(scope, corpus),
     )
 
 
 def in_words(coverage: Coverage, scope: Scope, most: int) -> str:
-    """How much of what was looked at something was found in, and where nothing was: the denominator.
+    """In how many of the assessments searched something was found, and in which nothing was.
 
-    `most` is how many sentences of each force and period are shown; 0 where all are.
+    `most` is the number of sentences shown of each force and period; 0 where all are.
     """
     words = load_messages()
     if len(coverage.held_forces) > 1:
         empty, held, found = coverage.empty_forces, len(coverage.held_forces), len(coverage.found_forces)
         name = "coverage.forces_of_period" if scope.periods else "coverage.forces"
     else:
-        empty = tuple(" ".join((one.force, one.period)).strip() for one in coverage.nothing_found)
+        empty = tuple(" ".join((place.force, place.period)).strip() for place in coverage.nothing_found)
         held, found = len(coverage.groups) + len(empty), len(coverage.groups)
         name = "coverage.assessments"
     said = [words.say(name, found=f"{found:,}", held=f"{held:,}", periods=listed(scope.periods))]
@@ -78,19 +78,19 @@ def table_of(parts: Sequence[ScopePart], numbers: Sequence[Sequence[int]]) -> Ta
 
 
 def notes_on(periods: Iterable[Period | None]) -> tuple[str, ...]:
-    """What has to be said beside quotations of these periods: that the grading scale changed between them."""
+    """The notes that quotations of these periods need: that the scale of grades changed between them."""
     years = [period for period in periods if period is not None]
     before = any(period.last < FIVE_GRADES_FROM for period in years)
     since = any(period.first >= FIVE_GRADES_FROM for period in years)
     return (load_messages().say("coverage.grades"),) if before and since else ()
 
 
-def _not_held(scope: Scope, holdings: Corpus) -> tuple[str, ...]:
-    """The territorial forces of which nothing of the periods asked for is held; none where no such force is held."""
-    held = {one.force for one in holdings.transcripts if not scope.periods or _label(one) in scope.periods}
-    gazetteer = holdings.gazetteer
+def _not_held(scope: Scope, corpus: Corpus) -> tuple[str, ...]:
+    """The territorial forces without an assessment of the periods asked for; none where no such force has any."""
+    held = {metadata.force for metadata in corpus.transcripts if not scope.periods or _label(metadata) in scope.periods}
+    gazetteer = corpus.gazetteer
     known = sorted(force.name for force in gazetteer.forces if gazetteer.kind(force.name) == "territorial")
-    if scope.forces or not any(force in holdings.by_force for force in known):
+    if scope.forces or not any(force in corpus.by_force for force in known):
         return ()
     return tuple(force for force in known if force not in held)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from assistant.answer import Citation, Statement, Status
 from assistant.answer_layout import Aspect, Sides
-from assistant.compose import cite, compose
+from assistant.compose import compose
 from assistant.coverage import coverage_of, notes_on, sort_key, table_of
 from assistant.judgements.by_transcript import Judged, Judgements
 from assistant.judgements.praise_and_concern import Side
@@ -26,6 +26,7 @@ from assistant.question.question import Question
 from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.evidence import Evidence, PartEvidence, Selection
 from assistant.retrieval.sentences import SentenceStore
+from assistant.sources import cite
 from index.storage.reader import StoredSentence
 
 MAX_LISTED = 600  # sentences of one answer; beyond it, only the most probable of each force and period are listed

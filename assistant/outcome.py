@@ -1,4 +1,4 @@
-"""Reasons: why an answer has the status it has, in fixed words from the phrasebook."""
+"""The outcome of a question, and the reason for it in fixed words."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from assistant.question.scope import Corpus, Scope
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a question ended, before it is put into words."""
+    """How a question ended: a status, and for an answer its statements and citations."""
 
     status: Status
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()
-    missing: tuple[str, ...] = ()  # parts of the question nothing was found for
+    missing: tuple[str, ...] = ()  # parts of the question without evidence
     lacks: AnswerKind | None = None
-    among: tuple[str, ...] = ()  # the forces whose assessments would each answer a question about one, where it is open
+    among: tuple[str, ...] = ()  # forces whose assessments would each answer a question that does not name one
     coverage: Coverage | None = None
     most: int = 0  # how many sentences of each force and period are shown, where not all are
     table: Table | None = None
@@ -32,28 +32,28 @@ class Outcome:
     note_sources: tuple[Citation, ...] = ()
 
 
-def reason(outcome: Outcome, question: Question, holdings: Corpus, limit: int) -> str:
+def reason(outcome: Outcome, question: Question, corpus: Corpus, limit: int) -> str:
     """The reason in one or two sentences."""
     scope = question.scope
     if outcome.coverage is not None:
         return in_words(outcome.coverage, scope, outcome.most)
     if outcome.sides is not None:
-        return load_messages().say("sides.reason", scope=scope_in_words(scope, holdings))
+        return load_messages().say("sides.reason", scope=scope_in_words(scope, corpus))
     name = outcome.status.value
     if outcome.status is Status.AMBIGUOUS:
         name = "ambiguous_force" if scope.ambiguous else "ambiguous_scope" if question.concepts else "ambiguous_topic"
     if outcome.status is Status.PARTLY_ANSWERED:
         name = _partly(name, scope)
-    if outcome.status is Status.PERIOD_NOT_HELD and not holdings.periods:
+    if outcome.status is Status.PERIOD_NOT_HELD and not corpus.periods:
         name = "no_periods"
     return load_messages().say(
         f"reason.{name}",
         missing=", ".join(outcome.missing),
-        scope=scope_in_words(scope, holdings),
+        scope=scope_in_words(scope, corpus),
         detail=load_messages().say(f"detail.{outcome.lacks.value}") if outcome.lacks else "",
         forces=", ".join(scope.missing_forces),
         periods=", ".join(scope.missing_periods),
-        held=_held(outcome.status, scope, holdings),
+        held=_held(outcome.status, scope, corpus),
         outside=listed(scope.outside),
         filter=scope.limited_to,
         name=scope.ambiguous,
@@ -63,9 +63,9 @@ def reason(outcome: Outcome, question: Question, holdings: Corpus, limit: int) -
     )
 
 
-def scope_in_words(scope: Scope, holdings: Corpus) -> str:
-    """What was searched: the forces and periods, or everything held."""
-    if not holdings.transcripts:
+def scope_in_words(scope: Scope, corpus: Corpus) -> str:
+    """What was searched, in words: the forces and periods, or every transcript."""
+    if not corpus.transcripts:
         return load_messages().say("scope.nothing")
     if not scope.named:
         return scope.limited_to or load_messages().say("scope.everything")
@@ -81,8 +81,8 @@ def _partly(name: str, scope: Scope) -> str:
     return "partly_outside" if scope.outside else name
 
 
-def _held(status: Status, scope: Scope, holdings: Corpus) -> str:
+def _held(status: Status, scope: Scope, corpus: Corpus) -> str:
     if status is Status.PERIOD_NOT_HELD:
-        places = scope.places or tuple(range(len(holdings.transcripts)))
-        return listed([period.label for period in holdings.periods_of(places)])
-    return listed(list(holdings.by_force))
+        places = scope.places or tuple(range(len(corpus.transcripts)))
+        return listed([period.label for period in corpus.periods_of(places)])
+    return listed(list(corpus.by_force))

@@ -1,9 +1,4 @@
-"""What a page needs of the sources: a sentence among its neighbours, a whole transcript, and a list of what is held.
-
-The transcripts of an opened index, for reading: whole, or the sentences around one.
-
-Where in its source a sentence stands, in the words people use: "page 14, “Custody”".
-"""
+"""Reads the transcripts for people: whole, around one sentence, and as a list. Makes every citation and permalink."""
 
 from __future__ import annotations
 
@@ -18,12 +13,13 @@ from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from index.published.generation import SupersededFacts, TranscriptFacts
 from index.published.open import OpenIndex
+from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence, split
 from index.text.transcript import Locator, Role, Transcript, places_at
 
 
 def locator(places: Iterable[Locator]) -> str:
-    """Page, time, speaker and section, as far as they are known, in that order; empty when none is."""
+    """Where a sentence is found, in words: "page 14, “Custody”". Empty when the source has no page, time or section."""
     words = load_messages()
     return ", ".join(words.say(f"locator.{place.kind}", label=place.label) for place in places)
 
@@ -33,9 +29,9 @@ ASK = "/ask"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One line of the list of what is held. `force` and `period` are empty when the source does not name them.
+    """One transcript in the list of sources. `force` and `period` are empty when the source does not name them.
 
-    `superseded_by` is the id of the transcript that took this one's place; empty for one that is searched.
+    `superseded_by` is the id of the later version that is searched instead; empty for a transcript that is searched.
     """
 
     transcript_id: str
@@ -49,42 +45,54 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """A transcript and its sentences, in the order of the text; and the later one that took its place, if one did."""
+    """A transcript and its sentences, in reading order, and the later version that is searched instead, if any."""
 
     transcript: Transcript
     sentences: tuple[Sentence, ...]
     later: Held | None = None
+
+    def stored(self, sentence: Sentence) -> StoredSentence:
+        """One of the sentences with the facts of its transcript, as the record returns it."""
+        transcript = self.transcript
+        return StoredSentence(
+            sentence,
+            transcript.source,
+            transcript.sha256,
+            transcript.title,
+            transcript.metadata,
+            places_at(transcript, sentence.block, sentence.start),
+        )
 
 
 class SourceReader(Protocol):
     """Reads the sources as they were indexed. Safe to call from several threads at once."""
 
     def neighbours(self, transcript_id: str, sentence_id: str, around: int = 2) -> tuple[Sentence, ...]:
-        """The sentence with up to `around` sentences on each side, in order; nothing when it is not held."""
+        """The sentence with up to `around` sentences on each side, in order; nothing when there is none of that id."""
         ...
 
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
-        """The whole transcript, or None when it is not held."""
+        """The whole transcript, or None when there is none of that id."""
         ...
 
     def held(self) -> tuple[Held, ...]:
-        """Everything that is searched, in a fixed order."""
+        """The transcripts that are searched, in a fixed order."""
         ...
 
     def superseded(self) -> tuple[Held, ...]:
-        """Earlier snapshots of what is searched, in a fixed order: kept to be read, and not searched."""
+        """Earlier versions, in a fixed order: they can be read and are not searched."""
         ...
 
 
 def transcript_address(transcript_id: str) -> str:
-    """Where a transcript is shown, as a path from the root of the site."""
+    """The path of a transcript's page, from the root of the site."""
     return f"/sources/{quote(transcript_id, safe='')}"
 
 
 def asking_address(question: str, within: Filter = EVERYTHING, **more: str) -> str:
-    """Where a question is asked and answered, as a path from the root of the site; `more` are further options of it.
+    """The path of the page that answers a question; without one, of the form to ask within the filter.
 
-    Without a question, where one can be asked within the filter.
+    `more` are further query parameters.
     """
     asked = [("q", question)] if question else []
     return f"{ASK}?{urlencode([*asked, *within.pairs, *more.items()])}"
@@ -95,31 +103,37 @@ def sentence_anchor(sentence_id: str) -> str:
     return f"s-{sentence_id}"
 
 
-def citation_of(page: SourcePage, sentence: Sentence, number: int = 1) -> Citation:
-    """A sentence of a page as the citation of that number."""
-    transcript = page.transcript
+def cite(found: StoredSentence, number: int, *, context: bool = False) -> Citation:
+    """The citation of a sentence. Every citation is made here."""
+    metadata = found.metadata
     return Citation(
         number=number,
-        source=transcript.source,
-        transcript_id=transcript.id,
-        title=transcript.title,
-        force=transcript.metadata.force,
-        period=transcript.metadata.period.label if transcript.metadata.period else "",
-        sentence=sentence.id,
-        locator=locator(places_at(transcript, sentence.block, sentence.start)),
-        start=sentence.start,
-        end=sentence.end,
-        quote=sentence.text,
-        sha256=transcript.sha256,
-        url=transcript.metadata.url,
-        licence=transcript.metadata.licence,
-        context=False,
+        source=found.source,
+        transcript_id=found.sentence.transcript_id,
+        title=found.title,
+        force=metadata.force,
+        period=metadata.period.label if metadata.period else "",
+        sentence=found.sentence.id,
+        locator=locator(found.locators),
+        start=found.sentence.start,
+        end=found.sentence.end,
+        quote=found.sentence.text,
+        sha256=found.sha256,
+        url=metadata.url,
+        licence=metadata.licence,
+        context=context,
     )
 
 
+def citation_of(page: SourcePage, sentence: Sentence, number: int = 1) -> Citation:
+    """The citation of a sentence of a transcript's page."""
+    return cite(page.stored(sentence), number)
+
+
 def permalink(citation: Citation) -> str:
-    """Where a quotation is shown in the version of its source that it was cut from, as a path from the root of the
-    site: the page says so when the source has changed since.
+    """The path that shows a quotation in the version of its source that it was taken from.
+
+    The page says so when the source has changed since.
     """
     version = urlencode({"text": citation.sha256, "sentence": citation.sentence})
     anchor = quote(sentence_anchor(citation.sentence), safe="")

@@ -13,7 +13,6 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 
 from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, Status
-from assistant.compose import cite
 from assistant.filter import Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.modes import (
@@ -40,6 +39,7 @@ from assistant.retrieval.reranker import Reranker
 from assistant.retrieval.retriever import QuestionRetriever, Scanned
 from assistant.retrieval.selection import MAX_SENTENCES, select_part
 from assistant.retrieval.sentences import SentenceStore
+from assistant.sources import cite
 from assistant.state import ChainInput, ChainState
 from assistant.verify import verified
 from index.published.open import OpenIndex

@@ -1,7 +1,6 @@
-"""The last check before an answer leaves: every quotation is sliced again from its source and compared.
+"""Checks every quotation before an answer leaves: it is sliced from its source again and compared.
 
-`verified` checks against the record, for every answer; `assistant/commands/audit.py` checks saved answers against the
-files.
+`verified` checks each answer against the record; `assistant verify` checks saved answers against the files.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 class Text(Protocol):
-    """What a quotation is held against: a source's text, and the SHA-256 of its file."""
+    """What a quotation is compared with: a source's text, and the SHA-256 of its file."""
 
     @property
     def text(self) -> str: ...
@@ -26,14 +25,14 @@ class Text(Protocol):
 
 
 def verified(citations: Iterable[Citation], text_of: Callable[[str], Text | None]) -> bool:
-    """Whether every citation is a slice of its transcript as held; one that is not is logged by its place."""
-    held: dict[str, Text | None] = {}
+    """Whether every citation is a slice of its transcript; one that is not is logged by its place."""
+    known: dict[str, Text | None] = {}
     sound = True
     for citation in citations:
-        if citation.transcript_id not in held:
-            held[citation.transcript_id] = text_of(citation.transcript_id)
-        transcript = held[citation.transcript_id]
-        fault = "its transcript is not held" if transcript is None else fault_in(citation, transcript)
+        if citation.transcript_id not in known:
+            known[citation.transcript_id] = text_of(citation.transcript_id)
+        transcript = known[citation.transcript_id]
+        fault = "the index has no such transcript" if transcript is None else fault_in(citation, transcript)
         if fault:
             sound = False
             _log.error("withheld: %s, characters %d to %d: %s", citation.source, citation.start, citation.end, fault)
@@ -45,5 +44,5 @@ def fault_in(citation: Citation, transcript: Text) -> str:
     if transcript.sha256 != citation.sha256:
         return "the source has changed since"
     if transcript.text[citation.start : citation.end] != citation.quote:
-        return "the quotation is not what stands there"
+        return "the source has other words at this place"
     return ""

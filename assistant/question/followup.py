@@ -34,51 +34,51 @@ _YEAR_AFTER = re.compile(
 SHORT = 3  # content words up to which a question cannot stand alone beside an earlier one
 
 
-def standalone(question: str, history: Sequence[Turn], holdings: Corpus, stopwords: Collection[str]) -> str:
+def standalone(question: str, history: Sequence[Turn], corpus: Corpus, stopwords: Collection[str]) -> str:
     """The question with what it leaves to the conversation put in; unchanged when it leaves nothing."""
     before = ""
     for turn in history:
         if turn.role == "user" and turn.text.strip():
-            earlier = _rewrite(plainly(turn.text.strip()), before, holdings, stopwords)
-            scope = holdings.resolve(earlier)
+            earlier = _rewrite(plainly(turn.text.strip()), before, corpus, stopwords)
+            scope = corpus.resolve(earlier)
             if scope.forces or not scope.missing_forces:  # nothing follows from a question about a force not held
                 before = earlier
-    return _rewrite(question, before, holdings, stopwords)
+    return _rewrite(question, before, corpus, stopwords)
 
 
-def _rewrite(question: str, before: str, holdings: Corpus, stopwords: Collection[str]) -> str:
+def _rewrite(question: str, before: str, corpus: Corpus, stopwords: Collection[str]) -> str:
     if not before:
         return question
     if _BARE.match(question):
         return f"{question} ({before})"
-    earlier = _year_beside(question, before, holdings)
+    earlier = _year_beside(question, before, corpus)
     if earlier:
         return _swap(before, _periods_in(before), [earlier])
-    forces, periods = _forces_in(question, holdings), _periods_in(question)
+    forces, periods = _forces_in(question, corpus), _periods_in(question)
     content = _content(question, [*forces, *periods], stopwords)
     if (forces or periods) and not content:
-        swapped = _swap(before, _like(question, forces, before, holdings), _texts(question, forces))
+        swapped = _swap(before, _like(question, forces, before, corpus), _texts(question, forces))
         return _swap(swapped, _periods_in(swapped), _texts(question, periods))
     if forces or asks_which_force(question):
         return question
     if asks_about_itself(question):
-        return _with_scope(question, before, holdings, keep_period=bool(periods))
-    short = len(content) <= SHORT and not _INTRODUCES.match(question) and len(holdings.transcripts) > 1
+        return _with_scope(question, before, corpus, keep_period=bool(periods))
+    short = len(content) <= SHORT and not _INTRODUCES.match(question) and len(corpus.transcripts) > 1
     if short or _LEANS.search(question):
         return f"{question} ({before})"
-    return _with_scope(question, before, holdings, keep_period=bool(periods))
+    return _with_scope(question, before, corpus, keep_period=bool(periods))
 
 
-def _like(question: str, forces: Sequence[tuple[int, int]], before: str, holdings: Corpus) -> list[tuple[int, int]]:
+def _like(question: str, forces: Sequence[tuple[int, int]], before: str, corpus: Corpus) -> list[tuple[int, int]]:
     """The forces the earlier question names, that of the same standing first: one held for one held, or neither."""
-    held = [bool(holdings.resolve(question[start:end]).forces) for start, end in forces]
-    earlier = _forces_in(before, holdings)
-    return sorted(earlier, key=lambda span: [bool(holdings.resolve(before[slice(*span)]).forces)] != held[:1])
+    held = [bool(corpus.resolve(question[start:end]).forces) for start, end in forces]
+    earlier = _forces_in(before, corpus)
+    return sorted(earlier, key=lambda span: [bool(corpus.resolve(before[slice(*span)]).forces)] != held[:1])
 
 
-def _with_scope(question: str, before: str, holdings: Corpus, *, keep_period: bool) -> str:
+def _with_scope(question: str, before: str, corpus: Corpus, *, keep_period: bool) -> str:
     """A new topic within the earlier question's force and period."""
-    named = _texts(before, _forces_in(before, holdings))
+    named = _texts(before, _forces_in(before, corpus))
     named += [] if keep_period else _texts(before, _periods_in(before))
     if not named:
         return question
@@ -88,20 +88,20 @@ def _with_scope(question: str, before: str, holdings: Corpus, *, keep_period: bo
     return f"{question} ({', '.join(named)})"
 
 
-def _year_beside(question: str, before: str, holdings: Corpus) -> str:
+def _year_beside(question: str, before: str, corpus: Corpus) -> str:
     """The period that "the year before" or "the next inspection" means, or nothing."""
     step = -1 if _YEAR_BEFORE.search(question) else 1 if _YEAR_AFTER.search(question) else 0
     named = find_periods(before)
     if not step or not named or find_periods(question):
         return ""
     year = named[0].period.first - 1 if step < 0 else named[-1].period.last + 1
-    places = holdings.resolve(before[: named[0].start]).places or range(len(holdings.transcripts))
-    held = [period for period in holdings.periods_of(places) if period.covers(year)]
+    places = corpus.resolve(before[: named[0].start]).places or range(len(corpus.transcripts))
+    held = [period for period in corpus.periods_of(places) if period.covers(year)]
     return held[0].label if held else make_period(year, year).label
 
 
-def _forces_in(text: str, holdings: Corpus) -> list[tuple[int, int]]:
-    return [(mention.start, mention.end) for mention in holdings.gazetteer.find(text)]
+def _forces_in(text: str, corpus: Corpus) -> list[tuple[int, int]]:
+    return [(mention.start, mention.end) for mention in corpus.gazetteer.find(text)]
 
 
 def _periods_in(text: str) -> list[tuple[int, int]]:

@@ -34,17 +34,17 @@ def test_grouping_loses_nothing_and_counts_every_place_once(held: list, data: st
     transcripts = sorted((Metadata(force, period) for force, period in held), key=sort_key)
     found = data.draw(st.lists(st.sampled_from(range(len(transcripts))), min_size=1, max_size=12))
     cited = citations_of([transcripts[place] for place in sorted(found)])
-    holdings = Corpus.of(transcripts)
-    coverage = coverage_of(cited, Scope(), holdings)
+    corpus = Corpus.of(transcripts)
+    coverage = coverage_of(cited, Scope(), corpus)
     answer = make_answer("Which forces?", Status.ANSWERED, cited, coverage=coverage)
     assert answer.coverage is not None
     numbers = [number for group in coverage.groups for number in group.citations]
     assert numbers == [one.number for one in cited]
     places = {(one.force, one.period.label if one.period else "") for one in transcripts}
     assert {(one.force, one.period) for one in (*coverage.groups, *coverage.nothing_found)} == places
-    assert {*coverage.found_forces, *coverage.empty_forces} == set(holdings.by_force)
+    assert {*coverage.found_forces, *coverage.empty_forces} == set(corpus.by_force)
     assert not set(coverage.found_forces) & set(coverage.empty_forces)
-    assert coverage == coverage_of(cited, Scope(), holdings)
+    assert coverage == coverage_of(cited, Scope(), corpus)
     assert len(coverage.found_forces) <= len(coverage.held_forces)
     assert in_words(coverage, Scope(), 0).startswith("Found in ")
 

@@ -11,9 +11,8 @@ import pytest
 
 from assistant.answer import Answer, Status
 from assistant.cli.verify import Auditor
-from assistant.compose import cite
 from assistant.export.reference import reference
-from assistant.sources import Library, citation_of
+from assistant.sources import Library, citation_of, cite
 from index.build import build_index
 from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
@@ -84,7 +83,7 @@ def test_a_quotation_is_verified_by_reading_its_source_again(opened: OpenIndex, 
     saved["citations"][0]["start"] += 1
     saved["citations"][0]["end"] += 1
     moved = Answer.model_validate(saved)
-    assert [one.reason for one in Auditor(sources).findings(moved)] == ["the quotation is not what stands there"]
+    assert [one.reason for one in Auditor(sources).findings(moved)] == ["the source has other words at this place"]
 
 
 @pytest.mark.parametrize(

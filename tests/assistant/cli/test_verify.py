@@ -43,7 +43,7 @@ def test_an_untouched_answer_verifies(answer: Answer, sources: Path) -> None:
 def test_a_changed_quotation_differs(answer: Answer, sources: Path) -> None:
     forged = changed(answer, quote=answer.citations[0].quote.replace("good", "poor"))
     assert findings(forged, sources) == [
-        (f"[1] {NAME}", "the quotation is not what stands there"),
+        (f"[1] {NAME}", "the source has other words at this place"),
         ("statement 1", "quotation [1] is not in its words"),
         ("statement 1", "it says more than the quotations it cites"),
     ]
@@ -52,7 +52,7 @@ def test_a_changed_quotation_differs(answer: Answer, sources: Path) -> None:
 def test_a_moved_quotation_differs(answer: Answer, sources: Path) -> None:
     place = answer.citations[0]
     assert findings(changed(answer, start=place.start + 1, end=place.end + 1), sources) == [
-        (f"[1] {NAME}", "the quotation is not what stands there")
+        (f"[1] {NAME}", "the source has other words at this place")
     ]
 
 

@@ -10,7 +10,7 @@ from index.sources.dates import make_period
 from index.text.transcript import Metadata
 
 STOPWORDS = Vocabulary.load().stopwords
-HOLDINGS = Corpus.of(
+CORPUS = Corpus.of(
     [
         Metadata(force, make_period(first, last))
         for force in ("Northshire Constabulary", "Westmere Police")
@@ -21,7 +21,7 @@ HOLDINGS = Corpus.of(
 
 def ask(question: str, *before: str) -> str:
     history = [turn for text in before for turn in (Turn("user", text), Turn("assistant", "…"))]
-    return standalone(question, history, HOLDINGS, STOPWORDS)
+    return standalone(question, history, CORPUS, STOPWORDS)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ FORCES = ("Northshire Constabulary", "Westmere Police", "Eastvale Police")
 
 
 @cache
-def holdings() -> Corpus:
+def corpus() -> Corpus:
     return Corpus.of([Metadata(force, period) for force in FORCES for period in PERIODS])
 
 
@@ -29,7 +29,7 @@ def lexicon() -> Lexicon:
 
 
 def asked(question: str, held: Corpus | None = None) -> ListRequest | None:
-    known = held or holdings()
+    known = held or corpus()
     return list_request_of(understand(question, (), known, lexicon()), known)
 
 

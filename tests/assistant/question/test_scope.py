@@ -14,7 +14,7 @@ def held(*transcripts: tuple[str, int, int]) -> Corpus:
 
 
 @pytest.fixture(scope="module")
-def holdings() -> Corpus:
+def corpus() -> Corpus:
     return held(
         (NORTHSHIRE, 2015, 2015), (NORTHSHIRE, 2016, 2016), (NORTHSHIRE, 2018, 2019),
         (WESTMERE, 2016, 2016), (WESTMERE, 2021, 2022), (EASTVALE, 2016, 2016),
@@ -36,41 +36,41 @@ def holdings() -> Corpus:
         ("What is good policing?", []),
     ],
 )
-def test_force_and_period_choose_the_transcripts(holdings: Corpus, question: str, places: list[int]):
-    assert list(holdings.resolve(question).places) == places
+def test_force_and_period_choose_the_transcripts(corpus: Corpus, question: str, places: list[int]):
+    assert list(corpus.resolve(question).places) == places
 
 
 @pytest.mark.parametrize("question", ["northshire's grade", "NORTHSHIRE CONSTABULARY", "Northshier in 2016"])
-def test_a_force_is_known_however_it_is_written(holdings: Corpus, question: str):
-    assert holdings.resolve(question).forces == (NORTHSHIRE,)
+def test_a_force_is_known_however_it_is_written(corpus: Corpus, question: str):
+    assert corpus.resolve(question).forces == (NORTHSHIRE,)
 
 
-def test_a_change_over_years_has_a_part_for_each_period_held(holdings: Corpus):
-    scope = holdings.resolve("How did Northshire change between 2015 and 2016?")
+def test_a_change_over_years_has_a_part_for_each_period_held(corpus: Corpus):
+    scope = corpus.resolve("How did Northshire change between 2015 and 2016?")
     assert [(part.period, part.places) for part in scope.parts] == [("2015", (0,)), ("2016", (1,))]
     assert scope.over_time
 
 
-def test_two_forces_have_a_part_each(holdings: Corpus):
-    scope = holdings.resolve("Compare Northshire and Westmere in 2016")
+def test_two_forces_have_a_part_each(corpus: Corpus):
+    scope = corpus.resolve("Compare Northshire and Westmere in 2016")
     assert [(part.force, part.period) for part in scope.parts] == [(NORTHSHIRE, "2016"), (WESTMERE, "2016")]
     assert not scope.over_time
 
 
-def test_what_is_asked_for_and_not_held_is_said(holdings: Corpus):
-    assert holdings.resolve("What about Kent?").missing_forces == ("Kent Police",)
-    assert holdings.resolve("How was Eastvale graded in 2013?").missing_periods == ("2013",)
-    both = holdings.resolve("Compare Northshire and Kent")
+def test_what_is_asked_for_and_not_held_is_said(corpus: Corpus):
+    assert corpus.resolve("What about Kent?").missing_forces == ("Kent Police",)
+    assert corpus.resolve("How was Eastvale graded in 2013?").missing_periods == ("2013",)
+    both = corpus.resolve("Compare Northshire and Kent")
     assert (both.forces, both.missing_forces) == ((NORTHSHIRE,), ("Kent Police",))
 
 
-def test_a_force_that_work_is_shared_with_is_no_scope(holdings: Corpus):
-    assert holdings.resolve("Does it work with Kent and Essex?").missing_forces == ()
-    assert holdings.resolve("Does Northshire work with Kent?").forces == (NORTHSHIRE,)
+def test_a_force_that_work_is_shared_with_is_no_scope(corpus: Corpus):
+    assert corpus.resolve("Does it work with Kent and Essex?").missing_forces == ()
+    assert corpus.resolve("Does Northshire work with Kent?").forces == (NORTHSHIRE,)
 
 
-def test_a_force_to_compare_with_is_asked_about(holdings: Corpus):
-    assert holdings.resolve("Compare Northshire with Kent").missing_forces == ("Kent Police",)
+def test_a_force_to_compare_with_is_asked_about(corpus: Corpus):
+    assert corpus.resolve("Compare Northshire with Kent").missing_forces == ("Kent Police",)
 
 
 def test_a_name_that_could_be_several_held_forces_is_not_guessed():
@@ -91,6 +91,6 @@ def test_a_collection_without_forces_or_periods_has_no_scope_to_name():
     assert (scope.parts, scope.missing_forces, scope.missing_periods) == ((), (), ())
 
 
-def test_the_words_that_named_the_scope_are_marked(holdings: Corpus):
+def test_the_words_that_named_the_scope_are_marked(corpus: Corpus):
     question = "How was Northshire graded in 2016?"
-    assert [question[start:end] for start, end in holdings.resolve(question).spans] == ["Northshire", "2016"]
+    assert [question[start:end] for start, end in corpus.resolve(question).spans] == ["Northshire", "2016"]

@@ -18,11 +18,11 @@ from assistant.retrieval.selection import UNKNOWN_FORCE, best_set, select
 from index.text.transcript import Metadata
 
 LEXICON = Lexicon.of(Vocabulary.load(), {}, [])
-HOLDINGS = Corpus.of([Metadata("Northshire Constabulary")])
+CORPUS = Corpus.of([Metadata("Northshire Constabulary")])
 
 
 def asked(question: str) -> Question:
-    return understand(question, [], HOLDINGS, LEXICON)
+    return understand(question, [], CORPUS, LEXICON)
 
 
 def pool(*texts_and_chances: tuple[str, float], on_topic: bool = True) -> RankedCandidates:
@@ -132,8 +132,8 @@ def test_nothing_to_choose_from_chooses_nothing():
 
 
 def test_in_a_comparison_of_forces_a_sentence_beside_the_topic_is_no_evidence_however_near():
-    holdings = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
-    question = understand("Compare Northshire and Westmere on knife crime", [], holdings, LEXICON)
+    corpus = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
+    question = understand("Compare Northshire and Westmere on knife crime", [], corpus, LEXICON)
     burglary = pool(("Burglary is tackled well.", 0.9), on_topic=False)
     assert select(question, burglary).evidence == ()
     assert [item.row for item in select(question, pool(("Knife crime is tackled well.", 0.9))).evidence] == [0]
