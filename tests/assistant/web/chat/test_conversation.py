@@ -43,7 +43,9 @@ def test_a_refused_question_stays_in_the_box(desk: ChatHandler) -> None:
     shown, box, _, after, _ = desk.ask(PostedQuestion("How many horses?"), Conversation())
     assert box == "How many horses?"
     assert "(not an answer)" in shown
-    assert after.turns[1] == Turn("assistant", "No sentence in the collection says anything about this.")
+    assert after.turns[1] == Turn(
+        "assistant", "A search of every force and period found no sentence that answers this question."
+    )
 
 
 def test_an_error_of_ours_is_shown_with_its_advice_and_nothing_is_remembered(desk: ChatHandler) -> None:
