@@ -13,13 +13,13 @@ AUDIT := .venv-audit
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: $(VENV)/.installed ## install what is needed, index sources/ and serve the chat on this machine
+run: $(VENV)/.installed ## install, index sources/ and serve the chat on this machine
 	@exec $(BIN)/assistant serve
 
-test: lint browser ## lint, then every test
+test: lint browser ## run the linters, then every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-lint: $(VENV)/.installed-test ## style, formatting and types
+lint: $(VENV)/.installed-test ## check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -27,16 +27,16 @@ lint: $(VENV)/.installed-test ## style, formatting and types
 docs: $(VENV)/.installed-test ## write docs/commands.md and docs/answer.schema.json from the code
 	$(BIN)/python -m tests.tools.documents
 
-bench: $(VENV)/.installed-test ## measure speed and memory beside bare embedding and a plain retrieval chain
+bench: $(VENV)/.installed-test ## measure speed and memory against bare embedding and a plain retrieval chain
 	$(BIN)/python -m tests.tools.bench
 
-prove: $(VENV)/.installed-test ## put what docs/reliability.md promises to the proof, at full length (PARTS="kills disk")
+prove: $(VENV)/.installed-test ## run the fault tests of docs/reliability.md at full length (PARTS="kills disk")
 	@$(BIN)/python -m tests.tools.prove $(PARTS)
 ifeq ($(PARTS),)
 	@for part in floods long_day strangers airgap; do $(BIN)/python -m tests.tools.prove.$$part --scale full || failed=1; done; exit $${failed:-0}
 endif
 
-audit: $(VENV)/.installed-test ## licences, a bill of materials (sbom.cdx.json), and known advisories (needs a network)
+audit: $(VENV)/.installed-test ## check licences and advisories, write sbom.cdx.json (needs a network)
 	$(BIN)/python -m tests.tools.prove.supply
 	@[ -x $(AUDIT)/bin/pip-audit ] || { $(PYTHON) -m venv $(AUDIT) && \
 		$(AUDIT)/bin/python -m pip install --quiet cyclonedx-bom==7.5.0 pip-audit==2.10.1; }
@@ -45,25 +45,25 @@ audit: $(VENV)/.installed-test ## licences, a bill of materials (sbom.cdx.json),
 	$(AUDIT)/bin/pip-audit --strict --progress-spinner off $$($(BIN)/python -m tests.tools.prove.supply --ignored) \
 		--path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
-browser: ## install Chromium and nginx for the tests of the page, where that can be done
+browser: ## install Chromium and nginx for the browser tests, if possible
 ifneq ($(strip $(OUTSIDE)),)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing $(OUTSIDE) for the tests of the page"; \
+		echo "Installing $(OUTSIDE) for the browser tests"; \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
 			$(OUTSIDE) >/dev/null; \
 	elif [ "$(CI)" = true ]; then \
-		echo "Not installed: $(OUTSIDE). The tests of the page cannot run." >&2; exit 1; \
+		echo "Not installed: $(OUTSIDE). The browser tests cannot run." >&2; exit 1; \
 	else \
-		echo "WARNING: not installed, so tests of the page will not run: $(OUTSIDE) (apt install)." >&2; \
+		echo "WARNING: not installed, so the browser tests will not run: $(OUTSIDE) (apt install)." >&2; \
 	fi
 endif
 
-clean: ## remove what was installed and indexed here
+clean: ## remove the environments and the index
 	rm -rf $(VENV) $(AUDIT) .index
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "$(PYTHON) is older than Python 3.11; name another: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+		{ echo "$(PYTHON) is older than Python 3.11; choose another: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || \
 		{ echo "$(PYTHON) has no venv: install it (apt install python3-venv)" >&2; rm -rf $(VENV); exit 1; }
 	@echo "Installing into $(VENV) (the first time takes some minutes)" >&2

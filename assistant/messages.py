@@ -1,4 +1,4 @@
-"""Every word the pages and the printed answer add to what the sources say, in one catalogue per language."""
+"""Loads the words that the pages, the exports and the printed answer add to the sources, by language and name."""
 
 from __future__ import annotations
 
@@ -10,46 +10,47 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-LISTED = 12  # names listed one by one; more are counted
+MAX_LISTED_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """One language's catalogue. `language` is a BCP 47 code, e.g. `en`; `phrases` are by dotted name."""
+    """The messages of one language. `language` is a BCP 47 code such as `en`; `texts` maps dotted names to messages."""
 
     language: str
-    phrases: MappingProxyType[str, str]
+    texts: MappingProxyType[str, str]
 
     def say(self, name: str, /, **values: object) -> str:
-        """The phrase called `name`, with its braces filled in. The result is plain text, never markup.
+        """Returns the message `name` with `values` in its placeholders, as plain text.
 
-        Raises `KeyError` when the catalogue has no such phrase: the names are fixed in code, and a test walks them.
+        Raises `KeyError` when there is no such message. The names are fixed in code, and a test checks them all.
         """
-        return self.phrases[name].format(**values)
+        return self.texts[name].format(**values)
 
     def count(self, noun: str, number: int) -> str:
-        """A number of things: `1 sentence`, `3,583 sentences`."""
+        """Returns a number with its noun: `1 sentence`, `3,583 sentences`."""
         form = "one" if number == 1 else "other"
         return self.say(f"count.{noun}.{form}", n=f"{number:,}")
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names one after the other; of many, the first few and how many there are."""
-    if len(names) <= LISTED:
+    """Joins names with commas. Over `MAX_LISTED_NAMES`, gives the first ones and the total: `Eastvale, Kent … (43)`."""
+    if len(names) <= MAX_LISTED_NAMES:
         return ", ".join(names)
-    return f"{', '.join(names[:LISTED])} … ({len(names)})"
+    return f"{', '.join(names[:MAX_LISTED_NAMES])} … ({len(names)})"
 
 
 @cache
 def load_messages(language: str = "en") -> Messages:
-    """Read the catalogue of `language` from the package's data. Raises `FileNotFoundError` when there is none."""
-    data = resources.files("assistant").joinpath("data", f"phrases.{language}.toml").read_text(encoding="utf-8")
-    return Messages(language, MappingProxyType(dict(_flattened(tomllib.loads(data)))))
+    """Loads the messages of `language` from the package's data. Raises `FileNotFoundError` when there are none."""
+    data = resources.files("assistant").joinpath("data", f"messages.{language}.toml").read_text(encoding="utf-8")
+    return Messages(language, MappingProxyType(dict(_flatten(tomllib.loads(data)))))
 
 
-def _flattened(table: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
-    phrases: list[tuple[str, str]] = []
-    for name, value in table.items():
-        dotted = f"{above}.{name}" if above else name
-        phrases += _flattened(value, dotted) if isinstance(value, dict) else [(dotted, value)]
-    return phrases
+def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Returns the messages of a table and of the tables in it, each with its dotted name."""
+    texts: list[tuple[str, str]] = []
+    for key, value in table.items():
+        name = f"{prefix}.{key}" if prefix else key
+        texts += _flatten(value, name) if isinstance(value, dict) else [(name, value)]
+    return texts

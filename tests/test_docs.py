@@ -1,18 +1,30 @@
-"""Documents that are written from the code say what the code says."""
+"""The documents agree with the code: generated ones are up to date; links, paths and settings in the others exist."""
 
 import json
+import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from assistant.answer import Status
+from assistant.settings import Settings
 from tests.fixtures.fictional import NORTHSHIRE, cite, make_answer
 from tests.tools.documents import DOCS, answer_schema, documents
 
+ROOT = DOCS.parent
+WRITTEN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "sources" / "README.md", *sorted(DOCS.glob("*.md"))]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"`([^`\n]+)`")
+COMMAND = re.compile(r"python -m ([\w.]+)")
+PATH = re.compile(r"(?:assistant|index|tests|docs)/[\w./-]+")
+
 
 @pytest.mark.parametrize("path", sorted(documents()), ids=lambda path: path.name)
-def test_it_is_as_make_docs_writes_it(path: Path) -> None:
+def test_a_generated_document_is_as_make_docs_writes_it(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == documents()[path], "run make docs"
 
 
@@ -32,16 +44,55 @@ def test_answers_are_valid_by_the_schema(answer: object) -> None:
     assert not validator.is_valid({name: value for name, value in saved.items() if name != "reason"})
 
 
-def test_every_setting_is_in_the_readme() -> None:
-    from assistant.settings import Settings
-
-    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
-    assert [name for name in Settings.model_fields if f"`{name}`" not in readme] == []
+def test_every_setting_is_documented() -> None:
+    settings = (DOCS / "settings.md").read_text(encoding="utf-8")
+    assert [name for name in Settings.model_fields if f"`{name}`" not in settings] == []
 
 
-def test_the_changelog_begins_with_the_version() -> None:
-    import tomllib
+def test_the_changelog_begins_with_what_is_unreleased_and_then_the_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    headings = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+    assert next(heading for heading in headings if heading != "Unreleased") == version
+    assert "Unreleased" not in headings[1:]
 
-    version = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    headings = [line for line in (DOCS.parent / "CHANGELOG.md").read_text().splitlines() if line.startswith("## ")]
-    assert headings[0] == f"## {version}"
+
+def test_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("document", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_relative_link_leads_to_a_file(document: Path) -> None:
+    text = FENCED.sub("", document.read_text(encoding="utf-8"))
+    targets = [link.partition("#")[0] for link in LINK.findall(text) if "://" not in link]
+    assert [target for target in targets if target and not (document.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("document", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_path_and_module_named_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    spans = CODE.findall(FENCED.sub("", text))
+    paths = [path for span in spans for path in span.split() if PATH.fullmatch(path)]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    modules = [
+        ROOT / name.replace(".", "/") for name in COMMAND.findall(text) if name.startswith(("assistant.", "tests."))
+    ]
+    assert [path for path in modules if not path.is_dir() and not path.with_suffix(".py").exists()] == []
+
+
+def modules_in_tree(text: str) -> Iterator[str]:
+    """The modules in the tree of docs/architecture.md. Indentation by two spaces shows which folder each is in."""
+    tree = text.split("## The tree")[1].split("```")[1]
+    folders: list[str] = []
+    for line in tree.strip("\n").splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        name = line.split()[0]
+        folders[depth:] = [name.rstrip("/")]
+        if name.endswith(".py"):
+            yield "/".join(folders)
+
+
+def test_the_tree_of_the_architecture_names_every_module() -> None:
+    named = list(modules_in_tree((DOCS / "architecture.md").read_text(encoding="utf-8")))
+    code = [path for package in ("assistant", "index") for path in (ROOT / package).rglob("*.py")]
+    assert sorted(named) == sorted(path.relative_to(ROOT).as_posix() for path in code if path.name != "__init__.py")

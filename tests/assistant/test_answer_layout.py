@@ -128,7 +128,7 @@ def test_of_the_forty_three_those_not_held_are_named() -> None:
     assert len(coverage.not_held) == 41
     assert not {"Kent Police", "Essex Police"} & set(coverage.not_held)
     words = in_words(coverage, Scope(), 0)
-    assert "Found in the assessments of 1 of the 2 forces held." in words
+    assert "Found in the assessments of 1 of the 2 forces in the collection." in words
     assert "Nothing found for 1: Kent Police." in words
     assert "For 41 of the 43 forces of England and Wales" in words
     assert "does not happen" in words

@@ -1,5 +1,7 @@
 import ast
+import re
 import string
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -11,60 +13,71 @@ from assistant.messages import load_messages
 
 CODE = Path(assistant.__file__).parent
 COUNTED = ("sentences", "transcripts", "seconds")
+QUOTED = re.compile(r"""["']([a-z_]+\.[a-z0-9_.]*)["']""")
+
+
+def strings_in_code() -> Iterator[str]:
+    """Every string constant in the modules, and everything in quotation marks in the page templates."""
+    for file in CODE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+    for template in (CODE / "web").rglob("*.html"):
+        yield from QUOTED.findall(template.read_text(encoding="utf-8"))
 
 
 def names_in_code() -> set[str]:
-    """Every string in the code that could be a phrase's name: dotted, starting with the name of a catalogue's table.
+    """Every string in the code that could be the name of a message: dotted, beginning with the name of a table.
 
-    Where code makes a name up of a table and something else (`f"detail.{…}"`), every phrase of that table counts.
+    Where code builds a name from a table and a value (`f"detail.{…}"`), every message of that table counts.
     """
-    phrases = load_messages().phrases
-    tables = {name.split(".")[0] for name in phrases}
+    texts = load_messages().texts
+    tables = {name.split(".")[0] for name in texts}
     found: set[str] = set()
-    for file in CODE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-                continue
-            table, dot, rest = node.value.partition(".")
-            if table in tables and dot and not rest:
-                found |= {name for name in phrases if name.startswith(node.value)}
-            if table in tables and rest.isidentifier() and rest not in ("css", "js"):
-                found.add(node.value)
+    for value in strings_in_code():
+        table, dot, rest = value.partition(".")
+        if table in tables and dot and not rest:
+            found |= {name for name in texts if name.startswith(value)}
+        if table in tables and rest.isidentifier() and rest not in ("css", "js", "html"):
+            found.add(value)
     return found
 
 
-def test_every_phrase_is_used_and_every_name_used_has_a_phrase() -> None:
-    assert set(load_messages().phrases) == names_in_code()
+def test_every_message_is_used_and_every_name_used_has_a_message() -> None:
+    assert set(load_messages().texts) == names_in_code()
 
 
-def test_every_status_and_every_counted_noun_has_its_phrases() -> None:
+def test_every_status_and_every_counted_noun_has_its_messages() -> None:
     counted = {f"count.{noun}.{form}" for noun in COUNTED for form in ("one", "other")}
-    assert counted | {f"status.{status.value}" for status in Status} <= set(load_messages().phrases)
+    assert counted | {f"status.{status.value}" for status in Status} <= set(load_messages().texts)
 
 
-def test_no_phrase_carries_markup() -> None:
-    for phrase in load_messages().phrases.values():
-        assert not set("<>&") & set(phrase), phrase
+def test_no_message_carries_markup() -> None:
+    for text in load_messages().texts.values():
+        assert not set("<>&") & set(text), text
 
 
-def test_every_language_has_the_same_names_with_the_same_blanks() -> None:
+def test_every_language_has_the_same_names_with_the_same_placeholders() -> None:
     data = resources.files("assistant") / "data"
-    codes = [file.name.split(".")[1] for file in data.iterdir() if file.name.startswith("phrases.")]
-    english = load_messages("en").phrases
+    codes = [file.name.split(".")[1] for file in data.iterdir() if file.name.startswith("messages.")]
+    assert "en" in codes
+    english = load_messages("en").texts
     for code in codes:
-        other = load_messages(code).phrases
-        assert {name: blanks(text) for name, text in other.items()} == {n: blanks(text) for n, text in english.items()}
+        other = load_messages(code).texts
+        assert {name: placeholders(text) for name, text in other.items()} == {
+            name: placeholders(text) for name, text in english.items()
+        }
 
 
-def blanks(phrase: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name}
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize(("number", "said"), [(0, "0 sentences"), (1, "1 sentence"), (3583, "3,583 sentences")])
-def test_a_number_of_things_is_said_as_people_say_it(number: int, said: str) -> None:
-    assert load_messages().count("sentences", number) == said
+@pytest.mark.parametrize(("number", "expected"), [(0, "0 sentences"), (1, "1 sentence"), (3583, "3,583 sentences")])
+def test_a_count_takes_the_form_of_its_number(number: int, expected: str) -> None:
+    assert load_messages().count("sentences", number) == expected
 
 
-def test_what_fills_a_blank_is_not_read_as_a_pattern() -> None:
-    said = load_messages().say("turn.searched", scope="{transcripts}", transcripts="2", sentences="3")
-    assert said == "Searched {transcripts}: 2, 3."
+def test_braces_in_a_value_are_not_read_as_placeholders() -> None:
+    text = load_messages().say("turn.searched", scope="{transcripts}", transcripts="2", sentences="3")
+    assert text == "Searched {transcripts}: 2, 3."

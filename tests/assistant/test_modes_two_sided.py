@@ -215,7 +215,7 @@ def test_every_form_puts_a_sentence_under_its_theme_and_side(write: Callable[[An
     order = [
         "Investigating crime: Praise", NORTHSHIRE.sentences[5].text, "Investigating crime: Concern",
         NORTHSHIRE.sentences[6].text.split(",")[0], "Working with others: Praise", NORTHSHIRE.sentences[3].text,
-        "Working with others: Concern", "Nothing found", "Of no one theme: Both in one sentence",
+        "Working with others: Concern", "Nothing found", "No single theme: Both in one sentence",
         NORTHSHIRE.sentences[2].text,
     ]  # fmt: skip
     place = 0
@@ -230,7 +230,7 @@ def test_the_page_has_a_section_a_theme_with_its_sides_and_says_where_nothing_wa
     assert [one.find("h4")[0].text for one in themes] == [
         "Investigating crime",
         "Working with others",
-        "Of no one theme",
+        "No single theme",
     ]
     sides = [[side.find("h5")[0].text for side in one.find("div", class_="side")] for one in themes]
     assert sides[0] == ["Praise or a good grade", "Concern or a low grade"]

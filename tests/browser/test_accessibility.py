@@ -121,7 +121,7 @@ def test_every_control_has_a_name(chat):
 
 
 def test_the_filters_say_whether_they_are_shown(chat):
-    button = chat.get_by_role("button", name="Limit what is searched")
+    button = chat.get_by_role("button", name="Limit the search")
     assert button.get_attribute("aria-expanded") == "false"
     button.press("Enter")
     chat.get_by_label("Forces").wait_for()

@@ -75,9 +75,9 @@ def test_a_sentence_is_read_in_its_place_without_leaving_the_page(chat):
 
 def test_a_refusal_shows_the_nearest_sentences_as_no_answer_and_keeps_the_question(chat):
     turn = ask(chat, HORSES, 1)
-    assert turn.locator("h3").inner_text() == "The assessments do not say"
+    assert turn.locator("h3").inner_text() == "No answer found in the assessments"
     nearest = turn.locator("section.nearest")
-    assert nearest.locator("h4").inner_text() == "Nearest sentences, which are not an answer"
+    assert nearest.locator("h4").inner_text() == "Closest sentences (not an answer)"
     assert turn.locator("blockquote").count() == nearest.locator("blockquote").count() == 2
     assert chat.get_by_label("Your question").input_value() == HORSES
     assert box_has_focus(chat)

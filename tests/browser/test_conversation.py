@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_filter_chosen_on_the_page_goes_with_every_question(chat, site):
-    chat.get_by_role("button", name="Limit what is searched").click()
+    chat.get_by_role("button", name="Limit the search").click()
     chat.get_by_label("Forces").click()
     chat.get_by_role("option", name="Westmere Police").click()
     ask(chat, INVESTIGATING, 1)
@@ -42,16 +42,16 @@ def test_the_address_can_bring_a_filter_and_a_question_which_is_not_asked(watche
 
 def test_a_follow_up_that_was_misread_is_corrected_and_read_as_it_stands(chat, site):
     ask(chat, INVESTIGATING, 1)
-    ask(chat, "And Westmere?", 2).get_by_role("button", name="Change this question").click()
+    ask(chat, "And Westmere?", 2).get_by_role("button", name="Edit this question").click()
     box = chat.get_by_label("Your question")
     assert box.input_value() == "How well does Westmere Police investigate crime?"
     assert box_has_focus(chat)
-    assert chat.get_by_label("Read this question on its own").is_checked()
+    assert chat.get_by_label("Ignore earlier questions").is_checked()
     box.fill("How well does Westmere Police investigate fraud?")
     box.press("Enter")
     arrived(chat, 3)
     assert site.assistant.asked[-1] == ("How well does Westmere Police investigate fraud?", ())
-    assert not chat.get_by_label("Read this question on its own").is_checked()
+    assert not chat.get_by_label("Ignore earlier questions").is_checked()
 
 
 def test_a_question_asked_back_is_asked_again_as_what_was_meant(chat, site):
@@ -82,7 +82,7 @@ def test_an_answer_and_a_quotation_are_copied_with_their_references(chat, site, 
 
 
 @pytest.mark.parametrize(
-    ("button", "kind"), [("Markdown", "md"), ("Web page for print", "html"), ("Word document", "docx")]
+    ("button", "kind"), [("Markdown", "md"), ("Web page for printing", "html"), ("Word document", "docx")]
 )
 def test_a_conversation_is_exported_as_a_file(chat, tmp_path, button, kind):
     ask(chat, INVESTIGATING, 1)
@@ -120,7 +120,7 @@ def test_feedback_is_kept_as_a_case_and_thanked_for_once(chat, site):
     assert turn.get_by_label("What was right or wrong").evaluate("node => node === document.activeElement")
     turn.get_by_label("What was right or wrong").fill("The second one is about something else.")
     turn.get_by_role("button", name="Send").click()
-    thanks = turn.get_by_text("Thank you. It is kept")
+    thanks = turn.get_by_text("Thank you. Your feedback has been stored")
     thanks.wait_for()
     assert thanks.evaluate("node => node === document.activeElement")
     assert turn.get_by_role("button", name="Send").count() == 0
@@ -134,10 +134,10 @@ def test_feedback_is_kept_as_a_case_and_thanked_for_once(chat, site):
 
 def test_before_anything_is_asked_there_is_nothing_to_take_away_or_read_on_its_own(chat):
     assert not chat.get_by_role("button", name="Word document").is_visible()
-    assert not chat.get_by_label("Read this question on its own").is_visible()
+    assert not chat.get_by_label("Ignore earlier questions").is_visible()
     ask(chat, INVESTIGATING, 1)
     assert chat.get_by_role("button", name="Word document").is_visible()
-    assert chat.get_by_label("Read this question on its own").is_visible()
+    assert chat.get_by_label("Ignore earlier questions").is_visible()
 
 
 def test_a_source_that_cannot_be_fetched_is_said_and_its_link_remains(watched, chat):
@@ -145,7 +145,7 @@ def test_a_source_that_cannot_be_fetched_is_said_and_its_link_remains(watched, c
     chat.route("**/sources/**", lambda route: route.fulfill(status=503, body=""))
     turn.locator("a.number").first.click()
     panel = chat.get_by_role("dialog")
-    panel.get_by_text("The source could not be opened.").wait_for()
+    panel.get_by_text("The source cannot be shown here.").wait_for()
     assert "/sources/northshire-2018" in panel.get_by_role("link").get_attribute("href")
     watched.errors.clear()  # the browser reports the reply it was given
 
@@ -158,8 +158,8 @@ def test_a_source_that_cannot_be_fetched_is_said_and_its_link_remains(watched, c
             "Ask again in 9 seconds.",
         ),
         ({"status": 503, "json": {"status": "closed", "error": "Back at 14:00."}}, "Back at 14:00."),
-        ({"status": 503, "json": {"detail": "Queue is full."}}, "Too many people are asking just now."),
-        ({"status": 502, "body": "<h1>Bad gateway</h1>"}, "Too many people are asking just now."),
+        ({"status": 503, "json": {"detail": "Queue is full."}}, "Too many people are asking questions right now."),
+        ({"status": 502, "body": "<h1>Bad gateway</h1>"}, "Too many people are asking questions right now."),
         (None, "The assistant cannot be reached."),
     ],
     ids=["too many", "closed", "queue full", "proxy", "gone"],
@@ -190,8 +190,8 @@ def test_an_answer_that_is_held_back_is_said_to_be_late_with_another_way_to_ask(
         chat.keyboard.press("Enter")
     chat.evaluate("() => 0")  # what waits for the reply has run
     chat.clock.fast_forward(21_000)
-    chat.get_by_text("The answer has not come.").wait_for()
-    link = chat.get_by_role("link", name="Ask the same on a page")
+    chat.get_by_text("No answer yet.").wait_for()
+    link = chat.get_by_role("link", name="Ask this question on the basic page")
     assert link.get_attribute("href").startswith("/ask?q=How%20well%20does%20Northshire")
     site.assistant.let_go.set()
     arrived(chat, 1)

@@ -92,7 +92,7 @@ def test_a_permalink_gives_the_focus_to_its_sentence_and_the_next_one_in_turn(wa
     page.goto(site.address + permalink(CITED))
     assert page.evaluate("document.activeElement.textContent") == CITED.quote
     assert page.locator(".sentence.cited").evaluate(IN_SIGHT)
-    page.get_by_role("link", name="Sentence after").click()
+    page.get_by_role("link", name="Next sentence").click()
     page.wait_for_url(f"**{permalink(cite(NORTHSHIRE, 7, 1))}")
     assert page.evaluate("document.activeElement.textContent") == NORTHSHIRE.sentences[7].text
 
@@ -136,7 +136,7 @@ def test_without_javascript_a_cell_of_the_overview_leads_to_its_sentences_and_to
     page.goto(f"{site.address}/overview")
     page.get_by_label("Force").select_option("Northshire Constabulary")
     page.get_by_role("button", name="Show").click()
-    table = page.get_by_role("table", name="How the sentences of each assessment judge, by theme")
+    table = page.get_by_role("table", name="Praise and concern in each assessment, by theme")
     # what is there at once may be neither page: this waits for the one that was asked for
     expect(table.get_by_role("rowheader")).to_have_text(["Northshire Constabulary 2018/19"], use_inner_text=True)
     table.get_by_role("link", name="Concern or a low grade: 1 sentence").first.click()
@@ -152,7 +152,7 @@ def test_the_overview_is_a_table_of_every_theme_at_every_width_and_says_each_jud
     page.set_viewport_size({"width": width, "height": 700})
     page.goto(f"{site.address}/overview")
     assert not page.evaluate(TOO_WIDE)
-    table = page.get_by_role("table", name="How the sentences of each assessment judge, by theme")
+    table = page.get_by_role("table", name="Praise and concern in each assessment, by theme")
     columns = table.get_by_role("columnheader").count()
     rows = table.get_by_role("rowheader").count()
     assert table.get_by_role("cell").count() == (columns - 1) * rows
@@ -185,7 +185,7 @@ def test_a_comparison_is_a_table_to_assistive_technology_at_every_width(watched,
     page = watched.page
     page.set_viewport_size({"width": width, "height": 700})
     page.goto(f"{site.address}/ask?q=Compare+the+two")
-    table = page.get_by_role("table", name="What was found for each")
+    table = page.get_by_role("table", name="The sentences found for each force or period")
     assert table.get_by_role("columnheader").count() == 2
     assert [row.inner_text() for row in table.get_by_role("rowheader").all()] == [
         "Northshire Constabulary 2018/19",

@@ -121,7 +121,7 @@ def test_whatever_fails_the_answer_is_the_one_without_a_model(chain: Chain, serv
     assert answer.model is not None
     assert answer.model.ending is ending
     assert bare(answer) == bare(chain.answer(QUESTION))
-    assert [note for note in answer.notes if "Made without the language model openai:llama3" in note]
+    assert [note for note in answer.notes if "Answered without the language model openai:llama3" in note]
 
 
 @pytest.mark.parametrize("name", ENDLESS)

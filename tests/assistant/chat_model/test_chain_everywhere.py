@@ -93,12 +93,12 @@ def test_each_way_of_showing_marks_the_summary_and_what_it_does_not_speak_of(ass
     for text in shown:
         summary = re.search(rf"Summary:?\s+{re.escape(SUMMARY)}", text)
         assert summary, text
-        rest = text.index("Also found, and not summarised")
+        rest = text.index("Also found, not summarised")
         quoted = [found.start() for found in re.finditer(re.escape(SUMMARY), text)]
         assert summary.start() < quoted[1] < rest, "the quotation stands with the summary"
         assert text.rindex(SAID[0]) > rest
         assert "written by the language model openai" in text
-        assert "1 statement of the model not shown" in text
+        assert "1 statement by the model not shown" in text
         assert "Custody records are not poor" not in text
 
 
@@ -160,7 +160,7 @@ def test_the_interface_the_pages_and_the_chat_give_it(client: TestClient):
     assert f"Summary</span> {SUMMARY}</p>" in json.dumps(messages).replace("\\", "")
     config = client.get("/config").text
     assert "is written by the language model openai:llama3" in config
-    assert "Nothing is written by a language model" not in config
+    assert "No text is written by a language model" not in config
     assert KEY not in page + config + json.dumps(messages)
 
 

@@ -224,4 +224,4 @@ def test_a_source_s_page_says_what_the_catalogue_gave_and_links_to_where_it_was_
     page = read_html(transcript_html(replace(NORTHSHIRE, transcript=replace(NORTHSHIRE.transcript, metadata=said))))
     facts = dict(zip((n.text for n in page.find("dt")), page.find("dd"), strict=True))
     assert facts["Published at"].find("a")[0].attributes["href"] == 'https://a.example/"w'
-    assert facts["Said by the catalogue"].text == "Published at, Force"
+    assert facts["Taken from the catalogue"].text == "Published at, Force"

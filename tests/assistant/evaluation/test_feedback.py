@@ -119,7 +119,7 @@ def test_the_filter_is_kept_and_asked_with() -> None:
 def test_a_comment_over_the_limit_is_refused_in_words_for_who_wrote_it(tmp_path: Path) -> None:
     path = tmp_path / "cases.jsonl"
     keep(said(comment="x" * LONGEST_COMMENT), path)
-    with pytest.raises(AppError, match=r"2,001 characters; the limit is 2,000. Shorten it") as refused:
+    with pytest.raises(AppError, match=r"2,001 characters and the limit is 2,000. Shorten it") as refused:
         keep(said(comment="x" * (LONGEST_COMMENT + 1)), path)
     assert "xxx" not in str(refused.value)
     assert len(lines_of(path)) == 1
@@ -157,7 +157,7 @@ def test_a_last_line_that_an_editor_left_without_an_end_is_ended_first(tmp_path:
 
 def test_a_file_that_cannot_be_written_is_said_to_the_person(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(AppError, match="could not be kept") as failed:
+    with pytest.raises(AppError, match="could not be stored") as failed:
         keep(said(), tmp_path / "file" / "cases.jsonl")
     assert str(tmp_path) not in str(failed.value)
 
@@ -189,7 +189,7 @@ def test_open_cases_are_counted_and_named_beside_the_table() -> None:
     assert scores.model_dump(mode="json")["open_cases"] == ["a", "b"]
     assert (scores.answerable, scores.unanswerable, scores.balanced) == (0, 0, None)
     assert list(remarks(scores.model_copy(update={"open_cases": (), "superseded": 1}), [])) == [
-        "1 judgement passed over: its answer was judged again."
+        "1 judgement skipped, because a later one is about the same answer."
     ]
     assert [str(cell) for cell in table(scores).columns[0].cells][:2] == ["answerable", "unanswerable"]
 

@@ -77,7 +77,7 @@ def test_groups_stand_under_their_force_and_period(html: str) -> None:
     places = [text.index(one) for one in ("Northshire Constabulary 2018/19", NORTHSHIRE.sentences[5].text)]
     places += [text.index(one) for one in ("Westmere Police 2021/22", WESTMERE.sentences[1].text)]
     assert places == sorted(places)
-    assert "Found in the assessments of 2 of the 3 forces held." in text
+    assert "Found in the assessments of 2 of the 3 forces in the collection." in text
 
 
 def test_the_page_lists_where_nothing_was_found() -> None:

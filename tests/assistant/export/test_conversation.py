@@ -87,8 +87,8 @@ def test_markdown_says_everything_in_its_place() -> None:
     assert [text for _, text in blocks][-5:] == notes
     said = [text for tag, text in blocks if tag == "p"]
     assert said.index("Shown for context") < said.index("Understood as: What of fraud in Westmere?")
-    assert {"Nothing on Northshire.", "Searched every force and period held: 3 transcripts, 22 sentences."} <= set(said)
-    assert ("h3", "Nearest sentences, which are not an answer") in blocks
+    assert {"Nothing on Northshire.", "Searched every force and period: 3 transcripts, 22 sentences."} <= set(said)
+    assert ("h3", "Closest sentences (not an answer)") in blocks
     assert attribution(WORDS) in said
     assert "on 31 January 2026." in said[0]
 
@@ -149,7 +149,7 @@ def test_html_is_one_file_that_runs_nothing_and_loads_nothing() -> None:
 
 @pytest.mark.parametrize("write", [to_markdown, to_print_html])
 def test_a_control_character_is_replaced_and_that_is_said_only_then(write: object) -> None:
-    said = "Control characters of the sources cannot stand in this document"
+    said = "This document cannot contain control characters."
     assert said in write([CONTROLLED], DAY)  # type: ignore[operator]
     assert not {"\x00", "\x0c", "\x1b"} & set(write([CONTROLLED], DAY))  # type: ignore[operator]
     assert said not in write(HOSTILE_ANSWERS, DAY)  # type: ignore[operator]
@@ -163,7 +163,7 @@ def test_each_format_has_what_a_download_needs(key: str) -> None:
     assert made != export.make(CONVERSATION, date(2026, 2, 1), site="https://assistant.example")
     assert made.startswith({"md": b"# ", "html": b"<!doctype html>", "docx": b"PK"}[key])
     assert file_name(CONVERSATION, DAY, export.extension).endswith(f".{key}")
-    assert WORDS.say(export.name) in {"Markdown", "Web page for print", "Word document"}
+    assert WORDS.say(export.name) in {"Markdown", "Web page for printing", "Word document"}
 
 
 def test_there_are_three_formats_and_their_media_types_are_the_registered_ones() -> None:

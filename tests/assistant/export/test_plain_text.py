@@ -9,7 +9,7 @@ from assistant.messages import load_messages
 from tests.fixtures.fictional import HOSTILE, HOSTILE_SENTENCES, NORTHSHIRE, WESTMERE, cite, make_answer
 
 ATTRIBUTION = attribution(load_messages())
-SEARCHED = "Searched: 3 transcripts, 22 sentences (every force and period held)"
+SEARCHED = "Searched: 3 transcripts, 22 sentences (every force and period)"
 
 
 def test_an_answer_is_its_quotations_then_their_references_in_full() -> None:
@@ -52,7 +52,7 @@ def test_a_refusal_says_why_and_calls_the_nearest_sentences_no_answer() -> None:
         "Not answered: No sentence says it.",
         SEARCHED,
         "",
-        "Nearest sentences (nearest, not an answer):",
+        "Closest sentences (not an answer):",
         f"- “{WESTMERE.sentences[1].text}”",
         f"  {reference(nearest)}",
         "",
@@ -76,7 +76,7 @@ def test_a_control_character_is_replaced_and_that_is_said() -> None:
     citation = cite(NORTHSHIRE, 5, 1).model_copy(update={"quote": "a\x1b[31mb\r\nc\x00"})
     text = answer_as_text(make_answer("?", Status.ANSWERED, [citation]))
     assert "“a\ufffd[31mb\r\nc\ufffd” [1]" in text
-    assert text.endswith("\n\nControl characters of the source are shown as \ufffd.")
+    assert text.endswith("\n\nControl characters in the source are shown as \ufffd.")
 
 
 def test_the_site_stands_before_every_permalink() -> None:

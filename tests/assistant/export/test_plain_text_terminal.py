@@ -28,9 +28,9 @@ def test_a_refusal_says_why_what_was_searched_and_what_came_nearest() -> None:
     answer = make_answer("?", nearest=[cite(WESTMERE, 1, 1)], reason="No sentence says it.")
     assert answer_text(answer).splitlines() == [
         "Not answered: No sentence says it.",
-        "Searched: 3 transcripts, 22 sentences (every force and period held)",
+        "Searched: 3 transcripts, 22 sentences (every force and period)",
         "",
-        "Nearest sentences (nearest, not an answer):",
+        "Closest sentences (not an answer):",
         f"- {nearest.text}",
         f"    Westmere Police: effectiveness, 2021/22; {WESTMERE.transcript.source}, "
         f"characters {nearest.start} to {nearest.end}",

@@ -111,13 +111,13 @@ def test_a_source_no_longer_held_still_has_its_quotation_and_its_link() -> None:
 
 def test_a_refusal_gives_reason_and_search_and_says_the_nearest_are_not_an_answer() -> None:
     turn = rendered(make_answer("q", Status.DETAIL_NOT_GIVEN, nearest=[cite(NORTHSHIRE, 5, 1)], reason="No number."))
-    assert turn.find("h3")[0].text == "The assessments do not give that detail"
+    assert turn.find("h3")[0].text == "That detail was not found in the assessments"
     assert turn.find("p", class_="reason")[0].text == "No number."
     assert turn.find("p", class_="searched")[0].text == (
-        "Searched every force and period held: 3 transcripts, 22 sentences."
+        "Searched every force and period: 3 transcripts, 22 sentences."
     )
     nearest = turn.find("section", class_="nearest")[0]
-    assert nearest.find("h4")[0].text == "Nearest sentences, which are not an answer"
+    assert nearest.find("h4")[0].text == "Closest sentences (not an answer)"
     assert [node.text for node in nearest.find("blockquote")] == [NORTHSHIRE.sentences[5].text]
     assert turn.find("a", class_="number") == []
 

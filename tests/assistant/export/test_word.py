@@ -36,8 +36,8 @@ def test_everything_is_said_in_its_place_and_style() -> None:
     assert texts(document, "Title") == ["Questions put to the assessments"]
     assert texts(document, "Heading 1") == ["What of supervision?", "And fraud?", "How many officers?"]
     assert texts(document, "Heading 2") == [
-        "What the assessments say", "Part of an answer", "The assessments do not say",
-        "Nearest sentences, which are not an answer",
+        "What the assessments say", "Part of an answer", "No answer found in the assessments",
+        "Closest sentences (not an answer)",
     ]  # fmt: skip
     assert texts(document, "Quote") == [citation.quote for citation in CITED]
     assert texts(document, "Quotation Label") == ["Shown for context"]

@@ -126,7 +126,8 @@ def words_of_word(answer: Answer) -> str:
 )
 def test_every_form_shows_the_source_after_its_note(write: Callable[[Answer], str]) -> None:
     text = write(noted())
-    assert text.index(noted().notes[0]) < text.index("A source held says:") < text.index(WESTMERE.sentences[2].text)
+    introduction = "An assessment in the collection says:"
+    assert text.index(noted().notes[0]) < text.index(introduction) < text.index(WESTMERE.sentences[2].text)
 
 
 def test_a_source_of_no_note_cannot_be_in_an_answer() -> None:

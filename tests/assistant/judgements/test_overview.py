@@ -147,7 +147,7 @@ def test_every_force_and_period_has_its_row_on_one_page_of_a_bounded_size(client
         following = page.find("a", rel="next")
         address = following[0].attributes["href"] if following else None
     assert len(seen) == len(set(seen)) == 43 * 5 + 1
-    assert "No force or period named in the source" in seen
+    assert "Force and period not stated in the source" in seen
 
 
 def test_no_more_is_read_than_is_shown() -> None:

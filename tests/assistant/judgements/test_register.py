@@ -181,7 +181,7 @@ def test_the_note_says_what_section_55_asks_and_what_it_is_drawn_from() -> None:
     book = openpyxl.load_workbook(io.BytesIO(REGISTERS["xlsx"].make(made(), DAY, SITE, WORDS)))
     said = " ".join(str(row[0].value) for row in book.worksheets[1].rows)
     for part in ("56 days beginning with the day on which the report is published", "section 55", "3 transcripts",
-                 "the inspectors of constabulary and the Secretary of State", "no legal advice"):  # fmt: skip
+                 "the inspectors of constabulary and the Secretary of State", "not legal advice"):  # fmt: skip
         assert part in said
 
 
@@ -252,7 +252,7 @@ def test_the_command_prints_or_writes_what_it_lists(run, tmp_path: Path) -> None
     [
         (("--output", "register.pdf"), 2, ".docx, .xlsx, .csv"),
         (("--output", "nowhere/register.csv"), 2, "cannot be written"),
-        (("--force", "Eastvale Police"), 2, "No assessment of Eastvale Police is held."),
+        (("--force", "Eastvale Police"), 2, "The collection has no assessment of Eastvale Police."),
         (("--force", "Westmere Police"), 1, "Nothing found"),
     ],
 )

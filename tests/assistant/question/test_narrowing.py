@@ -92,5 +92,5 @@ def test_what_is_not_held_cannot_be_filtered_by(chain: Chain, within: Filter, na
 def test_a_filter_through_which_nothing_comes_is_an_error(northshire: OpenIndex, chain: Chain) -> None:
     first = northshire.generation.transcripts[0]
     other = next(one for one in northshire.generation.transcripts if one.metadata.force != first.metadata.force)
-    with pytest.raises(FilterError, match="all of this"):
+    with pytest.raises(FilterError, match="all of these filters"):
         chain.answer("Is custody safe?", within=Filter(forces=(first.metadata.force,), transcripts=(other.id,)))

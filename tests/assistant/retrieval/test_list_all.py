@@ -58,7 +58,7 @@ def test_everything_stated_is_found_and_counted(question: str, facts: set[str]) 
     assert answer.coverage is not None
     assert set(answer.coverage.held_forces) == set(FORCES)
     assert set(answer.coverage.found_forces) == stating
-    assert f"Found in the assessments of {len(stating)} of the 43 forces held." in answer.reason
+    assert f"Found in the assessments of {len(stating)} of the 43 forces in the collection." in answer.reason
 
 
 @pytest.mark.parametrize("period", PERIODS)

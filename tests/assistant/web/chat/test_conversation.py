@@ -42,8 +42,10 @@ def test_a_follow_up_is_asked_with_what_was_said_and_remembered_as_understood(
 def test_a_refused_question_stays_in_the_box(desk: ChatHandler) -> None:
     shown, box, _, after, _ = desk.ask(PostedQuestion("How many horses?"), Conversation())
     assert box == "How many horses?"
-    assert "which are not an answer" in shown
-    assert after.turns[1] == Turn("assistant", "No sentence held says anything of this.")
+    assert "(not an answer)" in shown
+    assert after.turns[1] == Turn(
+        "assistant", "A search of every force and period found no sentence that answers this question."
+    )
 
 
 def test_an_error_of_ours_is_shown_with_its_advice_and_nothing_is_remembered(desk: ChatHandler) -> None:
@@ -97,7 +99,8 @@ def test_a_filter_goes_with_the_question_and_one_of_what_is_not_held_is_said(
     after = desk.ask(PostedQuestion("Is fraud investigated?", within=within), Conversation())[3]
     assert (assistant.within, after.exchange(1).within) == ([within], within)
     shown = desk.ask(PostedQuestion("Is fraud investigated?", within=Filter(forces=("Eastmoor",))), Conversation())[0]
-    assert read_html(shown).find("p", class_="reason")[0].text.startswith("No assessment of Eastmoor is held.")
+    reason = read_html(shown).find("p", class_="reason")[0].text
+    assert reason.startswith("The collection has no assessment of Eastmoor.")
 
 
 def test_only_so_many_answers_are_kept_each_under_the_number_of_its_turn(desk: ChatHandler) -> None:

@@ -112,7 +112,7 @@ def test_every_answer_is_200_and_every_fault_a_page_with_its_own_code(client, qu
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"q": "How good?", "force": "Eastmarch Police"}, "No assessment of Eastmarch Police is held."),
+        ({"q": "How good?", "force": "Eastmarch Police"}, "The collection has no assessment of Eastmarch Police."),
         ({"q": "Will you rebuild?"}, "The index is being rebuilt. Ask again in a minute."),
     ],
 )

@@ -60,7 +60,7 @@ def test_a_transcripts_page_is_a_whole_document_whose_only_script_is_our_file() 
 
 def test_what_a_source_does_not_say_of_itself_is_said_to_be_unnamed() -> None:
     facts = [node.text for node in read_html(transcript_html(HOSTILE)).find("dd")]
-    assert facts[:2] == ["Not named in the source", "Not named in the source"]
+    assert facts[:2] == ["Not stated in the source", "Not stated in the source"]
 
 
 def test_the_hostile_transcripts_page_has_no_element_an_ordinary_one_lacks() -> None:
@@ -84,7 +84,7 @@ def test_the_contents_list_every_transcript_under_its_force_those_of_no_force_la
     assert groups == [
         ("Northshire Constabulary", links("northshire-2018", NORTHSHIRE.transcript.title, "northshire-2018")),
         ("Westmere Police", links("westmere%202021%2F%C2%A3", WESTMERE.transcript.title, "westmere+2021%2F%C2%A3")),
-        ("Not named in the source", links("hostile", HOSTILE.transcript.title, "hostile")),
+        ("Not stated in the source", links("hostile", HOSTILE.transcript.title, "hostile")),
     ]
 
 

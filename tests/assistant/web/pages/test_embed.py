@@ -75,7 +75,7 @@ def test_the_check_gives_what_is_to_be_pasted_and_set_for_that_page(client: Test
         "ASSISTANT_EMBED_ORIGINS=https://intranet.eastmoor.example",
     ]
     [wrong] = findings(page, "wrong")
-    assert wrong.startswith("To change The setting embed_origins does not name this origin")
+    assert wrong.startswith("To change The setting embed_origins does not list this origin")
 
 
 def test_the_line_for_the_setting_is_one_that_the_setting_takes(client: TestClient) -> None:
@@ -86,7 +86,7 @@ def test_the_line_for_the_setting_is_one_that_the_setting_takes(client: TestClie
 
 def test_the_check_tells_nobody_which_other_pages_are_listed(client: TestClient) -> None:
     page = check(client, LISTED)
-    assert "Right The setting embed_origins names this origin." in findings(page)
+    assert "Correct The setting embed_origins lists this origin." in findings(page)
     assert OTHER not in page.text
     assert LISTED not in check(client, "https://intranet.eastmoor.example").text
 
@@ -95,7 +95,7 @@ def test_the_check_tells_nobody_which_other_pages_are_listed(client: TestClient)
 def test_what_is_no_address_is_shown_as_it_was_written_with_what_to_write(client: TestClient, address: str) -> None:
     page = check(client, address)
     [finding] = findings(page)
-    assert finding.startswith(f"To change {address} is not the address of a web page. Write the whole address")
+    assert finding.startswith(f"To change {address} is not the address of a web page. Enter the whole address")
     assert page.find("input")[0].attributes["value"] == address
     assert page.find("script") == page.find("b") == page.find("pre") == []
 

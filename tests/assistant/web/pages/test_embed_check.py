@@ -68,13 +68,13 @@ def test_a_page_that_is_listed_has_nothing_wrong() -> None:
 )
 def test_a_page_that_is_nearly_listed_is_told_what_differs(page: str, differences: str) -> None:
     [found] = wrong(check(page))
-    assert found.startswith("The setting embed_origins names https://intranet.northshire.example. ")
+    assert found.startswith("The setting embed_origins lists https://intranet.northshire.example. ")
     assert f" differs in: {differences}. " in found
 
 
 def test_an_origin_listed_with_its_usual_port_is_said_to_be_written_wrongly() -> None:
     [found] = wrong(check(embed_origins=("https://intranet.northshire.example:443",)))
-    assert "the port, which browsers leave out where it is the usual one" in found
+    assert "the port, which browsers leave out when it is the default" in found
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_page_of_the_assistants_own_needs_no_listing() -> None:
 
 def test_a_secure_page_cannot_hold_an_insecure_chat_except_from_its_own_machine() -> None:
     [found] = wrong(check(assistant="http://assistant.northshire.example"))
-    assert found == "The page comes by https and the assistant by http. Browsers do not show the one inside the other."
+    assert found == "The page uses https and the assistant uses http. Browsers block http inside an https page."
     assert wrong(check(assistant="http://localhost:7860")) == []
     insecure = "http://intranet.northshire.example"
     assert wrong(check(insecure, embed_origins=(insecure,))) == []
@@ -100,20 +100,20 @@ def test_a_secure_page_cannot_hold_an_insecure_chat_except_from_its_own_machine(
 
 def test_a_host_name_the_assistant_does_not_answer_to_comes_with_the_line_that_adds_it() -> None:
     [finding] = [one for one in check(hosts=()) if one.outcome is CheckResult.WRONG]
-    assert finding.found == "The assistant does not answer to the host name assistant.northshire.example."
+    assert finding.found == "The assistant does not accept the host name assistant.northshire.example."
     assert finding.advice.endswith('hosts = ["assistant.northshire.example"]')
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:7860", "http://localhost:7860", "http://[::1]:7860"])
 def test_an_address_of_this_machine_alone_is_pointed_out(address: str) -> None:
     found = [finding.found for finding in check("http://intranet.northshire.example", address)]
-    assert "Only browsers on the assistant's own machine reach it at that address." in found
+    assert "Only browsers on the assistant's own machine can reach it at that address." in found
 
 
 def test_a_proxy_that_signs_people_in_may_need_a_cookie_on_another_site_only() -> None:
     header = {"identity": "header", "proxies": ("10.0.0.1",)}
     there = {"embed_origins": ("https://northshire.sharepoint.example",)}
-    said = "The proxy that names the user may need a cookie of its own, which browsers may keep from the frame."
+    said = "The proxy that signs users in may need a cookie of its own, which browsers may block in the frame."
     far = check("https://northshire.sharepoint.example", **header, **there)
     assert said in [finding.found for finding in far]
     near = check("https://a.northshire.police.example", "https://b.northshire.police.example", **header)

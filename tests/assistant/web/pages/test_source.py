@@ -37,7 +37,7 @@ def test_the_sentence_a_permalink_names_is_the_only_one_marked() -> None:
 def test_its_full_reference_and_the_quotation_to_copy_stand_in_a_named_box() -> None:
     citation = cite(NORTHSHIRE, 6, 1)
     box = shown(sentence=citation.sentence).find("section", class_="citation")[0]
-    assert box.find(id=box.attributes["aria-labelledby"] or "")[0].text == "The sentence cited"
+    assert box.find(id=box.attributes["aria-labelledby"] or "")[0].text == "Cited sentence"
     assert said(box, "reference") == [reference(citation, site=SITE)]
     assert SITE + permalink(citation) in said(box, "reference")[0]
     assert said(box, "to-copy") == [quotation(citation, site=SITE)]
@@ -48,12 +48,12 @@ def test_the_box_leads_to_the_sentence_and_to_those_before_and_after_it() -> Non
     links = shown(sentence=NORTHSHIRE.sentences[6].id).find("section", class_="citation")[0].find("a")
     assert [(link.text, link.attributes["href"]) for link in links] == [
         ("Go to the sentence", f"#s-{NORTHSHIRE.sentences[6].id}"),
-        ("Sentence before", permalink(cite(NORTHSHIRE, 5, 1))),
-        ("Sentence after", permalink(cite(NORTHSHIRE, 7, 1))),
+        ("Previous sentence", permalink(cite(NORTHSHIRE, 5, 1))),
+        ("Next sentence", permalink(cite(NORTHSHIRE, 7, 1))),
     ]
 
 
-@pytest.mark.parametrize(("place", "way"), [(0, "Sentence after"), (-1, "Sentence before")])
+@pytest.mark.parametrize(("place", "way"), [(0, "Next sentence"), (-1, "Previous sentence")])
 def test_at_an_end_of_the_text_there_is_one_neighbour(place: int, way: str) -> None:
     box = shown(sentence=NORTHSHIRE.sentences[place].id).find("section", class_="citation")[0]
     assert [link.text for link in box.find("a")] == ["Go to the sentence", way]

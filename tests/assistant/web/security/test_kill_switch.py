@@ -70,8 +70,8 @@ def test_health_says_closed(client, switch, path):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "No question is answered at the moment. Please come back later."),
-        (b" \r\n", "No question is answered at the moment. Please come back later."),
+        (b"", "No questions are being answered at the moment. Please come back later."),
+        (b" \r\n", "No questions are being answered at the moment. Please come back later."),
         (b"<script>alert(1)</script> & {braces}", "<script>alert(1)</script> & {braces}"),
         ("Ar gau tan fory – ŵyn".encode(), "Ar gau tan fory – ŵyn"),
         ("Back at 14:00\r\n".encode("utf-16"), "Back at 14:00"),
