@@ -18,6 +18,7 @@ from assistant.chat_model.chain import AssistedChain
 from assistant.chat_model.summarise import CheckedStatement
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.by_transcript import Judgements
+from assistant.lexicons import Lexicons
 from assistant.live_index import LiveIndex
 from assistant.question.conversation import Turn
 from assistant.settings import Settings, load_settings
@@ -37,12 +38,17 @@ class Assistant:
     with.
     """
 
-    def __init__(self, settings: Settings, embedder: Embedder, index: OpenIndex) -> None:
-        self._live = LiveIndex(settings, embedder, index)
+    def __init__(
+        self, settings: Settings, embedder: Embedder, index: OpenIndex, lexicons: Lexicons | None = None
+    ) -> None:
+        self._live = LiveIndex(settings, embedder, index, lexicons or Lexicons.load())
 
     @classmethod
-    def over(cls, settings: Settings, embedder: Embedder | None = None) -> Self:
-        """Opens the configured index, building it if there is none. Pass `embedder` to reuse one that is loaded."""
+    def over(cls, settings: Settings, embedder: Embedder | None = None, lexicons: Lexicons | None = None) -> Self:
+        """Opens the configured index, building it if there is none.
+
+        Pass `embedder` to reuse one that is loaded, and `lexicons` to replace those of the package.
+        """
         embedder = embedder or open_embedder(settings.embedding_model)
         with ThreadPoolExecutor(1) as loading:  # the model loads while the index is opened
             loaded = loading.submit(embedder.encode, ["ready"])
@@ -51,7 +57,7 @@ class Assistant:
                 index.close()
                 index = open_current(settings.index, Fingerprint.of(embedder), exact=True)
             loaded.result()
-        return cls(settings, embedder, index)
+        return cls(settings, embedder, index, lexicons)
 
     @property
     def index(self) -> OpenIndex:

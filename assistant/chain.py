@@ -23,21 +23,18 @@ from numpy.typing import NDArray
 from assistant.answer import Answer, Citation
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.by_transcript import Judgements
-from assistant.question.concepts import Lexicon
+from assistant.lexicons import Lexicons
 from assistant.question.conversation import Turn
 from assistant.question.question import Question
 from assistant.question.routing import Mode
 from assistant.question.scope import Corpus
-from assistant.question.vocabulary import Vocabulary
 from assistant.retrieval.ranking import Ranker
-from assistant.retrieval.reranker import Reranker
 from assistant.retrieval.retriever import QuestionRetriever, Retrieved
 from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import Library
 from assistant.state import ChainInput, ChainState
 from assistant.steps import Steps
 from index.embedding.models import Embedder
-from index.published.bm25 import words
 from index.published.open import OpenIndex
 from index.search.langchain import SentenceRetriever
 from index.search.search import Query, Searcher
@@ -55,16 +52,14 @@ class Chain:
         index: OpenIndex,
         embedder: Embedder,
         judgements: Judgements,
+        lexicons: Lexicons,
         *,
         max_characters: int,
         retriever: BaseRetriever | None = None,
     ) -> None:
         generation = index.generation
         corpus = Corpus.of([transcript.metadata for transcript in generation.transcripts])
-        names = [word for force in corpus.gazetteer.forces for name in force.names for word in words(name.text)]
-        lexicon = Lexicon.of(Vocabulary.load(), generation.words.forms, names)
         searcher = Searcher(generation, embedder)
-        model = Reranker.load()
         questions = QuestionRetriever(
             retriever or SentenceRetriever(index=index, searcher=searcher),
             searcher,
@@ -72,13 +67,13 @@ class Chain:
             SentenceStore(index),
             corpus,
         )
-        ranker = Ranker(model, searcher, generation, corpus, lexicon)
+        ranker = Ranker(lexicons.reranker, searcher, generation, corpus, lexicons.vocabulary)
         self._index = index
         self._searcher = searcher
         self._ranker = ranker
         self._max_characters = max_characters
         self._gazetteer = corpus.gazetteer
-        self._steps = Steps(index, corpus, lexicon, judgements, questions, ranker, model, max_characters)
+        self._steps = Steps(index, corpus, lexicons, judgements, questions, ranker, max_characters)
         self._runnable = _composed(self._steps)
 
     def answer(
@@ -191,8 +186,14 @@ def open_chain(
     embedder: Embedder,
     *,
     length: int,
+    lexicons: Lexicons | None = None,
     judgements: Judgements | None = None,
     retriever: BaseRetriever | None = None,
 ) -> Chain:
-    """The chain over an open index. `judgements` are those of the same index, where others use them too."""
-    return Chain(index, embedder, judgements or Judgements(Library(index)), max_characters=length, retriever=retriever)
+    """The chain over an open index; questions may have `length` characters.
+
+    `lexicons` are those of the package unless given. Pass `judgements` of the same index to share them.
+    """
+    lexicons = lexicons or Lexicons.load()
+    judgements = judgements or Judgements(Library(index), lexicons.statement_rules, lexicons.themes)
+    return Chain(index, embedder, judgements, lexicons, max_characters=length, retriever=retriever)

@@ -1,6 +1,6 @@
-"""States the coverage of an answer that lists everything: in how many assessments and forces sentences were found.
+"""Computes and states the coverage of a list: in how many assessments and forces sentences were found.
 
-The counts are never a finding; the findings are the quotations.
+The findings are the quotations, not the counts.
 """
 
 from __future__ import annotations
@@ -30,17 +30,20 @@ def coverage_of(citations: Sequence[Citation], scope: Scope, corpus: Corpus) -> 
         for (force, period), run in groupby(citations, key=lambda citation: (citation.force, citation.period))
     )
     found = {(group.force, group.period) for group in groups}
-    searched = [corpus.transcripts[place] for place in scope.places or range(len(corpus.transcripts))]
-    pairs = dict.fromkeys((metadata.force, _label(metadata)) for metadata in sorted(searched, key=sort_key))
-    forces = tuple(dict.fromkeys(force for force, _ in pairs if force))
+    searched = _places_searched(scope, corpus)
     return Coverage(
         groups=groups,
-        nothing_found=tuple(
-            Place(force=force, period=period) for force, period in pairs if (force, period) not in found
-        ),
-        held_forces=forces,
-        not_held=_not_held(scope, corpus),
+        nothing_found=tuple(place for place in searched if (place.force, place.period) not in found),
+        held_forces=tuple(dict.fromkeys(place.force for place in searched if place.force)),
+        not_held=_missing_forces(scope, corpus),
     )
+
+
+def _places_searched(scope: Scope, corpus: Corpus) -> list[Place]:
+    """The forces and periods in scope, in order."""
+    transcripts = [corpus.transcripts[place] for place in scope.places or range(len(corpus.transcripts))]
+    pairs = dict.fromkeys((metadata.force, _label(metadata)) for metadata in sorted(transcripts, key=sort_key))
+    return [Place(force=force, period=period) for force, period in pairs]
 
 
 def in_words(coverage: Coverage, scope: Scope, most: int) -> str:
@@ -50,25 +53,25 @@ def in_words(coverage: Coverage, scope: Scope, most: int) -> str:
     """
     words = load_messages()
     if len(coverage.held_forces) > 1:
-        empty, held, found = coverage.empty_forces, len(coverage.held_forces), len(coverage.found_forces)
+        empty, searched, found = coverage.empty_forces, len(coverage.held_forces), len(coverage.found_forces)
         name = "coverage.forces_of_period" if scope.periods else "coverage.forces"
     else:
         empty = tuple(" ".join((place.force, place.period)).strip() for place in coverage.nothing_found)
-        held, found = len(coverage.groups) + len(empty), len(coverage.groups)
+        searched, found = len(coverage.groups) + len(empty), len(coverage.groups)
         name = "coverage.assessments"
-    said = [words.say(name, found=f"{found:,}", held=f"{held:,}", periods=listed(scope.periods))]
+    sentences = [words.say(name, found=f"{found:,}", held=f"{searched:,}", periods=listed(scope.periods))]
     if empty:
-        said.append(words.say("coverage.nothing", number=f"{len(empty):,}", names=listed(empty)))
-        said.append(words.say("coverage.meaning"))
+        sentences.append(words.say("coverage.nothing", number=f"{len(empty):,}", names=listed(empty)))
+        sentences.append(words.say("coverage.meaning"))
     if coverage.not_held:
-        said.append(words.say("coverage.not_held", number=f"{len(coverage.not_held):,}"))
+        sentences.append(words.say("coverage.not_held", number=f"{len(coverage.not_held):,}"))
     if most:
-        said.append(words.say("coverage.most", number=f"{most:,}"))
-    return " ".join(said)
+        sentences.append(words.say("coverage.most", number=f"{most:,}"))
+    return " ".join(sentences)
 
 
 def table_of(parts: Sequence[ScopePart], numbers: Sequence[Sequence[int]]) -> Table:
-    """One row a part, in the order given, and the numbers of its citations."""
+    """A table with one row for each part, in the order given; `numbers` are the citation numbers of each part."""
     return Table(
         rows=tuple(
             Row(force=part.force, period=part.period, citations=tuple(cell))
@@ -78,21 +81,30 @@ def table_of(parts: Sequence[ScopePart], numbers: Sequence[Sequence[int]]) -> Ta
 
 
 def notes_on(periods: Iterable[Period | None]) -> tuple[str, ...]:
-    """The notes that quotations of these periods need: that the scale of grades changed between them."""
+    """The note that the scale of grades changed, if the periods lie on both sides of the change."""
     years = [period for period in periods if period is not None]
     before = any(period.last < FIVE_GRADES_FROM for period in years)
     since = any(period.first >= FIVE_GRADES_FROM for period in years)
     return (load_messages().say("coverage.grades"),) if before and since else ()
 
 
-def _not_held(scope: Scope, corpus: Corpus) -> tuple[str, ...]:
-    """The territorial forces without an assessment of the periods asked for; none where no such force has any."""
-    held = {metadata.force for metadata in corpus.transcripts if not scope.periods or _label(metadata) in scope.periods}
-    gazetteer = corpus.gazetteer
-    known = sorted(force.name for force in gazetteer.forces if gazetteer.kind(force.name) == "territorial")
-    if scope.forces or not any(force in corpus.by_force for force in known):
+def _missing_forces(scope: Scope, corpus: Corpus) -> tuple[str, ...]:
+    """The territorial forces without an assessment of the periods asked for.
+
+    None where the question names forces, or no territorial force has an assessment.
+    """
+    territorial = _territorial_forces(corpus)
+    if scope.forces or not any(force in corpus.by_force for force in territorial):
         return ()
-    return tuple(force for force in known if force not in held)
+    assessed = {
+        metadata.force for metadata in corpus.transcripts if not scope.periods or _label(metadata) in scope.periods
+    }
+    return tuple(force for force in territorial if force not in assessed)
+
+
+def _territorial_forces(corpus: Corpus) -> list[str]:
+    gazetteer = corpus.gazetteer
+    return sorted(force.name for force in gazetteer.forces if gazetteer.kind(force.name) == "territorial")
 
 
 def _label(metadata: Metadata) -> str:

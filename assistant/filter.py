@@ -1,4 +1,4 @@
-"""What a person limits every question to, beside what the question itself names."""
+"""The filter a reader sets on every question, in addition to what the question itself names."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from assistant.messages import listed, load_messages
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Forces, inspection periods and transcripts, by name, label and id, as held. Empty: no limit of that kind.
+    """Forces by name, inspection periods by label, and transcripts by id. An empty field sets no limit.
 
-    A transcript is let through when it is of one of the forces, one of the periods and one of the transcripts.
+    A transcript is allowed when it is of one of the forces, one of the periods and one of the transcripts.
     """
 
     forces: tuple[str, ...] = ()
@@ -23,14 +23,14 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.forces or self.periods or self.transcripts)
 
-    def lets_through(self, force: str, period: str, transcript: str) -> bool:
-        """Whether a transcript is let through: its force by name, its period by label, itself by id."""
-        asked = ((self.forces, force), (self.periods, period), (self.transcripts, transcript))
-        return all(not names or name in names for names, name in asked)
+    def allows(self, force: str, period: str, transcript_id: str) -> bool:
+        """Whether a transcript is allowed: its force by name, its period by label, itself by id."""
+        limits = ((self.forces, force), (self.periods, period), (self.transcripts, transcript_id))
+        return all(not names or name in names for names, name in limits)
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """The names and values that say it in the query of an address."""
+        """The names and values of the filter in the query of a URL."""
         limits = (("force", self.forces), ("period", self.periods), ("transcript", self.transcripts))
         return tuple((name, value) for name, values in limits for value in values)
 
@@ -38,9 +38,9 @@ class Filter:
 EVERYTHING = Filter()
 
 
-def check_known(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
-    """Raises `FilterError` when one of some names is not held; `kind` is `force`, `period` or `transcript`."""
-    known = sorted({name for name in held if name})
+def check_known(kind: str, names: Iterable[str], available: Iterable[str]) -> None:
+    """Raises `FilterError` when one of the names is not available; `kind` is `force`, `period` or `transcript`."""
+    known = sorted({name for name in available if name})
     for name in names:
         if name not in known:
             words = load_messages()

@@ -19,6 +19,7 @@ from assistant.chat_model.chain import AssistedChain
 from assistant.chat_model.prompts import load_prompts
 from assistant.chat_model.provider import open_chat_model
 from assistant.judgements.by_transcript import Judgements
+from assistant.lexicons import Lexicons
 from assistant.settings import Settings
 from assistant.sources import Library
 from index.build import build_index
@@ -50,9 +51,10 @@ class LiveIndex:
     A question that is being answered keeps the generation it began with.
     """
 
-    def __init__(self, settings: Settings, embedder: Embedder, index: OpenIndex) -> None:
+    def __init__(self, settings: Settings, embedder: Embedder, index: OpenIndex, lexicons: Lexicons) -> None:
         self._settings = settings
         self._embedder = embedder
+        self._lexicons = lexicons
         model = open_chat_model(settings)
         self._caller = ModelCaller(model) if model else None
         self._lock = threading.Lock()  # guards `_served`; never held while the index is built
@@ -130,8 +132,14 @@ class LiveIndex:
 
     def _serve(self, index: OpenIndex) -> ServedIndex:
         library = Library(index)
-        judgements = Judgements(library)
-        chain = open_chain(index, self._embedder, length=self._settings.max_question_characters, judgements=judgements)
+        judgements = Judgements(library, self._lexicons.statement_rules, self._lexicons.themes)
+        chain = open_chain(
+            index,
+            self._embedder,
+            length=self._settings.max_question_characters,
+            lexicons=self._lexicons,
+            judgements=judgements,
+        )
         answering = AssistedChain(chain, self._caller, load_prompts()) if self._caller else chain
         return ServedIndex(index, chain, answering, library, judgements)
 

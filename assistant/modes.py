@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.answer import Citation, Statement, Status
-from assistant.answer_layout import Aspect, Sides
+from assistant.answer_layout import Aspect, Sides, Table
 from assistant.compose import compose
 from assistant.coverage import coverage_of, notes_on, sort_key, table_of
-from assistant.judgements.by_transcript import Judged, Judgements
-from assistant.judgements.praise_and_concern import Side
-from assistant.judgements.themes import all_themes
+from assistant.judgements.by_transcript import JudgedSentence, Judgements
+from assistant.judgements.praise_and_concern import JudgementWords, Side
+from assistant.judgements.themes import Theme, Themes
 from assistant.messages import load_messages
 from assistant.outcome import Outcome
 from assistant.question.intent import AnswerKind
@@ -87,9 +87,9 @@ def _most_probable(stored: Sequence[StoredSentence], evidence: Sequence[Evidence
     return most, [sentence for sentence, rank in zip(stored, ranks, strict=True) if rank <= most]
 
 
-def meeting_request(part: PartEvidence, request: ListRequest) -> PartEvidence:
+def meeting_request(part: PartEvidence, request: ListRequest, words: JudgementWords) -> PartEvidence:
     """A part without the sentences that do not judge or grade as the question asks."""
-    met = tuple(item for item in part.selection.evidence if request.met_by(item.text))
+    met = tuple(item for item in part.selection.evidence if request.met_by(item.text, words))
     return replace(part, selection=Selection(met))
 
 
@@ -101,12 +101,11 @@ def search_outcome(
     A question about "the force" that several forces' assessments answer is ambiguous. None where there is no evidence.
     """
     ordered = sorted(parts, key=lambda part: _part_order(part.part, corpus))
-    rows_of_parts = [dict.fromkeys(item.row for item in part.selection.evidence) for part in ordered]
-    rows = list(dict.fromkeys(row for of_part in rows_of_parts for row in of_part))
+    rows = list(dict.fromkeys(item.row for part in ordered for item in part.selection.evidence))
     if not rows:
         return None
     stored = sentences.by_row(rows)
-    forces = tuple(sorted({sentence.metadata.force for sentence in stored} - {""}))
+    forces = _forces_of(stored)
     if question.leaves_force_open and len(forces) > 1:
         return Outcome(Status.AMBIGUOUS, among=forces)
     statements, citations = compose(stored, sentences.previous(stored))
@@ -117,17 +116,24 @@ def search_outcome(
         citations=citations,
         missing=missing,
     )
-    compared = [part.part for part in ordered if part.part is not None]
-    if len(compared) < 2:
+    table = _comparison(ordered, {row: item.citations for row, item in zip(rows, statements, strict=True)})
+    if table is None:
         return outcome
-    numbers = {row: statement.citations for row, statement in zip(rows, statements, strict=True)}
     scales = notes_on(sentence.metadata.period for sentence in stored)
-    return replace(
-        outcome,
-        table=table_of(compared, _cells(rows_of_parts, numbers)),
-        notes=scales,
-        note_sources=_note_sources(scales, question, sentences),
-    )
+    return replace(outcome, table=table, notes=scales, note_sources=_note_sources(scales, question, sentences))
+
+
+def _forces_of(stored: Sequence[StoredSentence]) -> tuple[str, ...]:
+    return tuple(sorted({sentence.metadata.force for sentence in stored} - {""}))
+
+
+def _comparison(parts: Sequence[PartEvidence], numbers: Mapping[int, tuple[int, ...]]) -> Table | None:
+    """The parts as a table, given the citation numbers of each row; None for a question without several parts."""
+    compared = [part.part for part in parts if part.part is not None]
+    if len(compared) < 2:
+        return None
+    rows_of_parts = [dict.fromkeys(item.row for item in part.selection.evidence) for part in parts]
+    return table_of(compared, _cells(rows_of_parts, numbers))
 
 
 def _cells(rows_of_parts: Sequence[Iterable[int]], numbers: Mapping[int, tuple[int, ...]]) -> list[list[int]]:
@@ -167,7 +173,7 @@ def about_outcome(titles: Sequence[StoredSentence]) -> Outcome | None:
 
 def is_graded(question: Question, request: ListRequest) -> bool:
     """Whether a list is of grades, so that a change of the scale of grades has to be noted."""
-    return bool(request.grades) or question.wanted.kind is AnswerKind.GRADE
+    return bool(request.grades) or question.intent.kind is AnswerKind.GRADE
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,7 @@ class _ThemedSentence:
 
     theme: str
     side: Side
-    judged: Judged
+    judged: JudgedSentence
 
 
 def two_sided_outcome(
@@ -185,7 +191,7 @@ def two_sided_outcome(
     """What the assessments in scope praise and what they are concerned about, by theme; None where they do neither."""
     ids = sentences.transcript_ids(question.scope.places)
     judged = [item for transcript_id in ids for item in _themed(judgements.of(transcript_id), themes)]
-    shown = _by_theme(judged)
+    shown = _by_theme(judged, judgements.themes)
     if not shown:
         return None
     stored = sentences.reread([item.judged.sentence for item in shown])
@@ -195,12 +201,12 @@ def two_sided_outcome(
         Status.ANSWERED,
         statements=statements,
         citations=citations,
-        sides=_sides(shown, statements),
+        sides=_sides(shown, statements, judgements.themes),
         notes=(most,) if len(shown) < len(judged) else (),
     )
 
 
-def _themed(judged: Iterable[Judged], themes: frozenset[str]) -> list[_ThemedSentence]:
+def _themed(judged: Iterable[JudgedSentence], themes: frozenset[str]) -> list[_ThemedSentence]:
     """Each sentence that is on a side, once: under the theme it is most about among those asked for."""
     found = []
     for sentence in judged:
@@ -210,11 +216,10 @@ def _themed(judged: Iterable[Judged], themes: frozenset[str]) -> list[_ThemedSen
     return found
 
 
-def _by_theme(judged: Sequence[_ThemedSentence]) -> list[_ThemedSentence]:
+def _by_theme(judged: Sequence[_ThemedSentence], themes: Themes) -> list[_ThemedSentence]:
     """By theme, then by side, then in reading order; of many, those that name a term or give a grade first."""
-    themes = [*(theme.key for theme in all_themes()), ""]
     shown: list[_ThemedSentence] = []
-    for theme in themes:
+    for theme in (*(theme.key for theme in themes), ""):
         for side in Side:
             here = [item for item in judged if (item.theme, item.side) == (theme, side)]
             ranked = sorted(here, key=lambda item: not (item.judged.stated.term or item.judged.stated.grades))
@@ -223,17 +228,16 @@ def _by_theme(judged: Sequence[_ThemedSentence]) -> list[_ThemedSentence]:
     return shown
 
 
-def _sides(shown: Sequence[_ThemedSentence], statements: Sequence[Statement]) -> Sides:
+def _sides(shown: Sequence[_ThemedSentence], statements: Sequence[Statement], themes: Themes) -> Sides:
     numbers: dict[str, dict[Side, list[int]]] = {}
     for item, statement in zip(shown, statements, strict=True):
         numbers.setdefault(item.theme, {side: [] for side in Side})[item.side] += statement.citations
-    return Sides(themes=tuple(_aspect(theme, of_theme) for theme, of_theme in numbers.items()))
+    return Sides(themes=tuple(_aspect(themes.by_key(key), of_theme) for key, of_theme in numbers.items()))
 
 
-def _aspect(theme: str, numbers: Mapping[Side, Sequence[int]]) -> Aspect:
-    name = next((known.name for known in all_themes() if known.key == theme), "")
+def _aspect(theme: Theme | None, numbers: Mapping[Side, Sequence[int]]) -> Aspect:
     praise, concern, both = (tuple(numbers[side]) for side in (Side.PRAISE, Side.CONCERN, Side.BOTH))
-    return Aspect(theme=name, praise=praise, concern=concern, both=both)
+    return Aspect(theme=theme.name if theme else "", praise=praise, concern=concern, both=both)
 
 
 def _note_sources(notes: Sequence[str], question: Question, sentences: SentenceStore) -> tuple[Citation, ...]:

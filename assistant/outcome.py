@@ -1,4 +1,4 @@
-"""The outcome of a question, and the reason for it in fixed words."""
+"""The outcome of a question, and the reason for it in the words of the messages file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Outcome:
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()
     missing: tuple[str, ...] = ()  # parts of the question without evidence
-    lacks: AnswerKind | None = None
+    lacks: AnswerKind | None = None  # the kind of detail that the question asks for and nothing gives
     among: tuple[str, ...] = ()  # forces whose assessments would each answer a question that does not name one
     coverage: Coverage | None = None
     most: int = 0  # how many sentences of each force and period are shown, where not all are
@@ -33,27 +33,20 @@ class Outcome:
 
 
 def reason(outcome: Outcome, question: Question, corpus: Corpus, limit: int) -> str:
-    """The reason in one or two sentences."""
+    """The reason for an outcome, in one or two sentences; `limit` is the most characters a question may have."""
     scope = question.scope
     if outcome.coverage is not None:
         return in_words(outcome.coverage, scope, outcome.most)
     if outcome.sides is not None:
         return load_messages().say("sides.reason", scope=scope_in_words(scope, corpus))
-    name = outcome.status.value
-    if outcome.status is Status.AMBIGUOUS:
-        name = "ambiguous_force" if scope.ambiguous else "ambiguous_scope" if question.concepts else "ambiguous_topic"
-    if outcome.status is Status.PARTLY_ANSWERED:
-        name = _partly(name, scope)
-    if outcome.status is Status.PERIOD_NOT_HELD and not corpus.periods:
-        name = "no_periods"
     return load_messages().say(
-        f"reason.{name}",
+        f"reason.{_reason_name(outcome.status, question, corpus)}",
         missing=", ".join(outcome.missing),
         scope=scope_in_words(scope, corpus),
         detail=load_messages().say(f"detail.{outcome.lacks.value}") if outcome.lacks else "",
         forces=", ".join(scope.missing_forces),
         periods=", ".join(scope.missing_periods),
-        held=_held(outcome.status, scope, corpus),
+        held=_available(outcome.status, scope, corpus),
         outside=listed(scope.outside),
         filter=scope.limited_to,
         name=scope.ambiguous,
@@ -74,14 +67,28 @@ def scope_in_words(scope: Scope, corpus: Corpus) -> str:
     return load_messages().say("scope.limited", scope=named, filter=scope.limited_to) if scope.limit else named
 
 
-def _partly(name: str, scope: Scope) -> str:
-    """Why an answer is partial: a force only mentioned, a part outside the filter, or nothing found for a part."""
-    if scope.missing_forces and not scope.forces:
+def _reason_name(status: Status, question: Question, corpus: Corpus) -> str:
+    """The name of the message that gives the reason for a status."""
+    scope = question.scope
+    if status is Status.AMBIGUOUS:
+        return _ambiguity_name(question)
+    if status is Status.PARTLY_ANSWERED and scope.missing_forces and not scope.forces:
         return "force_mentioned"
-    return "partly_outside" if scope.outside else name
+    if status is Status.PARTLY_ANSWERED and scope.outside:
+        return "partly_outside"
+    if status is Status.PERIOD_NOT_HELD and not corpus.periods:
+        return "no_periods"
+    return status.value
 
 
-def _held(status: Status, scope: Scope, corpus: Corpus) -> str:
+def _ambiguity_name(question: Question) -> str:
+    if question.scope.ambiguous:
+        return "ambiguous_force"
+    return "ambiguous_scope" if question.concepts else "ambiguous_topic"
+
+
+def _available(status: Status, scope: Scope, corpus: Corpus) -> str:
+    """The forces of the collection, or for a missing period, the periods in scope."""
     if status is Status.PERIOD_NOT_HELD:
         places = scope.places or tuple(range(len(corpus.transcripts)))
         return listed([period.label for period in corpus.periods_of(places)])

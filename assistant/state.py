@@ -12,7 +12,8 @@ from assistant.question.conversation import Turn
 from assistant.question.question import Question
 from assistant.question.routing import Mode, Route
 from assistant.retrieval.evidence import Evidence, PartEvidence, RankedCandidates
-from assistant.retrieval.retriever import Retrieved, Scanned
+from assistant.retrieval.list_all import Scanned
+from assistant.retrieval.retriever import Retrieved
 
 
 @dataclass(frozen=True, slots=True)

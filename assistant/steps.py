@@ -15,6 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, Status
 from assistant.filter import Filter
 from assistant.judgements.by_transcript import Judgements
+from assistant.lexicons import Lexicons
 from assistant.modes import (
     about_outcome,
     is_graded,
@@ -25,23 +26,23 @@ from assistant.modes import (
     two_sided_outcome,
 )
 from assistant.outcome import Outcome, reason, scope_in_words
-from assistant.question.concepts import Lexicon
-from assistant.question.conversation import Turn, plainly
+from assistant.question.concepts import ConceptExtractor
+from assistant.question.conversation import Turn, plain_question
 from assistant.question.intent import AnswerKind
 from assistant.question.narrowing import CorpusEntry, limit_of
-from assistant.question.question import Question, understand
-from assistant.question.routing import Mode, choices_of, route
+from assistant.question.question import Question, QuestionReader
+from assistant.question.routing import Mode, Router, choices_of
 from assistant.question.scope import Corpus
 from assistant.retrieval.evidence import Evidence, RankedCandidates
-from assistant.retrieval.list_all import select_all
+from assistant.retrieval.list_all import Scanned, select_all
 from assistant.retrieval.ranking import Ranker
-from assistant.retrieval.reranker import Reranker
-from assistant.retrieval.retriever import QuestionRetriever, Scanned
+from assistant.retrieval.retriever import QuestionRetriever
 from assistant.retrieval.selection import MAX_SENTENCES, select_part
 from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import cite
 from assistant.state import ChainInput, ChainState
 from assistant.verify import verified
+from index.published.bm25 import words
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.normalise import clean
@@ -60,28 +61,29 @@ class Steps:
         self,
         index: OpenIndex,
         corpus: Corpus,
-        lexicon: Lexicon,
+        lexicons: Lexicons,
         judgements: Judgements,
         retriever: QuestionRetriever,
         ranker: Ranker,
-        model: Reranker,
         max_characters: int,
     ) -> None:
+        judgement_words = lexicons.judgement_words
         self._index = index
         self._corpus = corpus
         self._entries = [CorpusEntry(entry.id, entry.title, entry.metadata) for entry in index.generation.transcripts]
-        self._lexicon = lexicon
+        self._lexicons = lexicons
+        self._reader = QuestionReader(corpus, _extractor(lexicons, index, corpus), judgement_words, max_characters)
+        self._router = Router(corpus, lexicons.opinions, judgement_words, lexicons.themes, max_characters)
         self._judgements = judgements
         self._retriever = retriever
         self._ranker = ranker
-        self._reranker = model
         self._max_characters = max_characters
         self._sentences = SentenceStore(index)
 
     def read(self, text: str, history: Sequence[Turn], within: Filter, standalone: str = "") -> Question:
         """Reads a question in its conversation; of one that is too long, only as much as the limit allows."""
         limit = limit_of(within, self._entries)
-        return understand(text, history, self._corpus, self._lexicon, self._max_characters, limit, standalone)
+        return self._reader.understand(text, history, limit=limit, rewritten=standalone)
 
     def search(self, text: str, count: int, within: Filter) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, nearest first. Raises `FilterError`."""
@@ -96,7 +98,7 @@ class Steps:
         return ChainState(asked, self.read(asked.question, asked.history, asked.within, asked.standalone), started)
 
     def route(self, state: ChainState) -> ChainState:
-        return replace(state, route=route(state.question, self._corpus, self._max_characters))
+        return replace(state, route=self._router.route(state.question))
 
     def retrieve(self, state: ChainState, config: RunnableConfig) -> ChainState:
         """Retrieves the candidates of each part; of a refused question, the nearest sentences of all."""
@@ -109,12 +111,12 @@ class Steps:
 
     def select(self, state: ChainState) -> ChainState:
         parts = tuple(
-            select_part(state.question, retrieved.part, ranked, self._corpus)
+            select_part(state.question, retrieved.part, ranked, self._corpus, self._lexicons.judgement_words)
             for retrieved, ranked in zip(state.retrieved, state.ranked, strict=True)
         )
         request = state.route.request if state.route else None
         if request is not None:
-            parts = tuple(meeting_request(part, request) for part in parts)
+            parts = tuple(meeting_request(part, request, self._lexicons.judgement_words) for part in parts)
         return replace(state, parts=parts)
 
     def compose(self, state: ChainState) -> ChainState:
@@ -160,7 +162,7 @@ class Steps:
         return replace(state, scanned=scanned, listed=listed)
 
     def _listed(self, question: Question, scanned: Scanned) -> tuple[Evidence, ...]:
-        return select_all(scanned.scan, scanned.positions, scanned.texts, question, scanned.request, self._reranker)
+        return select_all(question, scanned, self._lexicons.judgement_words, self._lexicons.reranker)
 
     def compose_list(self, state: ChainState) -> ChainState:
         request = state.route.request if state.route else None
@@ -223,7 +225,7 @@ class Steps:
     @staticmethod
     def _standalone(question: Question) -> str:
         """The question as it was understood; as it was asked, where only its spelling or politeness differ."""
-        return question.text if question.standalone == plainly(clean(question.text)) else question.standalone
+        return question.text if question.standalone == plain_question(clean(question.text)) else question.standalone
 
     def _id(self, asked: ChainInput) -> str:
         turns = [[turn.role, turn.text] for turn in asked.history]
@@ -243,7 +245,7 @@ class Steps:
     def _titles(self, question: Question, config: RunnableConfig) -> list[StoredSentence]:
         """The titles of the assessments in scope; for "who", those that name the inspector, or sentences that do."""
         titles = self._sentences.titles(question.scope.places, MAX_SENTENCES)
-        if question.wanted.kind is not AnswerKind.PERSON:
+        if question.intent.kind is not AnswerKind.PERSON:
             return titles
         named = [title for title in titles if title.metadata.inspector and title.metadata.inspector in title.title]
         if named:
@@ -251,6 +253,12 @@ class Steps:
         retrieved = [self._retriever.retrieve(question, part, config) for part in question.scope.parts]
         found = [_naming_row(self._ranker.rank(question, part)) for part in retrieved]
         return self._sentences.by_row([row for row in dict.fromkeys(found) if row >= 0])
+
+
+def _extractor(lexicons: Lexicons, index: OpenIndex, corpus: Corpus) -> ConceptExtractor:
+    """The concept extractor for an index, which never corrects a word of a force's name."""
+    names = [word for force in corpus.gazetteer.forces for name in force.names for word in words(name.text)]
+    return ConceptExtractor.of(lexicons.vocabulary, lexicons.frame_words, index.generation.words.forms, names)
 
 
 def _naming_row(ranked: RankedCandidates) -> int:

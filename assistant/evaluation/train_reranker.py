@@ -2,7 +2,7 @@
 
     python -m assistant.evaluation.train_reranker SET [SET …]        each SET holds sources/ and questions.jsonl
 
-Not needed to run the assistant: it is how `data/relevance.json` was made, and how to make another. Each set is seen
+Not needed to run the assistant: it is how `data/reranker.json` was made, and how to make another. Each set is seen
 three ways, so that what is learned holds for collections of every size: whole; as small collections of a few of its
 files; and cut into short pieces of which a question's scope allows one or a few. A question whose evidence lies
 outside is unanswerable there.
@@ -248,7 +248,7 @@ def main(folders: Sequence[str]) -> None:
         ]
     for kind, lines in cross_validated(every, draw).items():
         sys.stdout.write(f"{' '.join(kind)} (left out when fitted): {'; '.join(lines)}\n")
-    target = Path(__file__).parents[1] / "data" / "relevance.json"
+    target = Path(__file__).parents[1] / "data" / "reranker.json"
     target.write_text(json.dumps(as_json(fit(every))) + "\n", encoding="utf-8")
     sys.stdout.write(f"wrote {target.name}, fitted to {len(every)} examples\n")
 

@@ -58,7 +58,7 @@ def notes_of(register: Register, words: Messages) -> tuple[str, ...]:
     """What stands beside every register, whatever its form, the attribution last."""
     looked_at = words.say(
         "register.looked_at",
-        transcripts=words.count("transcripts", len(register.looked_at)),
+        transcripts=words.count("transcripts", len(register.transcripts)),
         forces=", ".join(force for force in register.forces if force) or words.say("coverage.unnamed"),
     )
     said = tuple(words.say(f"register.{name}") for name in ("what", "duty", "law"))

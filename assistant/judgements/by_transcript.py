@@ -1,6 +1,6 @@
-"""The judgements layer: what every sentence held states, and about what, worked out once a transcript and kept.
+"""Works out what each sentence of a transcript states, and about which themes, once for each transcript.
 
-It reads whole transcripts as they were indexed, so nothing it holds can be other words than a source's own.
+Whole transcripts are read as they were indexed, so every sentence is a slice of its source.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from assistant.compose import depends_on_previous
 from assistant.filter import Filter, check_known
 from assistant.judgements.grades import HIGH, LOW
-from assistant.judgements.praise_and_concern import Side, Stated, Term, names_a_term, stated_in
-from assistant.judgements.themes import themes_named
+from assistant.judgements.praise_and_concern import Side, StatedJudgement, StatementRules, Term, names_a_term
+from assistant.judgements.themes import Themes
 from assistant.sources import Held, SourcePage, SourceReader
 from index.text.normalise import clean
 from index.text.sentences import Sentence
@@ -23,98 +23,132 @@ _NEXT_OF_SEVERAL = re.compile(r"^(?:the )?(?:first|second|third|fourth|fifth|six
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A sentence with a theme or a judgement. `before` is the sentence before it, where it is misread alone.
+class JudgedSentence:
+    """A sentence that has a theme or states a judgement.
 
-    `themes` are keys, the one it is most about first: by its own words, or what it leans on, then by its heading's.
+    `before` is the sentence before it if it would be misread alone. `themes` are keys: first those that its own words
+    name, or the sentence it depends on, then those of its heading.
     """
 
     sentence: Sentence
     before: Sentence | None
-    stated: Stated
+    stated: StatedJudgement
     themes: tuple[str, ...]
 
     @property
     def text_before(self) -> str:
-        """The sentence before it, where it is misread alone; else nothing."""
+        """The text of the sentence before it if it would be misread alone; else empty."""
         return self.before.text if self.before is not None else ""
 
-    def side_on(self, theme: str) -> Side | None:
-        """Which way it judges a theme: by the grades it gives to that, where it gives several things grades."""
-        given = [grade.grade for grade in self.stated.grades if theme in themes_named(grade.of)]
-        if not given or len(self.stated.grades) < 2:
-            return self.stated.side
-        high, low = HIGH & set(given), LOW & set(given)
-        return Side.BOTH if high and low else Side.PRAISE if high else Side.CONCERN if low else None
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """The heading above a sentence, cleaned, and the themes that apply under it."""
+
+    text: str = ""
+    themes: tuple[str, ...] = ()
 
 
 class Judgements:
-    """What the sentences of the transcripts held state. Safe to use from several threads."""
+    """What the sentences of the searched transcripts state. Safe to use from several threads."""
 
-    def __init__(self, sources: SourceReader) -> None:
+    def __init__(self, sources: SourceReader, rules: StatementRules, themes: Themes) -> None:
         self._sources = sources
-        self._known: dict[str, tuple[Judged, ...]] = {}
+        self._rules = rules
+        self._themes = themes
+        self._by_transcript: dict[str, tuple[JudgedSentence, ...]] = {}
 
     @property
     def sources(self) -> SourceReader:
-        """Where they are read."""
+        """The reader of the transcripts."""
         return self._sources
 
-    def of(self, transcript_id: str) -> tuple[Judged, ...]:
-        """The sentences of a transcript that have a theme or state a judgement, in order; none of one not held."""
-        known = self._known.get(transcript_id)
-        if known is None:
+    @property
+    def themes(self) -> Themes:
+        """The themes that sentences are sorted by."""
+        return self._themes
+
+    def of(self, transcript_id: str) -> tuple[JudgedSentence, ...]:
+        """The sentences of a transcript that have a theme or state a judgement, in order; none for an unknown id."""
+        judged = self._by_transcript.get(transcript_id)
+        if judged is None:
             page = self._sources.transcript_page(transcript_id)
-            known = tuple(one for one in _read(page) if one.stated or one.themes) if page else ()
-            self._known[transcript_id] = known  # two threads may work out the same at once: it is the same
-        return known
+            judged = tuple(item for item in self._read(page) if item.stated or item.themes) if page else ()
+            self._by_transcript[transcript_id] = judged  # two threads may work out the same, with the same result
+        return judged
 
-    def on_pages(self, transcripts: Iterable[Held]) -> Iterator[tuple[SourcePage, Judged]]:
-        """The sentences `of` some transcripts, each beside the page it stands on."""
-        for held in transcripts:
-            page = self._sources.transcript_page(held.transcript_id)
+    def on_pages(self, transcripts: Iterable[Held]) -> Iterator[tuple[SourcePage, JudgedSentence]]:
+        """The judged sentences of some transcripts, each with the page of its transcript."""
+        for transcript in transcripts:
+            page = self._sources.transcript_page(transcript.transcript_id)
             if page is not None:
-                yield from ((page, one) for one in self.of(held.transcript_id))
+                yield from ((page, judged) for judged in self.of(transcript.transcript_id))
 
-    def held(self, within: Filter) -> tuple[Held, ...]:
-        """The transcripts that a filter lets through, by force, then by time. Raises `FilterError`."""
-        held = self._sources.held()
-        check_known("force", within.forces, (one.force for one in held))
-        check_known("period", within.periods, (one.period for one in held))
-        check_known("transcript", within.transcripts, (one.transcript_id for one in held))
-        chosen = [one for one in held if within.lets_through(one.force, one.period, one.transcript_id)]
-        return tuple(sorted(chosen, key=lambda one: (one.force, one.period, one.title, one.source)))
+    def transcripts(self, within: Filter) -> tuple[Held, ...]:
+        """The transcripts that a filter allows, by force, then by time. Raises `FilterError` for an unknown name."""
+        searched = self._sources.held()
+        check_known("force", within.forces, (transcript.force for transcript in searched))
+        check_known("period", within.periods, (transcript.period for transcript in searched))
+        check_known("transcript", within.transcripts, (transcript.transcript_id for transcript in searched))
+        allowed = [
+            transcript
+            for transcript in searched
+            if within.allows(transcript.force, transcript.period, transcript.transcript_id)
+        ]
+        return tuple(sorted(allowed, key=_listing_order))
+
+    def side_on(self, judged: JudgedSentence, theme: str) -> Side | None:
+        """Which way a sentence judges a theme; of a sentence with several grades, by those it gives to this theme."""
+        stated = judged.stated
+        given = {grade.grade for grade in stated.grades if theme in self._themes.named(grade.of)}
+        if not given or len(stated.grades) < 2:
+            return stated.side
+        high, low = HIGH & given, LOW & given
+        if high:
+            return Side.BOTH if low else Side.PRAISE
+        return Side.CONCERN if low else None
+
+    def _read(self, page: SourcePage) -> Iterator[JudgedSentence]:
+        """Every finding of a transcript, in order."""
+        heading = _Heading()
+        last: JudgedSentence | None = None
+        for sentence in page.sentences:
+            if sentence.role is Role.HEADING:
+                heading = self._heading(sentence, heading)
+            if sentence.role is not Role.FINDING:
+                continue
+            above = last if last is not None and last.sentence.block == sentence.block else None
+            last = self._judged(sentence, above, heading)
+            yield last
+
+    def _heading(self, sentence: Sentence, above: _Heading) -> _Heading:
+        """A heading; "Area for improvement" keeps the themes of the heading above it, which says of what."""
+        text, themes = clean(sentence.text), self._themes.named(sentence.text)
+        return _Heading(text, themes if themes or not names_a_term(text) else above.themes)
+
+    def _judged(self, sentence: Sentence, above: JudgedSentence | None, heading: _Heading) -> JudgedSentence:
+        """What a sentence states; `above` is the sentence before it in its paragraph."""
+        stated = self._rules.read(sentence.text, heading.text)
+        own = self._themes.named(sentence.text)
+        if above is None:
+            return JudgedSentence(sentence, None, stated, _joined(own, heading.themes))
+        depends = depends_on_previous(sentence.text)
+        if depends or _NEXT_OF_SEVERAL.match(sentence.text):
+            stated = _with_term_above(stated, above.stated)
+        themes = own or (above.themes if depends else ())
+        return JudgedSentence(sentence, above.sentence if depends else None, stated, _joined(themes, heading.themes))
 
 
-def _read(page: SourcePage) -> Iterator[Judged]:
-    """Every finding of a transcript, in order."""
-    heading = ""
-    heading_themes: tuple[str, ...] = ()
-    last: Judged | None = None
-    for sentence in page.sentences:
-        if sentence.role is Role.HEADING:
-            heading, named = clean(sentence.text), themes_named(sentence.text)
-            if named or not names_a_term(heading):  # "Area for improvement" stands below the heading that says of what
-                heading_themes = named
-        if sentence.role is not Role.FINDING:
-            continue
-        above = last if last is not None and last.sentence.block == sentence.block else None
-        last = _judged(sentence, above, heading, heading_themes)
-        yield last
+def _joined(themes: tuple[str, ...], of_heading: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*themes, *of_heading)))
 
 
-def _judged(sentence: Sentence, above: Judged | None, heading: str, heading_themes: tuple[str, ...]) -> Judged:
-    stated = stated_in(sentence.text, heading)
-    leans = above is not None and depends_on_previous(sentence.text)
-    own = themes_named(sentence.text) or (above.themes if above is not None and leans else ())
-    if above is not None and (leans or _NEXT_OF_SEVERAL.match(sentence.text)):
-        stated = _taken_on(stated, above.stated)
-    themes = tuple(dict.fromkeys((*own, *heading_themes)))
-    return Judged(sentence, above.sentence if above is not None and leans else None, stated, themes)
+def _listing_order(transcript: Held) -> tuple[str, str, str, str]:
+    return transcript.force, transcript.period, transcript.title, transcript.source
 
 
-def _taken_on(stated: Stated, above: Stated) -> Stated:
-    """What a sentence that goes on about the one before it states: the cause of concern named there is its own too."""
+def _with_term_above(stated: StatedJudgement, above: StatedJudgement) -> StatedJudgement:
+    """What a sentence states that continues the one before: the cause of concern named there is its own too."""
     if stated.term is not None or stated.side is not Side.CONCERN or above.term not in (Term.CAUSE, Term.AREA):
         return stated
     return replace(stated, term=above.term)

@@ -1,8 +1,6 @@
-"""Grades: which grade a sentence gives, and of what, in the sentence's own words. By rule, no model.
+"""Recognises the grades that a sentence gives, and sentences saying that grades cannot be compared. By rule, no model.
 
-A grade is one only where it is given: "is good at investigating crime" gives one, "a good understanding" does not.
-
-Which sentences say that the inspectorate's scale of grades changed, or that grades cannot be compared. By rule.
+"Is good at investigating crime" gives a grade; "a good understanding" does not.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ from dataclasses import dataclass
 
 from index.text.normalise import clean
 
-_ONE = r"outstanding|good|adequate|inadequate"
+_GRADE_TERM = r"outstanding|good|adequate|inadequate"
 _LOW = r"requir(?:es|ed|ing) improvement|to require improvement"
 _IS = (
     r"\b(?:is|are|was|were|been|being|as|remains?|remained|becomes?|became|become|now|still|graded|rated|judged|assessed"
@@ -20,30 +18,31 @@ _IS = (
 )
 _ENDS = r"(?=[”\"']? *(?:[,.;:)]|$|\b(?:and|but|or|overall|in 20\d\d)\b))"
 _ABOUT = r" (?:at|in|for|in terms of|with regard to) (?:the way (?:in which )?(?:it|the \w+) )?(?P<of>[^,.;:()]+)"
-# A word of a name, as it stands in a list of grades.
+# A word of the name of a thing that is graded, in a list of grades.
 _NAME = (
     r"(?!(?:be|not|is|was|are|were|no|a|an|as|more|less|very|nor|never|longer|been|being|graded|than|or|but) )[a-z'-]+"
 )
 _RULES = (
     # "is good at preventing crime", "requires improvement in the way it investigates crime"
-    re.compile(rf"(?:{_IS}(?P<grade>{_ONE})|\b(?P<low>{_LOW}))[”\"']?{_ABOUT}", re.IGNORECASE),
+    re.compile(rf"(?:{_IS}(?P<grade>{_GRADE_TERM})|\b(?P<low>{_LOW}))[”\"']?{_ABOUT}", re.IGNORECASE),
     # "Protecting vulnerable people was inadequate", "managing offenders required improvement"
     re.compile(
-        rf"(?:^|[;:,.] ?)(?P<of>[^,.;:]+?) (?:{_IS}(?P<grade>{_ONE})|(?P<low>{_LOW}))[”\"']?{_ENDS}", re.IGNORECASE
+        rf"(?:^|[;:,.] ?)(?P<of>[^,.;:]+?) (?:{_IS}(?P<grade>{_GRADE_TERM})|(?P<low>{_LOW}))[”\"']?{_ENDS}",
+        re.IGNORECASE,
     ),
     # "effectiveness good; efficiency requires improvement"
     re.compile(
-        rf"(?:[;:,] |^)(?P<of>(?:{_NAME} ){{0,5}}{_NAME}):? (?:(?P<grade>{_ONE})|(?P<low>{_LOW}))(?=[;,.]|$)",
+        rf"(?:[;:,] |^)(?P<of>(?:{_NAME} ){{0,5}}{_NAME}):? (?:(?P<grade>{_GRADE_TERM})|(?P<low>{_LOW}))(?=[;,.]|$)",
         re.IGNORECASE,
     ),
-    re.compile(rf"(?:{_IS}(?P<grade>{_ONE}){_ENDS}|\b(?P<low>{_LOW})\b)(?P<of>)", re.IGNORECASE),
+    re.compile(rf"(?:{_IS}(?P<grade>{_GRADE_TERM}){_ENDS}|\b(?P<low>{_LOW})\b)(?P<of>)", re.IGNORECASE),
 )  # fmt: skip
-# What gives no grade: none given yet, and the grade of before.
+# Gives no grade: "not yet graded", and the grade of an earlier inspection.
 _PASSED_OVER = re.compile(
-    rf"\bnot yet graded\b|\bfrom (?:being )?(?:graded )?(?:as )?(?:{_ONE}|{_LOW})\b", re.IGNORECASE
+    rf"\bnot yet graded\b|\bfrom (?:being )?(?:graded )?(?:as )?(?:{_GRADE_TERM}|{_LOW})\b", re.IGNORECASE
 )
-# What stands between the words for a thing and its grade, or before them, and is no name of it.
-_BESIDE = re.compile(
+# Words before the name of a thing that is graded, or between it and its grade.
+_NOT_NAME = re.compile(
     r"^(?:and|but|while|although|though) |(?: (?:is|are|was|were|had|has|have|both|been|now|graded|rated|judged))+$",
     re.IGNORECASE,
 )
@@ -53,21 +52,21 @@ LOW = frozenset({"requires improvement", "inadequate"})
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A grade in the inspectorate's term, in lower case, and what it is given to, as written; empty when not said."""
+    """A grade in the inspectorate's term, in lower case, and what it is given to, as written; empty when not stated."""
 
     grade: str
     of: str
 
 
 def grades_given(sentence: str) -> tuple[Grade, ...]:
-    """The grades a sentence gives, in the order it gives them."""
+    """The grades that a sentence gives, in order."""
     read = _PASSED_OVER.sub(lambda match: ";" * len(match.group()), sentence)
     found: dict[int, Grade] = {}
     for rule in _RULES:
         for match in rule.finditer(read):
             name = "grade" if match.group("grade") else "low"
             term = match.group("grade").lower() if name == "grade" else "requires improvement"
-            found.setdefault(match.start(name), Grade(term, _BESIDE.sub("", match.group("of")).strip()))
+            found.setdefault(match.start(name), Grade(term, _NOT_NAME.sub("", match.group("of")).strip()))
     return tuple(found[place] for place in sorted(found))
 
 
@@ -76,24 +75,24 @@ GRADE_LEFT_OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
 
 
 def grade_patterns_in(question: str) -> list[str]:
-    """The grades a question names, as patterns."""
+    """The grades that a question names, as patterns for lower-case text."""
     found = [match.group() for match in _GRADE_NAME.finditer(question.lower())]
     return [r"requir\w+ improvement" if grade.startswith("requir") else rf"\b{grade}\b" for grade in found]
 
 
 def grades_of(text: str) -> list[str]:
-    """The grades a text, in lower case, names, each as often as it does."""
+    """Every grade named in a text in lower case, in order, with repetitions."""
     return _GRADE_NAME.findall(text)
 
 
 def leaves_open(text: str) -> bool:
-    """Whether a text, in lower case, says that something is not yet graded."""
+    """Whether a text in lower case says that something is not yet graded."""
     return GRADE_LEFT_OPEN.search(text) is not None
 
 
-# A sentence that says so holds a word of each kind: what the index is asked for before any sentence is read.
-GRADES = ("grade", "graded", "grading", "judgement", "judgment", "rating")
-CHANGES = ("compare", "comparable", "comparison", "scale", "tier", "five", "fifth", "system")
+# A sentence saying that grades cannot be compared contains a word of each list: they narrow the search for one.
+GRADE_WORDS = ("grade", "graded", "grading", "judgement", "judgment", "rating")
+CHANGE_WORDS = ("compare", "comparable", "comparison", "scale", "tier", "five", "fifth", "system")
 
 _GRADED = r"(?:grad(?:e|es|ed|ing|ings)|judge?ments?|ratings?)"
 _GRADE = re.compile(rf"\b{_GRADED}\b")

@@ -1,6 +1,6 @@
-"""The overview: for each force and period and each theme, how the sentences held judge; and those sentences.
+"""Counts, for each force, period and theme, how the sentences judge, and lists those sentences.
 
-A number is of sentences in which the rules see praise or concern. It is never a finding: those are the sentences.
+A count is of sentences in which the rules recognise praise or concern. The findings are the sentences, not the counts.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from assistant.answer import Citation
 from assistant.answer_layout import Place
 from assistant.filter import Filter
-from assistant.judgements.by_transcript import Judged, Judgements
+from assistant.judgements.by_transcript import JudgedSentence, Judgements
 from assistant.judgements.praise_and_concern import Side, Term
-from assistant.judgements.themes import all_themes
 from assistant.sources import Held, citation_of
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How many sentences on one theme praise, are concerned, do both, or are not seen to judge; and the terms named."""
+    """How many sentences on one theme praise, state a concern, do both or do neither, and which terms they name."""
 
     theme: str
     praise: int = 0
@@ -34,7 +33,7 @@ class Cell:
 
     @property
     def shade(self) -> str:
-        """The one word for the cell's judgements: `praise`, `concern`, `both`, `other` or `none`."""
+        """The cell's judgements in one word: `praise`, `concern`, `both`, `other` or `none`."""
         if self.both or (self.praise and self.concern):
             return "both"
         if self.praise or self.concern:
@@ -44,16 +43,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class OverviewRow:
-    """One force and period, a cell a theme, in the themes' order."""
+    """One force and period, with one cell for each theme, in the order of the themes."""
 
     place: Place
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedCell:
-    """One sentence of a cell: its citation, which way it judges the theme, what it names, and the sentence before it
-    where it would be misread alone.
+class CellSentence:
+    """One sentence of a cell: its citation, which way it judges the theme, and the term it names.
+
+    `before` is the sentence before it if it would be misread alone; else empty.
     """
 
     citation: Citation
@@ -62,39 +62,46 @@ class OpenedCell:
     before: str
 
 
-def places_held(judgements: Judgements, within: Filter) -> tuple[Place, ...]:
-    """The forces and periods that a filter lets through, in order. Raises `FilterError` as `Judgements.held` does."""
-    held = judgements.held(within)
-    return tuple(Place(force=force, period=period) for force, period in dict.fromkeys(map(_place, held)))
+def places_within(judgements: Judgements, within: Filter) -> tuple[Place, ...]:
+    """The forces and periods that a filter allows, in order. Raises `FilterError` as `Judgements.transcripts` does."""
+    transcripts = judgements.transcripts(within)
+    return tuple(Place(force=force, period=period) for force, period in dict.fromkeys(map(_place, transcripts)))
 
 
 def row_of(judgements: Judgements, place: Place) -> OverviewRow:
     """The row of one force and period."""
-    judged = [one for held in _held_at(judgements, place) for one in judgements.of(held.transcript_id)]
-    return OverviewRow(place, tuple(_cell(theme.key, judged) for theme in all_themes()))
+    transcripts = _transcripts_at(judgements, place)
+    judged = [sentence for transcript in transcripts for sentence in judgements.of(transcript.transcript_id)]
+    return OverviewRow(place, tuple(_cell(judgements, theme.key, judged) for theme in judgements.themes))
 
 
-def opened(judgements: Judgements, place: Place, theme: str) -> tuple[OpenedCell, ...]:
+def sentences_of_cell(judgements: Judgements, place: Place, theme: str) -> tuple[CellSentence, ...]:
     """The sentences of one cell in the order of their sources, their citations numbered from 1."""
-    found = judgements.on_pages(_held_at(judgements, place))
-    here = [(page, one) for page, one in found if theme in one.themes]
+    found = judgements.on_pages(_transcripts_at(judgements, place))
+    on_theme = [(page, judged) for page, judged in found if theme in judged.themes]
     return tuple(
-        OpenedCell(citation_of(page, one.sentence, number), one.side_on(theme), one.stated.term, one.text_before)
-        for number, (page, one) in enumerate(here, 1)
+        CellSentence(
+            citation_of(page, judged.sentence, number),
+            judgements.side_on(judged, theme),
+            judged.stated.term,
+            judged.text_before,
+        )
+        for number, (page, judged) in enumerate(on_theme, 1)
     )
 
 
-def _held_at(judgements: Judgements, place: Place) -> list[Held]:
-    return [one for one in judgements.held(Filter()) if _place(one) == (place.force, place.period)]
+def _transcripts_at(judgements: Judgements, place: Place) -> list[Held]:
+    everything = judgements.transcripts(Filter())
+    return [transcript for transcript in everything if _place(transcript) == (place.force, place.period)]
 
 
-def _place(held: Held) -> tuple[str, str]:
-    return held.force, held.period
+def _place(transcript: Held) -> tuple[str, str]:
+    return transcript.force, transcript.period
 
 
-def _cell(theme: str, judged: Sequence[Judged]) -> Cell:
-    here = [one for one in judged if theme in one.themes]
-    sides = Counter(one.side_on(theme) for one in here)
-    named = {one.stated.term for one in here}
+def _cell(judgements: Judgements, theme: str, judged: Sequence[JudgedSentence]) -> Cell:
+    on_theme = [sentence for sentence in judged if theme in sentence.themes]
+    sides = Counter(judgements.side_on(sentence, theme) for sentence in on_theme)
+    named = {sentence.stated.term for sentence in on_theme}
     terms = tuple(term for term in Term if term in named)
     return Cell(theme, sides[Side.PRAISE], sides[Side.CONCERN], sides[Side.BOTH], sides[None], terms)

@@ -1,4 +1,4 @@
-"""The register: every sentence that names a cause of concern or an area for improvement, or stands under its name."""
+"""Lists every sentence that names a cause of concern or an area for improvement, or whose heading does."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from assistant.sources import Held, citation_of
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """One line: the sentence, which term it is listed for, and the sentence before where it would be misread alone.
+    """One line: a sentence, and the term it is listed for.
 
-    The citation's number is the line's, from 1.
+    The citation's number is that of the line, from 1. `before` is the sentence before it if it would be misread alone;
+    else empty.
     """
 
     term: Term
@@ -26,28 +27,28 @@ class RegisterEntry:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The lines for what was looked at, by force, then by time; `looked_at` are the transcripts, in that order."""
+    """The entries by force, then by time, and the transcripts they were looked for in, in the same order."""
 
     entries: tuple[RegisterEntry, ...]
-    looked_at: tuple[Held, ...]
+    transcripts: tuple[Held, ...]
 
     @property
     def forces(self) -> tuple[str, ...]:
-        """The forces looked at; the empty name stands for sources that name none."""
-        return tuple(dict.fromkeys(one.force for one in self.looked_at))
+        """The forces of the transcripts; an empty name stands for sources that name none."""
+        return tuple(dict.fromkeys(transcript.force for transcript in self.transcripts))
 
 
 def register_of(judgements: Judgements, within: Filter) -> Register:
-    """The register of what a filter lets through. Raises `FilterError` when it names what is not held."""
-    looked_at = judgements.held(within)
+    """The register of the transcripts a filter allows. Raises `FilterError` when it names one that is not there."""
+    transcripts = judgements.transcripts(within)
     entries: list[RegisterEntry] = []
-    for page, one in judgements.on_pages(looked_at):
-        if one.stated.term is not None:
-            citation = citation_of(page, one.sentence, len(entries) + 1)
-            entries.append(RegisterEntry(one.stated.term, citation, one.text_before))
-    return Register(tuple(entries), looked_at)
+    for page, judged in judgements.on_pages(transcripts):
+        if judged.stated.term is not None:
+            citation = citation_of(page, judged.sentence, len(entries) + 1)
+            entries.append(RegisterEntry(judged.stated.term, citation, judged.text_before))
+    return Register(tuple(entries), transcripts)
 
 
 def term_in_words(term: Term, words: Messages) -> str:
-    """The inspectorate's term, or that one is said to be closed."""
+    """The term in words; for `CLOSED`, that the source says it is closed."""
     return words.say(f"term.{term.value}")

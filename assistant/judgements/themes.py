@@ -1,20 +1,33 @@
-"""Themes: what inspectors look at, and which of it a sentence, a heading or a question names. By rule, no model."""
+"""Recognises the themes, the subjects that inspectors examine, that a sentence, a heading or a question names."""
 
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from typing import Self
 
-from index.errors import AppError
+from pydantic import Field, RootModel
+
+from assistant.answer_layout import Frozen
 from index.text.normalise import clean
+
+
+class ThemeEntry(Frozen):
+    """One table of `themes.toml`. `terms` are regular expressions that match in lower-case text."""
+
+    name: str
+    short: str
+    terms: tuple[str, ...] = Field(min_length=1)
+
+
+class ThemesFile(RootModel[dict[str, ThemeEntry]]):
+    """`themes.toml`: a table for each theme, by its key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme: its key in addresses, its name in words and in short, and how it is named in a text in lower case."""
+    """One theme: its key in addresses, its full and short names, and the pattern of its terms in lower-case text."""
 
     key: str
     name: str
@@ -22,33 +35,38 @@ class Theme:
     terms: re.Pattern[str]
 
 
-def themes_named(text: str) -> tuple[str, ...]:
-    """The keys of the themes a text names: the one it says most of first, of equals the one it names first."""
-    written = clean(text).lower()
-    found: list[tuple[int, int, str]] = []
-    for theme in all_themes():
-        places = [match.start() for match in theme.terms.finditer(written)]
-        if places:
-            found.append((-len(places), places[0], theme.key))
-    return tuple(key for *_, key in sorted(found))
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """Every theme, in the order in which pages show them."""
+
+    themes: tuple[Theme, ...]
+
+    @classmethod
+    def of(cls, file: ThemesFile) -> Self:
+        """The themes of a data file. Raises `re.error` when a term is no regular expression."""
+        return cls(
+            tuple(Theme(key, entry.name, entry.short, _pattern_of(entry.terms)) for key, entry in file.root.items())
+        )
+
+    def __iter__(self) -> Iterator[Theme]:
+        return iter(self.themes)
+
+    def by_key(self, key: str) -> Theme | None:
+        """The theme with this key, or None."""
+        return next((theme for theme in self.themes if theme.key == key), None)
+
+    def named(self, text: str) -> tuple[str, ...]:
+        """The keys of the themes that a text names: the one named most often first, then the one named first."""
+        lower = clean(text).lower()
+        found: list[tuple[int, int, str]] = []
+        for theme in self.themes:
+            starts = [match.start() for match in theme.terms.finditer(lower)]
+            if starts:
+                found.append((-len(starts), starts[0], theme.key))
+        return tuple(key for *_, key in sorted(found))
 
 
-def theme_of(key: str) -> Theme | None:
-    """The theme of a key; None where there is none."""
-    return next((theme for theme in all_themes() if theme.key == key), None)
-
-
-@cache
-def all_themes() -> tuple[Theme, ...]:
-    """Every theme, in the order they are shown. Raises `AppError` when the file of them is malformed."""
-    text = (resources.files("assistant") / "data" / "themes.toml").read_text(encoding="utf-8")
-    try:
-        data = tomllib.loads(text)
-        return tuple(Theme(key, one["name"], one["short"], _compiled(one["terms"])) for key, one in data.items())
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
-        raise AppError(f"assistant/data/themes.toml is malformed: {error}.", advice="Restore the file.") from error
-
-
-def _compiled(terms: list[str]) -> re.Pattern[str]:
-    """One pattern of all, whose groups capture nothing: so it is several times as fast."""
-    return re.compile(rf"\b(?:{'|'.join(re.sub(r'[(](?![?])', '(?:', term) for term in terms)})(?!\w)")
+def _pattern_of(terms: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern that matches any of the terms. Its groups do not capture, which makes it several times as fast."""
+    uncaptured = (re.sub(r"[(](?![?])", "(?:", term) for term in terms)
+    return re.compile(rf"\b(?:{'|'.join(uncaptured)})(?!\w)")

@@ -1,6 +1,6 @@
-"""What was said before a question.
+"""Holds the earlier turns of a conversation, and reduces a question to plain words.
 
-A question in plain words: without a greeting before it or thanks after it, "who's" and "whats" written out.
+Greetings and thanks are removed; "who's" and "whats" are written out.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ class Turn:
     text: str
 
 
-_GREETED = re.compile(
+_GREETING = re.compile(
     r"^\W*(?:hello|hi|hey|hiya|greetings|good (?:morning|afternoon|evening|day)|dear (?:sir|madam|all|team))"
     r"(?: (?:there|all|everyone|team|again))?(?:\s*[,.:;!]| [–—-])\s*(?=\w)",
     re.IGNORECASE,
 )
-_THANKED = re.compile(
+_THANKS = re.compile(
     r"(?<=[\w?.!)”\"'’])[\s,.;:!–—-]*\b(?:many thanks|thanks|thank you|ta|cheers|please|kind regards|best wishes)"
     r"(?: (?:very|so) much| a lot| in advance)?\W*$",
     re.IGNORECASE,
 )
-_IS = re.compile(r"\b(who|what|how|where|when|why)['’]?s\b", re.IGNORECASE)
+_CONTRACTED_IS = re.compile(r"\b(who|what|how|where|when|why)['’]?s\b", re.IGNORECASE)
 
 
-def plainly(question: str) -> str:
-    """The question alone; courtesies are left where there is nothing else."""
-    alone = _THANKED.sub("", _GREETED.sub("", question)) or question
-    return _IS.sub(r"\1 is", alone)
+def plain_question(question: str) -> str:
+    """The question without greetings and thanks, unless there is nothing else."""
+    without_courtesies = _THANKS.sub("", _GREETING.sub("", question)) or question
+    return _CONTRACTED_IS.sub(r"\1 is", without_courtesies)

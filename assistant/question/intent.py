@@ -1,6 +1,6 @@
-"""What kind of answer a question asks for, read from its words by rule. No model, no guess: `OTHER` when unsure.
+"""Reads the intent of a question from its words, by rule: the kind of answer it asks for, and what it names.
 
-Questions about an assessment itself, not about what it found: who wrote it, and which force it is about.
+Also recognises questions about the documents themselves: who wrote an assessment, and which force it is about.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from index.published.bm25 import stem
 
 
 class AnswerKind(StrEnum):
-    """What would answer the question."""
+    """The kind of answer a question asks for; `OTHER` when no rule applies."""
 
     NUMBER = "number"
     DATE = "date"
@@ -82,31 +82,31 @@ _MONTHS = frozenset(
 )
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+")
 
-_BEGINS = re.compile(r"\b([^\W\d_])[\w'’-]*")
-FEW = 3  # words of which all may be names
+_FIRST_LETTERS = re.compile(r"\b([^\W\d_])[\w'’-]*")
+MAX_WORDS_ALL_NAMES = 3  # words of a question that may all be names
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a question asks for, and what its evidence must therefore bear out."""
+class Intent:
+    """What a question asks for, and the numbers and names in it, which its evidence should contain."""
 
     kind: AnswerKind
     negated: bool
-    numbers: frozenset[str]
+    numbers: frozenset[str]  # in digits
     names: frozenset[str]  # stems of capitalised words inside the question
 
 
-def wanted(question: str) -> Wanted:
-    """Read a question."""
+def intent_of(question: str) -> Intent:
+    """The intent of a question."""
     text = question.strip().lower().replace("’", "'")
     kind = next((kind for kind, rule in _RULES if rule.search(text)), AnswerKind.OTHER)
-    return Wanted(kind, is_negated(text), numbers_in(question), frozenset(map(stem, names_in(question))))
+    return Intent(kind, is_negated(text), numbers_in(question), frozenset(map(stem, names_in(question))))
 
 
-def is_titled(question: str) -> bool:
-    """Whether so many words of a question have capitals that these tell no names."""
-    begins = _BEGINS.findall(question)
-    return len(begins) > FEW and sum(map(str.isupper, begins)) > len(begins) / 2
+def is_title_case(question: str) -> bool:
+    """Whether most words of a question are capitalised, so that capitals do not mark names."""
+    letters = _FIRST_LETTERS.findall(question)
+    return len(letters) > MAX_WORDS_ALL_NAMES and sum(map(str.isupper, letters)) > len(letters) / 2
 
 
 def is_negated(text: str) -> bool:
@@ -120,41 +120,41 @@ def numbers_in(text: str) -> frozenset[str]:
 
 
 def names_in(text: str) -> frozenset[str]:
-    """Capitalised words, in lower case, that do not merely begin a sentence."""
+    """The capitalised words that do not begin a sentence, in lower case."""
     return frozenset(name.lower().replace("’", "'").removesuffix("'s") for name in _NAME.findall(text))
 
 
-def gives(kind: AnswerKind, sentence: str, question: Wanted) -> bool | None:
-    """Whether a sentence holds the kind of thing asked for; None for kinds that leave no mark on a sentence."""
+def contains_kind(kind: AnswerKind, sentence: str, intent: Intent) -> bool | None:
+    """Whether a sentence contains the kind of thing asked for; None for kinds that cannot be seen in a sentence."""
     text = sentence.lower()
     match kind:
         case AnswerKind.NUMBER:
-            return bool(numbers_in(sentence) - question.numbers) or _NUMBER_WORD.search(text) is not None
+            return bool(numbers_in(sentence) - intent.numbers) or _NUMBER_WORD.search(text) is not None
         case AnswerKind.DATE:
-            return any(match.group() not in question.numbers for match in _DATE.finditer(text))
+            return any(match.group() not in intent.numbers for match in _DATE.finditer(text))
         case AnswerKind.GRADE:
             return _GRADE_WORD.search(text) is not None
         case AnswerKind.PERSON | AnswerKind.PLACE:
             named = names_in(_FORCE.sub(" ", sentence)) - _MONTHS
-            return bool(frozenset(map(stem, named)) - question.names)
+            return bool(frozenset(map(stem, named)) - intent.names)
         case _:
             return None
 
 
-_ITSELF = r"(this|it|the) ?(assessment|report|transcript|document|inspection|text|source|page)?"
-_ABOUT_ITSELF = re.compile(
-    rf"\bwho (wrote|made|gave|delivered|produced|authored|is speaking in|is the author of) {_ITSELF}\W*$"
-    rf"|\bwho (is|was) the (author|inspector|hmi|speaker)( here| of {_ITSELF}| responsible)?\W*$"
+_DOCUMENT = r"(this|it|the) ?(assessment|report|transcript|document|inspection|text|source|page)?"
+_ABOUT_DOCUMENTS = re.compile(
+    rf"\bwho (wrote|made|gave|delivered|produced|authored|is speaking in|is the author of) {_DOCUMENT}\W*$"
+    rf"|\bwho (is|was) the (author|inspector|hmi|speaker)( here| of {_DOCUMENT}| responsible)?\W*$"
     rf"|\bwhose (assessment|report|words|views?) (is|are) (this|these|it)\b"
-    rf"|\b(which|what) (police )?(force|constabulary) (is|was|does) {_ITSELF} ?(about|for|on|of|cover|assess)?\W*$"
+    rf"|\b(which|what) (police )?(force|constabulary) (is|was|does) {_DOCUMENT} ?(about|for|on|of|cover|assess)?\W*$"
     rf"|\b(which|what) (police )?(force|constabulary) (is|was) (being )?(assessed|inspected)( here)?\W*$"
-    rf"|\bwhat('s| is) {_ITSELF}( about| called)?\W*$"
-    rf"|\b(title|name) of {_ITSELF}\W*$|\bname of the (hmi|inspector|author)\W*$"
+    rf"|\bwhat('s| is) {_DOCUMENT}( about| called)?\W*$"
+    rf"|\b(title|name) of {_DOCUMENT}\W*$|\bname of the (hmi|inspector|author)\W*$"
     r"|\bwho (inspected|assessed)\b|\bwho (is|was) the (hmi|inspector)\b",
     re.IGNORECASE,
 )
 
 
-def asks_about_itself(question: str) -> bool:
+def asks_about_documents(question: str) -> bool:
     """Whether a question asks who wrote an assessment, which force it is about, or what it is called."""
-    return _ABOUT_ITSELF.search(question) is not None
+    return _ABOUT_DOCUMENTS.search(question) is not None

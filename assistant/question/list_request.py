@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from assistant.judgements.grades import grade_patterns_in, grades_of, leaves_open
-from assistant.judgements.praise_and_concern import TERMS, Judgement, Term, judgement_implied, judges, states_outright
+from assistant.judgements.praise_and_concern import TERMS, Judgement, JudgementWords, Term
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, Scope
 from index.published.bm25 import stem, words
@@ -27,15 +27,15 @@ _OF_FORCES = re.compile(
 _OF_THINGS = re.compile(rf"\b(all|every|each|list|how many)( of)?( the)?( \w+){{0,2}} {_THINGS}\b", re.IGNORECASE)
 _WHAT_THINGS = re.compile(rf"\b(which|what)( (are|were))?( the| other)? {_THINGS}\b", re.IGNORECASE)
 _GRADED = re.compile(r"\b(grad|rat|judg|assess|scor)(e|ed|es|ing)\b", re.IGNORECASE)
-# The inspectorate's own terms. Only a sentence that names one, or stands under or beside its name, has one.
+# The inspectorate's terms. A list by term contains the sentences that name it, or whose heading or passage does.
 _TERMS = (*TERMS.values(), re.compile(r"\brecommend(ations?|ed|s)?\b", re.IGNORECASE))
 # How a question asks which way things went, and how a sentence says so.
-_MOVED = (
+_MOVEMENTS = (
     (re.compile(r"deteriorat|declin|worse"), re.compile(r"deteriorat|declin|wors|\bfell\b|\bfallen\b|\bdropped\b")),
     (re.compile(r"improved|improving|better|progress"), re.compile(r"improv(ed|ing|ement)|better|progress")),
 )
 _CLAUSE = re.compile(r"[;,:]|\band\b|\bbut\b")
-# Words of asking for all, and verbs that say nothing of what they are about.
+# Words that ask for all of something, and verbs that do not say what they are about.
 _NO_TOPIC = frozenset(
     (
         *("list", "name", "show", "compar", "differ", "number", "count", "not", "no", "enough", "mention", "concern"),
@@ -64,13 +64,10 @@ class ListRequest:
     def __bool__(self) -> bool:
         return bool(self.topic or self.judgement or self.grades or self.moved or self.term)
 
-    def met_by(self, text: str) -> bool:
+    def met_by(self, text: str, words: JudgementWords) -> bool:
         """Whether a sentence judges and grades as asked. The caller checks topic and term."""
-        judged = self.judgement is None or judges(self.judgement, text)
-        if self.outright and self.judgement is not None:
-            judged = judged and states_outright(self.judgement, text)
         moved = self.moved is None or self.moved.search(text.lower()) is not None
-        return judged and moved and (not self.grades or self._grades(text.lower()))
+        return self._judges(text, words) and moved and (not self.grades or self._grades(text.lower()))
 
     def by_term_only(self) -> ListRequest | None:
         """The same request met by the inspectorate's term only; None where the question names no term."""
@@ -82,8 +79,14 @@ class ListRequest:
             return None
         return replace(self, term=None, outright=self.term is TERMS[Term.CAUSE])
 
+    def _judges(self, text: str, words: JudgementWords) -> bool:
+        if self.judgement is None:
+            return True
+        outright = not self.outright or words.states_outright(self.judgement, text)
+        return outright and words.judges(self.judgement, text)
+
     def _grades(self, text: str) -> bool:
-        """Whether a grade asked for is given to the topic: in its clause, where a sentence gives several."""
+        """Whether a text gives the topic one of the grades; of several grades, only those in its clause count."""
         if leaves_open(text):
             return False
         clauses = _CLAUSE.split(text) if self.wordings and len(grades_of(text)) > 1 else [text]
@@ -91,12 +94,12 @@ class ListRequest:
         return any(re.search(grade, clause) for grade in self.grades for clause in about)
 
 
-def list_request_of(question: Question, corpus: Corpus) -> ListRequest | None:
+def list_request_of(question: Question, corpus: Corpus, judgement_words: JudgementWords) -> ListRequest | None:
     """What the listed sentences must state; None for a question that does not ask for all, or about one assessment."""
     if not _asks_for_all(question, corpus):
         return None
     text = question.standalone
-    judgement, implying = judgement_implied(text) if question.judgement is None else (question.judgement, "")
+    judgement, implying = _judgement_of(question, judgement_words)
     grades = tuple(grade_patterns_in(text)) if judgement is None or _GRADED.search(text) else ()
     topic = question.topic - _NO_TOPIC
     if grades or implying:
@@ -107,9 +110,19 @@ def list_request_of(question: Question, corpus: Corpus) -> ListRequest | None:
         judgement=None if grades else judgement,
         grades=grades,
         moved=None if judgement else _movement_in(text.lower()),
-        term=next((term for term in _TERMS if term.search(text)), None),
+        term=_term_in(text),
     )
     return request or None
+
+
+def _judgement_of(question: Question, words: JudgementWords) -> tuple[Judgement | None, str]:
+    """The judgement a question asks for or implies, and the words that imply it; empty where it asks for it."""
+    return words.implied(question.standalone) if question.judgement is None else (question.judgement, "")
+
+
+def _term_in(text: str) -> re.Pattern[str] | None:
+    """The pattern of the inspectorate's term that a question names."""
+    return next((term for term in _TERMS if term.search(text)), None)
 
 
 def _wording_stems(question: Question, topic: frozenset[str]) -> frozenset[str]:
@@ -119,18 +132,18 @@ def _wording_stems(question: Question, topic: frozenset[str]) -> frozenset[str]:
 
 
 def _movement_in(text: str) -> re.Pattern[str] | None:
-    """How a sentence says which way things went, for a question in lower case that asks which way."""
-    return next((stated for asked, stated in _MOVED if asked.search(text)), None)
+    """The pattern of sentences that say which way things went, for a question in lower case that asks for it."""
+    return next((stated for asked, stated in _MOVEMENTS if asked.search(text)), None)
 
 
 def lists_all(question: Question) -> bool:
-    """Whether a question asks outright for all of a kind, and so means every force and period."""
+    """Whether a question asks outright for all things of a kind, and so means every force and period."""
     return _OF_THINGS.search(question.standalone) is not None
 
 
 def _asks_for_all(question: Question, corpus: Corpus) -> bool:
     scope = question.scope
-    if question.about_itself or scope.is_partly_unavailable or _is_one_assessment(scope, corpus):
+    if question.about_documents or scope.is_partly_unavailable or _is_one_assessment(scope, corpus):
         return False
     if scope.forces:
         return len(scope.parts) == 1 and lists_all(question)

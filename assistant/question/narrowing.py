@@ -30,7 +30,7 @@ class CorpusEntry:
 
     def is_within(self, chosen: Filter) -> bool:
         """Whether a filter allows this transcript."""
-        return chosen.lets_through(self.metadata.force, self.period, self.id)
+        return chosen.allows(self.metadata.force, self.period, self.id)
 
 
 @dataclass(frozen=True, slots=True)

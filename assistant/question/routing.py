@@ -8,15 +8,14 @@ chosen mode finds nothing, the route says which mode follows.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib import resources
 
 from assistant.answer import Status
-from assistant.judgements.themes import all_themes, themes_named
+from assistant.answer_layout import Frozen
+from assistant.judgements.praise_and_concern import Alternatives, JudgementWords
+from assistant.judgements.themes import Themes
 from assistant.question.intent import AnswerKind
 from assistant.question.list_request import ListRequest, list_request_of, lists_all
 from assistant.question.question import Question
@@ -49,41 +48,69 @@ class Route:
     otherwise: Route | None = None
 
 
-def route(question: Question, corpus: Corpus, max_characters: int) -> Route:
-    """The route of a question; one of more than `max_characters` is refused."""
-    if question.is_empty:
-        return Route(Mode.REFUSE, Status.EMPTY_QUESTION)
-    if len(question.text) > max_characters:
-        return Route(Mode.REFUSE, Status.QUESTION_TOO_LONG)
-    status = refused(question, corpus)
-    if status is not None and status is not Status.AMBIGUOUS:
-        return Route(Mode.REFUSE, status, with_nearest=status is not Status.OPINION_OR_PREDICTION)
-    request = list_request_of(question, corpus)
-    if status is None:
-        found = _two_sided(question, corpus, _list_or_search(request))
-        return Route(Mode.ABOUT_DOCUMENTS, otherwise=found) if question.about_itself else found
-    # "all causes of concern" names no force, but says what it means: those of every force
-    by_term = request.by_term_only() if request is not None and lists_all(question) else None
+class OpinionPatterns(Frozen):
+    """`routing.toml`: patterns of lower-case questions that ask for an opinion or a prediction."""
+
+    opinion: Alternatives
+    prediction: Alternatives
+
+    def match(self, question: str) -> bool:
+        """Whether a question asks for an opinion or a prediction."""
+        text = question.lower().replace("’", "'")
+        return self.opinion.search(text) is not None or self.prediction.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """Chooses routes for questions about one collection. Immutable; safe to use from several threads.
+
+    A question of more than `max_characters` is refused.
+    """
+
+    corpus: Corpus
+    opinions: OpinionPatterns
+    judgement_words: JudgementWords
+    themes: Themes
+    max_characters: int = 10_000
+
+    def route(self, question: Question) -> Route:
+        """The route of a question."""
+        if question.is_empty:
+            return Route(Mode.REFUSE, Status.EMPTY_QUESTION)
+        if len(question.text) > self.max_characters:
+            return Route(Mode.REFUSE, Status.QUESTION_TOO_LONG)
+        status = refusal_of(question, self.corpus, self.opinions)
+        if status is not None and status is not Status.AMBIGUOUS:
+            return Route(Mode.REFUSE, status, with_nearest=status is not Status.OPINION_OR_PREDICTION)
+        request = list_request_of(question, self.corpus, self.judgement_words)
+        if status is Status.AMBIGUOUS:
+            return self._two_sided_or(question, _list_by_term(question, request))
+        found = self._two_sided_or(question, _list_or_search(request))
+        return Route(Mode.ABOUT_DOCUMENTS, otherwise=found) if question.about_documents else found
+
+    def _two_sided_or(self, question: Question, otherwise: Route) -> Route:
+        """Both sides of one force, if the question asks for them; a question that leaves the force open is refused."""
+        open_force = leaves_the_force_open(question, self.corpus) and not lists_all(question)
+        if open_force and otherwise.mode is not Mode.REFUSE:
+            return Route(Mode.REFUSE, Status.AMBIGUOUS)
+        themes = themes_asked(question, self.themes) if asks_for_sides(question, self.corpus) else None
+        return otherwise if themes is None else Route(Mode.TWO_SIDED, themes=themes, otherwise=otherwise)
+
+
+def _list_by_term(question: Question, request: ListRequest | None) -> Route:
+    """For a question without a scope: a list by term of every force ("all causes of concern"), else a refusal."""
     ambiguous = Route(Mode.REFUSE, Status.AMBIGUOUS, with_nearest=True)
-    listed = Route(Mode.LIST_ALL, request=by_term, otherwise=ambiguous) if by_term else ambiguous
-    return _two_sided(question, corpus, listed)
+    by_term = request.by_term_only() if request is not None and lists_all(question) else None
+    return Route(Mode.LIST_ALL, request=by_term, otherwise=ambiguous) if by_term else ambiguous
 
 
 def _list_or_search(request: ListRequest | None) -> Route:
-    """List everything that states the request; without one, or where nothing states it, search."""
+    """Lists everything that states the request; searches where there is no request, or nothing states it."""
     search = Route(Mode.SEARCH, request=request)
     return search if request is None else Route(Mode.LIST_ALL, request=request, otherwise=search)
 
 
-def _two_sided(question: Question, corpus: Corpus, otherwise: Route) -> Route:
-    """Both sides of one force, where the question asks for them; of several, it is asked back which."""
-    if leaves_the_force_open(question, corpus) and not lists_all(question) and otherwise.mode is not Mode.REFUSE:
-        return Route(Mode.REFUSE, Status.AMBIGUOUS)
-    themes = themes_asked(question) if asks_for_sides(question, corpus) else None
-    return otherwise if themes is None else Route(Mode.TWO_SIDED, themes=themes, otherwise=otherwise)
-
-
-def refused(question: Question, corpus: Corpus) -> Status | None:
+def refusal_of(question: Question, corpus: Corpus, opinions: OpinionPatterns) -> Status | None:
     """The status with which a question is refused, or None.
 
     Opinions and predictions are recognised only where the sources are assessments of forces: in other collections
@@ -96,7 +123,7 @@ def refused(question: Question, corpus: Corpus) -> Status | None:
         return Status.OUTSIDE_FILTER
     if not corpus.by_force:
         return None
-    if _opinion().search(question.standalone.lower().replace("’", "'")):
+    if opinions.match(question.standalone):
         return Status.OPINION_OR_PREDICTION
     if _asks_about_missing_force(question):
         return Status.FORCE_NOT_HELD
@@ -111,24 +138,18 @@ def _asks_about_missing_force(question: Question) -> bool:
 
 
 def _says_too_little(question: Question, corpus: Corpus) -> bool:
-    """A question without a word of what it is about, where that is not the one assessment there is."""
+    """Whether a question names no topic, and does not ask for a summary of the only assessment."""
     alone = question.asks_for_overview and len(corpus.transcripts) == 1
-    return not (question.concepts or question.about_itself or question.scope.named or alone)
+    return not (question.concepts or question.about_documents or question.scope.named or alone)
 
 
 def _needs_a_scope(question: Question, corpus: Corpus) -> bool:
-    """A question that any of several assessments would answer, each differently: "What was the grade?"."""
+    """Whether each of several assessments would answer a question differently: "What was the grade?"."""
     several = len(corpus.transcripts) > 1
     unlimited = not question.scope.of_one_force and not question.which_force and not question.scope.missing_forces
-    generic = question.wanted.kind is AnswerKind.GRADE or question.judgement is not None
-    nothing_else = question.about_itself or (generic and not question.has_topic)
+    generic = question.intent.kind is AnswerKind.GRADE or question.judgement is not None
+    nothing_else = question.about_documents or (generic and not question.has_topic)
     return several and unlimited and nothing_else
-
-
-@cache
-def _opinion() -> re.Pattern[str]:
-    data = tomllib.loads((resources.files("assistant") / "data" / "routing.toml").read_text(encoding="utf-8"))
-    return re.compile("|".join(f"(?:{pattern})" for pattern in (*data["opinion"], *data["prediction"])))
 
 
 _GOOD = r"(?:strengths?|strong points?|good(?: points?| things?)?|positives?|prais\w+|pros|well|best|pleased|successes)"
@@ -140,63 +161,63 @@ _BAD = (
 _JOIN = r"\b[^.?!]{0,30}?(?:\band\b|\bor\b|\bbut\b|\bversus\b|\bvs\b|&|/|,)[^.?!]{0,40}?\b"
 _PAIRED = re.compile(rf"\b{_GOOD}{_JOIN}{_BAD}\b|\b{_BAD}{_JOIN}{_GOOD}\b", re.IGNORECASE)
 _OVERVIEW = re.compile(r"\boverview\b", re.IGNORECASE)
-_SAID_OF_BOTH = (
+_WORDS_FOR_SIDES = (
     "strengths strong positives praise praised pros cons overview weaknesses weak concerns concerned criticisms"
     " criticised negatives problems failings shortcomings points things good well best bad badly poor poorly worst"
     " improve areas causes main key give need successes pleased what"
 )
-_NO_TOPIC = frozenset(map(stem, words(_SAID_OF_BOTH)))
+_NO_TOPIC = frozenset(map(stem, words(_WORDS_FOR_SIDES)))
 
 
 def asks_for_sides(question: Question, corpus: Corpus) -> bool:
-    """Whether a question asks for both sides of one force, or of the only one held."""
+    """Whether a question asks for both sides of one force, or of the only force in the collection."""
     asked = _PAIRED.search(question.standalone) or _OVERVIEW.search(question.standalone)
-    return bool(asked) and not _is_elsewhere(question, corpus) and len(corpus.forces_of(question.scope.places)) == 1
+    return bool(asked) and not _has_other_scope(question, corpus) and len(corpus.forces_of(question.scope.places)) == 1
 
 
 def leaves_the_force_open(question: Question, corpus: Corpus) -> bool:
     """Whether a question asks for both sides of a force and does not say which of several, nor of which topic."""
     asked = _PAIRED.search(question.standalone) and not question.topic - _NO_TOPIC and not question.which_force
-    return bool(asked) and not _is_elsewhere(question, corpus) and len(corpus.forces_of(question.scope.places)) > 1
+    return bool(asked) and not _has_other_scope(question, corpus) and len(corpus.forces_of(question.scope.places)) > 1
 
 
-def _is_elsewhere(question: Question, corpus: Corpus) -> bool:
-    """Whether it is about something that is not looked at, or about several things to be compared."""
+def _has_other_scope(question: Question, corpus: Corpus) -> bool:
+    """Whether a question is about something that is not searched, or compares several things."""
     scope = question.scope
     missing = scope.ambiguous or scope.missing_forces or scope.missing_periods or scope.outside
-    return bool(missing) or question.about_itself or len(scope.parts) > 1 or not corpus.by_force
+    return bool(missing) or question.about_documents or len(scope.parts) > 1 or not corpus.by_force
 
 
-def themes_asked(question: Question) -> frozenset[str] | None:
-    """The keys of the themes a question is limited to: all where it has no topic; None where its topic is no theme."""
+def themes_asked(question: Question, themes: Themes) -> frozenset[str] | None:
+    """The keys of the themes a question is limited to: all if it has no topic; None if its topic is no theme."""
     if not question.topic - _NO_TOPIC:
-        return frozenset(theme.key for theme in all_themes()) | {""}
-    return frozenset(themes_named(question.standalone)) or None
+        return frozenset(theme.key for theme in themes) | {""}
+    return frozenset(themes.named(question.standalone)) or None
 
 
-MOST = 8  # choices that are quicker to read than to type
+MAX_CHOICES = 8  # choices that are quicker to read than to type
 
 
 def choices_of(question: Question, corpus: Corpus, among: Sequence[str] = ()) -> tuple[str, ...]:
-    """The complete questions that an ambiguous one may mean; none where they are too many, or are not known.
+    """The complete questions that an ambiguous one may mean; none where there are too many, or none is known.
 
-    `among` are the forces whose assessments hold an answer, where that is known.
+    `among` are the forces whose assessments contain an answer, if that is known.
     """
     scope, alone = question.scope, question.standalone
     if scope.ambiguous:
         start, end = scope.spans[0]
         return _few([alone[:start] + name + alone[end:] for name in scope.choices])
-    if not question.concepts:  # it does not say what it is about, and no force would make it do so
+    if not question.concepts:  # naming a force would not say what the question is about
         return ()
-    return _few([f"{alone} ({name})" for name in among or _lacking(question, corpus)])
+    return _few([f"{alone} ({name})" for name in among or _scopes_to_choose(question, corpus)])
 
 
-def _lacking(question: Question, corpus: Corpus) -> list[str]:
-    """The forces of which one is to be named; where only one is looked at, its periods."""
+def _scopes_to_choose(question: Question, corpus: Corpus) -> list[str]:
+    """The forces to choose from; if only one is searched, its periods."""
     forces = [force for force in corpus.forces_of(question.scope.places) if force]
     places = question.scope.places or range(len(corpus.transcripts))
     return forces if len(forces) > 1 else [period.label for period in corpus.periods_of(places)]
 
 
 def _few(questions: list[str]) -> tuple[str, ...]:
-    return tuple(questions) if 1 < len(questions) <= MOST else ()
+    return tuple(questions) if 1 < len(questions) <= MAX_CHOICES else ()

@@ -146,19 +146,29 @@ class Corpus:
         if unclear is not None:
             choices = tuple(self._known(unclear)) or unclear.forces
             return Scope(ambiguous=unclear.text, choices=choices, spans=((unclear.start, unclear.end),))
-        known = tuple(dict.fromkeys(force for mention in subjects for force in self._known(mention)))
-        missing = tuple(dict.fromkeys(mention.forces[0] for mention in subjects if not self._known(mention)))
+        known, missing = self._forces_named(subjects)
         years = find_periods(question) if self.periods or self.by_force else ()
         parts, missing_periods = self._parts_named(question, known, years)
-        found = {period for part in parts for period in part.period.split()}
+        periods = self._periods_of_parts(parts)
         return Scope(
-            parts=tuple(parts) if known or found else (),
+            parts=tuple(parts) if known or periods else (),
             forces=known,
-            periods=tuple(period.label for period in self.periods if period.label in found),
+            periods=periods,
             missing_forces=missing + self._unknown(question, mentions),
             missing_periods=tuple(missing_periods),
             spans=_spans(mentions, known, years, missing_periods),
         )
+
+    def _forces_named(self, subjects: Sequence[ForceMention]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The forces mentioned that have transcripts, and those that have none."""
+        known = dict.fromkeys(force for mention in subjects for force in self._known(mention))
+        missing = dict.fromkeys(mention.forces[0] for mention in subjects if not self._known(mention))
+        return tuple(known), tuple(missing)
+
+    def _periods_of_parts(self, parts: Sequence[ScopePart]) -> tuple[str, ...]:
+        """The labels of the parts' periods, in order of time."""
+        labels = {part.period for part in parts}
+        return tuple(period.label for period in self.periods if period.label in labels)
 
     def _known(self, mention: ForceMention) -> list[str]:
         """The forces a mention may mean that have transcripts."""

@@ -1,15 +1,13 @@
-"""The words people use: what the words of a question stand for in the words of an assessment."""
+"""Expands the words of a question into the words that assessments use: abbreviations, synonyms and spellings."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from assistant.question.spelling import Speller, singular
 from assistant.question.vocabulary_files import (
     Abbreviations,
     Classes,
@@ -28,7 +26,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
 
 
 class WordingKind(StrEnum):
-    """Why one wording stands for another."""
+    """Why one wording is an expansion of another."""
 
     ABBREVIATION = "abbreviation"
     SPELLING = "spelling"
@@ -37,13 +35,17 @@ class WordingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """`question[start:end]` may be written as any of `terms`; `weight`, in (0, 1], is how nearly they mean the same."""
+    """`question[start:end]` may be written as any of `terms`; `weight`, in (0, 1], is how close they are in meaning."""
 
     start: int
     end: int
     terms: tuple[str, ...]
     weight: float
     kind: WordingKind
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether it expands the whole span of the question."""
+        return self.start <= start and end <= self.end
 
 
 class _Token(NamedTuple):
@@ -55,7 +57,7 @@ class _Token(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """What a phrase stands for. `exact`, when not empty, is the one spelling of the phrase that is meant."""
+    """The expansions of a phrase. `exact`, unless empty, is the only spelling of the phrase that has them."""
 
     terms: tuple[str, ...]
     weight: float
@@ -68,12 +70,12 @@ _Table = dict[_Phrase, dict[tuple[float, WordingKind, str], list[str]]]
 
 
 class Vocabulary:
-    """Abbreviations, near-synonyms and spellings, ready to be found in a question. Immutable once made."""
+    """Abbreviations, near-synonyms and spellings, prepared for finding them in questions. Immutable."""
 
     def __init__(self, abbreviations: Abbreviations, synonyms: Synonyms, words: Mapping[str, frozenset[str]]) -> None:
         self.stopwords = words["stopwords"]
         self._british = {singular(american): singular(british) for american, british in synonyms.spellings.items()}
-        self._read: dict[str, tuple[_Phrase, ...]] = {}  # a term stands in many groups
+        self._phrases_of: dict[str, tuple[_Phrase, ...]] = {}  # a term can be in many groups
         self._joined = {joined: self._phrase(apart) for joined, apart in synonyms.compounds.items()}
         table: _Table = {phrase: {} for guard in synonyms.guards for phrase in self._phrases(guard)}
         for entry in abbreviations.abbreviation:
@@ -84,20 +86,13 @@ class Vocabulary:
         self._longest = _longest(self._readings)
         self._spellings = _spellings(synonyms)
         listed = chain(*self._readings, *self._spellings)
-        self._right = frozenset(chain(words["english"], words["names"], self.stopwords, listed))
+        # Words, in lower case, that are spelt correctly: those of the vocabulary, ordinary English words and names.
+        self.correct_words = frozenset(chain(words["english"], words["names"], self.stopwords, listed))
 
     @classmethod
     def load(cls, folder: Traversable | None = None) -> Self:
-        """Read the data files of the project, or of `folder`. Raises VocabularyError when one is malformed."""
-        return cls._own() if folder is None else cls._of(folder)
-
-    @classmethod
-    @cache
-    def _own(cls) -> Self:
-        return cls._of(data_folder())
-
-    @classmethod
-    def _of(cls, folder: Traversable) -> Self:
+        """Reads the data files of `folder`, or of the package. Raises `VocabularyError` when one is malformed."""
+        folder = folder or data_folder()
         return cls(
             read_toml(folder / "abbreviations.toml", Abbreviations),
             read_toml(folder / "synonyms.toml", Synonyms),
@@ -105,22 +100,15 @@ class Vocabulary:
         )
 
     def expand(self, text: str) -> tuple[Expansion, ...]:
-        """What the words of `text` stand for, by place and then by falling weight.
+        """The expansions of the phrases in `text`, by position and then by falling weight.
 
-        Of phrases that overlap, the one that begins first is read, and of those the longest; other spellings of a
-        word are given besides. Terms are in the form a dictionary would have them, so the search has to stem them.
+        Of phrases that overlap, the one that begins first is expanded, and of those the longest; other spellings of a
+        word are added. Terms are in their dictionary form, so the search has to stem them.
         """
         tokens = [self._token(match) for match in _WORD.finditer(text)]
         shouted = text.isupper()
         found = [*self._phrases_in(tokens, shouted=shouted), *self._spellings_in(tokens)]
         return tuple(sorted(found, key=lambda expansion: (expansion.start, -expansion.weight, expansion.terms)))
-
-    def speller(self, known: Mapping[str, int], *, names: Iterable[str] = ()) -> Speller:
-        """A speller for an index: `known` maps its words, in lower case, to the number of sentences that hold them.
-
-        Words of the vocabulary, ordinary English words, places, and `names` (in lower case) are never corrected.
-        """
-        return Speller(known, self._right.union(names))
 
     def _token(self, match: re.Match[str]) -> _Token:
         word = singular(match[0].lower().removesuffix("'s").removesuffix("’s"))
@@ -131,9 +119,9 @@ class Vocabulary:
 
     def _phrases(self, term: str) -> tuple[_Phrase, ...]:
         """The term as a phrase, with each compound in it as one word and as two."""
-        if term not in self._read:
-            self._read[term] = tuple(self._wordings(self._phrase(term)))
-        return self._read[term]
+        if term not in self._phrases_of:
+            self._phrases_of[term] = tuple(self._wordings(self._phrase(term)))
+        return self._phrases_of[term]
 
     def _wordings(self, phrase: _Phrase) -> Iterator[_Phrase]:
         yield phrase
@@ -157,32 +145,40 @@ class Vocabulary:
     def _add(self, table: _Table, term: str, others: tuple[str, ...], how: tuple[float, WordingKind, str]) -> None:
         own = self._phrases(term)
         first = {other: self._phrases(other)[0] for other in others}
-        meant = [o for o in others if first[o] != own[0] and not self.stopwords.issuperset(first[o])]
+        added = [other for other in others if first[other] != own[0] and not self.stopwords.issuperset(first[other])]
         for phrase in own:
             terms = table.setdefault(phrase, {}).setdefault(how, [])
-            terms.extend(other for other in meant if other not in terms)
+            terms.extend(other for other in added if other not in terms)
 
     def _phrases_in(self, tokens: list[_Token], *, shouted: bool) -> Iterator[Expansion]:
-        place = 0
-        while place < len(tokens):
-            length = 1
-            for size in range(min(self._longest.get(tokens[place].key, 0), len(tokens) - place), 0, -1):
-                matched = tokens[place : place + size]
-                readings = self._readings.get(tuple(token.key for token in matched))
-                if readings is None:
-                    continue
-                meant = [reading for reading in readings if _is_meant(reading, matched[0].raw, shouted=shouted)]
-                if meant or not readings:
-                    start, end = matched[0].start, matched[-1].end
-                    yield from (Expansion(start, end, r.terms, r.weight, r.kind) for r in meant)
-                    length = size
-                    break
-            place += length
+        position = 0
+        while position < len(tokens):
+            size, readings = self._longest_phrase_at(tokens, position, shouted=shouted)
+            start, end = tokens[position].start, tokens[position + size - 1].end
+            for reading in readings:
+                yield Expansion(start, end, reading.terms, reading.weight, reading.kind)
+            position += size
+
+    def _longest_phrase_at(self, tokens: list[_Token], position: int, *, shouted: bool) -> tuple[int, list[_Reading]]:
+        """The size of the longest known phrase at a token, and its readings; 1 and none where there is no phrase.
+
+        A guard is a phrase without readings: it prevents the expansion of the phrases inside it.
+        """
+        longest = min(self._longest.get(tokens[position].key, 0), len(tokens) - position)
+        for size in range(longest, 0, -1):
+            matched = tokens[position : position + size]
+            readings = self._readings.get(tuple(token.key for token in matched))
+            if readings is None:
+                continue
+            meant = [reading for reading in readings if _is_meant(reading, matched[0].raw, shouted=shouted)]
+            if meant or not readings:
+                return size, meant
+        return 1, []
 
     def _spellings_in(self, tokens: list[_Token]) -> Iterator[Expansion]:
-        for place, token in enumerate(tokens):
+        for position, token in enumerate(tokens):
             for size in (1, 2):
-                matched = tokens[place : place + size]
+                matched = tokens[position : position + size]
                 other = self._spellings.get(tuple(part.word for part in matched))
                 if other and len(matched) == size:
                     yield Expansion(token.start, matched[-1].end, (other,), 1.0, WordingKind.SPELLING)
@@ -197,6 +193,7 @@ def _readings(found: Mapping[tuple[float, WordingKind, str], list[str]]) -> tupl
 
 
 def _longest(phrases: Iterable[_Phrase]) -> dict[str, int]:
+    """The size of the longest phrase that begins with each word."""
     longest: dict[str, int] = {}
     for phrase in phrases:
         longest[phrase[0]] = max(len(phrase), longest.get(phrase[0], 0))
@@ -205,15 +202,29 @@ def _longest(phrases: Iterable[_Phrase]) -> dict[str, int]:
 
 def _spellings(synonyms: Synonyms) -> dict[_Phrase, str]:
     pairs = (synonyms.spellings | synonyms.compounds).items()
-    ways = [(a, b) for a, b in pairs] + [(b, a) for a, b in pairs]
-    return {tuple(singular(match[0].lower()) for match in _WORD.finditer(this)): other for this, other in ways}
+    both_ways = [*pairs, *((other, spelling) for spelling, other in pairs)]
+    return {
+        tuple(singular(match[0].lower()) for match in _WORD.finditer(spelling)): other for spelling, other in both_ways
+    }
 
 
-def _replaced(phrase: _Phrase, this: _Phrase, other: _Phrase) -> _Phrase:
-    for place in range(len(phrase) - len(this) + 1):
-        if phrase[place : place + len(this)] == this:
-            return phrase[:place] + other + phrase[place + len(this) :]
+def _replaced(phrase: _Phrase, old: _Phrase, new: _Phrase) -> _Phrase:
+    """The phrase with the first occurrence of `old` replaced by `new`."""
+    for position in range(len(phrase) - len(old) + 1):
+        if phrase[position : position + len(old)] == old:
+            return phrase[:position] + new + phrase[position + len(old) :]
     return phrase
+
+
+def singular(word: str) -> str:
+    """The word without a regular plural ending: "parties" gives "party", "gangs" "gang", "crisis" itself."""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if word.endswith("s") and len(word) > 3 and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
 
 
 def _is_meant(reading: _Reading, raw: str, *, shouted: bool) -> bool:

@@ -1,4 +1,4 @@
-"""The data files behind the vocabulary, read and checked: a malformed one stops the program with its name and place."""
+"""Reads the word lists in the data folder and checks them. A malformed file is reported by its name and entry."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Self, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, Field, StringConstraints, ValidationError, model_validator
 
 from assistant.answer_layout import Frozen
 from index.errors import VocabularyError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Term = Annotated[str, StringConstraints(strict=True, pattern=r"^\w(.*[\w.)])?$", max_length=120)]
 Terms = tuple[Term, ...]
 Weight = Annotated[float, Field(gt=0, le=1)]
-Model = TypeVar("Model", bound=Frozen)
+Model = TypeVar("Model", bound=BaseModel)
 
 ADVICE = "The comment at the top of the file gives its form."
 
@@ -37,22 +37,27 @@ class Abbreviations(Frozen):
     abbreviation: tuple[Abbreviation, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _meanings_are_told_apart(self) -> Self:
+    def _check_meanings(self) -> Self:
         meanings: dict[str, list[Abbreviation]] = {}
         for entry in self.abbreviation:
             for short in entry.short:
                 meanings.setdefault(short.lower(), []).append(entry)
         for short, entries in meanings.items():
-            longs = [long.lower() for entry in entries for long in entry.long]
-            if len(longs) != len(set(longs)):
-                raise ValueError(f"{short!r} has the same meaning twice")
-            if len(entries) > 1 and any(entry.weight == 1 for entry in entries):
-                raise ValueError(f"{short!r} has several meanings, so each needs a weight under 1")
+            _check_entries_of(short, entries)
         return self
 
 
+def _check_entries_of(short: str, entries: list[Abbreviation]) -> None:
+    """Raises `ValueError` unless the meanings of one abbreviation differ and, if there are several, are weighted."""
+    longs = [long.lower() for entry in entries for long in entry.long]
+    if len(longs) != len(set(longs)):
+        raise ValueError(f"{short!r} has the same meaning twice")
+    if len(entries) > 1 and any(entry.weight == 1 for entry in entries):
+        raise ValueError(f"{short!r} has several meanings, so each needs a weight under 1")
+
+
 class Classes(Frozen):
-    """Terms by how nearly they mean what their group is about."""
+    """The terms of a group, by how close they are to its meaning."""
 
     same: Terms = ()
     near: Terms = ()
@@ -60,16 +65,16 @@ class Classes(Frozen):
 
 
 class SynonymGroup(Classes):
-    """A group of near-synonyms: terms of assessments, and under `asked` those of questions only."""
+    """A group of near-synonyms: terms that assessments use, and under `asked` those that only questions use."""
 
     asked: Classes = Classes()
 
     @model_validator(mode="after")
-    def _stands_for_something(self) -> Self:
+    def _check_terms(self) -> Self:
         written = self.same + self.near + self.related
         terms = [term.lower() for term in written + self.asked.same + self.asked.near + self.asked.related]
         if not written or len(terms) < 2:
-            raise ValueError("a group needs two terms or more, and one at least outside asked")
+            raise ValueError("a group needs two terms or more, and at least one of them outside asked")
         repeated = sorted({term for term in terms if terms.count(term) > 1})
         if repeated:
             raise ValueError(f"{', '.join(repeated)}: in the group twice")
@@ -94,7 +99,7 @@ class Synonyms(Frozen):
     spellings: dict[Term, Term]
 
     @model_validator(mode="after")
-    def _guards_are_not_terms(self) -> Self:
+    def _check_guards(self) -> Self:
         for name, group in self.groups.items():
             for classes in (group, group.asked):
                 both = sorted(set(self.guards) & set(classes.same + classes.near + classes.related))
@@ -104,12 +109,12 @@ class Synonyms(Frozen):
 
 
 def data_folder() -> Traversable:
-    """Where the data files of the project lie, installed or not."""
+    """The data folder of the package, installed or not."""
     return files("assistant") / "data"
 
 
 def read_toml(file: Traversable, model: type[Model]) -> Model:
-    """The file as `model`. Raises VocabularyError, naming file and place, when it is not well formed."""
+    """Reads a TOML file as `model`. Raises `VocabularyError`, naming the entry, when it is missing or malformed."""
     try:
         return model.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
@@ -118,19 +123,22 @@ def read_toml(file: Traversable, model: type[Model]) -> Model:
         raise VocabularyError(f"{file} is not TOML: {error}.", advice=ADVICE) from error
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise VocabularyError(f"{file}: {place or 'the file'}: {first['msg']}.", advice=ADVICE) from error
+        entry = ".".join(str(part) for part in first["loc"])
+        raise VocabularyError(f"{file}: {entry or 'the file'}: {first['msg']}.", advice=ADVICE) from error
 
 
 def read_words(file: Traversable) -> frozenset[str]:
-    """The words of a plain list: white space between them, comments after `#`. Raises VocabularyError if empty."""
+    """Reads a list of words in lower case, separated by white space, with comments after `#`.
+
+    Raises `VocabularyError` when the file is missing, has no words, or a word in upper case.
+    """
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:
         raise VocabularyError(f"{file} is missing.", advice="Install the project again.") from error
     words = frozenset(word for line in lines for word in line.partition("#")[0].split())
     if not words:
-        raise VocabularyError(f"{file} holds no words.", advice=ADVICE)
+        raise VocabularyError(f"{file} has no words.", advice=ADVICE)
     wrong = sorted(word for word in words if word != word.lower())
     if wrong:
         raise VocabularyError(f"{file}: {wrong[0]} is not in lower case.", advice=ADVICE)

@@ -1,6 +1,7 @@
-"""Signals: what speaks for and against each candidate sentence as an answer, as numbers of comparable size.
+"""Computes the features of each candidate sentence from which the reranker predicts that it is part of the answer.
 
-Every signal is free of the collection's size: cosines, shares, differences from the best candidate, yes or no.
+No feature depends on the size of the collection: they are cosines, shares, differences from the best candidate, and
+yes or no.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.question.intent import AnswerKind, Wanted, gives, is_negated, numbers_in
+from assistant.question.intent import AnswerKind, Intent, contains_kind, is_negated, numbers_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ FEATURES = (
     "cosine_gap",  # to the highest cosine among the candidates
     "lexical_share",  # BM25 over the highest BM25
     "score_gap",  # to the highest search score
-    "coverage",  # share of the question, weighed by rarity, that the sentence and its title hold
+    "coverage",  # share of the question, weighted by rarity, that the sentence and its title contain
     "coverage_gap",
     "passage_coverage",
     "passage_cosine",
@@ -38,15 +39,15 @@ FEATURES = (
     "length",  # log of characters over 150
     "negation_missing",  # the question says not, the sentence does not
     "negation_added",
-    "rarest_missing",  # rarity of the rarest concept the passage lacks
-    "missing",  # share of the question that the passage lacks and the collection holds
+    "rarest_missing",  # rarity of the rarest concept that the passage lacks
+    "missing",  # share of the question that the passage lacks and the collection contains
     "unknown",  # share of the question that the collection lacks
-    "number_missing",  # a number asked about that neither sentence nor passage gives
-    "name_missing",  # a name asked about that the sentence lacks
+    "number_missing",  # a number in the question that neither the sentence nor its passage contains
+    "name_missing",  # a name in the question that the sentence lacks
     "name_missing_in_passage",
-    "kind_given",  # a date for when, a number for how many, …
+    "kind_given",  # the sentence contains a date for "when", a number for "how many", …
     "kind_missing",
-    "lead",  # of the first candidate over the best of another transcript
+    "lead",  # score of the first candidate over the best of another transcript
     "top_cosine",
     "top_coverage",
     "top_passage_coverage",
@@ -56,18 +57,19 @@ FEATURES = (
 )
 
 
-def measure(question: Wanted, candidates: Candidates, texts: Sequence[str], concepts: Sequence[str]) -> Floats:
-    """The signals of n candidates: shape (n, len(SIGNALS)), columns in the order of `FEATURES`.
+def measure(intent: Intent, candidates: Candidates, texts: Sequence[str], concepts: Sequence[str]) -> Floats:
+    """The features of n candidates: shape (n, len(FEATURES)), columns in the order of `FEATURES`.
 
-    `texts` are the candidates' sentences, `concepts` the stems the question's concepts were asked in.
+    `texts` are the candidates' sentences, `concepts` the stems of the question's concepts as they were asked.
     """
-    of_pool = _pool_signals(question, candidates, concepts)
-    columns = [*_search_signals(candidates), *_text_signals(question, candidates, texts, concepts)]
-    columns += [np.full(len(candidates), value, dtype=np.float32) for value in of_pool]
+    shared = _pool_features(intent, candidates, concepts)
+    columns = [*_search_features(candidates), *_text_features(intent, candidates, texts, concepts)]
+    columns += [np.full(len(candidates), value, dtype=np.float32) for value in shared]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _search_signals(candidates: Candidates) -> list[Floats]:
+def _search_features(candidates: Candidates) -> list[Floats]:
+    """The features that the search measured: n values each."""
     weights = candidates.rarity / max(float(candidates.rarity.sum()), 1e-9)
     coverage = candidates.held @ weights
     near = candidates.transcript == candidates.transcript[0]
@@ -91,23 +93,24 @@ def _search_signals(candidates: Candidates) -> list[Floats]:
     ]
 
 
-def _text_signals(
-    question: Wanted, candidates: Candidates, texts: Sequence[str], concepts: Sequence[str]
+def _text_features(
+    intent: Intent, candidates: Candidates, texts: Sequence[str], concepts: Sequence[str]
 ) -> list[Floats]:
+    """The features that depend on the sentences' texts: n values each."""
     total = max(float(candidates.rarity.sum()), 1e-9)
     known = candidates.rarity < 1.0
     lacking = candidates.passage_held == 0
-    is_name = np.array([concept in question.names for concept in concepts], dtype=bool)
+    is_name = np.array([concept in intent.names for concept in concepts], dtype=bool)
     negated = np.array([is_negated(text) for text in texts], dtype=bool)
-    given = [gives(question.kind, text, question) for text in texts]
+    given = [contains_kind(intent.kind, text, intent) for text in texts]
     return [
         np.log(np.array([max(len(text), 1) for text in texts]) / 150.0),
-        ~negated & question.negated,
-        negated & (not question.negated),
+        ~negated & intent.negated,
+        negated & (not intent.negated),
         np.where(lacking, candidates.rarity, 0.0).max(axis=1, initial=0.0),
         (lacking & known) @ candidates.rarity / total,
         np.full(len(texts), float(candidates.rarity[~known].sum()) / total),
-        _numbers_missing(question, candidates, texts),
+        _numbers_missing(intent, candidates, texts),
         ((candidates.held == 0) & is_name).any(axis=1),
         (lacking & is_name).any(axis=1),
         np.array([answer is True for answer in given]),
@@ -115,18 +118,19 @@ def _text_signals(
     ]
 
 
-def _numbers_missing(question: Wanted, candidates: Candidates, texts: Sequence[str]) -> Floats:
-    """1 where a number of the question stands nowhere in the sentence's passage, as far as that is a candidate."""
-    if not question.numbers:
+def _numbers_missing(intent: Intent, candidates: Candidates, texts: Sequence[str]) -> Floats:
+    """1 where a number of the question is in no candidate of the sentence's passage, else 0: (n,)."""
+    if not intent.numbers:
         return np.zeros(len(texts), dtype=np.float32)
     in_passage: dict[int, set[str]] = {}
     for passage, text in zip(candidates.passage.tolist(), texts, strict=True):
         in_passage.setdefault(passage, set()).update(numbers_in(text))
-    missing = [bool(question.numbers - in_passage[passage]) for passage in candidates.passage.tolist()]
+    missing = [bool(intent.numbers - in_passage[passage]) for passage in candidates.passage.tolist()]
     return np.array(missing, dtype=np.float32)
 
 
-def _pool_signals(question: Wanted, candidates: Candidates, concepts: Sequence[str]) -> list[float]:
+def _pool_features(intent: Intent, candidates: Candidates, concepts: Sequence[str]) -> list[float]:
+    """The features that all candidates share."""
     weights = candidates.rarity / max(float(candidates.rarity.sum()), 1e-9)
     others = candidates.score[candidates.transcript != candidates.transcript[0]]
     lead = float(candidates.score[0]) - float(others.max(initial=0.0))
@@ -137,5 +141,5 @@ def _pool_signals(question: Wanted, candidates: Candidates, concepts: Sequence[s
         float((candidates.passage_held @ weights).max()),
         len(concepts) / 8.0,
         float(candidates.score[0]),
-        *(float(question.kind is kind) for kind in AnswerKind),
+        *(float(intent.kind is kind) for kind in AnswerKind),
     ]

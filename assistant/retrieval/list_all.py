@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.judgements.grades import grade_patterns_in, grades_of, leaves_open
-from assistant.judgements.praise_and_concern import states, states_outright
+from assistant.judgements.praise_and_concern import JudgementWords
 from assistant.question.intent import AnswerKind
 from assistant.question.list_request import ListRequest
 from assistant.question.question import Question
@@ -72,20 +72,31 @@ def positions_to_read(scan: FullScan, question: Question, request: ListRequest) 
     return np.flatnonzero((own >= MIN_READ_SHARE) | (scan.candidates.cosine >= MIN_READ_SHARE)).astype(np.int64)
 
 
-def select_all(
-    scan: FullScan, positions: Positions, texts: ScannedTexts, question: Question, request: ListRequest, model: Reranker
-) -> tuple[Evidence, ...]:
-    """The sentences at these positions that state what was asked, in reading order."""
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """Every sentence in scope, scored, with the texts of those that may state what a list request asks for."""
+
+    request: ListRequest
+    scan: FullScan
+    positions: Positions  # (m,) of the sentences read
+    texts: ScannedTexts
+
+
+def select_all(question: Question, scanned: Scanned, words: JudgementWords, reranker: Reranker) -> tuple[Evidence, ...]:
+    """The scanned sentences that state what was asked, in reading order."""
+    request, scan, positions, texts = scanned.request, scanned.scan, scanned.positions, scanned.texts
     candidates = scan.candidates.taken(positions)
     about = _About.of(scan, positions, texts, question, request)
     possible = about.given(np.ones(len(positions), dtype=np.float32))
     possible &= _under_term(candidates, scan.headings[positions], texts, request)
-    possible[possible] = [request.met_by(texts.sentences[position]) for position in np.flatnonzero(possible).tolist()]
+    possible[possible] = [
+        request.met_by(texts.sentences[position], words) for position in np.flatnonzero(possible).tolist()
+    ]
     listed = np.flatnonzero(possible)
     scored = np.flatnonzero(np.isin(candidates.transcript, candidates.transcript[listed]))
     probability = np.zeros(len(positions), dtype=np.float32)
     scored_texts = [texts.sentences[position] for position in scored]
-    probability[scored] = _probabilities(candidates.taken(scored), scored_texts, question, model)
+    probability[scored] = _probabilities(candidates.taken(scored), scored_texts, question, reranker)
     listed = listed[about.given(probability)[listed]]
     return tuple(
         Evidence(int(candidates.rows[position]), texts.sentences[position], float(probability[position]))
@@ -103,7 +114,7 @@ def _shares(scan: FullScan, question: Question, request: ListRequest) -> tuple[F
     return (own @ weights).astype(np.float32), (around @ weights).astype(np.float32)
 
 
-def _probabilities(candidates: Candidates, texts: Sequence[str], question: Question, model: Reranker) -> Floats:
+def _probabilities(candidates: Candidates, texts: Sequence[str], question: Question, reranker: Reranker) -> Floats:
     """The probability of each sentence among those of its own transcript: (n,)."""
     stems = [concept.text for concept in question.concepts]
     features = np.zeros((len(candidates), len(FEATURES)), dtype=np.float32)
@@ -112,8 +123,8 @@ def _probabilities(candidates: Candidates, texts: Sequence[str], question: Quest
     for positions in np.split(order, bounds) if len(order) else []:
         alone = candidates.alone(positions)
         back = positions[np.searchsorted(candidates.rows[positions], alone.rows)]
-        features[back] = measure(question.wanted, alone, [texts[position] for position in back], stems)
-    return model.probability(features)
+        features[back] = measure(question.intent, alone, [texts[position] for position in back], stems)
+    return reranker.probability(features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +183,7 @@ class _Listing(NamedTuple):
 
     question: Question
     ranked: RankedCandidates
+    words: JudgementWords
     texts: list[str]
     topical: NDArray[np.bool_]
 
@@ -180,12 +192,12 @@ class _Listing(NamedTuple):
         return [position for position, text in enumerate(self.texts) if test(text)]
 
 
-def all_of_a_kind(question: Question, ranked: RankedCandidates) -> list[int]:
+def all_of_a_kind(question: Question, ranked: RankedCandidates, words: JudgementWords) -> list[int]:
     """For a question that asks for all of something recognisable: the positions of every such sentence. Else none."""
     topical = np.ones(len(ranked), dtype=bool)
     if question.has_topic:
         topical = ranked.on_topic | (ranked.probability >= MIN_LISTED_PROBABILITY)
-    listing = _Listing(question, ranked, [text.lower() for text in ranked.texts], topical)
+    listing = _Listing(question, ranked, words, [text.lower() for text in ranked.texts], topical)
     for rule in _LISTING_RULES:
         found = rule(listing)
         if found is not None:
@@ -235,11 +247,11 @@ def _list_grades(listing: _Listing) -> list[int] | None:
 def _list_judgements(listing: _Listing) -> list[int] | None:
     """The sentences that praise, or that state a concern, as the question asks."""
     judgement = listing.question.judgement
-    if judgement is None or listing.question.wanted.kind not in _JUDGEMENT_KINDS:
+    if judgement is None or listing.question.intent.kind not in _JUDGEMENT_KINDS:
         return None
-    judging = listing.where(lambda text: len(grades_of(text)) < 2 and states(judgement, text))
+    judging = listing.where(lambda text: len(grades_of(text)) < 2 and listing.words.states(judgement, text))
     stated = [position for position in judging if listing.topical[position]]
-    outright = [position for position in stated if states_outright(judgement, listing.texts[position])]
+    outright = [position for position in stated if listing.words.states_outright(judgement, listing.texts[position])]
     return outright if len(outright) >= MIN_OUTRIGHT_JUDGEMENTS else stated
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 
-from assistant.question.concepts import Lexicon
-from assistant.question.intent import is_titled
+from assistant.question.intent import is_title_case
 from assistant.question.question import Question
 from assistant.question.scope import Corpus
+from assistant.question.vocabulary import Vocabulary
 from assistant.retrieval.evidence import PartEvidence, RankedCandidates
 from assistant.retrieval.features import FEATURES, measure
 from assistant.retrieval.reranker import Reranker
@@ -28,13 +28,13 @@ class Ranker:
     """Scores candidates with the reranker. Immutable; safe to use from several threads."""
 
     def __init__(
-        self, model: Reranker, searcher: Searcher, generation: Generation, corpus: Corpus, lexicon: Lexicon
+        self, reranker: Reranker, searcher: Searcher, generation: Generation, corpus: Corpus, vocabulary: Vocabulary
     ) -> None:
-        self._model = model
+        self._reranker = reranker
         self._searcher = searcher
         self._generation = generation
         self._corpus = corpus
-        self._lexicon = lexicon
+        self._vocabulary = vocabulary
         numbers = {force: number for number, force in enumerate(corpus.by_force)}
         forces = [numbers.get(metadata.force, UNKNOWN_FORCE) for metadata in corpus.transcripts]
         self._forces = np.array(forces, dtype=np.int64)
@@ -50,7 +50,7 @@ class Ranker:
             nothing = empty.astype(bool)
             return RankedCandidates(candidates.rows, (), empty, nothing, nothing, nothing, candidates.transcript)
         stems = [concept.text for concept in question.concepts]
-        probability = self._model.probability(measure(question.wanted, candidates, texts, stems))
+        probability = self._reranker.probability(measure(question.intent, candidates, texts, stems))
         in_topic = np.array([text in question.topic for text in stems], dtype=bool)
         on_topic = np.asarray(np.any(candidates.passage_held[:, in_topic] > 0, axis=1), dtype=bool)
         if len(question.scope.parts) > 1:
@@ -79,11 +79,11 @@ class Ranker:
         if not texts:
             return np.zeros((0, len(FEATURES)), dtype=np.float32), ()
         stems = [concept.text for concept in question.concepts]
-        return measure(question.wanted, candidates, texts, stems), tuple(texts)
+        return measure(question.intent, candidates, texts, stems), tuple(texts)
 
     def is_off_topic(self, question: Question, parts: Sequence[PartEvidence]) -> bool:
         """Whether a question has nothing to do with the collection: unknown words, and far from every sentence."""
-        known = question.scope.named or self._lexicon.vocabulary.expand(question.standalone)
+        known = question.scope.named or self._vocabulary.expand(question.standalone)
         return not known and all(
             part.ranked.unknown_share >= MAX_UNKNOWN_SHARE and part.ranked.max_cosine < MAX_FOREIGN_COSINE
             for part in parts
@@ -95,8 +95,8 @@ class Ranker:
         return [text_of[int(row)] for row in candidates.rows], candidates
 
     def _names_unknown(self, question: Question, unknown: set[str]) -> bool:
-        """Whether a name in a question about assessments occurs in no source. All in capitals, no name is told."""
-        names = frozenset() if is_titled(question.standalone) else question.wanted.names
+        """Whether a name in a question about assessments occurs in no source. In title case, none is recognised."""
+        names = frozenset() if is_title_case(question.standalone) else question.intent.names
         return bool(self._corpus.by_force) and not names.isdisjoint(unknown)
 
 

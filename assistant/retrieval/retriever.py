@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from assistant.question.list_request import ListRequest
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, ScopePart
-from assistant.retrieval.list_all import Positions, ScannedTexts, positions_to_read
+from assistant.retrieval.list_all import Scanned, ScannedTexts, positions_to_read
 from assistant.retrieval.sentences import SentenceStore
 from index.published.generation import Generation
-from index.search.full_scan import FullScan, scan_all
+from index.search.full_scan import scan_all
 from index.search.search import Query, Searcher
 
 
@@ -27,16 +27,6 @@ class Retrieved:
     part: ScopePart | None
     query: Query
     documents: tuple[Document, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """Every sentence in scope, scored, with the texts of those that may state what a list request asks for."""
-
-    request: ListRequest
-    scan: FullScan
-    positions: Positions  # (m,) of the sentences read
-    texts: ScannedTexts
 
 
 class QuestionRetriever:

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.judgements.grades import GRADE_LEFT_OPEN, grade_patterns_in
-from assistant.question.intent import AnswerKind, gives
+from assistant.judgements.praise_and_concern import JudgementWords
+from assistant.question.intent import AnswerKind, contains_kind
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.evidence import PartEvidence, RankedCandidates, Selection
@@ -44,12 +45,14 @@ _WHO_IS = re.compile(
 _DETAILS = (AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.GRADE, AnswerKind.PERSON)  # a sentence gives one or not
 
 
-def select(question: Question, ranked: RankedCandidates, *, threshold: float = MIN_EXPECTED_F1) -> Selection:
+def select(
+    question: Question, ranked: RankedCandidates, words: JudgementWords, *, threshold: float = MIN_EXPECTED_F1
+) -> Selection:
     """The candidates that answer the question, or one part of it."""
     if not len(ranked):
         return Selection()
     elsewhere = ranked.unknown_name or (question.has_topic and ranked.unknown_share >= ALL_UNKNOWN_SHARE)
-    listed = [] if elsewhere else all_of_a_kind(question, ranked)
+    listed = [] if elsewhere else all_of_a_kind(question, ranked, words)
     if listed:
         return Selection(ranked.evidence(listed))
     able = np.array([_can_answer(question, text) for text in ranked.texts], dtype=bool)
@@ -65,11 +68,13 @@ def select(question: Question, ranked: RankedCandidates, *, threshold: float = M
     return Selection((), _missing_detail(question, ranked, able, would_answer=would_answer))
 
 
-def select_part(question: Question, part: ScopePart | None, ranked: RankedCandidates, corpus: Corpus) -> PartEvidence:
+def select_part(
+    question: Question, part: ScopePart | None, ranked: RankedCandidates, corpus: Corpus, words: JudgementWords
+) -> PartEvidence:
     """What answers one part of a question, within the force and the years it names."""
     several = len(question.scope.parts) > 1
     threshold = MIN_EXPECTED_F1_IN_PART if several else MIN_EXPECTED_F1
-    selection = select(question, ranked, threshold=threshold)
+    selection = select(question, ranked, words, threshold=threshold)
     if question.scope.missing_forces and not question.scope.forces and not question.which_force:
         selection = _mentions(question, ranked, selection, corpus)
     if question.scope.missing_periods and not (part is not None and part.period):
@@ -110,7 +115,7 @@ def _missing_detail(
     question: Question, ranked: RankedCandidates, able: NDArray[np.bool_], *, would_answer: bool
 ) -> AnswerKind | None:
     """The detail asked for, where the candidates fail to answer because they do not give it; else None."""
-    kind = question.wanted.kind
+    kind = question.intent.kind
     if kind not in _DETAILS or able.all():
         return None
     asked_for = ranked.unknown_share < MAX_UNKNOWN_SHARE
@@ -158,7 +163,7 @@ def best_set(probability: NDArray[np.float32], lengths: NDArray[np.float32]) -> 
 
 def _can_answer(question: Question, text: str) -> bool:
     """Whether a sentence can be the answer at all: "how many" needs a number, "when" a date."""
-    kind = question.wanted.kind
+    kind = question.intent.kind
     presupposed = _presupposed_grades(question.standalone)
     if presupposed:  # "why was it rated inadequate" presupposes that it was
         return all(re.search(grade, text.lower()) for grade in presupposed)
@@ -166,7 +171,7 @@ def _can_answer(question: Question, text: str) -> bool:
         return False
     if kind is AnswerKind.PERSON and not _WHO_IS.search(question.standalone):
         return True  # "who is told" may be answered without a name
-    return kind not in _DETAILS or gives(kind, text, question.wanted) is True
+    return kind not in _DETAILS or contains_kind(kind, text, question.intent) is True
 
 
 def _leaves_grade_open(question: Question, text: str) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assistant.compose import depends_on_previous
 from assistant.coverage import FIVE_GRADES_FROM, sort_key
-from assistant.judgements.grades import CHANGES, GRADES, says_scales_changed
+from assistant.judgements.grades import CHANGE_WORDS, GRADE_WORDS, says_scales_changed
 from index.published.bm25 import stem
 from index.published.generation import ROLES
 from index.published.open import OpenIndex
@@ -78,7 +78,8 @@ class SentenceStore:
             and (not places or place in places)
         ]
         graded, changed = (
-            np.concatenate([generation.words.postings(stem(word))[0] for word in words]) for words in (GRADES, CHANGES)
+            np.concatenate([generation.words.postings(stem(word))[0] for word in words])
+            for words in (GRADE_WORDS, CHANGE_WORDS)
         )
         both = np.intersect1d(graded, changed).astype(np.int64)
         is_finding = generation.roles[both] == ROLES.index(Role.FINDING)

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import docx
@@ -27,13 +26,10 @@ from assistant.export.spreadsheet import to_csv
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word
 from assistant.filter import Filter
-from assistant.judgements.praise_and_concern import Side, stated_in
-from assistant.judgements.themes import all_themes, themes_named
-from assistant.question.concepts import Lexicon
-from assistant.question.question import understand
+from assistant.judgements.praise_and_concern import Side
+from assistant.question.question import Question
 from assistant.question.routing import asks_for_sides, themes_asked
 from assistant.question.scope import Corpus
-from assistant.question.vocabulary import Vocabulary
 from index.build import build_index
 from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
@@ -41,6 +37,7 @@ from index.storage.fingerprint import Fingerprint
 from index.text.transcript import Metadata, Period
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, FictionalSources, cite, make_answer, two_sided
 from tests.fixtures.index_folders import prove_here
+from tests.fixtures.lexicons import LEXICONS, understand
 from tests.fixtures.visible import read_html
 
 DAY = date(2026, 1, 31)
@@ -50,9 +47,8 @@ ONE = Corpus.of([Metadata("Northshire Constabulary")])
 SHOWN = two_sided("What are the strengths and concerns?")
 
 
-@cache
-def lexicon() -> Lexicon:
-    return Lexicon.of(Vocabulary.load(), {}, ["northshire", "westmere", "constabulary", "police"])
+def asked(question: str, corpus: Corpus) -> Question:
+    return understand(question, corpus, ["northshire", "westmere", "constabulary", "police"])
 
 
 @pytest.mark.parametrize(
@@ -69,11 +65,11 @@ def lexicon() -> Lexicon:
     ],
 )
 def test_both_sides_are_asked_for_of_the_only_force_held_and_of_one_that_is_named(question: str) -> None:
-    alone = understand(question, (), ONE, lexicon())
+    alone = asked(question, ONE)
     assert asks_for_sides(alone, ONE)
-    assert themes_asked(alone) == {theme.key for theme in all_themes()} | {""}
-    assert asks_for_sides(understand(f"{question} (Northshire Constabulary)", (), SEVERAL, lexicon()), SEVERAL)
-    assert not asks_for_sides(understand(question, (), SEVERAL, lexicon()), SEVERAL)
+    assert themes_asked(alone, LEXICONS.themes) == {theme.key for theme in LEXICONS.themes} | {""}
+    assert asks_for_sides(asked(f"{question} (Northshire Constabulary)", SEVERAL), SEVERAL)
+    assert not asks_for_sides(asked(question, SEVERAL), SEVERAL)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +83,13 @@ def test_both_sides_are_asked_for_of_the_only_force_held_and_of_one_that_is_name
     ],
 )
 def test_one_side_alone_two_forces_or_one_that_is_not_held_are_asked_otherwise(question: str) -> None:
-    assert not asks_for_sides(understand(question, (), SEVERAL, lexicon()), SEVERAL)
+    assert not asks_for_sides(asked(question, SEVERAL), SEVERAL)
 
 
 def test_a_topic_limits_the_themes_and_one_that_is_no_theme_is_searched_for() -> None:
-    custody = understand("What are the strengths and weaknesses in custody?", (), ONE, lexicon())
-    assert themes_asked(custody) == {"custody"}
-    assert themes_asked(understand("What is good and bad about dragons?", (), ONE, lexicon())) is None
+    custody = asked("What are the strengths and weaknesses in custody?", ONE)
+    assert themes_asked(custody, LEXICONS.themes) == {"custody"}
+    assert themes_asked(asked("What is good and bad about dragons?", ONE), LEXICONS.themes) is None
 
 
 def opened_over(sources: Path, folder: Path) -> closing[OpenIndex]:
@@ -135,7 +131,7 @@ def test_every_sentence_on_a_side_is_a_slice_that_judges_that_way_by_rule(
                 transcript = index.transcript(one.transcript_id)
                 assert transcript is not None
                 assert transcript.text[one.start : one.end] == one.quote
-                assert one.context or stated_in(one.quote).side is side
+                assert one.context or LEXICONS.statement_rules.read(one.quote).side is side
                 assert one.force in question
                 assert "2018" not in question or one.period == "2018/19"
 
@@ -143,10 +139,10 @@ def test_every_sentence_on_a_side_is_a_slice_that_judges_that_way_by_rule(
 def test_a_theme_holds_what_names_it_and_the_force_is_the_one_asked_about(chain: Chain) -> None:
     answer = chain.answer("What are the strengths and weaknesses of Northshire?")
     assert answer.sides is not None
-    names = {theme.name: theme.key for theme in all_themes()}
+    names = {theme.name: theme.key for theme in LEXICONS.themes}
     for aspect in answer.sides.themes:
         own = [one for one in answer.citations if one.number in (*aspect.praise, *aspect.concern, *aspect.both)]
-        named = [themes_named(one.quote) for one in own if not one.context]
+        named = [LEXICONS.themes.named(one.quote) for one in own if not one.context]
         assert all(not aspect.theme or not themes or names[aspect.theme] in themes for themes in named)
     assert {one.force for one in answer.citations} == {"Northshire Constabulary"}
     limited = chain.answer("What is good and bad?", within=Filter(("Westmere Police",), ("2016",)))

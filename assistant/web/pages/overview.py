@@ -19,10 +19,10 @@ from assistant.answer_layout import Place
 from assistant.export.answer_blocks import named
 from assistant.export.html_builder import Html, element, isolated, join
 from assistant.filter import EVERYTHING, Filter
-from assistant.judgements.overview import Cell, OpenedCell, OverviewRow, opened, places_held, row_of
+from assistant.judgements.overview import Cell, CellSentence, OverviewRow, places_within, row_of, sentences_of_cell
 from assistant.judgements.praise_and_concern import Side, Term
 from assistant.judgements.register import term_in_words
-from assistant.judgements.themes import Theme, all_themes, theme_of
+from assistant.judgements.themes import Theme, Themes
 from assistant.messages import Messages, load_messages
 from assistant.sources import Held, permalink
 from assistant.web.asker import Asker
@@ -45,6 +45,7 @@ class Leaf:
     number: int
     of: int
     rows: tuple[OverviewRow, ...]
+    themes: Themes
 
     def address(self, number: int) -> str:
         """The address of another page of the same."""
@@ -73,7 +74,7 @@ def overview_html(leaf: Leaf, held: Sequence[Held], words: Messages) -> Html:
     return whole_page(title, join(*parts), words)
 
 
-def cell_html(place: Place, theme: Theme, sentences: Sequence[OpenedCell], words: Messages) -> Html:
+def cell_html(place: Place, theme: Theme, sentences: Sequence[CellSentence], words: Messages) -> Html:
     """The page of one cell: its sentences, by how they judge, each with the way to its place in its source."""
     of = named(place, words)
     parts = [element("h1", theme.name), element("p", isolated(of), class_="total")]
@@ -121,9 +122,9 @@ def _grid(leaf: Leaf, words: Messages) -> Html:
     heads = [element("th", words.say("table.place"), scope="col", role="columnheader")]
     heads += [
         element("th", element("abbr", theme.short, title=theme.name), scope="col", role="columnheader")
-        for theme in all_themes()
+        for theme in leaf.themes
     ]
-    rows = [_row(row, words) for row in leaf.rows]
+    rows = [_row(row, leaf.themes, words) for row in leaf.rows]
     table = element(
         "table",
         element("caption", words.say("overview.caption"), class_="unseen"),
@@ -136,9 +137,9 @@ def _grid(leaf: Leaf, words: Messages) -> Html:
     return element("div", table, class_="scrolled", role="region", aria_label=label, tabindex="0")
 
 
-def _row(row: OverviewRow, words: Messages) -> Html:
+def _row(row: OverviewRow, themes: Themes, words: Messages) -> Html:
     label = element("th", isolated(named(row.place, words)), scope="row", role="rowheader")
-    cells = [_cell(row.place, cell, theme, words) for cell, theme in zip(row.cells, all_themes(), strict=True)]
+    cells = [_cell(row.place, cell, theme, words) for cell, theme in zip(row.cells, themes, strict=True)]
     return element("tr", label, *cells, role="row")
 
 
@@ -179,7 +180,7 @@ def _pages(leaf: Leaf, words: Messages) -> Html:
     return element("nav", *links, class_="leaves", aria_label=words.say("overview.pages"))
 
 
-def _item(one: OpenedCell, words: Messages) -> Html:
+def _item(one: CellSentence, words: Messages) -> Html:
     cited = one.citation
     before = [element("p", words.say("quotation.context"), class_="tag"), element("p", one.before, dir="auto")]
     quoted = element("blockquote", cited.quote, cite=permalink(cited), dir="auto")
@@ -216,20 +217,20 @@ def overviews(assistant: Asker) -> APIRouter:
     @router.get(OVERVIEW)
     def overview(address: Annotated[OverviewQuery, Query()]) -> HTMLResponse:
         judgements, within = assistant.judgements, address.within()
-        places = places_held(judgements, within)
+        places = places_within(judgements, within)
         of = max(1, ceil(len(places) / ROWS))
         number = min(address.page, of)
         here = places[(number - 1) * ROWS : number * ROWS]
-        leaf = Leaf(within, number, of, tuple(row_of(judgements, place) for place in here))
+        leaf = Leaf(within, number, of, tuple(row_of(judgements, place) for place in here), judgements.themes)
         return HTMLResponse(overview_html(leaf, judgements.sources.held(), words))
 
     @router.get(CELL)
     def cell(address: Annotated[CellQuery, Query()]) -> Response:
-        judgements, theme = assistant.judgements, theme_of(address.theme)
+        judgements, theme = assistant.judgements, assistant.judgements.themes.by_key(address.theme)
         place = Place(force=address.force, period=address.period)
         named = Filter(*((one,) if one else () for one in (address.force, address.period)))
-        if theme is None or place not in places_held(judgements, named):
+        if theme is None or place not in places_within(judgements, named):
             return fault_reply(CELL, 404, words.say("problem.not_found"))
-        return HTMLResponse(cell_html(place, theme, opened(judgements, place, theme.key), words))
+        return HTMLResponse(cell_html(place, theme, sentences_of_cell(judgements, place, theme.key), words))
 
     return router

@@ -12,15 +12,14 @@ from starlette.testclient import TestClient
 
 from assistant.answer_layout import Place
 from assistant.filter import EVERYTHING, Filter
-from assistant.judgements.by_transcript import Judgements
-from assistant.judgements.overview import opened, places_held, row_of
-from assistant.judgements.praise_and_concern import Side, Term, stated_in
-from assistant.judgements.themes import all_themes, themes_named
+from assistant.judgements.overview import places_within, row_of, sentences_of_cell
+from assistant.judgements.praise_and_concern import Side, Term
 from assistant.messages import load_messages
 from assistant.web.pages.overview import CELL, ROWS, cell_address, overviews
 from assistant.web.security.responses import add_fault_replies
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
+from tests.fixtures.lexicons import LEXICONS, judgements_of
 from tests.fixtures.visible import Node, read_html
 
 NORTH, LATER = "Northshire Constabulary", Period("2018/19", 2018, 2019)
@@ -50,25 +49,25 @@ BLOCKS = st.lists(
 def test_a_cell_counts_exactly_the_sentences_it_leads_to_and_each_judges_so(first: list, second: list) -> None:
     metadata = Metadata(NORTH, LATER)
     pages = {name: make_page(name, name, of, metadata) for name, of in (("a", first), ("b", second))}
-    judgements = Judgements(FictionalSources(pages))
+    judgements = judgements_of(FictionalSources(pages))
     row = row_of(judgements, Place(force=NORTH, period="2018/19"))
-    assert [cell.theme for cell in row.cells] == [theme.key for theme in all_themes()]
+    assert [cell.theme for cell in row.cells] == [theme.key for theme in LEXICONS.themes]
     for cell in row.cells:
-        shown = opened(judgements, row.place, cell.theme)
+        shown = sentences_of_cell(judgements, row.place, cell.theme)
         counted = (cell.praise, cell.concern, cell.both, cell.other)
         assert counted == tuple(sum(one.side is side for one in shown) for side in (*Side, None))
         assert set(cell.terms) == {one.term for one in shown} - {None}
         for one in shown:
             text = pages[one.citation.transcript_id].transcript.text
             assert text[one.citation.start : one.citation.end] == one.citation.quote
-            whole = stated_in(one.citation.quote)
+            whole = LEXICONS.statement_rules.read(one.citation.quote)
             judged = {whole.side} | {Side.PRAISE if grade.grade == "good" else Side.CONCERN for grade in whole.grades}
             assert one.side in judged or one.term is not None
 
 
 def shade_of(sentence: str, theme: str) -> str:
     page = make_page("a", "A", [(Role.FINDING, (sentence,))], Metadata(NORTH, LATER))
-    row = row_of(Judgements(FictionalSources({"a": page})), Place(force=NORTH, period="2018/19"))
+    row = row_of(judgements_of(FictionalSources({"a": page})), Place(force=NORTH, period="2018/19"))
     return next(cell.shade for cell in row.cells if cell.theme == theme)
 
 
@@ -96,12 +95,12 @@ def test_a_sentence_has_the_theme_of_its_heading_and_of_what_it_leans_on() -> No
         (Role.FINDING, ("It should review this.", "Vetting has fallen behind.", "This is a risk.")),
     ]
     page = make_page("a", "A", said, Metadata(NORTH, LATER))
-    judged = {one.sentence.text: one for one in Judgements(FictionalSources({"a": page})).of("a")}
+    judged = {one.sentence.text: one for one in judgements_of(FictionalSources({"a": page})).of("a")}
     assert judged["It should review this."].themes == ("custody",)
     assert judged["It should review this."].stated.term is Term.AREA
     assert judged["This is a risk."].themes[0] == "integrity"
     assert judged["This is a risk."].before is not None
-    assert themes_named("This is a risk.") == ()
+    assert LEXICONS.themes.named("This is a risk.") == ()
 
 
 def collection(forces: int, periods: int) -> FictionalAssistant:
@@ -114,7 +113,7 @@ def collection(forces: int, periods: int) -> FictionalAssistant:
     made["bare"] = make_page("bare", "Of no force", [(Role.FINDING, (SAID[2],))])
     assistant = FictionalAssistant()
     assistant.sources = FictionalSources(made)
-    assistant.judgements = Judgements(assistant.sources)
+    assistant.judgements = judgements_of(assistant.sources)
     return assistant
 
 
@@ -153,7 +152,7 @@ def test_every_force_and_period_has_its_row_on_one_page_of_a_bounded_size(client
 def test_no_more_is_read_than_is_shown() -> None:
     assistant = collection(43, 5)
     client_of(assistant).get("/overview")
-    assert 0 < len(assistant.judgements._known) <= ROWS
+    assert 0 < len(assistant.judgements._by_transcript) <= ROWS
 
 
 def test_the_overview_is_limited_to_a_force_and_a_period(client: TestClient) -> None:
@@ -166,7 +165,7 @@ def test_the_overview_is_limited_to_a_force_and_a_period(client: TestClient) -> 
 
 def test_a_cell_says_its_judgements_in_signs_and_words_and_nothing_where_there_is_nothing(client: TestClient) -> None:
     row = page_at(client, "/overview?force=Force+07+Constabulary&period=2016").find("tbody")[0].find("tr")[0]
-    by_theme = dict(zip((theme.key for theme in all_themes()), row.find("td"), strict=True))
+    by_theme = dict(zip((theme.key for theme in LEXICONS.themes), row.find("td"), strict=True))
     custody = by_theme["custody"]
     unseen = " ".join(one.text for one in custody.find("span", class_="unseen"))
     assert "Cause of concern. " in unseen
@@ -223,7 +222,7 @@ def test_a_page_beyond_the_last_is_the_last_and_nothing_held_is_said() -> None:
     assert len(page.find("tbody")[0].find("tr")) == 3
     nothing = FictionalAssistant()
     nothing.sources = FictionalSources({})
-    nothing.judgements = Judgements(nothing.sources)
+    nothing.judgements = judgements_of(nothing.sources)
     assert page_at(client_of(nothing), "/overview").find("table") == []
 
 
@@ -231,6 +230,6 @@ def test_addresses_carry_what_is_looked_at_and_what_is_held_keeps_its_order() ->
     query = parse_qs(urlsplit(cell_address(Place(force="A & B", period="2018/19"), "custody")).query)
     assert query == {"force": ["A & B"], "period": ["2018/19"], "theme": ["custody"]}
     judgements = collection(2, 2).judgements
-    places = places_held(judgements, EVERYTHING)
+    places = places_within(judgements, EVERYTHING)
     assert places == tuple(sorted(places, key=lambda one: (one.force, one.period)))
-    assert {one.period for one in places_held(judgements, Filter(periods=("2015",)))} == {"2015"}
+    assert {one.period for one in places_within(judgements, Filter(periods=("2015",)))} == {"2015"}

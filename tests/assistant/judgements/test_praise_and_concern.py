@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assistant.judgements.grades import Grade, grades_given
-from assistant.judgements.praise_and_concern import Side, Term, stated_in
-from assistant.judgements.themes import all_themes, theme_of, themes_named
+from assistant.judgements.praise_and_concern import Side, Term
+from tests.fixtures.lexicons import LEXICONS
 
 PRAISE = """
 I am pleased that there are no concerns.
@@ -110,7 +110,7 @@ def sentences(text: str) -> list[str]:
     ],
 )
 def test_a_sentence_stands_on_the_side_its_words_put_it_on(side: Side | None, sentence: str) -> None:
-    assert stated_in(sentence).side is side
+    assert LEXICONS.statement_rules.read(sentence).side is side
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_sentence_stands_on_the_side_its_words_put_it_on(side: Side | None, se
 def test_a_term_is_named_by_a_sentence_or_its_heading_and_not_where_it_is_denied(
     sentence: str, heading: str, term: Term | None
 ) -> None:
-    assert stated_in(sentence, heading).term is term
+    assert LEXICONS.statement_rules.read(sentence, heading).term is term
 
 
 @pytest.mark.parametrize(
@@ -173,10 +173,11 @@ def test_a_grade_is_one_where_it_is_given_and_to_what_is_in_the_sentences_own_wo
     ],
 )
 def test_a_theme_is_named_by_its_terms(text: str, first: str) -> None:
-    assert next(iter(themes_named(text)), "") == first
+    assert next(iter(LEXICONS.themes.named(text)), "") == first
 
 
 def test_every_theme_has_a_name_and_a_key_that_leads_to_it() -> None:
-    assert len({one.key for one in all_themes()}) == len({one.name for one in all_themes()}) == len(all_themes()) >= 13
-    assert all(theme_of(one.key) is one for one in all_themes())
-    assert theme_of("rivers") is None
+    themes = list(LEXICONS.themes)
+    assert len({theme.key for theme in themes}) == len({theme.name for theme in themes}) == len(themes) >= 13
+    assert all(LEXICONS.themes.by_key(theme.key) is theme for theme in themes)
+    assert LEXICONS.themes.by_key("rivers") is None

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.judgements.praise_and_concern import Judgement, asking_words, judgement_asked, states
+from assistant.judgements.praise_and_concern import Judgement
+from tests.fixtures.lexicons import LEXICONS
+
+WORDS = LEXICONS.judgement_words
 
 CONCERNS = [
     "I have some concerns about the approach to custody, which has deteriorated.",
@@ -19,19 +22,19 @@ NEITHER = ["The county has two rivers and an airport.", "The inspector was Ann E
 
 @pytest.mark.parametrize("sentence", CONCERNS)
 def test_a_concern_is_recognised(sentence: str):
-    assert states(Judgement.CONCERN, sentence)
+    assert WORDS.states(Judgement.CONCERN, sentence)
 
 
 @pytest.mark.parametrize("sentence", PRAISE)
 def test_praise_is_recognised(sentence: str):
-    assert states(Judgement.PRAISE, sentence)
-    assert not states(Judgement.CONCERN, sentence)
+    assert WORDS.states(Judgement.PRAISE, sentence)
+    assert not WORDS.states(Judgement.CONCERN, sentence)
 
 
 @pytest.mark.parametrize("sentence", NEITHER)
 def test_a_plain_statement_is_neither(sentence: str):
-    assert not states(Judgement.CONCERN, sentence)
-    assert not states(Judgement.PRAISE, sentence)
+    assert not WORDS.states(Judgement.CONCERN, sentence)
+    assert not WORDS.states(Judgement.PRAISE, sentence)
 
 
 @pytest.mark.parametrize(
@@ -46,9 +49,9 @@ def test_a_plain_statement_is_neither(sentence: str):
     ],
 )
 def test_what_a_question_asks_for_is_recognised(question: str, judgement: Judgement | None):
-    assert judgement_asked(question) is judgement
+    assert WORDS.asked(question) is judgement
 
 
 def test_the_words_that_ask_are_whole_words():
     question = "What weaknesses were there in custody?"
-    assert [question[start:end] for start, end in asking_words(Judgement.CONCERN, question)] == ["weaknesses"]
+    assert [question[start:end] for start, end in WORDS.spans_asking(Judgement.CONCERN, question)] == ["weaknesses"]

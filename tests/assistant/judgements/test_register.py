@@ -22,14 +22,14 @@ from assistant.cli.main import app as commands
 from assistant.errors import FilterError
 from assistant.export.register_files import REGISTERS, SHEET_HEADS, register_file_name
 from assistant.filter import EVERYTHING, Filter
-from assistant.judgements.by_transcript import Judgements
-from assistant.judgements.praise_and_concern import Term, stated_in
+from assistant.judgements.praise_and_concern import Term
 from assistant.judgements.register import Register, register_of
 from assistant.messages import load_messages
 from assistant.web.pages.register import registering
 from assistant.web.security.responses import add_fault_replies
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
+from tests.fixtures.lexicons import LEXICONS, judgements_of
 from tests.fixtures.visible import read_html
 
 DAY = date(2026, 1, 31)
@@ -72,7 +72,7 @@ LISTED = [
 
 
 def made(within: Filter = EVERYTHING) -> Register:
-    return register_of(Judgements(FictionalSources(PAGES)), within)
+    return register_of(judgements_of(FictionalSources(PAGES)), within)
 
 
 def test_what_is_named_stands_under_a_heading_or_goes_on_is_listed_by_force_and_time() -> None:
@@ -106,16 +106,20 @@ BLOCKS = st.lists(
 @given(BLOCKS)
 def test_every_line_is_a_slice_of_its_source_and_states_its_term_by_rule(blocks: list) -> None:
     page = make_page("t", "T", blocks, Metadata("Northshire Constabulary"))
-    register = register_of(Judgements(FictionalSources({"t": page})), EVERYTHING)
+    register = register_of(judgements_of(FictionalSources({"t": page})), EVERYTHING)
     listed = {one.citation.start for one in register.entries}
     for one in register.entries:
         cited = one.citation
         assert page.transcript.text[cited.start : cited.end] == cited.quote
         assert cited.sha256 == page.transcript.sha256
-        assert stated_in(cited.quote).term in (one.term, None)
+        assert LEXICONS.statement_rules.read(cited.quote).term in (one.term, None)
         assert "no causes" not in cited.quote
         assert not one.before or one.before + " " + cited.quote in page.transcript.text
-    named = [one for one in page.sentences if one.role is Role.FINDING and stated_in(one.text).term is not None]
+    named = [
+        one
+        for one in page.sentences
+        if one.role is Role.FINDING and LEXICONS.statement_rules.read(one.text).term is not None
+    ]
     assert {one.start for one in named} <= listed
 
 
@@ -189,7 +193,7 @@ class Registering(FictionalAssistant):
     def __init__(self) -> None:
         super().__init__()
         self.sources = FictionalSources(PAGES)
-        self.judgements = Judgements(self.sources)
+        self.judgements = judgements_of(self.sources)
 
 
 @pytest.fixture(scope="module")

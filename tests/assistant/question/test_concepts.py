@@ -1,15 +1,20 @@
+"""What a question asks about, and which misspelt words are corrected, and above all which are left alone."""
+
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assistant.question.concepts import Lexicon
-from assistant.question.vocabulary import Vocabulary
+from assistant.question.concepts import Speller
+from assistant.question.vocabulary import singular
+from tests.fixtures.lexicons import extractor
 
-LEXICON = Lexicon.of(Vocabulary.load(), {"investigation": 3, "behaviour": 2, "custody": 1}, ["northshire"])
+EXTRACTOR = extractor({"investigation": 3, "behaviour": 2, "custody": 1}, ["northshire"])
 
 
 def stems(question: str) -> list[str]:
-    return [concept.text for concept in LEXICON.concepts(question)]
+    return [concept.text for concept in EXTRACTOR.concepts(question)]
 
 
 def test_function_words_and_the_frame_are_no_concepts():
@@ -23,7 +28,7 @@ def test_a_question_of_frame_words_alone_keeps_them():
 def test_what_names_the_scope_is_not_searched_for():
     question = "How is custody at Northshire's stations?"
     start = question.index("Northshire")
-    found = LEXICON.concepts(question, [(start, start + len("Northshire"))])
+    found = EXTRACTOR.concepts(question, [(start, start + len("Northshire"))])
     assert [concept.text for concept in found] == ["custodi", "station"]
 
 
@@ -32,16 +37,115 @@ def test_what_names_the_scope_is_not_searched_for():
     [("ASB", ("anti", "social", "behaviour")), ("PCC", ("polic", "crime", "commission")), ("money", ("budget",))],
 )
 def test_other_wordings_count_as_the_concept(question: str, wording: tuple[str, ...]):
-    [concept] = LEXICON.concepts(question)
+    [concept] = EXTRACTOR.concepts(question)
     assert wording in [other.stems for other in concept.wordings]
 
 
 def test_a_wording_as_asked_weighs_most():
-    [concept] = LEXICON.concepts("money")
+    [concept] = EXTRACTOR.concepts("money")
     assert concept.wordings[0].weight == 1.0
     assert all(0 < other.weight <= 1 for other in concept.wordings)
 
 
 def test_a_misspelt_word_is_read_as_the_sources_write_it():
-    [concept] = LEXICON.concepts("investigaton")
+    [concept] = EXTRACTOR.concepts("investigaton")
     assert concept.wordings[0].stems == ("investig",)
+
+
+KNOWN = {
+    "northshire": 9, "constabulary": 9, "vulnerable": 4, "investigation": 3, "investigations": 2, "behaviour": 2,
+    "collaboration": 2, "concerns": 5, "police": 8, "people": 6, "trafficking": 1, "hertfordshire": 3, "calls": 2,
+    "forces": 4, "status": 1, "finance": 2, "finances": 2, "exploitation": 2, "respectfully": 1, "risks": 2,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def speller() -> Speller:
+    return extractor(KNOWN, ["eastshire", "northshore"]).speller
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("vunerable", "vulnerable"),
+        ("vulnrable", "vulnerable"),
+        ("behavoiur", "behaviour"),
+        ("constabulry", "constabulary"),
+        ("constabularly", "constabulary"),
+        ("poeple", "people"),
+        ("oplice", "police"),
+        ("traficking", "trafficking"),
+        ("explotaition", "exploitation"),
+        ("Nortshire", "northshire"),
+        ("colaberation", "collaboration"),
+        ("concers", "concerns"),
+    ],
+)
+def test_a_slip_is_corrected(speller: Speller, written: str, meant: str) -> None:
+    assert speller.corrections([written]) == {written: meant}
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("vulnerable", "it is known"),
+        ("Police", "it is known, whatever its case"),
+        ("policy", "an ordinary word one letter from a known one"),
+        ("horses", "an ordinary word"),
+        ("cells", "an ordinary word one letter from a known one"),
+        ("statue", "an ordinary word one letter from a known one"),
+        ("herefordshire", "another county one letter from a known one"),
+        ("northshore", "a name that was given"),
+        ("southshire", "two letters off, and not the same first letter"),
+        ("organized", "an American spelling"),
+        ("taser", "a word of the vocabulary"),
+        ("bobbies", "a word of the vocabulary"),
+        ("rixsx", "two slips in a short word"),
+        ("risk", "too short to tell"),
+        ("rsik", "too short to tell"),
+        ("whose", "a question word"),
+        ("mispeled", "nothing near is known"),
+        ("2018", "a number"),
+        ("p0lice", "not a word"),
+        ("", "nothing"),
+    ],
+)
+def test_a_word_that_may_be_right_is_left_alone(speller: Speller, word: str, why: str) -> None:
+    assert speller.corrections([word]) == {}, why
+
+
+def test_the_commoner_of_two_equally_near_words_is_meant() -> None:
+    assert Speller({"forces": 1, "forced": 5}).corrections(["forcex"]) == {"forcex": "forced"}
+
+
+def test_two_equally_likely_words_leave_the_word_alone() -> None:
+    assert Speller({"forces": 2, "forced": 2}).corrections(["forcex"]) == {}
+
+
+def test_a_nearer_word_beats_a_commoner_one() -> None:
+    assert Speller({"detective": 1, "defective": 90}).corrections(["detectve"]) == {"detectve": "detective"}
+
+
+def test_nothing_is_corrected_against_nothing() -> None:
+    assert Speller({}).corrections(["vunerable"]) == {}
+
+
+@given(st.lists(st.text(max_size=14), max_size=5))
+def test_whatever_is_written_only_known_words_come_back(words: list[str]) -> None:
+    corrected = Speller(KNOWN).corrections(words)
+    assert set(corrected) <= set(words)
+    assert set(corrected.values()) <= set(KNOWN)
+
+
+@pytest.mark.parametrize("word", sorted(KNOWN))
+def test_a_correction_is_never_corrected_again(word: str) -> None:
+    assert Speller(KNOWN).corrections([word]) == {}
+
+
+@pytest.mark.parametrize(
+    ("plural", "one"),
+    [("parties", "party"), ("gangs", "gang"), ("crisis", "crisis"), ("classes", "class"), ("status", "status"),
+     ("searches", "search"), ("gas", "gas"), ("abuse", "abuse")],
+)  # fmt: skip
+def test_regular_plurals_lose_their_ending(plural: str, one: str) -> None:
+    assert singular(plural) == one

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question.conversation import plainly
+from assistant.question.conversation import plain_question
 
 QUESTION = "How is custody at Northshire?"
 
@@ -15,7 +15,7 @@ QUESTION = "How is custody at Northshire?"
     ],
 )  # fmt: skip
 def test_a_greeting_and_thanks_are_no_part_of_a_question(said: str):
-    assert plainly(said.format(QUESTION)) == QUESTION
+    assert plain_question(said.format(QUESTION)) == QUESTION
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_a_greeting_and_thanks_are_no_part_of_a_question(said: str):
     ],
 )  # fmt: skip
 def test_a_question_is_left_as_it_is(question: str):
-    assert plainly(question) == question
+    assert plain_question(question) == question
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_a_question_is_left_as_it_is(question: str):
     ],
 )  # fmt: skip
 def test_what_a_question_word_is_run_together_with_is_written_out(asked: str, meant: str):
-    assert plainly(asked) == meant
+    assert plain_question(asked) == meant

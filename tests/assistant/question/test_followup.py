@@ -5,11 +5,11 @@ import pytest
 from assistant.question.conversation import Turn
 from assistant.question.followup import standalone
 from assistant.question.scope import Corpus
-from assistant.question.vocabulary import Vocabulary
 from index.sources.dates import make_period
 from index.text.transcript import Metadata
+from tests.fixtures.lexicons import LEXICONS
 
-STOPWORDS = Vocabulary.load().stopwords
+STOPWORDS = LEXICONS.vocabulary.stopwords
 CORPUS = Corpus.of(
     [
         Metadata(force, make_period(first, last))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question.intent import AnswerKind, gives, wanted
+from assistant.question.intent import AnswerKind, contains_kind, intent_of
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from assistant.question.intent import AnswerKind, gives, wanted
     ],
 )
 def test_the_kind_of_answer_is_read_from_the_words(question: str, kind: AnswerKind):
-    assert wanted(question).kind is kind
+    assert intent_of(question).kind is kind
 
 
 @pytest.mark.parametrize(
@@ -48,16 +48,16 @@ def test_the_kind_of_answer_is_read_from_the_words(question: str, kind: AnswerKi
     ],
 )
 def test_a_sentence_gives_what_was_asked_for_or_does_not(question: str, sentence: str, given: bool | None):
-    read = wanted(question)
-    assert gives(read.kind, sentence, read) is given
+    read = intent_of(question)
+    assert contains_kind(read.kind, sentence, read) is given
 
 
 @pytest.mark.parametrize("question", ["What did the force not do?", "Why can't it improve?", "Who never complained?"])
 def test_negation_is_seen(question: str):
-    assert wanted(question).negated
+    assert intent_of(question).negated
 
 
 def test_names_and_numbers_asked_about_are_kept():
-    read = wanted("What did Ofsted say about Northshire in 2019?")
+    read = intent_of("What did Ofsted say about Northshire in 2019?")
     assert read.names == {"ofst", "northshir"}
     assert read.numbers == {"2019"}

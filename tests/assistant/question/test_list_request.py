@@ -6,15 +6,14 @@ from functools import cache
 
 import pytest
 
-from assistant.judgements.praise_and_concern import Judgement, judges
-from assistant.question.concepts import Lexicon
+from assistant.judgements.praise_and_concern import Judgement
 from assistant.question.list_request import ListRequest, list_request_of
-from assistant.question.question import understand
 from assistant.question.scope import Corpus
-from assistant.question.vocabulary import Vocabulary
 from index.text.transcript import Metadata, Period
+from tests.fixtures.lexicons import LEXICONS, understand
 
 PERIODS = (Period("2016", 2016, 2016), Period("2018/19", 2018, 2019))
+WORDS = LEXICONS.judgement_words
 FORCES = ("Northshire Constabulary", "Westmere Police", "Eastvale Police")
 
 
@@ -23,14 +22,10 @@ def corpus() -> Corpus:
     return Corpus.of([Metadata(force, period) for force in FORCES for period in PERIODS])
 
 
-@cache
-def lexicon() -> Lexicon:
-    return Lexicon.of(Vocabulary.load(), {}, [word.lower() for force in FORCES for word in force.split()])
-
-
 def asked(question: str, held: Corpus | None = None) -> ListRequest | None:
     known = held or corpus()
-    return list_request_of(understand(question, (), known, lexicon()), known)
+    names = [word.lower() for force in FORCES for word in force.split()]
+    return list_request_of(understand(question, known, names), known, WORDS)
 
 
 @pytest.mark.parametrize(
@@ -99,10 +94,10 @@ def test_a_grade_counts_only_where_it_is_given_to_what_was_asked() -> None:
     demand = asked("Which forces were graded outstanding for efficiency?")
     assert demand is not None
     assert demand.judgement is None
-    assert demand.met_by("Effectiveness was good; efficiency outstanding; legitimacy good.")
-    assert not demand.met_by("Effectiveness was outstanding; efficiency good; legitimacy good.")
-    assert not demand.met_by("Efficiency was not yet graded, and effectiveness was outstanding.")
-    assert demand.met_by("The force is outstanding in its efficiency.")
+    assert demand.met_by("Effectiveness was good; efficiency outstanding; legitimacy good.", WORDS)
+    assert not demand.met_by("Effectiveness was outstanding; efficiency good; legitimacy good.", WORDS)
+    assert not demand.met_by("Efficiency was not yet graded, and effectiveness was outstanding.", WORDS)
+    assert demand.met_by("The force is outstanding in its efficiency.", WORDS)
 
 
 def test_a_term_has_other_words_only_where_a_judgement_stands_for_it() -> None:
@@ -112,8 +107,8 @@ def test_a_term_has_other_words_only_where_a_judgement_stands_for_it() -> None:
     loose = cause.in_other_words()
     assert loose is not None
     assert loose.term is None
-    assert loose.met_by("I am concerned about vetting.")
-    assert not loose.met_by("Vetting should be quicker.")  # no cause of concern, whatever the words
+    assert loose.met_by("I am concerned about vetting.", WORDS)
+    assert not loose.met_by("Vetting should be quicker.", WORDS)  # no cause of concern, whatever the words
     assert mentions.in_other_words() is None
 
 
@@ -130,4 +125,4 @@ def test_a_term_has_other_words_only_where_a_judgement_stands_for_it() -> None:
     ],
 )
 def test_a_sentence_that_judges_the_other_way_is_not_listed(judgement: Judgement, sentence: str, judged: bool) -> None:
-    assert judges(judgement, sentence) is judged
+    assert WORDS.judges(judgement, sentence) is judged

@@ -3,20 +3,21 @@ from __future__ import annotations
 import pytest
 
 from assistant.answer import Status
-from assistant.question.concepts import Lexicon
-from assistant.question.question import understand
-from assistant.question.routing import refused
+from assistant.question.routing import refusal_of
 from assistant.question.scope import Corpus
-from assistant.question.vocabulary import Vocabulary
 from index.sources.dates import make_period
 from index.text.transcript import Metadata
+from tests.fixtures.lexicons import LEXICONS, understand
 
-LEXICON = Lexicon.of(Vocabulary.load(), {}, [])
 SEVERAL = Corpus.of(
     [Metadata("Northshire Constabulary", make_period(2016, 2016)), Metadata("Westmere Police", make_period(2018, 2019))]
 )
 ONE = Corpus.of([Metadata("Northshire Constabulary")])
 PLAIN = Corpus.of([Metadata(), Metadata()])
+
+
+def refused(question: str, corpus: Corpus) -> Status | None:
+    return refusal_of(understand(question, corpus), corpus, LEXICONS.opinions)
 
 
 @pytest.mark.parametrize(
@@ -42,16 +43,16 @@ PLAIN = Corpus.of([Metadata(), Metadata()])
     ],
 )
 def test_what_cannot_be_answered_is_recognised(question: str, status: Status | None):
-    assert refused(understand(question, [], SEVERAL, LEXICON), SEVERAL) is status
+    assert refused(question, SEVERAL) is status
 
 
 @pytest.mark.parametrize(
     "question", ["What was the grade?", "What concerns did the inspector have?", "Who wrote this?"]
 )
 def test_with_one_assessment_held_there_is_nothing_to_ask_back(question: str):
-    assert refused(understand(question, [], ONE, LEXICON), ONE) is None
+    assert refused(question, ONE) is None
 
 
 @pytest.mark.parametrize("question", ["Should we trust the tale?", "Will the king ever return?", "What about Kent?"])
 def test_other_collections_are_searched_for_anything(question: str):
-    assert refused(understand(question, [], PLAIN, LEXICON), PLAIN) is None
+    assert refused(question, PLAIN) is None

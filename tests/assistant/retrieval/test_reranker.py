@@ -11,6 +11,7 @@ from assistant.evaluation.train_reranker import AGAINST, FOR, TREES, as_json
 from assistant.retrieval.features import FEATURES
 from assistant.retrieval.reranker import Reranker
 from index.errors import AppError
+from tests.fixtures.lexicons import LEXICONS
 
 
 def forest() -> dict[str, object]:
@@ -59,7 +60,7 @@ ROW = st.lists(st.floats(0, 1, width=32), min_size=len(FEATURES), max_size=len(F
 def test_what_speaks_against_a_sentence_never_makes_it_likelier(row: list[float], name: str, more: float):
     low, high = np.array([row, row], dtype=np.float32)
     high[FEATURES.index(name)] += np.float32(more)
-    chance = Reranker.load().probability(np.stack([low, high]))
+    chance = LEXICONS.reranker.probability(np.stack([low, high]))
     assert chance[1] <= chance[0] + 1e-6
 
 
@@ -67,5 +68,5 @@ def test_what_speaks_against_a_sentence_never_makes_it_likelier(row: list[float]
 def test_what_speaks_for_a_sentence_never_makes_it_less_likely(row: list[float], name: str, more: float):
     low, high = np.array([row, row], dtype=np.float32)
     high[FEATURES.index(name)] += np.float32(more)
-    chance = Reranker.load().probability(np.stack([low, high]))
+    chance = LEXICONS.reranker.probability(np.stack([low, high]))
     assert chance[1] >= chance[0] - 1e-6

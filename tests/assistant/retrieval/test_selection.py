@@ -8,21 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.question.concepts import Lexicon
 from assistant.question.intent import AnswerKind
-from assistant.question.question import Question, understand
+from assistant.question.question import Question
 from assistant.question.scope import Corpus
-from assistant.question.vocabulary import Vocabulary
 from assistant.retrieval.evidence import RankedCandidates
 from assistant.retrieval.selection import UNKNOWN_FORCE, best_set, select
 from index.text.transcript import Metadata
+from tests.fixtures.lexicons import LEXICONS, understand
 
-LEXICON = Lexicon.of(Vocabulary.load(), {}, [])
+WORDS = LEXICONS.judgement_words
 CORPUS = Corpus.of([Metadata("Northshire Constabulary")])
 
 
 def asked(question: str) -> Question:
-    return understand(question, [], CORPUS, LEXICON)
+    return understand(question, CORPUS)
 
 
 def pool(*texts_and_chances: tuple[str, float], on_topic: bool = True) -> RankedCandidates:
@@ -35,7 +34,7 @@ def pool(*texts_and_chances: tuple[str, float], on_topic: bool = True) -> Ranked
 
 
 def chosen(question: str, candidates: RankedCandidates) -> list[str]:
-    return [item.text for item in select(asked(question), candidates).evidence]
+    return [item.text for item in select(asked(question), candidates, WORDS).evidence]
 
 
 CHANCES = st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(10, 300)), min_size=1, max_size=7)
@@ -79,12 +78,12 @@ def test_several_sure_sentences_are_shown_in_reading_order():
 
 def test_below_the_floor_nothing_is_evidence():
     candidates = pool(("The force is large.", 0.05), ("It has cells.", 0.04))
-    assert select(asked("How does it manage custody?"), candidates).evidence == ()
+    assert select(asked("How does it manage custody?"), candidates, WORDS).evidence == ()
 
 
 def test_a_number_asked_for_is_not_answered_without_one():
     candidates = pool(("The force values its officers.", 0.9), ("Officers are trained.", 0.5))
-    selection = select(asked("How many officers are there?"), candidates)
+    selection = select(asked("How many officers are there?"), candidates, WORDS)
     assert (selection.evidence, selection.missing_detail) == ((), AnswerKind.NUMBER)
 
 
@@ -128,19 +127,19 @@ def test_an_overview_is_the_opening_of_each_passage():
 
 
 def test_nothing_to_choose_from_chooses_nothing():
-    assert select(asked("Anything?"), pool()).evidence == ()
+    assert select(asked("Anything?"), pool(), WORDS).evidence == ()
 
 
 def test_in_a_comparison_of_forces_a_sentence_beside_the_topic_is_no_evidence_however_near():
     corpus = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
-    question = understand("Compare Northshire and Westmere on knife crime", [], corpus, LEXICON)
+    question = understand("Compare Northshire and Westmere on knife crime", corpus)
     burglary = pool(("Burglary is tackled well.", 0.9), on_topic=False)
-    assert select(question, burglary).evidence == ()
-    assert [item.row for item in select(question, pool(("Knife crime is tackled well.", 0.9))).evidence] == [0]
+    assert select(question, burglary, WORDS).evidence == ()
+    assert [item.row for item in select(question, pool(("Knife crime is tackled well.", 0.9)), WORDS).evidence] == [0]
 
 
 @pytest.mark.parametrize("unanswerable", [{"unknown_name": True}, {"unknown_share": 1.0}])
 def test_what_is_said_of_something_else_is_no_answer_however_likely_it_seems(unanswerable: dict[str, object]):
     candidates = pool(("The force is good at custody.", 0.9))
-    assert [item.row for item in select(asked("How good is it at custody?"), candidates).evidence] == [0]
-    assert select(asked("How good is it at custody?"), replace(candidates, **unanswerable)).evidence == ()
+    assert [item.row for item in select(asked("How good is it at custody?"), candidates, WORDS).evidence] == [0]
+    assert select(asked("How good is it at custody?"), replace(candidates, **unanswerable), WORDS).evidence == ()

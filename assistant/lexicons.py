@@ -1,0 +1,72 @@
+"""Loads the word lists, the patterns and the reranker that answers depend on, from the data folder, as one object."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Self, TypeVar
+
+from pydantic import BaseModel
+
+from assistant.judgements.praise_and_concern import JudgementWords, StatementRules, StatementRulesFile
+from assistant.judgements.themes import Themes, ThemesFile
+from assistant.question.routing import OpinionPatterns
+from assistant.question.vocabulary import Vocabulary
+from assistant.question.vocabulary_files import ADVICE, data_folder, read_toml, read_words
+from assistant.retrieval.reranker import Reranker
+from index.errors import VocabularyError
+
+File = TypeVar("File", bound=BaseModel)
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicons:
+    """Everything that is read from the data folder to answer questions. Immutable; safe to share between threads."""
+
+    vocabulary: Vocabulary
+    frame_words: frozenset[str]  # words of questions about any topic
+    opinions: OpinionPatterns
+    judgement_words: JudgementWords
+    statement_rules: StatementRules
+    themes: Themes
+    reranker: Reranker
+
+    @classmethod
+    def load(cls, folder: Traversable | None = None) -> Self:
+        """Loads the data files of `folder`, or of the package.
+
+        Raises `VocabularyError`, naming the file, when one is missing or malformed, and `AppError` when the reranker
+        was fitted to other features than the code computes.
+        """
+        folder = folder or data_folder()
+        return cls(
+            vocabulary=Vocabulary.load(folder),
+            frame_words=read_words(folder / "frame.txt"),
+            opinions=_read(folder / "routing.toml", OpinionPatterns, lambda file: file),
+            judgement_words=_read(folder / "judgements.toml", JudgementWords, lambda file: file),
+            statement_rules=_read(folder / "statement_rules.toml", StatementRulesFile, StatementRules.of),
+            themes=_read(folder / "themes.toml", ThemesFile, Themes.of),
+            reranker=_read_reranker(folder / "reranker.json"),
+        )
+
+
+def _read(file: Traversable, model: type[File], make: Callable[[File], Part]) -> Part:
+    """A part made from a TOML file. Raises `VocabularyError` when it, or a pattern in it, is malformed."""
+    try:
+        return make(read_toml(file, model))
+    except re.error as error:
+        raise VocabularyError(f"{file}: {error.pattern!r} is no regular expression: {error}.", advice=ADVICE) from error
+
+
+def _read_reranker(file: Traversable) -> Reranker:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise VocabularyError(f"{file} is missing.", advice="Install the project again.") from error
+    except ValueError as error:
+        raise VocabularyError(f"{file} is not JSON: {error}.", advice="Install the project again.") from error
+    return Reranker.from_json(data)
