@@ -1,6 +1,6 @@
-"""How an answer's quotations are set out: by force and period, with what nothing was found for; as a table; two-sided.
+"""The layouts of an answer's quotations: in groups by force and period, as a table, or by theme with two sides.
 
-All name citations by their numbers only, and none can be in an answer whose citations it does not agree with.
+Layouts refer to citations by number. An answer whose citations do not agree with its layout cannot be built.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Frozen(BaseModel):
-    """Values are built once, and a misspelt field is an error."""
+    """Base of models that are immutable and reject unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Place(Frozen):
-    """What one assessment is about. Where a source names no force or no period, that is empty."""
+    """The force and the inspection period of an assessment; empty where its source does not name one."""
 
     force: str = Field(description="The force's name; empty when the source does not name one.")
     period: str = Field(description="The inspection period; empty when the source does not name one.")
@@ -31,85 +31,86 @@ class Group(Place):
 
 
 class Coverage(Frozen):
-    """What an answer to a question that asks for all was drawn from. Every sentence of every place was considered.
+    """What was searched for an answer that lists everything, and where something was found.
 
-    "Nothing found" means that no sentence was found to state what was asked; never that it does not happen.
+    Every sentence in scope was considered. "Nothing found" means that no sentence was found that states what was asked;
+    it does not mean that it does not happen.
     """
 
     groups: tuple[Group, ...] = Field(min_length=1, description="By force, then by period.")
-    nothing_found: tuple[Place, ...] = Field(description="Forces and periods looked at for which nothing was found.")
-    held_forces: tuple[str, ...] = Field(description="The forces looked at: the denominator.")
+    nothing_found: tuple[Place, ...] = Field(description="Forces and periods searched for which nothing was found.")
+    held_forces: tuple[str, ...] = Field(description="The forces that were searched: the denominator of the counts.")
     not_held: tuple[str, ...] = Field(
-        description="Forces of the 43 of England and Wales of which no assessment is held (of the periods asked for); "
-        "empty where none of the 43 is held."
+        description="Those of the 43 forces of England and Wales that have no assessment (of the periods asked for); "
+        "empty if none of the 43 has one."
     )
 
     @property
     def found_forces(self) -> tuple[str, ...]:
-        """The forces looked at for which something was found, as in `held_forces`."""
+        """The forces searched for which something was found, in the order of `held_forces`."""
         found = {group.force for group in self.groups}
         return tuple(force for force in self.held_forces if force in found)
 
     @property
     def empty_forces(self) -> tuple[str, ...]:
-        """The forces looked at for none of whose periods anything was found."""
+        """The forces searched for which nothing was found in any period."""
         found = set(self.found_forces)
         return tuple(force for force in self.held_forces if force not in found)
 
     @model_validator(mode="after")
-    def _every_place_once(self) -> Self:
+    def _check_places(self) -> Self:
         places = [(place.force, place.period) for place in (*self.groups, *self.nothing_found)]
         if len(set(places)) != len(places):
-            raise ValueError("a force and period stands twice among what was found and what was not")
+            raise ValueError("a force and period occurs twice in groups and nothing_found")
         if {force for force, _ in places if force} != set(self.held_forces):
-            raise ValueError("the forces held are not those that something, or nothing, was found for")
+            raise ValueError("held_forces are not the forces of groups and nothing_found")
         if set(self.not_held) & set(self.held_forces):
-            raise ValueError("a force cannot be held and not held")
+            raise ValueError("a force cannot be in held_forces and in not_held")
         return self
 
 
 class Row(Place):
-    """One row of a table: a force, a period, or both, and its cell."""
+    """One row of a table: a force, a period, or both, and the citations in its cell."""
 
     citations: tuple[int, ...] = Field(description="Numbers of the cell's citations; none where nothing was found.")
 
 
 class Table(Frozen):
-    """A comparison of forces, or of one force's periods: a row each, in order of name and of time."""
+    """A comparison of forces, or of one force's periods, with one row for each, in order of name and of time."""
 
     rows: tuple[Row, ...] = Field(min_length=2)
 
 
 class Aspect(Frozen):
-    """One theme of a two-sided overview: the quotations that praise, that are concerned, and that do both in one."""
+    """One theme of a two-sided overview: the quotations that praise, that state a concern, and that do both."""
 
-    theme: str = Field(description="The theme's name; empty for what is of no theme.")
+    theme: str = Field(description="The theme's name; empty for quotations without a theme.")
     praise: tuple[int, ...] = Field(description="Numbers of citations, in order of time; none where nothing was found.")
     concern: tuple[int, ...] = Field(description="The same for concern.")
     both: tuple[int, ...] = Field(description="The same for sentences that praise one thing and criticise another.")
 
     @model_validator(mode="after")
-    def _holds_something(self) -> Self:
+    def _check_citations(self) -> Self:
         if not (self.praise or self.concern or self.both):
-            raise ValueError(f"nothing stands under the theme {self.theme!r}")
+            raise ValueError(f"the theme {self.theme!r} has no citations")
         return self
 
 
 class Sides(Frozen):
-    """What the assessments of one force praise and what they are concerned about, by theme."""
+    """The praise and the concerns in the assessments of one force, by theme."""
 
     themes: tuple[Aspect, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _every_theme_once(self) -> Self:
+    def _check_themes(self) -> Self:
         names = [aspect.theme for aspect in self.themes]
         if len(set(names)) != len(names):
-            raise ValueError("a theme stands twice")
+            raise ValueError("a theme occurs twice")
         return self
 
 
 def check_groups(coverage: Coverage, cited: Mapping[int, tuple[str, str]]) -> None:
-    """Raises `ValueError` unless the groups hold every citation once, under its own force and period.
+    """Raises `ValueError` unless the groups contain every citation once, under its own force and period.
 
     `cited` gives the force and the period of each citation by its number.
     """
@@ -120,19 +121,19 @@ def check_groups(coverage: Coverage, cited: Mapping[int, tuple[str, str]]) -> No
 
 
 def check_rows(table: Table, cited: Mapping[int, tuple[str, str]]) -> None:
-    """Raises `ValueError` unless the rows hold every citation once, in a row of its force and period."""
+    """Raises `ValueError` unless the rows contain every citation once, in a row of its force and period."""
     _check_all_once((number for row in table.rows for number in row.citations), cited)
     for row in table.rows:
         for number in row.citations:
             force, period = cited[number]
             if row.force not in ("", force) or row.period not in ("", period):
-                raise ValueError(f"citation {number} stands in the row of {row.force} {row.period}")
+                raise ValueError(f"citation {number} is in the row of {row.force} {row.period}, which is not its own")
 
 
 def check_sides(sides: Sides, cited: Mapping[int, tuple[str, str]]) -> None:
-    """Raises `ValueError` unless the themes hold every citation once, and all of one force."""
+    """Raises `ValueError` unless the themes contain every citation once, and all of one force."""
     _check_all_once(
-        (n for aspect in sides.themes for side in (aspect.praise, aspect.concern, aspect.both) for n in side), cited
+        (number for aspect in sides.themes for number in (*aspect.praise, *aspect.concern, *aspect.both)), cited
     )
     if len({force for force, _ in cited.values()}) > 1:
         raise ValueError("a two-sided overview is of one force")
@@ -140,4 +141,4 @@ def check_sides(sides: Sides, cited: Mapping[int, tuple[str, str]]) -> None:
 
 def _check_all_once(numbers: Iterable[int], cited: Mapping[int, tuple[str, str]]) -> None:
     if sorted(numbers) != sorted(cited):
-        raise ValueError("every citation stands exactly once in the groups, rows or sides, and nothing else does")
+        raise ValueError("groups, rows or sides must contain every citation exactly once, and no other number")

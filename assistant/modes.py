@@ -137,7 +137,7 @@ def _comparison(parts: Sequence[PartEvidence], numbers: Mapping[int, tuple[int, 
 
 
 def _cells(rows_of_parts: Sequence[Iterable[int]], numbers: Mapping[int, tuple[int, ...]]) -> list[list[int]]:
-    """The citation numbers of each part; a sentence that belongs to two parts stands in the first."""
+    """The citation numbers of each part; a sentence of two parts is in the first only."""
     left = dict(numbers)
     return [[number for row in rows for number in left.pop(row, ())] for rows in rows_of_parts]
 

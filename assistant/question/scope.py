@@ -20,7 +20,7 @@ _EVER_BEFORE = re.compile(r"\b(before|until|prior to)\s*(the\s+)?(peel\s+)?$", r
 _JOINS_YEARS = re.compile(r"^\W*(and|to|through|until|till|up to|and then)\W*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _STARTS_SPAN = re.compile(r"\b(between|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _NAMED_IN_FULL = re.compile(r"\b(?!The\b|What\b|Which\b|How\b|Does\b|Is\b|Was\b)[A-Z][\w-]+ (Police|Constabulary)\b")
-_BESIDE = re.compile(r"\b(with|alongside)( the)?\s*$", re.IGNORECASE)
+_WORKS_WITH = re.compile(r"\b(with|alongside)( the)?\s*$", re.IGNORECASE)
 _JOINED = re.compile(r"\W*(and|or|,)\W*", re.IGNORECASE)
 _COMPARED = re.compile(r"\bcompar\w+\b|\bdifference\b", re.IGNORECASE)
 _CHANGE = re.compile(
@@ -123,8 +123,8 @@ class Corpus:
     @cached_property
     def periods(self) -> tuple[Period, ...]:
         """The inspection periods of the transcripts, in order of time."""
-        held = {metadata.period for metadata in self.transcripts if metadata.period}
-        return tuple(sorted(held, key=lambda period: (period.first, period.last)))
+        known = {metadata.period for metadata in self.transcripts if metadata.period}
+        return tuple(sorted(known, key=lambda period: (period.first, period.last)))
 
     def periods_of(self, places: Sequence[int]) -> tuple[Period, ...]:
         """The inspection periods of some transcripts, in order of time."""
@@ -134,7 +134,7 @@ class Corpus:
         return tuple(period for period in self.periods if period in chosen)
 
     def forces_of(self, places: Sequence[int]) -> tuple[str, ...]:
-        """The forces of some transcripts, of all where none is given; an empty name stands for a force not known."""
+        """The forces of some transcripts, or of all if none is given; an empty name stands for an unknown force."""
         searched = places or range(len(self.transcripts))
         return tuple(sorted({self.transcripts[place].force for place in searched}))
 
@@ -247,12 +247,12 @@ def _subjects(
 ) -> list[ForceMention]:
     """The mentions of forces that a question is about; "work with Westmere" asks about another force's work."""
     subjects: list[ForceMention] = []
-    beside = False
+    is_partner = False
     end = 0
     for mention in mentions:
         between = question[end : mention.start]
-        beside = bool(_BESIDE.search(between)) or (beside and bool(_JOINED.fullmatch(between)))
-        if not beside or set(mention.forces) & set(by_force) or _COMPARED.search(question):
+        is_partner = bool(_WORKS_WITH.search(between)) or (is_partner and bool(_JOINED.fullmatch(between)))
+        if not is_partner or set(mention.forces) & set(by_force) or _COMPARED.search(question):
             subjects.append(mention)
         end = mention.end
     return subjects

@@ -170,7 +170,7 @@ def _can_answer(question: Question, text: str) -> bool:
     if kind is AnswerKind.GRADE and _leaves_grade_open(question, text):
         return False
     if kind is AnswerKind.PERSON and not _WHO_IS.search(question.standalone):
-        return True  # "who is told" may be answered without a name
+        return True  # "who is informed?" may be answered without a name
     return kind not in _DETAILS or contains_kind(kind, text, question.intent) is True
 
 

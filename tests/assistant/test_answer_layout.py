@@ -23,14 +23,14 @@ PLACES = st.tuples(st.sampled_from(FORCES), st.sampled_from(PERIODS))
 
 def citations_of(metadata: Sequence[Metadata]) -> list[Citation]:
     pages = [
-        make_page(f"t{n}", f"T{n}", [(NORTHSHIRE.sentences[5].role, ("A sentence.",))], one)
-        for n, one in enumerate(metadata)
+        make_page(f"t{n}", f"T{n}", [(NORTHSHIRE.sentences[5].role, ("A sentence.",))], item)
+        for n, item in enumerate(metadata)
     ]
     return [cite(page, 0, number) for number, page in enumerate(pages, 1)]
 
 
 @given(held=st.lists(PLACES, min_size=1, max_size=12), data=st.data())
-def test_grouping_loses_nothing_and_counts_every_place_once(held: list, data: st.DataObject) -> None:
+def test_every_citation_is_in_a_group_and_every_place_is_counted_once(held: list, data: st.DataObject) -> None:
     transcripts = sorted((Metadata(force, period) for force, period in held), key=sort_key)
     found = data.draw(st.lists(st.sampled_from(range(len(transcripts))), min_size=1, max_size=12))
     cited = citations_of([transcripts[place] for place in sorted(found)])
@@ -39,9 +39,9 @@ def test_grouping_loses_nothing_and_counts_every_place_once(held: list, data: st
     answer = make_answer("Which forces?", Status.ANSWERED, cited, coverage=coverage)
     assert answer.coverage is not None
     numbers = [number for group in coverage.groups for number in group.citations]
-    assert numbers == [one.number for one in cited]
-    places = {(one.force, one.period.label if one.period else "") for one in transcripts}
-    assert {(one.force, one.period) for one in (*coverage.groups, *coverage.nothing_found)} == places
+    assert numbers == [citation.number for citation in cited]
+    places = {(place.force, place.period.label if place.period else "") for place in transcripts}
+    assert {(place.force, place.period) for place in (*coverage.groups, *coverage.nothing_found)} == places
     assert {*coverage.found_forces, *coverage.empty_forces} == set(corpus.by_force)
     assert not set(coverage.found_forces) & set(coverage.empty_forces)
     assert coverage == coverage_of(cited, Scope(), corpus)
@@ -69,7 +69,7 @@ def covering(
     return make_answer("Which forces?", Status.ANSWERED, CITED, coverage=coverage)
 
 
-def test_an_answer_is_built_when_its_groups_hold_exactly_its_citations() -> None:
+def test_an_answer_can_be_built_if_its_groups_contain_exactly_its_citations() -> None:
     assert covering(group(NORTH, 1), group(WEST, 2)).coverage is not None
 
 
@@ -116,12 +116,12 @@ def test_a_comparison_has_two_rows_at_least() -> None:
         (((2014, 2014), (2023, 2025)), True),
     ],
 )
-def test_grades_are_said_not_to_be_comparable_where_the_scale_changed(labels: tuple, said: bool) -> None:
+def test_a_note_says_that_grades_cannot_be_compared_if_the_scale_changed(labels: tuple, said: bool) -> None:
     periods = [Period(str(first), first, last) for first, last in labels]
     assert bool(notes_on([None, *periods])) is said
 
 
-def test_of_the_forty_three_those_not_held_are_named() -> None:
+def test_the_territorial_forces_without_an_assessment_are_named() -> None:
     held = [Metadata("Kent Police", PERIODS[1]), Metadata("Essex Police", PERIODS[2])]
     cited = citations_of(held[1:])  # in order of force, Essex is first
     coverage = coverage_of(cited, Scope(), Corpus.of(held))

@@ -47,7 +47,7 @@ def without_time(answer: Answer) -> bytes:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(QUESTIONS, st.lists(QUESTIONS, max_size=2))
-def test_a_quotation_is_a_slice_whatever_is_asked(northshire: OpenIndex, chain: Chain, text: str, before: list[str]):
+def test_every_quotation_is_a_slice_of_its_source(northshire: OpenIndex, chain: Chain, text: str, before: list[str]):
     answer = chain.answer(text, [Turn("user", earlier) for earlier in before])
     for citation in (*answer.citations, *answer.nearest):
         transcript = northshire.transcript(citation.transcript_id)
@@ -77,14 +77,14 @@ def test_a_named_force_and_period_limit_what_is_cited(chain: Chain, text: str):
     answer = chain.answer(f"{text[:60]} at Northshire in 2016")
     if answer.searched.scope == "Northshire Constabulary, 2016":
         cited = (*answer.citations, *answer.nearest)
-        assert {(one.force, one.period) for one in cited} <= {("Northshire Constabulary", "2016")}
+        assert {(citation.force, citation.period) for citation in cited} <= {("Northshire Constabulary", "2016")}
 
 
 @pytest.mark.parametrize(
     ("text", "status"),
     [("", Status.EMPTY_QUESTION), (" \n?", Status.EMPTY_QUESTION), ("custody " * 26, Status.QUESTION_TOO_LONG)],
 )
-def test_what_is_no_question_is_refused_by_name(chain: Chain, text: str, status: Status):
+def test_an_empty_or_too_long_question_is_refused(chain: Chain, text: str, status: Status):
     assert chain.answer(text).status is status
 
 
@@ -103,15 +103,17 @@ def test_a_refusal_says_what_was_searched(northshire: OpenIndex, chain: Chain):
         "How good is Northshire at potholes?", "How effective is Westmere Police at maternity wards?",
     ],
 )  # fmt: skip
-def test_a_name_or_a_topic_that_is_written_nowhere_is_not_answered_with_another(chain: Chain, text: str):
+def test_a_question_about_an_unknown_name_or_topic_is_not_answered_with_another(chain: Chain, text: str):
     answer = chain.answer(text)
     assert (answer.status, answer.citations) == (Status.NOT_IN_ASSESSMENTS, ())
 
 
-def test_capitals_everywhere_are_not_taken_for_names(chain: Chain):
-    quoted = [one.quote for one in chain.answer("What concerns were there about vetting in Northshire?").citations]
+def test_words_in_capitals_throughout_are_not_taken_for_names(chain: Chain):
+    quoted = [
+        citation.quote for citation in chain.answer("What concerns were there about vetting in Northshire?").citations
+    ]
     shouted = chain.answer("WHAT CONCERNS WERE THERE ABOUT VETTING, PLEASE, IN NORTHSHIRE?")
-    assert [one.quote for one in shouted.citations] == quoted != []
+    assert [citation.quote for citation in shouted.citations] == quoted != []
 
 
 def test_a_missing_part_makes_an_answer_partial(chain: Chain):
@@ -147,10 +149,10 @@ def test_it_runs_as_a_langchain_runnable(chain: Chain):
     with ThreadPoolExecutor(1) as elsewhere:  # a browser test may have left its event loop running in this thread
         awaited = elsewhere.submit(lambda: asyncio.run(runnable.ainvoke(asked))).result()
     again = [runnable.batch([asked])[0], *runnable.stream(asked), awaited]
-    assert all(without_time(one) == without_time(answer) for one in again)
+    assert all(without_time(repeated) == without_time(answer) for repeated in again)
 
 
-def test_questions_asked_at_once_have_the_answers_of_one_at_a_time(northshire: OpenIndex, chain: Chain):
+def test_questions_asked_in_parallel_have_the_answers_of_single_questions(northshire: OpenIndex, chain: Chain):
     begins = ("How is", "Which forces have concerns about", "What was said in 2016 about")
     asked = [f"{begin} {topic}?" for begin in begins
              for topic in ("custody", "vetting", "supervision", "crime recording")]  # fmt: skip
@@ -166,7 +168,7 @@ def test_questions_asked_at_once_have_the_answers_of_one_at_a_time(northshire: O
     assert together == [alone] * 4
 
 
-def test_an_answer_id_tells_two_questions_apart(chain: Chain):
+def test_different_questions_have_different_answer_ids(chain: Chain):
     assert chain.answer("custody").id == chain.answer("custody").id != chain.answer("vetting").id
 
 
@@ -197,7 +199,7 @@ def two_forces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     opened.close()
 
 
-def test_the_force_that_several_assessments_could_mean_is_asked_back(two_forces: Chain):
+def test_the_force_is_ambiguous_if_several_assessments_answer(two_forces: Chain):
     answer = two_forces.answer("Are the custody suites of the force safe?")
     assert (answer.status, answer.citations) == (Status.AMBIGUOUS, ())
     assert answer.choices == tuple(
@@ -208,16 +210,18 @@ def test_the_force_that_several_assessments_could_mean_is_asked_back(two_forces:
         assert (citation.force, citation.quote) == (force, "Custody suites are safe.")
 
 
-def test_the_force_that_one_assessment_only_speaks_of_is_answered(two_forces: Chain):
+def test_the_force_is_clear_if_only_one_assessment_answers(two_forces: Chain):
     answer = two_forces.answer("How many police dogs does the force have?")
-    assert [(one.force, one.quote) for one in answer.citations] == [
+    assert [(citation.force, citation.quote) for citation in answer.citations] == [
         ("Westmere Police", "The force has 31 police dogs.")
     ]
 
 
 def test_a_filter_says_which_force_is_meant(two_forces: Chain):
     answer = two_forces.answer("Are the custody suites of the force safe?", within=Filter(forces=("Westmere Police",)))
-    assert [(one.force, one.quote) for one in answer.citations] == [("Westmere Police", "Custody suites are safe.")]
+    assert [(citation.force, citation.quote) for citation in answer.citations] == [
+        ("Westmere Police", "Custody suites are safe.")
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -308,7 +312,7 @@ def test_astream_ends_with_the_answer(chain: Chain) -> None:
     assert without_time(chunks[-1]) == without_time(chain.answer(asked))
 
 
-def test_another_retriever_takes_the_place_of_ours(northshire: OpenIndex, chain: Chain) -> None:
+def test_another_retriever_can_replace_the_default(northshire: OpenIndex, chain: Chain) -> None:
     """A retriever of somebody else's that returns one fixed sentence: nothing but that sentence can be quoted."""
     asked = "What did the inspector say about the counter-corruption unit?"
     [first, *_] = chain.answer(asked).citations

@@ -11,7 +11,7 @@ from assistant.compose import depends_on_previous
      "In particular we found gaps.", "These are shared.", "But it is improving.",
      "“However, it is not.”", "Such work is rare."],
 )  # fmt: skip
-def test_a_sentence_that_needs_the_one_before_is_known(sentence: str):
+def test_a_sentence_that_depends_on_the_one_before_is_recognised(sentence: str):
     assert depends_on_previous(sentence)
 
 
@@ -20,5 +20,5 @@ def test_a_sentence_that_needs_the_one_before_is_known(sentence: str):
     ["The force works well.", "Although the force improved, it should do more.", "Thistle Street is safer.",
      "Soon it will improve.", "Butler Street is safer."],
 )  # fmt: skip
-def test_a_sentence_that_stands_alone_is_left_alone(sentence: str):
+def test_a_sentence_that_stands_alone_does_not_depend_on_the_one_before(sentence: str):
     assert not depends_on_previous(sentence)

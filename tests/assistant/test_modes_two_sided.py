@@ -64,7 +64,7 @@ def asked(question: str, corpus: Corpus) -> Question:
         "Where is it good, and where must it improve?",
     ],
 )
-def test_both_sides_are_asked_for_of_the_only_force_held_and_of_one_that_is_named(question: str) -> None:
+def test_a_question_for_both_sides_is_recognised_for_the_only_force_and_for_a_named_force(question: str) -> None:
     alone = asked(question, ONE)
     assert asks_for_sides(alone, ONE)
     assert themes_asked(alone, LEXICONS.themes) == {theme.key for theme in LEXICONS.themes} | {""}
@@ -82,11 +82,11 @@ def test_both_sides_are_asked_for_of_the_only_force_held_and_of_one_that_is_name
         "What are the strengths and weaknesses of Kent Police?",
     ],
 )
-def test_one_side_alone_two_forces_or_one_that_is_not_held_are_asked_otherwise(question: str) -> None:
+def test_a_question_for_one_side_or_two_forces_or_an_unknown_force_is_not_two_sided(question: str) -> None:
     assert not asks_for_sides(asked(question, SEVERAL), SEVERAL)
 
 
-def test_a_topic_limits_the_themes_and_one_that_is_no_theme_is_searched_for() -> None:
+def test_a_topic_limits_the_themes_unless_it_is_no_theme() -> None:
     custody = asked("What are the strengths and weaknesses in custody?", ONE)
     assert themes_asked(custody, LEXICONS.themes) == {"custody"}
     assert themes_asked(asked("What is good and bad about dragons?", ONE), LEXICONS.themes) is None
@@ -124,32 +124,36 @@ def test_every_sentence_on_a_side_is_a_slice_that_judges_that_way_by_rule(
 ) -> None:
     answer = chain.answer(question)
     assert answer.sides is not None or not answer.status.answered or answer.citations
-    cited = {one.number: one for one in answer.citations}
+    cited = {citation.number: citation for citation in answer.citations}
     for aspect in answer.sides.themes if answer.sides else ():
         for side, numbers in zip(Side, (aspect.praise, aspect.concern, aspect.both), strict=True):
-            for one in (cited[number] for number in numbers):
-                transcript = index.transcript(one.transcript_id)
+            for citation in (cited[number] for number in numbers):
+                transcript = index.transcript(citation.transcript_id)
                 assert transcript is not None
-                assert transcript.text[one.start : one.end] == one.quote
-                assert one.context or LEXICONS.statement_rules.read(one.quote).side is side
-                assert one.force in question
-                assert "2018" not in question or one.period == "2018/19"
+                assert transcript.text[citation.start : citation.end] == citation.quote
+                assert citation.context or LEXICONS.statement_rules.read(citation.quote).side is side
+                assert citation.force in question
+                assert "2018" not in question or citation.period == "2018/19"
 
 
-def test_a_theme_holds_what_names_it_and_the_force_is_the_one_asked_about(chain: Chain) -> None:
+def test_every_quotation_under_a_theme_names_it_and_is_of_the_force_asked_about(chain: Chain) -> None:
     answer = chain.answer("What are the strengths and weaknesses of Northshire?")
     assert answer.sides is not None
     names = {theme.name: theme.key for theme in LEXICONS.themes}
     for aspect in answer.sides.themes:
-        own = [one for one in answer.citations if one.number in (*aspect.praise, *aspect.concern, *aspect.both)]
-        named = [LEXICONS.themes.named(one.quote) for one in own if not one.context]
+        own = [
+            citation
+            for citation in answer.citations
+            if citation.number in (*aspect.praise, *aspect.concern, *aspect.both)
+        ]
+        named = [LEXICONS.themes.named(citation.quote) for citation in own if not citation.context]
         assert all(not aspect.theme or not themes or names[aspect.theme] in themes for themes in named)
-    assert {one.force for one in answer.citations} == {"Northshire Constabulary"}
+    assert {citation.force for citation in answer.citations} == {"Northshire Constabulary"}
     limited = chain.answer("What is good and bad?", within=Filter(("Westmere Police",), ("2016",)))
-    assert {(one.force, one.period) for one in limited.citations} == {("Westmere Police", "2016")}
+    assert {(citation.force, citation.period) for citation in limited.citations} == {("Westmere Police", "2016")}
 
 
-def test_of_the_only_force_held_every_period_is_looked_at(tmp_path: Path) -> None:
+def test_every_period_of_the_only_force_is_searched(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
     for source in SOURCES.glob("northshire-*"):
         shutil.copy(source, tmp_path / "sources")
@@ -158,10 +162,10 @@ def test_of_the_only_force_held_every_period_is_looked_at(tmp_path: Path) -> Non
         answers = [alone.answer(asked) for asked in ("What is good and bad?", "What are the strengths and concerns?")]
     for answer in answers:
         assert answer.sides is not None
-        assert {one.period for one in answer.citations} == {"2016", "2018/19", "2021/22"}
+        assert {citation.period for citation in answer.citations} == {"2016", "2018/19", "2021/22"}
 
 
-def test_with_several_forces_held_and_none_named_it_is_asked_back(chain: Chain) -> None:
+def test_with_several_forces_and_none_named_the_question_is_ambiguous(chain: Chain) -> None:
     assert chain.answer("What are the strengths and concerns?").status is Status.AMBIGUOUS
 
 
@@ -192,7 +196,7 @@ def test_the_sides_are_of_one_force_and_no_theme_is_empty_or_twice() -> None:
 
 
 def words_of_word(answer: Answer) -> str:
-    return "\n".join(one.text for one in docx.Document(io.BytesIO(to_word([answer], DAY))).paragraphs)
+    return "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(to_word([answer], DAY))).paragraphs)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +210,7 @@ def words_of_word(answer: Answer) -> str:
     ],
     ids=["terminal", "copied", "markdown", "print", "word"],
 )
-def test_every_form_puts_a_sentence_under_its_theme_and_side(write: Callable[[Answer], str]) -> None:
+def test_every_format_has_each_sentence_under_its_theme_and_side(write: Callable[[Answer], str]) -> None:
     text = write(SHOWN).replace("&#x27;", "'")
     order = [
         "Investigating crime: Praise", NORTHSHIRE.sentences[5].text, "Investigating crime: Concern",
@@ -215,27 +219,27 @@ def test_every_form_puts_a_sentence_under_its_theme_and_side(write: Callable[[An
         NORTHSHIRE.sentences[2].text,
     ]  # fmt: skip
     place = 0
-    for one in order:
-        place = text.index(one, place)
+    for text_part in order:
+        place = text.index(text_part, place)
     assert "By theme." in text
 
 
-def test_the_page_has_a_section_a_theme_with_its_sides_and_says_where_nothing_was_found() -> None:
+def test_the_page_has_a_section_for_each_theme_and_says_if_a_side_is_empty() -> None:
     html = to_html(SHOWN, FictionalSources())
     themes = read_html(html).find("section", class_="sides")
-    assert [one.find("h4")[0].text for one in themes] == [
+    assert [section.find("h4")[0].text for section in themes] == [
         "Investigating crime",
         "Working with others",
         "No single theme",
     ]
-    sides = [[side.find("h5")[0].text for side in one.find("div", class_="side")] for one in themes]
+    sides = [[side.find("h5")[0].text for side in section.find("div", class_="side")] for section in themes]
     assert sides[0] == ["Praise or a good grade", "Concern or a low grade"]
     assert sides[2] == ["Praise or a good grade", "Concern or a low grade", "Both in one sentence"]
     empty = themes[1].find("div", class_="side")[1]
     assert (empty.find("blockquote"), "Nothing found" in empty.text) == ([], True)
 
 
-def test_a_spreadsheet_says_the_theme_and_the_side_of_each_line() -> None:
+def test_a_spreadsheet_has_the_theme_and_the_side_of_each_line() -> None:
     heads, *lines = list(csv.reader(io.StringIO(to_csv([SHOWN], DAY).decode("utf-8-sig"), newline="")))
     assert heads[-2:] == ["Theme", "Praise or concern"]
     assert [(line[2] != "Nothing found", *line[-2:]) for line in lines][:4] == [

@@ -57,7 +57,7 @@ QUESTION = "How was Northshire graded for investigating crime in 2018/19 and in 
         ("Calls cannot be compared with those of last year.", False),
     ],
 )
-def test_a_sentence_says_that_grades_do_not_compare(sentence: str, says: bool) -> None:
+def test_a_sentence_that_says_grades_cannot_be_compared_is_recognised(sentence: str, says: bool) -> None:
     assert says_scales_changed(sentence) is says
 
 
@@ -78,12 +78,10 @@ def chain(sources: Path) -> Iterator[Chain]:
         yield open_chain(held, embedder, length=200)
 
 
-def test_the_sentence_held_that_says_so_is_the_notes_source_and_no_part_of_the_answer(
-    chain: Chain, sources: Path
-) -> None:
+def test_such_a_sentence_is_the_source_of_the_note_and_not_part_of_the_answer(chain: Chain, sources: Path) -> None:
     answer = chain.answer(QUESTION)
-    assert [one.quote for one in answer.note_sources] == [SAYS]
-    assert SAYS not in [one.quote for one in answer.citations]
+    assert [citation.quote for citation in answer.note_sources] == [SAYS]
+    assert SAYS not in [citation.quote for citation in answer.citations]
     assert len(answer.notes) == 1
     assert list(Auditor(sources).findings(answer)) == []
     other = answer.note_sources[0].model_copy(update={"quote": "Other words."})
@@ -92,9 +90,13 @@ def test_the_sentence_held_that_says_so_is_the_notes_source_and_no_part_of_the_a
 
 
 @pytest.mark.parametrize("let_through", [NORTH, [*NORTH, "west-2015"]])
-def test_without_such_a_sentence_within_the_filter_the_note_stands_alone(chain: Chain, let_through: list[str]) -> None:
+def test_the_note_has_no_source_if_the_filter_allows_no_such_sentence(chain: Chain, let_through: list[str]) -> None:
     named = {f"{name}.txt" for name in let_through}
-    within = Filter(transcripts=tuple(one.id for one in chain._index.generation.transcripts if one.source in named))
+    within = Filter(
+        transcripts=tuple(
+            transcript.id for transcript in chain._index.generation.transcripts if transcript.source in named
+        )
+    )
     answer = chain.answer(QUESTION, within=within)
     assert len(answer.notes) == 1
     assert answer.note_sources == ()
@@ -109,7 +111,7 @@ def noted() -> Answer:
 
 
 def words_of_word(answer: Answer) -> str:
-    return "\n".join(one.text for one in docx.Document(io.BytesIO(to_word([answer], DAY))).paragraphs)
+    return "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(to_word([answer], DAY))).paragraphs)
 
 
 @pytest.mark.parametrize(
@@ -124,12 +126,12 @@ def words_of_word(answer: Answer) -> str:
     ],
     ids=["terminal", "copied", "word", "markdown", "print", "page"],
 )
-def test_every_form_shows_the_source_after_its_note(write: Callable[[Answer], str]) -> None:
+def test_every_format_shows_the_source_after_the_note(write: Callable[[Answer], str]) -> None:
     text = write(noted())
     introduction = "An assessment in the collection says:"
     assert text.index(noted().notes[0]) < text.index(introduction) < text.index(WESTMERE.sentences[2].text)
 
 
-def test_a_source_of_no_note_cannot_be_in_an_answer() -> None:
+def test_an_answer_cannot_have_a_source_without_a_note() -> None:
     with pytest.raises(ValidationError):
         make_answer("Compare", Status.ANSWERED, [cite(NORTHSHIRE, 5, 1)], note_sources=(cite(WESTMERE, 2, 1),))

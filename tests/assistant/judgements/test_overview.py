@@ -46,7 +46,7 @@ BLOCKS = st.lists(
 
 @settings(deadline=None)
 @given(BLOCKS, BLOCKS)
-def test_a_cell_counts_exactly_the_sentences_it_leads_to_and_each_judges_so(first: list, second: list) -> None:
+def test_a_cell_counts_exactly_its_sentences_and_each_judges_that_way(first: list, second: list) -> None:
     metadata = Metadata(NORTH, LATER)
     pages = {name: make_page(name, name, of, metadata) for name, of in (("a", first), ("b", second))}
     judgements = judgements_of(FictionalSources(pages))
@@ -55,14 +55,14 @@ def test_a_cell_counts_exactly_the_sentences_it_leads_to_and_each_judges_so(firs
     for cell in row.cells:
         shown = sentences_of_cell(judgements, row.place, cell.theme)
         counted = (cell.praise, cell.concern, cell.both, cell.other)
-        assert counted == tuple(sum(one.side is side for one in shown) for side in (*Side, None))
-        assert set(cell.terms) == {one.term for one in shown} - {None}
-        for one in shown:
-            text = pages[one.citation.transcript_id].transcript.text
-            assert text[one.citation.start : one.citation.end] == one.citation.quote
-            whole = LEXICONS.statement_rules.read(one.citation.quote)
+        assert counted == tuple(sum(sentence.side is side for sentence in shown) for side in (*Side, None))
+        assert set(cell.terms) == {sentence.term for sentence in shown} - {None}
+        for sentence in shown:
+            text = pages[sentence.citation.transcript_id].transcript.text
+            assert text[sentence.citation.start : sentence.citation.end] == sentence.citation.quote
+            whole = LEXICONS.statement_rules.read(sentence.citation.quote)
             judged = {whole.side} | {Side.PRAISE if grade.grade == "good" else Side.CONCERN for grade in whole.grades}
-            assert one.side in judged or one.term is not None
+            assert sentence.side in judged or sentence.term is not None
 
 
 def shade_of(sentence: str, theme: str) -> str:
@@ -84,18 +84,18 @@ def shade_of(sentence: str, theme: str) -> str:
         (SAID[2], "recording", "none"),
     ],
 )
-def test_a_cell_is_shaded_by_what_is_said_of_its_theme(sentence: str, theme: str, shade: str) -> None:
+def test_the_shade_of_a_cell_follows_the_judgements_on_its_theme(sentence: str, theme: str, shade: str) -> None:
     assert shade_of(sentence, theme) == shade
 
 
-def test_a_sentence_has_the_theme_of_its_heading_and_of_what_it_leans_on() -> None:
+def test_a_sentence_has_the_themes_of_its_heading_and_of_the_sentence_it_depends_on() -> None:
     said = [
         (Role.HEADING, ("Custody",)),
         (Role.HEADING, ("Area for improvement",)),
         (Role.FINDING, ("It should review this.", "Vetting has fallen behind.", "This is a risk.")),
     ]
     page = make_page("a", "A", said, Metadata(NORTH, LATER))
-    judged = {one.sentence.text: one for one in judgements_of(FictionalSources({"a": page})).of("a")}
+    judged = {item.sentence.text: item for item in judgements_of(FictionalSources({"a": page})).of("a")}
     assert judged["It should review this."].themes == ("custody",)
     assert judged["It should review this."].stated.term is Term.AREA
     assert judged["This is a risk."].themes[0] == "integrity"
@@ -149,7 +149,7 @@ def test_every_force_and_period_has_its_row_on_one_page_of_a_bounded_size(client
     assert "Force and period not stated in the source" in seen
 
 
-def test_no_more_is_read_than_is_shown() -> None:
+def test_only_the_transcripts_shown_are_read() -> None:
     assistant = collection(43, 5)
     client_of(assistant).get("/overview")
     assert 0 < len(assistant.judgements._by_transcript) <= ROWS
@@ -167,10 +167,10 @@ def test_a_cell_says_its_judgements_in_signs_and_words_and_nothing_where_there_i
     row = page_at(client, "/overview?force=Force+07+Constabulary&period=2016").find("tbody")[0].find("tr")[0]
     by_theme = dict(zip((theme.key for theme in LEXICONS.themes), row.find("td"), strict=True))
     custody = by_theme["custody"]
-    unseen = " ".join(one.text for one in custody.find("span", class_="unseen"))
+    unseen = " ".join(element.text for element in custody.find("span", class_="unseen"))
     assert "Cause of concern. " in unseen
     assert "Concern or a low grade: " in unseen
-    assert {one.text[0] for one in custody.find("span", class_="sign")} <= set("▲▼◆○■□")
+    assert {element.text[0] for element in custody.find("span", class_="sign")} <= set("▲▼◆○■□")
     assert by_theme["domestic"].text == "Domestic abuseNothing found"
     assert by_theme["domestic"].find("a") == []
     words = load_messages()
@@ -180,20 +180,23 @@ def test_a_cell_says_its_judgements_in_signs_and_words_and_nothing_where_there_i
 
 def test_a_cells_page_shows_each_sentence_once_as_its_characters_with_its_source(client: TestClient) -> None:
     page = page_at(client, cell_address(Place(force="Force 07 Constabulary", period="2016"), "custody"))
-    quoted = [one.text for one in page.find("blockquote")]
+    quoted = [quotation.text for quotation in page.find("blockquote")]
     assert len(quoted) == len(set(quoted))
-    assert set(quoted) == {one for one in SAID if "ustody" in one} | ({SAID[8]} & set(quoted))
+    assert set(quoted) == {sentence for sentence in SAID if "ustody" in sentence} | ({SAID[8]} & set(quoted))
     assert SAID[9] in quoted
     assert page.find("b") == []
     links = [link for link in page.find("a") if (link.attributes["href"] or "").startswith("/sources/")]
     assert len(links) == len(quoted)
-    sections = [one.text for one in page.find("h2")]
-    assert [one.split(" ", 1)[1] for one in sections][:2] == ["Concern or a low grade", "Praise or a good grade"]
+    headings = [element.text.split(" ", 1)[1] for element in page.find("h2")]
+    assert headings[:2] == [
+        "Concern or a low grade",
+        "Praise or a good grade",
+    ]
 
 
 def test_a_cell_of_sources_without_a_force_and_one_that_holds_nothing_have_their_pages(client: TestClient) -> None:
     bare = page_at(client, cell_address(Place(force="", period=""), "custody"))
-    assert [one.text for one in bare.find("blockquote")] == [SAID[2]]
+    assert [quotation.text for quotation in bare.find("blockquote")] == [SAID[2]]
     empty = page_at(client, cell_address(Place(force="", period=""), "vulnerable"))
     assert empty.find("blockquote") == []
     assert "Nothing found" in empty.text
@@ -231,5 +234,5 @@ def test_addresses_carry_what_is_looked_at_and_what_is_held_keeps_its_order() ->
     assert query == {"force": ["A & B"], "period": ["2018/19"], "theme": ["custody"]}
     judgements = collection(2, 2).judgements
     places = places_within(judgements, EVERYTHING)
-    assert places == tuple(sorted(places, key=lambda one: (one.force, one.period)))
-    assert {one.period for one in places_within(judgements, Filter(periods=("2015",)))} == {"2015"}
+    assert places == tuple(sorted(places, key=lambda place: (place.force, place.period)))
+    assert {place.period for place in places_within(judgements, Filter(periods=("2015",)))} == {"2015"}

@@ -103,13 +103,13 @@ def sentences(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("side", "sentence"),
     [
-        *((Side.PRAISE, one) for one in sentences(PRAISE)),
-        *((Side.CONCERN, one) for one in sentences(CONCERN)),
-        *((Side.BOTH, one) for one in sentences(BOTH)),
-        *((None, one) for one in sentences(NEITHER)),
+        *((Side.PRAISE, sentence) for sentence in sentences(PRAISE)),
+        *((Side.CONCERN, sentence) for sentence in sentences(CONCERN)),
+        *((Side.BOTH, sentence) for sentence in sentences(BOTH)),
+        *((None, sentence) for sentence in sentences(NEITHER)),
     ],
 )
-def test_a_sentence_stands_on_the_side_its_words_put_it_on(side: Side | None, sentence: str) -> None:
+def test_the_side_of_a_sentence_is_recognised(side: Side | None, sentence: str) -> None:
     assert LEXICONS.statement_rules.read(sentence).side is side
 
 
@@ -131,7 +131,7 @@ def test_a_sentence_stands_on_the_side_its_words_put_it_on(side: Side | None, se
         ("I am concerned about custody.", "Custody", None),
     ],
 )
-def test_a_term_is_named_by_a_sentence_or_its_heading_and_not_where_it_is_denied(
+def test_a_term_is_recognised_in_a_sentence_or_its_heading_unless_it_is_denied(
     sentence: str, heading: str, term: Term | None
 ) -> None:
     assert LEXICONS.statement_rules.read(sentence, heading).term is term
@@ -153,10 +153,8 @@ def test_a_term_is_named_by_a_sentence_or_its_heading_and_not_where_it_is_denied
         ("The force is not good at this.", []),
     ],
 )  # fmt: skip
-def test_a_grade_is_one_where_it_is_given_and_to_what_is_in_the_sentences_own_words(
-    sentence: str, grades: list[tuple[str, str]]
-) -> None:
-    assert list(grades_given(sentence)) == [Grade(*one) for one in grades]
+def test_a_grade_is_recognised_with_the_words_it_is_given_to(sentence: str, grades: list[tuple[str, str]]) -> None:
+    assert list(grades_given(sentence)) == [Grade(*grade) for grade in grades]
     assert all(of in sentence for _, of in grades)
 
 
@@ -172,11 +170,11 @@ def test_a_grade_is_one_where_it_is_given_and_to_what_is_in_the_sentences_own_wo
         ("The county has two rivers.", ""),
     ],
 )
-def test_a_theme_is_named_by_its_terms(text: str, first: str) -> None:
+def test_a_theme_is_recognised_by_its_terms(text: str, first: str) -> None:
     assert next(iter(LEXICONS.themes.named(text)), "") == first
 
 
-def test_every_theme_has_a_name_and_a_key_that_leads_to_it() -> None:
+def test_every_theme_has_a_unique_name_and_is_found_by_its_key() -> None:
     themes = list(LEXICONS.themes)
     assert len({theme.key for theme in themes}) == len({theme.name for theme in themes}) == len(themes) >= 13
     assert all(LEXICONS.themes.by_key(theme.key) is theme for theme in themes)

@@ -48,10 +48,10 @@ def test_a_plain_statement_is_neither(sentence: str):
         ("Which partners does the force work beside?", None),
     ],
 )
-def test_what_a_question_asks_for_is_recognised(question: str, judgement: Judgement | None):
+def test_the_judgement_a_question_asks_for_is_recognised(question: str, judgement: Judgement | None):
     assert WORDS.asked(question) is judgement
 
 
-def test_the_words_that_ask_are_whole_words():
+def test_the_spans_that_ask_for_a_judgement_are_whole_words():
     question = "What weaknesses were there in custody?"
     assert [question[start:end] for start, end in WORDS.spans_asking(Judgement.CONCERN, question)] == ["weaknesses"]

@@ -75,23 +75,23 @@ def made(within: Filter = EVERYTHING) -> Register:
     return register_of(judgements_of(FictionalSources(PAGES)), within)
 
 
-def test_what_is_named_stands_under_a_heading_or_goes_on_is_listed_by_force_and_time() -> None:
+def test_sentences_that_name_a_term_or_continue_one_are_listed_by_force_and_time() -> None:
     register = made()
-    assert [(one.term, one.citation.period, one.citation.quote) for one in register.entries] == LISTED
-    assert [one.citation.number for one in register.entries] == [1, 2, 3, 4, 5]
+    assert [(entry.term, entry.citation.period, entry.citation.quote) for entry in register.entries] == LISTED
+    assert [entry.citation.number for entry in register.entries] == [1, 2, 3, 4, 5]
     assert register.entries[3].before == "=1+1 should be reviewed by the force."
     assert register.forces == ("Northshire Constabulary", "Westmere Police")
 
 
-def test_a_filter_lets_through_nothing_else_and_names_only_what_is_held() -> None:
-    assert {one.citation.period for one in made(Filter(periods=("2016",))).entries} == {"2016"}
+def test_a_filter_limits_the_register_and_must_name_known_forces() -> None:
+    assert {entry.citation.period for entry in made(Filter(periods=("2016",))).entries} == {"2016"}
     assert made(Filter(forces=("Westmere Police",))).entries == ()
     with pytest.raises(FilterError, match="Eastvale"):
         made(Filter(forces=("Eastvale Police",)))
 
 
 SENTENCES = st.sampled_from(
-    [one for *_, one in LISTED] + ["I am pleased.", "There are no causes of concern.", "Rivers."]
+    [sentence for *_, sentence in LISTED] + ["I am pleased.", "There are no causes of concern.", "Rivers."]
 )
 BLOCKS = st.lists(
     st.tuples(
@@ -104,23 +104,23 @@ BLOCKS = st.lists(
 
 @settings(deadline=None)
 @given(BLOCKS)
-def test_every_line_is_a_slice_of_its_source_and_states_its_term_by_rule(blocks: list) -> None:
+def test_every_entry_is_a_slice_of_its_source_and_states_its_term_by_rule(blocks: list) -> None:
     page = make_page("t", "T", blocks, Metadata("Northshire Constabulary"))
     register = register_of(judgements_of(FictionalSources({"t": page})), EVERYTHING)
-    listed = {one.citation.start for one in register.entries}
-    for one in register.entries:
-        cited = one.citation
+    listed = {entry.citation.start for entry in register.entries}
+    for entry in register.entries:
+        cited = entry.citation
         assert page.transcript.text[cited.start : cited.end] == cited.quote
         assert cited.sha256 == page.transcript.sha256
-        assert LEXICONS.statement_rules.read(cited.quote).term in (one.term, None)
+        assert LEXICONS.statement_rules.read(cited.quote).term in (entry.term, None)
         assert "no causes" not in cited.quote
-        assert not one.before or one.before + " " + cited.quote in page.transcript.text
+        assert not entry.before or entry.before + " " + cited.quote in page.transcript.text
     named = [
-        one
-        for one in page.sentences
-        if one.role is Role.FINDING and LEXICONS.statement_rules.read(one.text).term is not None
+        sentence
+        for sentence in page.sentences
+        if sentence.role is Role.FINDING and LEXICONS.statement_rules.read(sentence.text).term is not None
     ]
-    assert {one.start for one in named} <= listed
+    assert {sentence.start for sentence in named} <= listed
 
 
 def rows_of(kind: str, register: Register) -> list[list[str]]:
@@ -132,11 +132,11 @@ def rows_of(kind: str, register: Register) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_spreadsheet_has_a_line_a_sentence_with_room_for_comments(kind: str) -> None:
+def test_a_spreadsheet_has_one_line_for_each_sentence_and_columns_for_comments(kind: str) -> None:
     heads, *lines = rows_of(kind, made())
     assert len(heads) == len(SHEET_HEADS)
     quoted = [line[SHEET_HEADS.index("sentence")].removeprefix("'") for line in lines]
-    assert quoted == [one for *_, one in LISTED]
+    assert quoted == [sentence for *_, sentence in LISTED]
     assert [line[SHEET_HEADS.index("number")] for line in lines] == ["1", "2", "3", "4", "5"]
     assert {(line[SHEET_HEADS.index("comments")], line[SHEET_HEADS.index("date")]) for line in lines} == {("", "")}
     assert all(line[SHEET_HEADS.index("permalink")].startswith(f"{SITE}/sources/north-") for line in lines)
@@ -154,12 +154,12 @@ def test_no_cell_is_a_formula() -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_register_of_nothing_says_so(kind: str) -> None:
+def test_an_empty_register_says_so(kind: str) -> None:
     _, line = rows_of(kind, made(Filter(forces=("Westmere Police",))))
     assert (line[1], line[4]) == ("Westmere Police", "Nothing found")
 
 
-def test_the_word_document_has_a_table_a_force_and_a_numbered_footnote_a_line() -> None:
+def test_the_word_document_has_a_table_for_each_force_and_a_footnote_for_each_line() -> None:
     data = REGISTERS["docx"].make(made(), DAY, SITE, WORDS)
     document = docx.Document(io.BytesIO(data))
     (table,) = document.tables
@@ -170,18 +170,18 @@ def test_the_word_document_has_a_table_a_force_and_a_numbered_footnote_a_line() 
         notes = package.read("word/footnotes.xml").decode()
         marks = re.findall(r'footnoteReference w:id="(\d+)"', package.read("word/document.xml").decode())
     assert marks == ["1", "2", "3", "4", "5"]
-    assert all(one.citation.sha256 in notes and one.citation.source in notes for one in made().entries)
-    text = [one.text for one in document.paragraphs]
+    assert all(entry.citation.sha256 in notes and entry.citation.source in notes for entry in made().entries)
+    text = [paragraph.text for paragraph in document.paragraphs]
     assert text[text.index("Westmere Police") + 1] == "Nothing found"
 
 
 @pytest.mark.parametrize("kind", REGISTERS)
-def test_the_same_register_is_the_same_bytes(kind: str) -> None:
+def test_the_same_register_gives_the_same_bytes(kind: str) -> None:
     make = REGISTERS[kind].make
     assert make(made(), DAY, SITE, WORDS) == make(made(), DAY, SITE, WORDS)
 
 
-def test_the_note_says_what_section_55_asks_and_what_it_is_drawn_from() -> None:
+def test_the_note_states_what_section_55_requires_and_what_was_searched() -> None:
     book = openpyxl.load_workbook(io.BytesIO(REGISTERS["xlsx"].make(made(), DAY, SITE, WORDS)))
     said = " ".join(str(row[0].value) for row in book.worksheets[1].rows)
     for part in ("56 days beginning with the day on which the report is published", "section 55", "3 transcripts",
@@ -208,7 +208,7 @@ def test_the_page_lists_the_forces_and_shows_one_with_its_citations(client: Test
     links = read_html(client.get("/register").text).find("ul", class_="contents")[0].find("a")
     assert [link.text for link in links] == ["Northshire Constabulary", "Westmere Police"]
     page = read_html(client.get(links[0].attributes["href"]).text)
-    assert [one.text for one in page.find("blockquote")] == [one for *_, one in LISTED]
+    assert [quotation.text for quotation in page.find("blockquote")] == [quotation for *_, quotation in LISTED]
     table = page.find("table")[0]
     assert all(link.attributes["href"].startswith("/sources/north-201") for link in table.find("tbody")[0].find("a"))
     assert "56 days" in page.text
@@ -218,7 +218,7 @@ def test_the_page_lists_the_forces_and_shows_one_with_its_citations(client: Test
 
 
 @pytest.mark.parametrize("kind", REGISTERS)
-def test_the_page_hands_over_files_with_safe_names(client: TestClient, kind: str) -> None:
+def test_the_page_offers_files_with_safe_names(client: TestClient, kind: str) -> None:
     reply = client.get("/register", params={"force": "Northshire Constabulary", "format": kind})
     assert reply.headers["content-type"] == REGISTERS[kind].media_type
     assert re.fullmatch(
@@ -229,7 +229,7 @@ def test_the_page_hands_over_files_with_safe_names(client: TestClient, kind: str
 
 
 @pytest.mark.parametrize("query", [{"force": "Eastvale Police"}, {"format": "exe"}, {"period": "1999"}])
-def test_what_is_not_held_is_said_on_a_page(client: TestClient, query: dict[str, str]) -> None:
+def test_an_unknown_force_or_period_has_an_error_page(client: TestClient, query: dict[str, str]) -> None:
     reply = client.get("/register", params=query)
     assert reply.status_code == 422
     assert len(read_html(reply.text).find("h1")) == 1
@@ -260,7 +260,7 @@ def test_the_command_prints_or_writes_what_it_lists(run, tmp_path: Path) -> None
         (("--force", "Westmere Police"), 1, "Nothing found"),
     ],
 )
-def test_the_command_says_what_was_wrong(run, arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_the_command_reports_errors(run, arguments: tuple[str, ...], code: int, said: str) -> None:
     ended = run(*arguments)
     assert ended.exit_code == code
     assert said in ended.output

@@ -17,7 +17,7 @@ def stems(question: str) -> list[str]:
     return [concept.text for concept in EXTRACTOR.concepts(question)]
 
 
-def test_function_words_and_the_frame_are_no_concepts():
+def test_function_words_and_frame_words_are_not_concepts():
     assert stems("What did the inspector say about custody?") == ["custodi"]
 
 
@@ -25,7 +25,7 @@ def test_a_question_of_frame_words_alone_keeps_them():
     assert stems("What did the report find?") == ["report", "find"]
 
 
-def test_what_names_the_scope_is_not_searched_for():
+def test_words_that_name_the_scope_are_not_concepts():
     question = "How is custody at Northshire's stations?"
     start = question.index("Northshire")
     found = EXTRACTOR.concepts(question, [(start, start + len("Northshire"))])
@@ -41,13 +41,13 @@ def test_other_wordings_count_as_the_concept(question: str, wording: tuple[str, 
     assert wording in [other.stems for other in concept.wordings]
 
 
-def test_a_wording_as_asked_weighs_most():
+def test_the_wording_of_the_question_has_the_highest_weight():
     [concept] = EXTRACTOR.concepts("money")
     assert concept.wordings[0].weight == 1.0
     assert all(0 < other.weight <= 1 for other in concept.wordings)
 
 
-def test_a_misspelt_word_is_read_as_the_sources_write_it():
+def test_a_misspelt_word_is_corrected_to_a_word_of_the_sources():
     [concept] = EXTRACTOR.concepts("investigaton")
     assert concept.wordings[0].stems == ("investig",)
 
@@ -81,7 +81,7 @@ def speller() -> Speller:
         ("concers", "concerns"),
     ],
 )
-def test_a_slip_is_corrected(speller: Speller, written: str, meant: str) -> None:
+def test_a_misspelling_is_corrected(speller: Speller, written: str, meant: str) -> None:
     assert speller.corrections([written]) == {written: meant}
 
 
@@ -110,28 +110,28 @@ def test_a_slip_is_corrected(speller: Speller, written: str, meant: str) -> None
         ("", "nothing"),
     ],
 )
-def test_a_word_that_may_be_right_is_left_alone(speller: Speller, word: str, why: str) -> None:
+def test_a_word_that_may_be_right_is_not_corrected(speller: Speller, word: str, why: str) -> None:
     assert speller.corrections([word]) == {}, why
 
 
-def test_the_commoner_of_two_equally_near_words_is_meant() -> None:
+def test_of_two_equally_close_words_the_more_frequent_is_chosen() -> None:
     assert Speller({"forces": 1, "forced": 5}).corrections(["forcex"]) == {"forcex": "forced"}
 
 
-def test_two_equally_likely_words_leave_the_word_alone() -> None:
+def test_a_word_with_two_equally_likely_corrections_is_not_corrected() -> None:
     assert Speller({"forces": 2, "forced": 2}).corrections(["forcex"]) == {}
 
 
-def test_a_nearer_word_beats_a_commoner_one() -> None:
+def test_a_closer_word_beats_a_more_frequent_one() -> None:
     assert Speller({"detective": 1, "defective": 90}).corrections(["detectve"]) == {"detectve": "detective"}
 
 
-def test_nothing_is_corrected_against_nothing() -> None:
+def test_without_known_words_nothing_is_corrected() -> None:
     assert Speller({}).corrections(["vunerable"]) == {}
 
 
 @given(st.lists(st.text(max_size=14), max_size=5))
-def test_whatever_is_written_only_known_words_come_back(words: list[str]) -> None:
+def test_every_correction_is_a_known_word(words: list[str]) -> None:
     corrected = Speller(KNOWN).corrections(words)
     assert set(corrected) <= set(words)
     assert set(corrected.values()) <= set(KNOWN)
@@ -143,9 +143,9 @@ def test_a_correction_is_never_corrected_again(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plural", "one"),
+    ("plural", "single"),
     [("parties", "party"), ("gangs", "gang"), ("crisis", "crisis"), ("classes", "class"), ("status", "status"),
      ("searches", "search"), ("gas", "gas"), ("abuse", "abuse")],
 )  # fmt: skip
-def test_regular_plurals_lose_their_ending(plural: str, one: str) -> None:
-    assert singular(plural) == one
+def test_regular_plurals_lose_their_ending(plural: str, single: str) -> None:
+    assert singular(plural) == single

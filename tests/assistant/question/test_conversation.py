@@ -14,7 +14,7 @@ QUESTION = "How is custody at Northshire?"
         "{} please", "{} Thanks in advance!", "Hello, {} Kind regards", "{} Thank you very much.", "HELLO: {}",
     ],
 )  # fmt: skip
-def test_a_greeting_and_thanks_are_no_part_of_a_question(said: str):
+def test_greetings_and_thanks_are_removed(said: str):
     assert plain_question(said.format(QUESTION)) == QUESTION
 
 
@@ -25,7 +25,7 @@ def test_a_greeting_and_thanks_are_no_part_of_a_question(said: str):
         "Does the dear leader say hello?", "Hi-viz vests: are there enough?", "Was good morning briefing praised?",
     ],
 )  # fmt: skip
-def test_a_question_is_left_as_it_is(question: str):
+def test_a_question_without_courtesies_is_unchanged(question: str):
     assert plain_question(question) == question
 
 
@@ -36,5 +36,5 @@ def test_a_question_is_left_as_it_is(question: str):
         ("What’s said of whose custody?", "What is said of whose custody?"), ("whats good", "what is good"),
     ],
 )  # fmt: skip
-def test_what_a_question_word_is_run_together_with_is_written_out(asked: str, meant: str):
+def test_contractions_of_question_words_are_written_out(asked: str, meant: str):
     assert plain_question(asked) == meant

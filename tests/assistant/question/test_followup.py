@@ -62,7 +62,7 @@ def test_a_follow_up_is_made_to_stand_alone(before: str, question: str, expected
         "Which forces were praised for their work with young people?",
     ],
 )
-def test_a_question_that_stands_alone_is_left_alone(question: str):
+def test_a_question_that_stands_alone_is_unchanged(question: str):
     assert ask(question, "How was Northshire graded in 2016?") == question
 
 
@@ -70,15 +70,15 @@ def test_without_a_conversation_nothing_is_added():
     assert ask("and Westmere?") == "and Westmere?"
 
 
-def test_nothing_follows_from_a_question_about_a_force_that_is_not_held():
+def test_a_question_about_a_force_without_transcripts_is_skipped_in_the_conversation():
     asked = ask("What about investigations?", "How is custody at Northshire in 2016?", "And Kent?")
     assert asked == "What about investigations? (Northshire, 2016)"
 
 
-def test_with_one_assessment_held_a_short_question_stands_alone():
-    one = Corpus.of([Metadata("Northshire Constabulary")])
+def test_with_a_single_assessment_a_short_question_stands_alone():
+    corpus = Corpus.of([Metadata("Northshire Constabulary")])
     before = [Turn("user", "Why is the inspector concerned about custody?")]
-    assert standalone("How many officers are there?", before, one, STOPWORDS) == "How many officers are there?"
+    assert standalone("How many officers are there?", before, corpus, STOPWORDS) == "How many officers are there?"
 
 
 def test_follow_ups_build_on_follow_ups():

@@ -47,17 +47,17 @@ def test_the_kind_of_answer_is_read_from_the_words(question: str, kind: AnswerKi
         ("Why is it so?", "Because it is.", None),
     ],
 )
-def test_a_sentence_gives_what_was_asked_for_or_does_not(question: str, sentence: str, given: bool | None):
+def test_a_sentence_contains_the_kind_of_answer_asked_for_or_does_not(question: str, sentence: str, given: bool | None):
     read = intent_of(question)
     assert contains_kind(read.kind, sentence, read) is given
 
 
 @pytest.mark.parametrize("question", ["What did the force not do?", "Why can't it improve?", "Who never complained?"])
-def test_negation_is_seen(question: str):
+def test_a_negated_question_is_recognised(question: str):
     assert intent_of(question).negated
 
 
-def test_names_and_numbers_asked_about_are_kept():
+def test_the_intent_has_the_names_and_numbers_in_the_question():
     read = intent_of("What did Ofsted say about Northshire in 2019?")
     assert read.names == {"ofst", "northshir"}
     assert read.numbers == {"2019"}

@@ -44,7 +44,7 @@ def asked(question: str, held: Corpus | None = None) -> ListRequest | None:
         "Which forces were praised for custody in 2016?",
     ],
 )
-def test_a_question_that_asks_for_all_is_known(question: str) -> None:
+def test_a_question_that_asks_for_all_is_recognised(question: str) -> None:
     assert asked(question) is not None
 
 
@@ -62,14 +62,14 @@ def test_a_question_that_asks_for_all_is_known(question: str) -> None:
         "What is said about custody?",
     ],
 )
-def test_any_other_question_is_not(question: str) -> None:
+def test_other_questions_are_not_list_requests(question: str) -> None:
     assert asked(question) is None
 
 
-def test_nothing_is_asked_for_all_of_where_one_assessment_is_held_or_no_force_is_named() -> None:
-    one = Corpus.of([Metadata(FORCES[0], PERIODS[0])])
+def test_a_collection_of_one_assessment_or_without_forces_has_no_list_requests() -> None:
+    single = Corpus.of([Metadata(FORCES[0], PERIODS[0])])
     unnamed = Corpus.of([Metadata(), Metadata("", PERIODS[0])])
-    assert [asked("Which forces use drones?", held) for held in (one, unnamed)] == [None, None]
+    assert [asked("Which forces use drones?", held) for held in (single, unnamed)] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -83,24 +83,24 @@ def test_nothing_is_asked_for_all_of_where_one_assessment_is_held_or_no_force_is
         ("Which forces use drones?", None, {"drone"}),
     ],
 )
-def test_the_judgement_asked_for_is_no_topic(question: str, judgement: Judgement | None, topic: set[str]) -> None:
-    demand = asked(question)
-    assert demand is not None
-    assert demand.judgement is judgement
-    assert demand.topic == topic
+def test_the_judgement_is_not_the_topic(question: str, judgement: Judgement | None, topic: set[str]) -> None:
+    request = asked(question)
+    assert request is not None
+    assert request.judgement is judgement
+    assert request.topic == topic
 
 
-def test_a_grade_counts_only_where_it_is_given_to_what_was_asked() -> None:
-    demand = asked("Which forces were graded outstanding for efficiency?")
-    assert demand is not None
-    assert demand.judgement is None
-    assert demand.met_by("Effectiveness was good; efficiency outstanding; legitimacy good.", WORDS)
-    assert not demand.met_by("Effectiveness was outstanding; efficiency good; legitimacy good.", WORDS)
-    assert not demand.met_by("Efficiency was not yet graded, and effectiveness was outstanding.", WORDS)
-    assert demand.met_by("The force is outstanding in its efficiency.", WORDS)
+def test_a_grade_counts_only_if_it_is_given_to_the_topic() -> None:
+    request = asked("Which forces were graded outstanding for efficiency?")
+    assert request is not None
+    assert request.judgement is None
+    assert request.met_by("Effectiveness was good; efficiency outstanding; legitimacy good.", WORDS)
+    assert not request.met_by("Effectiveness was outstanding; efficiency good; legitimacy good.", WORDS)
+    assert not request.met_by("Efficiency was not yet graded, and effectiveness was outstanding.", WORDS)
+    assert request.met_by("The force is outstanding in its efficiency.", WORDS)
 
 
-def test_a_term_has_other_words_only_where_a_judgement_stands_for_it() -> None:
+def test_a_term_has_other_words_only_if_a_judgement_can_replace_it() -> None:
     cause, mentions = asked("How many forces have a cause of concern about vetting?"), asked("Which forces use drones?")
     assert cause is not None
     assert mentions is not None

@@ -27,12 +27,12 @@ def test_no_sentence_from_outside_the_filter_is_ever_shown_or_counted(
     northshire: OpenIndex, chain: Chain, data: st.DataObject, text: str, before: list[str]
 ) -> None:
     held = northshire.generation.transcripts
-    one = data.draw(st.sampled_from(held))
-    period = one.metadata.period.label if one.metadata.period else ""
+    chosen = data.draw(st.sampled_from(held))
+    period = chosen.metadata.period.label if chosen.metadata.period else ""
     within = Filter(
-        data.draw(st.sampled_from([(), (one.metadata.force,)])) if one.metadata.force else (),
+        data.draw(st.sampled_from([(), (chosen.metadata.force,)])) if chosen.metadata.force else (),
         data.draw(st.sampled_from([(), (period,)])) if period else (),
-        data.draw(st.sampled_from([(), (one.id,)])),
+        data.draw(st.sampled_from([(), (chosen.id,)])),
     )
     answer = chain.answer(text, [Turn("user", said) for said in before], within=within)
     through = {
@@ -49,11 +49,11 @@ def test_no_sentence_from_outside_the_filter_is_ever_shown_or_counted(
 
 
 def test_an_empty_filter_changes_nothing(chain: Chain) -> None:
-    plain, within = (chain.answer("How is custody?", within=one) for one in (EVERYTHING, Filter()))
+    plain, within = (chain.answer("How is custody?", within=chosen) for chosen in (EVERYTHING, Filter()))
     assert plain.model_copy(update={"seconds": 0.0}) == within.model_copy(update={"seconds": 0.0})
 
 
-def test_a_force_outside_the_filter_is_said_to_be_outside_and_not_missing(chain: Chain) -> None:
+def test_a_force_outside_the_filter_is_reported_as_outside_and_not_as_missing(chain: Chain) -> None:
     answer = chain.answer("How safe is custody in Westmere?", within=Filter(forces=("Northshire Constabulary",)))
     assert answer.status is Status.OUTSIDE_FILTER
     assert "Westmere Police" in answer.reason
@@ -61,14 +61,14 @@ def test_a_force_outside_the_filter_is_said_to_be_outside_and_not_missing(chain:
     assert {citation.force for citation in answer.nearest} <= {"Northshire Constabulary"}
 
 
-def test_the_filter_is_part_of_what_was_searched_in_words(chain: Chain) -> None:
+def test_the_scope_in_words_names_the_filter(chain: Chain) -> None:
     answer = chain.answer("Is custody safe?", within=Filter(forces=("Northshire Constabulary",)))
     assert answer.searched.scope == "Northshire Constabulary"
     named = chain.answer("Is custody safe in Northshire?", within=Filter(periods=("2018/19",)))
     assert named.searched.scope == "Northshire Constabulary, limited to 2018/19"
 
 
-def test_a_question_that_would_need_a_force_is_answered_within_one(chain: Chain) -> None:
+def test_a_filter_by_force_makes_a_question_without_a_force_answerable(chain: Chain) -> None:
     assert chain.answer("What was the grade?").status is Status.AMBIGUOUS
     within = Filter(forces=("Northshire Constabulary",))
     assert chain.answer("What was the grade?", within=within).status is not Status.AMBIGUOUS
@@ -82,15 +82,19 @@ def test_a_question_that_would_need_a_force_is_answered_within_one(chain: Chain)
         (Filter(transcripts=("nothing",)), "nothing"),
     ],
 )
-def test_what_is_not_held_cannot_be_filtered_by(chain: Chain, within: Filter, named: str) -> None:
+def test_a_filter_by_an_unknown_name_is_an_error(chain: Chain, within: Filter, named: str) -> None:
     with pytest.raises(FilterError, match=named):
         chain.answer("Is custody safe?", within=within)
     with pytest.raises(FilterError, match=named):
         chain.search("custody", 5, within)
 
 
-def test_a_filter_through_which_nothing_comes_is_an_error(northshire: OpenIndex, chain: Chain) -> None:
+def test_a_filter_that_allows_nothing_is_an_error(northshire: OpenIndex, chain: Chain) -> None:
     first = northshire.generation.transcripts[0]
-    other = next(one for one in northshire.generation.transcripts if one.metadata.force != first.metadata.force)
+    other = next(
+        transcript
+        for transcript in northshire.generation.transcripts
+        if transcript.metadata.force != first.metadata.force
+    )
     with pytest.raises(FilterError, match="all of these filters"):
         chain.answer("Is custody safe?", within=Filter(forces=(first.metadata.force,), transcripts=(other.id,)))

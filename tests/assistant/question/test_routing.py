@@ -42,17 +42,17 @@ def refused(question: str, corpus: Corpus) -> Status | None:
         ("What should the force improve?", Status.AMBIGUOUS),
     ],
 )
-def test_what_cannot_be_answered_is_recognised(question: str, status: Status | None):
+def test_questions_that_cannot_be_answered_are_refused(question: str, status: Status | None):
     assert refused(question, SEVERAL) is status
 
 
 @pytest.mark.parametrize(
     "question", ["What was the grade?", "What concerns did the inspector have?", "Who wrote this?"]
 )
-def test_with_one_assessment_held_there_is_nothing_to_ask_back(question: str):
+def test_with_a_single_assessment_no_question_is_ambiguous(question: str):
     assert refused(question, ONE) is None
 
 
 @pytest.mark.parametrize("question", ["Should we trust the tale?", "Will the king ever return?", "What about Kent?"])
-def test_other_collections_are_searched_for_anything(question: str):
+def test_in_other_collections_no_question_is_refused(question: str):
     assert refused(question, PLAIN) is None

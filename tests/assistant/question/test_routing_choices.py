@@ -24,20 +24,20 @@ def asked(text: str, corpus: Corpus, limit: ScopeLimit | None = None) -> Questio
     return understand(text, corpus, limit=limit)
 
 
-def test_each_force_a_name_may_mean_is_written_out_in_its_place():
+def test_each_force_an_ambiguous_name_may_mean_is_offered_written_out():
     corpus = held(*WESTS)
     question = asked("How does West investigate crime?", corpus)
     assert question.scope.ambiguous == "West"
     assert choices_of(question, corpus) == tuple(f"How does {force} investigate crime?" for force in WESTS)
 
 
-def test_every_choice_is_read_as_the_force_it_names():
+def test_every_choice_is_understood_as_the_force_it_names():
     corpus = held(*WESTS)
     for choice, force in zip(choices_of(asked("How does West do on custody?", corpus), corpus), WESTS, strict=True):
         assert asked(choice, corpus).scope.forces == (force,)
 
 
-def test_a_filter_that_lets_one_of_them_through_settles_it():
+def test_a_filter_that_allows_one_of_the_forces_resolves_the_ambiguity():
     corpus = held(*WESTS)
     limit = ScopeLimit(ScopePart((1,), WESTS[1]), WESTS[1])
     question = asked("How does West investigate crime?", corpus, limit)
@@ -45,13 +45,13 @@ def test_a_filter_that_lets_one_of_them_through_settles_it():
     assert question.standalone == f"How does {WESTS[1]} investigate crime?"
 
 
-def test_where_one_force_is_held_its_periods_are_offered():
+def test_with_a_single_force_its_periods_are_offered():
     corpus = held("West Mercia Police", years=(2016, 2018))
     question = asked("What was the overall grade?", corpus)
     assert [choice.split("(")[1] for choice in choices_of(question, corpus)] == ["2016)", "2018)"]
 
 
-def test_more_than_can_be_read_at_a_glance_are_not_offered():
+def test_more_choices_than_the_maximum_are_not_offered():
     police = ("Kent", "Essex", "Sussex", "Surrey", "Norfolk", "Suffolk")[:MAX_CHOICES]
     constabularies = ("Durham Constabulary", "Cheshire Constabulary", "Cumbria Constabulary")
     corpus = held(*(f"{name} Police" for name in police), *constabularies)

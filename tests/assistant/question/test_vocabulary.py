@@ -59,12 +59,12 @@ def terms(vocabulary: Vocabulary, question: str) -> set[str]:
         ("MASH", "multi-agency safeguarding hub"),
     ],
 )
-def test_an_abbreviation_and_its_long_form_stand_for_each_other(vocabulary: Vocabulary, short: str, long: str) -> None:
+def test_an_abbreviation_and_its_long_form_expand_to_each_other(vocabulary: Vocabulary, short: str, long: str) -> None:
     assert long in stood_for(vocabulary, f"How does the force deal with {short}?")[short.lower()]
     assert short in stood_for(vocabulary, f"How does the force deal with {long}?")[long.lower()]
 
 
-def test_abbreviations_are_read_in_lower_case_and_in_the_plural(vocabulary: Vocabulary) -> None:
+def test_abbreviations_are_recognised_in_lower_case_and_in_the_plural(vocabulary: Vocabulary) -> None:
     assert "anti-social behaviour" in terms(vocabulary, "asb in northshire")
     assert "police community support officer" in terms(vocabulary, "How many PCSOs are there?")
 
@@ -87,11 +87,11 @@ def test_an_abbreviation_with_several_meanings_gives_all_of_them(vocabulary: Voc
         "Is there an app?",
     ],
 )
-def test_an_ordinary_word_is_not_read_as_an_abbreviation(vocabulary: Vocabulary, question: str) -> None:
+def test_an_ordinary_word_is_not_taken_for_an_abbreviation(vocabulary: Vocabulary, question: str) -> None:
     assert not [e for e in vocabulary.expand(question) if e.kind is WordingKind.ABBREVIATION]
 
 
-def test_capitals_tell_an_abbreviation_from_the_word(vocabulary: Vocabulary) -> None:
+def test_capitals_distinguish_an_abbreviation_from_the_word(vocabulary: Vocabulary) -> None:
     assert "information technology" in terms(vocabulary, "Is the force's IT any good?")
 
 
@@ -132,7 +132,7 @@ def test_capitals_tell_an_abbreviation_from_the_word(vocabulary: Vocabulary) -> 
         ("not enough staff", "capacity"),
     ],
 )
-def test_lay_words_stand_for_the_words_of_assessments(vocabulary: Vocabulary, asked: str, written: str) -> None:
+def test_lay_words_expand_to_the_words_of_assessments(vocabulary: Vocabulary, asked: str, written: str) -> None:
     assert written in stood_for(vocabulary, f"What does it say about {asked}?")[asked]
 
 
@@ -164,14 +164,14 @@ def test_lay_words_stand_for_the_words_of_assessments(vocabulary: Vocabulary, as
         ("Is the area for improvement closed?", {"improve", "progress"}),
     ],
 )
-def test_a_word_of_another_meaning_stands_for_nothing_of_the_group(
+def test_a_word_of_another_meaning_does_not_expand_to_the_group(
     vocabulary: Vocabulary, question: str, never: set[str]
 ) -> None:
     assert not terms(vocabulary, question) & never
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "other"),
     [
         ("burglary", "robbery"),
         ("victim", "suspect"),
@@ -190,29 +190,29 @@ def test_a_word_of_another_meaning_stands_for_nothing_of_the_group(
         ("effectiveness", "efficiency"),
     ],
 )
-def test_neighbouring_subjects_are_kept_apart(vocabulary: Vocabulary, one: str, other: str) -> None:
-    assert other not in terms(vocabulary, one)
-    assert one not in terms(vocabulary, other)
+def test_neighbouring_subjects_are_kept_apart(vocabulary: Vocabulary, first: str, other: str) -> None:
+    assert other not in terms(vocabulary, first)
+    assert first not in terms(vocabulary, other)
 
 
-def test_the_longest_phrase_is_the_one_read(vocabulary: Vocabulary) -> None:
+def test_the_longest_phrase_is_expanded(vocabulary: Vocabulary) -> None:
     spans = stood_for(vocabulary, "Does it tackle serious and organised crime?")
     assert "serious and organised crime" in spans
     assert "organised crime" not in spans
 
 
-def test_a_term_never_stands_for_itself(vocabulary: Vocabulary) -> None:
+def test_a_term_never_expands_to_itself(vocabulary: Vocabulary) -> None:
     for question in ("finance", "organised crime groups", "ASB", "stop and search"):
         assert question.rstrip("s") not in terms(vocabulary, question)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "other"),
     [("organized", "organised"), ("behavior", "behaviour"), ("defense", "defence"), ("antisocial", "anti-social")],
 )
-def test_american_and_british_spellings_stand_for_each_other(vocabulary: Vocabulary, one: str, other: str) -> None:
-    assert other in stood_for(vocabulary, f"Is it {one}?")[one]
-    assert one in stood_for(vocabulary, f"Is it {other}?")[other]
+def test_american_and_british_spellings_expand_to_each_other(vocabulary: Vocabulary, first: str, other: str) -> None:
+    assert other in stood_for(vocabulary, f"Is it {first}?")[first]
+    assert first in stood_for(vocabulary, f"Is it {other}?")[other]
 
 
 @pytest.mark.parametrize("wording", ["antisocial behaviour", "anti-social behavior", "Anti Social Behaviour", "ASB"])
@@ -231,15 +231,15 @@ def test_spans_lie_in_the_question_and_weights_in_their_range(vocabulary: Vocabu
 
 
 @pytest.mark.parametrize("question", ["", " ", "?!", "🚓", "the", "e\u0301"])
-def test_nothing_stands_for_nothing(vocabulary: Vocabulary, question: str) -> None:
+def test_a_text_without_known_phrases_has_no_expansions(vocabulary: Vocabulary, question: str) -> None:
     assert vocabulary.expand(question) == ()
 
 
-def test_no_term_on_offer_is_made_of_stop_words(vocabulary: Vocabulary) -> None:
+def test_no_expansion_consists_of_stop_words(vocabulary: Vocabulary) -> None:
     assert "IT" not in terms(vocabulary, "What about information technology?")
 
 
-def test_every_guard_guards_something() -> None:
+def test_every_guard_contains_a_term() -> None:
     synonyms = read_toml(data_folder() / "synonyms.toml", Synonyms)
     single = {
         word.lower().removesuffix("s")
@@ -252,19 +252,19 @@ def test_every_guard_guards_something() -> None:
     assert not idle
 
 
-def test_every_abbreviation_is_shorter_than_what_it_stands_for() -> None:
+def test_every_abbreviation_is_shorter_than_its_long_form() -> None:
     for entry in read_toml(data_folder() / "abbreviations.toml", Abbreviations).abbreviation:
         assert max(map(len, entry.short)) < min(map(len, entry.long)), entry
 
 
-def test_every_abbreviation_that_is_an_english_word_is_read_in_capitals_only(vocabulary: Vocabulary) -> None:
+def test_an_abbreviation_that_is_an_english_word_is_recognised_in_capitals_only(vocabulary: Vocabulary) -> None:
     ordinary = {"mash", "thrive", "peel", "pace", "it", "app", "pop", "pip", "sara", "met", "thor"}
     for entry in read_toml(data_folder() / "abbreviations.toml", Abbreviations).abbreviation:
         for short in entry.short:
             assert entry.exact or (short.lower() not in ordinary | vocabulary.stopwords)
 
 
-def test_what_changes_the_meaning_is_no_stop_word(vocabulary: Vocabulary) -> None:
+def test_words_that_change_the_meaning_are_not_stop_words(vocabulary: Vocabulary) -> None:
     assert not vocabulary.stopwords & {"not", "no", "never", "force", "crime", "police", "concern", "good", "worse"}
     assert vocabulary.stopwords >= {"what", "the", "does", "of", "about"}
 
@@ -294,7 +294,7 @@ REST = "\n[weights]\nsame = 0.9\nnear = 0.8\nrelated = 0.6\n{}\n[compounds]\n[sp
         ("names.txt", "Northshire\n", "lower case"),
     ],
 )
-def test_a_malformed_file_is_named_with_what_is_wrong(folder: Path, name: str, content: str, says: str) -> None:
+def test_a_malformed_file_is_named_with_its_fault(folder: Path, name: str, content: str, says: str) -> None:
     (folder / name).write_text(content, encoding="utf-8")
     with pytest.raises(VocabularyError, match=re.escape(says)) as caught:
         Vocabulary.load(folder)

@@ -39,14 +39,14 @@ def collection() -> tuple[Assistant, tuple[Stated, ...]]:
 
 def wanted(facts: set[str], period: str = "", force: str = "") -> set[tuple[str, str, str]]:
     return {
-        (one.force, one.period, one.sentence)
-        for one in collection()[1]
-        if one.fact in facts and period in ("", one.period) and force in ("", one.force)
+        (stated.force, stated.period, stated.sentence)
+        for stated in collection()[1]
+        if stated.fact in facts and period in ("", stated.period) and force in ("", stated.force)
     }
 
 
 def shown(answer: Answer) -> set[tuple[str, str, str]]:
-    return {(one.force, one.period, one.quote) for one in answer.citations}
+    return {(stated.force, stated.period, stated.quote) for stated in answer.citations}
 
 
 @pytest.mark.parametrize(("question", "facts"), ASKED)
@@ -74,7 +74,7 @@ def test_nothing_from_outside_a_filter_is_found_or_counted() -> None:
     for force in FORCES[:8]:
         within = Filter(forces=(force, FORCES[-1]))
         answer = collection()[0].ask("Which forces were told to improve crime recording?", within=within)
-        assert {one.force for one in answer.citations} <= {force, FORCES[-1]}
+        assert {citation.force for citation in answer.citations} <= {force, FORCES[-1]}
         expected = wanted({"recording, concern"}, force=force) | wanted({"recording, concern"}, force=FORCES[-1])
         assert shown(answer) == expected
         if answer.coverage is not None:
@@ -82,7 +82,7 @@ def test_nothing_from_outside_a_filter_is_found_or_counted() -> None:
 
 
 def test_all_of_one_force_is_counted_by_its_assessments() -> None:
-    force = next(one.force for one in collection()[1] if one.fact == "recording, concern")
+    force = next(stated.force for stated in collection()[1] if stated.fact == "recording, concern")
     answer = collection()[0].ask(f"List all concerns about crime recording in {force}")
     expected = wanted({"recording, concern"}, force=force)
     assert shown(answer) == expected
@@ -91,7 +91,7 @@ def test_all_of_one_force_is_counted_by_its_assessments() -> None:
     assert len(answer.coverage.groups) + len(answer.coverage.nothing_found) == len(PERIODS)
 
 
-def test_what_nobody_states_is_not_answered() -> None:
+def test_a_list_of_what_no_assessment_states_is_not_answered() -> None:
     for question in ("Which forces use dragons?", "How many forces have a cause of concern about firearms licensing?"):
         answer = collection()[0].ask(question)
         assert not answer.status.answered

@@ -24,7 +24,7 @@ def forest() -> dict[str, object]:
     }  # fmt: skip
 
 
-def signals(**values: float) -> np.ndarray:
+def features(**values: float) -> np.ndarray:
     row = np.zeros((1, len(FEATURES)), dtype=np.float32)
     for name, value in values.items():
         row[0, FEATURES.index(name)] = value
@@ -32,17 +32,17 @@ def signals(**values: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("cosine", "coverage", "score"), [(0.5, 1.0, -0.5), (0.6, 0.5, 0.5), (0.6, 0.6, 2.5)])
-def test_a_forest_is_walked_to_its_leaves(cosine: float, coverage: float, score: float):
-    chance = Reranker.from_json(forest()).probability(signals(cosine=cosine, coverage=coverage))
-    assert chance[0] == pytest.approx(1 / (1 + np.exp(-score)), abs=1e-6)
+def test_a_forest_gives_the_values_of_its_leaves(cosine: float, coverage: float, score: float):
+    probability = Reranker.from_json(forest()).probability(features(cosine=cosine, coverage=coverage))
+    assert probability[0] == pytest.approx(1 / (1 + np.exp(-score)), abs=1e-6)
 
 
-def test_a_forest_of_other_signals_is_refused():
+def test_a_forest_for_other_features_is_refused():
     with pytest.raises(AppError, match="Fit it again"):
         Reranker.from_json({**forest(), "signals": ["something", "else"]})
 
 
-def test_it_gives_the_chances_scikit_learn_gives():
+def test_its_probabilities_are_those_of_scikit_learn():
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     draw = np.random.default_rng(3)
@@ -57,16 +57,16 @@ ROW = st.lists(st.floats(0, 1, width=32), min_size=len(FEATURES), max_size=len(F
 
 
 @given(ROW, st.sampled_from(AGAINST), st.floats(0, 1, width=32))
-def test_what_speaks_against_a_sentence_never_makes_it_likelier(row: list[float], name: str, more: float):
+def test_a_feature_against_a_sentence_never_raises_its_probability(row: list[float], name: str, more: float):
     low, high = np.array([row, row], dtype=np.float32)
     high[FEATURES.index(name)] += np.float32(more)
-    chance = LEXICONS.reranker.probability(np.stack([low, high]))
-    assert chance[1] <= chance[0] + 1e-6
+    probability = LEXICONS.reranker.probability(np.stack([low, high]))
+    assert probability[1] <= probability[0] + 1e-6
 
 
 @given(ROW, st.sampled_from(FOR), st.floats(0, 1, width=32))
-def test_what_speaks_for_a_sentence_never_makes_it_less_likely(row: list[float], name: str, more: float):
+def test_a_feature_for_a_sentence_never_lowers_its_probability(row: list[float], name: str, more: float):
     low, high = np.array([row, row], dtype=np.float32)
     high[FEATURES.index(name)] += np.float32(more)
-    chance = LEXICONS.reranker.probability(np.stack([low, high]))
-    assert chance[1] >= chance[0] - 1e-6
+    probability = LEXICONS.reranker.probability(np.stack([low, high]))
+    assert probability[1] >= probability[0] - 1e-6

@@ -59,24 +59,24 @@ def test_the_set_is_the_best_of_all_prefixes_by_expected_f1(pairs: list[tuple[fl
 
 
 @given(CHANCES)
-def test_surer_sentences_are_never_left_out_for_less_sure_ones(pairs: list[tuple[float, int]]):
+def test_a_sentence_is_never_left_out_for_a_less_probable_one(pairs: list[tuple[float, int]]):
     chance = np.array([pair[0] for pair in pairs], dtype=np.float32)
     places, _ = best_set(chance, np.array([pair[1] for pair in pairs], dtype=np.float32))
     left = set(range(len(pairs))) - set(places)
     assert all(chance[inside] >= chance[outside] for inside, outside in itertools.product(places, left))
 
 
-def test_one_sure_sentence_is_shown_alone():
+def test_one_probable_sentence_is_selected_alone():
     candidates = pool(("The force manages custody well.", 0.95), ("It has cells.", 0.05), ("It is large.", 0.03))
     assert chosen("How does it manage custody?", candidates) == ["The force manages custody well."]
 
 
-def test_several_sure_sentences_are_shown_in_reading_order():
+def test_several_probable_sentences_are_selected_in_reading_order():
     candidates = pool(("First, custody is safe.", 0.8), ("Then, custody is checked.", 0.9), ("Unrelated.", 0.01))
     assert chosen("How does it manage custody?", candidates) == ["First, custody is safe.", "Then, custody is checked."]
 
 
-def test_below_the_floor_nothing_is_evidence():
+def test_below_the_threshold_nothing_is_selected():
     candidates = pool(("The force is large.", 0.05), ("It has cells.", 0.04))
     assert select(asked("How does it manage custody?"), candidates, WORDS).evidence == ()
 
@@ -92,7 +92,7 @@ def test_a_sentence_without_the_number_gives_way_to_one_with_it():
     assert chosen("How many officers are there?", candidates) == ["There are 1,200 officers."]
 
 
-def test_a_grade_taken_for_granted_must_be_there():
+def test_a_presupposed_grade_must_be_in_the_sentence():
     candidates = pool(("Efficiency was outstanding.", 0.9))
     assert chosen("Why was efficiency rated inadequate?", candidates) == []
     assert chosen("Why was efficiency rated outstanding?", candidates) == ["Efficiency was outstanding."]
@@ -116,7 +116,7 @@ def test_all_concerns_are_listed_and_no_praise():
     ]
 
 
-def test_words_that_the_question_does_not_share_need_to_be_surer():
+def test_a_sentence_off_topic_needs_a_higher_probability():
     assert chosen("How does it manage custody?", pool(("It is large.", 0.3), on_topic=False)) == []
     assert chosen("How does it manage custody?", pool(("Cells are safe.", 0.6), on_topic=False)) == ["Cells are safe."]
 
@@ -126,11 +126,11 @@ def test_an_overview_is_the_opening_of_each_passage():
     assert chosen("Summarise the assessment", candidates) == ["I am satisfied."]
 
 
-def test_nothing_to_choose_from_chooses_nothing():
+def test_without_candidates_nothing_is_selected():
     assert select(asked("Anything?"), pool(), WORDS).evidence == ()
 
 
-def test_in_a_comparison_of_forces_a_sentence_beside_the_topic_is_no_evidence_however_near():
+def test_in_a_comparison_an_off_topic_sentence_is_never_selected():
     corpus = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
     question = understand("Compare Northshire and Westmere on knife crime", corpus)
     burglary = pool(("Burglary is tackled well.", 0.9), on_topic=False)
@@ -139,7 +139,7 @@ def test_in_a_comparison_of_forces_a_sentence_beside_the_topic_is_no_evidence_ho
 
 
 @pytest.mark.parametrize("unanswerable", [{"unknown_name": True}, {"unknown_share": 1.0}])
-def test_what_is_said_of_something_else_is_no_answer_however_likely_it_seems(unanswerable: dict[str, object]):
+def test_with_an_unknown_name_or_topic_nothing_is_selected(unanswerable: dict[str, object]):
     candidates = pool(("The force is good at custody.", 0.9))
     assert [item.row for item in select(asked("How good is it at custody?"), candidates, WORDS).evidence] == [0]
     assert select(asked("How good is it at custody?"), replace(candidates, **unanswerable), WORDS).evidence == ()

@@ -21,7 +21,7 @@ def test_a_force_with_many_sentences_leaves_room_for_another() -> None:
     assert sorted(spread([0, 1, 2, 3, 4], chance, force)) == [0, 1, 2, 3, 5]
 
 
-def test_a_poor_sentence_of_another_force_takes_no_place() -> None:
+def test_an_improbable_sentence_of_another_force_is_not_selected() -> None:
     chance = chances(0.9, 0.8, 0.7, 0.6, 0.1)
     assert sorted(spread([0, 1, 2, 3], chance, np.array([1, 1, 1, 1, 2]))) == [0, 1, 2, 3]
 
@@ -33,7 +33,7 @@ def test_sentences_of_no_force_are_never_capped() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-1, 3), st.integers(1, 9)), min_size=1, max_size=20), st.data())
-def test_as_many_as_were_chosen_each_once(pool: list[tuple[int, int]], data: st.DataObject) -> None:
+def test_as_many_sentences_are_selected_each_once(pool: list[tuple[int, int]], data: st.DataObject) -> None:
     force = np.array([number for number, _ in pool])
     chance = chances(*(tenths / 10 for _, tenths in pool))
     chosen = data.draw(st.lists(st.sampled_from(range(len(pool))), unique=True, max_size=8))
@@ -45,7 +45,7 @@ def test_as_many_as_were_chosen_each_once(pool: list[tuple[int, int]], data: st.
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=12), st.data())
-def test_an_answer_about_one_force_stays_as_it_is(tenths: list[int], data: st.DataObject) -> None:
+def test_a_selection_of_one_force_is_unchanged(tenths: list[int], data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.sampled_from(range(len(tenths))), unique=True))
-    one = np.zeros(len(tenths), dtype=np.int64)
-    assert set(spread(chosen, chances(*(value / 10 for value in tenths)), one)) == set(chosen)
+    same_force = np.zeros(len(tenths), dtype=np.int64)
+    assert set(spread(chosen, chances(*(value / 10 for value in tenths)), same_force)) == set(chosen)
