@@ -16,7 +16,7 @@ from assistant.cli.diagnosis import Diagnosis, diagnose
 from assistant.export.plain_text import counted
 from assistant.sanitise import plain
 from assistant.settings import Settings
-from assistant.web.chat.gradio_lockdown import CLOSED, OPENING, is_on
+from assistant.web.chat.gradio_lockdown import FORBIDDEN_VARIABLES, LOCKDOWN_VARIABLES, is_enabled
 from index.published.chroma import client_settings
 
 HUB = "Hugging Face Hub"
@@ -42,12 +42,16 @@ def contacts(settings: Settings, environment: Mapping[str, str]) -> tuple[Contac
     hub = [
         Contact(feature="embedding model", whom=HUB, by="embedding_model", value=settings.embedding_model, closed=True)
     ]
-    hub += [_variable("model look-up", HUB, name, environment, closed_by=CLOSED[name]) for name in OFFLINE]
+    hub += [_variable("model look-up", HUB, name, environment, closed_by=LOCKDOWN_VARIABLES[name]) for name in OFFLINE]
     libraries = [
         Contact(feature="Chroma telemetry", whom="its maker", closed=not chroma.anonymized_telemetry),
         Contact(feature="Chroma traces", whom="a collector", closed=not chroma.chroma_otel_collection_endpoint),
-        Contact(feature="Gradio analytics", whom="its maker", closed=CLOSED["GRADIO_ANALYTICS_ENABLED"] == "False"),
-        *(_variable(OPENING[name], "others", name, environment) for name in OPENING),
+        Contact(
+            feature="Gradio analytics",
+            whom="its maker",
+            closed=LOCKDOWN_VARIABLES["GRADIO_ANALYTICS_ENABLED"] == "False",
+        ),
+        *(_variable(FORBIDDEN_VARIABLES[name], "others", name, environment) for name in FORBIDDEN_VARIABLES),
     ]
     sites = " ".join(settings.embed_origins)
     page = [
@@ -64,7 +68,7 @@ def _variable(
 ) -> Contact:
     """A variable that opens a feature when it is on; or, with `closed_by`, its usual value, that closes it then."""
     value = environment.get(name, closed_by or "")
-    return Contact(feature=feature, whom=whom, by=name, value=value, closed=is_on(value) == bool(closed_by))
+    return Contact(feature=feature, whom=whom, by=name, value=value, closed=is_enabled(value) == bool(closed_by))
 
 
 def _chat_model_contact(settings: Settings) -> list[Contact]:

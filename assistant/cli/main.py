@@ -158,11 +158,11 @@ def serve(
 ) -> None:
     """Serve the chat page, on this machine only unless told otherwise. Ctrl-C stops it."""
     from assistant.cli.index import open_with_index
+    from assistant.web.server import limit_malloc_arenas
     from assistant.web.server import serve as serve_page
-    from assistant.web.server import share_arenas
 
     settings = settings_of(context, host=host, port=port, sources=sources, index=index)
-    share_arenas()
+    limit_malloc_arenas()
     serve_page(open_with_index(settings), settings)
 
 

@@ -17,8 +17,8 @@ import uvicorn
 from assistant.settings import Settings
 from assistant.web.server import create_app, listen
 from tests.fixtures.fictional import FictionalAssistant
-from tests.fixtures.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, nginx_before
-from tests.fixtures.queue_client import body_of, putting, read_stream
+from tests.fixtures.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, nginx_in_front_of
+from tests.fixtures.queue_client import join_body, question_body, read_stream
 
 pytestmark = pytest.mark.browser
 IDLE = 1  # seconds of nginx's time-out here
@@ -55,7 +55,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.02)
-    with nginx_before(listener.getsockname()[1], folder, idle=f"{IDLE}s") as address:
+    with nginx_in_front_of(listener.getsockname()[1], folder, idle=f"{IDLE}s") as address:
         yield address
     server.should_exit = True
     thread.join(timeout=20)
@@ -109,8 +109,8 @@ def test_a_name_that_is_made_up_opens_nobody_s_conversation(client, front):
 
 
 def test_an_answer_comes_whole_by_the_event_stream(client):
-    body = body_of(client.get(f"{PREFIX}/config").json())
-    asked = putting(body, "stream1", QUESTION)
+    body = question_body(client.get(f"{PREFIX}/config").json())
+    asked = join_body(body, "stream1", QUESTION)
     assert client.post(f"{PREFIX}/gradio_api/queue/join", json=asked).status_code == 200
     said = read_stream(client.get(f"{PREFIX}/gradio_api/queue/data", params={"session_hash": "stream1"}))
     done = next(message for message in said if message["msg"] == "process_completed")

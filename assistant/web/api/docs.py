@@ -18,15 +18,15 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from assistant.export.html_builder import Html, element, join
 from assistant.messages import Messages, load_messages
 from assistant.web.api.routes import PREFIX
-from assistant.web.security.headers import framers
-from assistant.web.security.responses import fault_reply
+from assistant.web.security.headers import frame_ancestors
+from assistant.web.security.responses import error_response
 
 SCHEMA = f"{PREFIX}/openapi.json"
 DOCS = f"{PREFIX}/docs"
 # Beside the policy of every page: Swagger UI's style sheet holds its arrows as images within itself.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {framers}"
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {frame_ancestors}"
 )
 FILES = {  # by name: the package it comes from, and its type
     "swagger-ui-bundle.js": ("fastapi_offline", "text/javascript"),
@@ -61,12 +61,14 @@ def documentation(described: APIRouter) -> APIRouter:
     @router.get(DOCS)
     def docs() -> HTMLResponse:
         page = docs_html(load_messages())
-        return HTMLResponse(page, headers={"Content-Security-Policy": POLICY.format(framers=framers(()))})
+        return HTMLResponse(
+            page, headers={"Content-Security-Policy": POLICY.format(frame_ancestors=frame_ancestors(()))}
+        )
 
     @router.get(DOCS + "/{name}")
     def docs_file(name: str) -> Response:
         if name not in FILES:
-            return fault_reply(DOCS, 404, load_messages().say("problem.not_found"))
+            return error_response(DOCS, 404, load_messages().say("problem.not_found"))
         return Response(_file(name), media_type=FILES[name][1])
 
     return router

@@ -26,7 +26,7 @@ from assistant.web.api.models import (
     Whole,
 )
 from assistant.web.asker import Asker
-from assistant.web.security.responses import fault_reply
+from assistant.web.security.responses import error_response
 
 PREFIX = "/api/v1"
 FOUND = "The sentences found, the best first; none when nothing comes near."
@@ -145,7 +145,7 @@ def _add_holdings(router: APIRouter, assistant: Asker) -> None:
         page = sources.transcript_page(transcript_id)
         held = [one for one in (*sources.held(), *sources.superseded()) if one.transcript_id == transcript_id]
         if page is None or not held:
-            return fault_reply(PREFIX + "/", 404, load_messages().say("problem.no_transcript"))
+            return error_response(PREFIX + "/", 404, load_messages().say("problem.no_transcript"))
         return Whole.of_page(held[0], page)
 
     @router.get(f"{PREFIX}/health", operation_id="health", tags=["service"], responses=GATE)

@@ -31,7 +31,7 @@ from assistant.web.api.models import LONGEST_QUESTION
 from assistant.web.asker import Asker
 from assistant.web.layout import whole_page
 from assistant.web.pages.query_filter import Limited, chosen
-from assistant.web.security.responses import fault_reply
+from assistant.web.security.responses import error_response
 from index.errors import AppError
 
 ALL = {"force": "plain.all_forces", "period": "plain.all_periods"}
@@ -182,7 +182,7 @@ def asking(assistant: Asker) -> APIRouter:
     @router.get(ASK)
     def ask(request: Request, address: Annotated[AskQuery, Query()]) -> Response:
         if address.format and address.format not in {*FORMATS, *TABLES}:
-            return fault_reply(ASK, 422, words.say("plain.no_format"))
+            return error_response(ASK, 422, words.say("plain.no_format"))
         posed, sources = address.posed(), assistant.sources
         if not posed.question:
             return HTMLResponse(ask_html(posed, sources.held(), words))
@@ -194,7 +194,7 @@ def asking(assistant: Asker) -> APIRouter:
             return HTMLResponse(ask_html(posed, sources.held(), words, shown=shown), code)
         formats = formats_of(answer)
         if address.format and address.format not in formats:
-            return fault_reply(ASK, 422, words.say("table.none"))
+            return error_response(ASK, 422, words.say("table.none"))
         if address.format:
             return _file(answer, address.format, own_origin(request))
         shown = to_html(answer, sources, site=own_origin(request), new_tab=False, within=posed.within, phrases=words)

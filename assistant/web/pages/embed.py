@@ -12,7 +12,7 @@ from assistant.messages import Messages
 from assistant.settings import Settings
 from assistant.web.pages.embed_check import CheckResult, EmbedFinding, check_framing, read_origin
 from assistant.web.pages.embed_page import CHECK_PAGE, Checked, EmbedCheckRequest, framing_html
-from assistant.web.security.headers import LOADED_BY_OTHER_SITES
+from assistant.web.security.headers import EMBED_SCRIPT_PATH
 from assistant.web.security.hosts import known_hosts
 
 
@@ -21,7 +21,7 @@ def embedding(settings: Settings, words: Messages) -> APIRouter:
     router = APIRouter()
     script = embed_script(words)
 
-    @router.get(LOADED_BY_OTHER_SITES)
+    @router.get(EMBED_SCRIPT_PATH)
     def embed() -> Response:
         return Response(script, media_type="text/javascript")
 

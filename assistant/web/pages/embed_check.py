@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from assistant.messages import Messages
 from assistant.settings import ORIGIN, Settings
-from assistant.web.security.hosts import LOOPBACK
+from assistant.web.security.hosts import LOOPBACK_HOSTS
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -115,7 +115,7 @@ def _odd_port(origin: Origin) -> int | None:
 
 
 def _mixed(page: Origin, assistant: Origin, words: Messages) -> EmbedFinding:
-    if page.scheme == "https" and assistant.scheme == "http" and assistant.host not in LOOPBACK:
+    if page.scheme == "https" and assistant.scheme == "http" and assistant.host not in LOOPBACK_HOSTS:
         return EmbedFinding(CheckResult.WRONG, words.say("framing.mixed"), words.say("framing.serve_https"))
     return EmbedFinding(CheckResult.RIGHT, words.say("framing.not_mixed"))
 
@@ -126,7 +126,7 @@ def _reached(assistant: Origin, hosts: Sequence[str], words: Messages) -> Iterat
     else:
         advice = words.say("framing.add_host", line=f'hosts = ["{assistant.host}"]')
         yield EmbedFinding(CheckResult.WRONG, words.say("framing.host_unknown", host=assistant.host), advice)
-    if assistant.host in LOOPBACK:
+    if assistant.host in LOOPBACK_HOSTS:
         yield EmbedFinding(CheckResult.NOTE, words.say("framing.loopback"), words.say("framing.own_name"))
 
 

@@ -29,7 +29,7 @@ from assistant.web.asker import Asker
 from assistant.web.layout import whole_page
 from assistant.web.pages.ask import choice
 from assistant.web.pages.query_filter import Limited
-from assistant.web.security.responses import fault_reply
+from assistant.web.security.responses import error_response
 
 OVERVIEW = "/overview"
 CELL = "/overview/cell"
@@ -229,7 +229,7 @@ def overviews(assistant: Asker) -> APIRouter:
         place = Place(force=address.force, period=address.period)
         named = Filter(*((one,) if one else () for one in (address.force, address.period)))
         if theme is None or place not in places_held(judgements, named):
-            return fault_reply(CELL, 404, words.say("problem.not_found"))
+            return error_response(CELL, 404, words.say("problem.not_found"))
         return HTMLResponse(cell_html(place, theme, opened(judgements, place, theme.key), words))
 
     return router

@@ -25,7 +25,7 @@ from assistant.web.asker import Asker
 from assistant.web.layout import whole_page
 from assistant.web.pages.ask import choice, own_origin
 from assistant.web.pages.query_filter import Limited
-from assistant.web.security.responses import fault_reply
+from assistant.web.security.responses import error_response
 
 REGISTER = "/register"
 COLUMNS = ("number", "period", "kind", "sentence", "locator")
@@ -148,7 +148,7 @@ def registering(assistant: Asker) -> APIRouter:
     @router.get(REGISTER)
     def register(request: Request, address: Annotated[RegisterQuery, Query()]) -> Response:
         if address.format and address.format not in REGISTERS:
-            return fault_reply(REGISTER, 422, words.say("register.no_format"))
+            return error_response(REGISTER, 422, words.say("register.no_format"))
         judgements, within = assistant.judgements, address.within()
         held = judgements.sources.held()
         asked = within or address.format or len({one.force for one in held}) == 1

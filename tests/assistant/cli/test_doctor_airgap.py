@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from assistant.cli.doctor import contacts
 from assistant.cli.main import app
 from assistant.settings import Settings
-from assistant.web.chat.gradio_lockdown import OPENING
+from assistant.web.chat.gradio_lockdown import FORBIDDEN_VARIABLES
 from index.published.chroma import client_settings
 
 
@@ -22,7 +22,7 @@ def test_as_it_comes_all_is_closed():
     assert opened({}) == []
 
 
-@pytest.mark.parametrize("name", OPENING)
+@pytest.mark.parametrize("name", FORBIDDEN_VARIABLES)
 @pytest.mark.parametrize("value", ["1", "true", "True", "anything"])
 def test_a_variable_that_opens_something_is_named(name, value):
     assert opened({name: value}) == [name]
@@ -30,7 +30,7 @@ def test_a_variable_that_opens_something_is_named(name, value):
 
 @pytest.mark.parametrize("value", ["", "0", "false", "no", "off", " False "])
 def test_a_variable_that_is_off_opens_nothing(value):
-    assert opened(dict.fromkeys(OPENING, value)) == []
+    assert opened(dict.fromkeys(FORBIDDEN_VARIABLES, value)) == []
 
 
 @pytest.mark.parametrize("name", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])

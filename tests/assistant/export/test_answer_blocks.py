@@ -23,7 +23,7 @@ from assistant.export.spreadsheet import TABLES, to_csv, to_xlsx
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word
 from assistant.web.pages.ask import asking
-from assistant.web.security.responses import add_fault_replies
+from assistant.web.security.responses import add_error_handlers
 from tests.fixtures.fictional import (
     HOSTILE,
     NORTHSHIRE,
@@ -163,7 +163,7 @@ def test_the_same_table_is_the_same_bytes_whenever_it_is_saved() -> None:
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     app = FastAPI()
-    add_fault_replies(app)
+    add_error_handlers(app)
     app.include_router(asking(FictionalAssistant()))
     return TestClient(app)
 

@@ -18,7 +18,7 @@ from assistant.judgements.praise_and_concern import Side, Term, stated_in
 from assistant.judgements.themes import all_themes, themes_named
 from assistant.messages import load_messages
 from assistant.web.pages.overview import CELL, ROWS, cell_address, overviews
-from assistant.web.security.responses import add_fault_replies
+from assistant.web.security.responses import add_error_handlers
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
 from tests.fixtures.visible import Node, read_html
@@ -120,7 +120,7 @@ def collection(forces: int, periods: int) -> FictionalAssistant:
 
 def client_of(assistant: FictionalAssistant) -> TestClient:
     app = FastAPI()
-    add_fault_replies(app)
+    add_error_handlers(app)
     app.include_router(overviews(assistant))
     return TestClient(app, raise_server_exceptions=False)
 

@@ -27,7 +27,7 @@ from assistant.judgements.praise_and_concern import Term, stated_in
 from assistant.judgements.register import Register, register_of
 from assistant.messages import load_messages
 from assistant.web.pages.register import registering
-from assistant.web.security.responses import add_fault_replies
+from assistant.web.security.responses import add_error_handlers
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
 from tests.fixtures.visible import read_html
@@ -195,7 +195,7 @@ class Registering(FictionalAssistant):
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     app = FastAPI()
-    add_fault_replies(app)
+    add_error_handlers(app)
     app.include_router(registering(Registering()))
     return TestClient(app)
 

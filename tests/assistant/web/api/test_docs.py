@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from assistant.settings import Settings
-from assistant.web.security.responses import STATUSES
+from assistant.web.security.responses import STATUS_WORDS
 from assistant.web.server import create_app
 from tests.fixtures.fictional import FictionalAssistant
 
@@ -48,5 +48,5 @@ def test_every_kind_of_request_is_shown():
 
 def test_every_status_of_a_fault_is_listed_with_its_code():
     rows = [line for line in DOCUMENT.splitlines() if re.match(r"\| \d", line)]
-    for code, word in STATUSES.items():
+    for code, word in STATUS_WORDS.items():
         assert any(str(code) in row.split("|")[1] and f"`{word}`" in row for row in rows), (code, word)

@@ -21,7 +21,7 @@ from assistant.filter import Filter
 from assistant.question.conversation import Turn
 from assistant.settings import Settings
 from assistant.web.api.docs import FILES
-from assistant.web.security.allowlist import LARGEST_BODY
+from assistant.web.security.allowlist import MAX_BODY_BYTES
 from assistant.web.server import create_app
 from tests.fixtures.fictional import HOSTILE, NORTHSHIRE, PAGES, FictionalAssistant, cite
 from tests.fixtures.visible import read_html
@@ -236,7 +236,7 @@ def test_a_hostile_text_is_carried_as_its_characters(described):
 @pytest.mark.parametrize(
     ("method", "path", "more", "code", "status"),
     [
-        ("POST", "/api/v1/ask", {"content": b"x" * (LARGEST_BODY + 1)}, 413, "too_large"),
+        ("POST", "/api/v1/ask", {"content": b"x" * (MAX_BODY_BYTES + 1)}, 413, "too_large"),
         ("POST", "/api/v1/ask", {"content": iter([b"{}"])}, 411, "length_required"),
         (
             "POST",

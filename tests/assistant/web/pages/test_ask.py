@@ -18,7 +18,7 @@ from assistant.export.turn_html import to_html
 from assistant.filter import Filter
 from assistant.messages import load_messages
 from assistant.web.pages.ask import FORMATS, AskFormRequest, ask_html, asking
-from assistant.web.security.responses import add_fault_replies
+from assistant.web.security.responses import add_error_handlers
 from index.errors import NotIndexedError
 from tests.fixtures.fictional import HOSTILE_SENTENCES, NORTHSHIRE, FictionalAssistant, FictionalSources
 from tests.fixtures.visible import Node, read_html
@@ -39,7 +39,7 @@ def assistant() -> FictionalAssistant:
 def client(assistant):
     app = FastAPI()
     app.include_router(asking(assistant))
-    add_fault_replies(app)
+    add_error_handlers(app)
     with TestClient(app, base_url=SITE, raise_server_exceptions=False) as client:
         yield client
 
