@@ -155,23 +155,23 @@ def _dropdown_update(choice: FilterChoice) -> dict[str, object]:
     return gr.update(choices=list(choice.choices), value=list(choice.chosen), visible=len(choice.choices) > 1)
 
 
-def connect_exports(exports: ChatExports, components: ExportComponents, conversation: gr.State) -> None:
-    """Connects the export buttons, and the hidden component in which the page's script sends feedback."""
+def connect_exports(exports: ChatExports, components: ExportComponents, state: gr.State) -> None:
+    """Connects the export buttons and the hidden input for feedback. `state` is the conversation's."""
     for kind, button in components.buttons.items():
 
-        def export(request: Request, said: Conversation, kind: str = kind) -> Html:
-            return exports.export(kind, said, site=_origin(request))
+        def export(request: Request, conversation: Conversation, kind: str = kind) -> Html:
+            return exports.export(kind, conversation, site=_origin(request))
 
         button.click(
             _with_request(export),
-            inputs=[conversation],
+            inputs=[state],
             outputs=[components.delivered],
             api_visibility="private",
             show_progress="hidden",
         )
     components.feedback.change(
         exports.feedback,
-        inputs=[components.feedback, conversation],
+        inputs=[components.feedback, state],
         outputs=[components.feedback_reply],
         api_visibility="private",
         show_progress="hidden",
