@@ -71,9 +71,9 @@ class PostedQuestion:
 class ChatHandler:
     """Answers the events of the chat page.
 
-    Each method returns the new values of (latest turn, question box, "ignore earlier questions" box, conversation, notice), where
-    `unchanged` leaves a value as it is. An answer is returned once and whole: Gradio would send a second value as a
-    difference, which a page that missed the first cannot apply.
+    Each method returns the new values of (latest turn, question box, "ignore earlier questions", conversation, notice),
+    where `unchanged` leaves a value as it is. An answer is returned once and whole: Gradio would send a second value as
+    a difference, which a page that missed the first cannot apply.
     """
 
     asker: Asker
