@@ -149,19 +149,25 @@ def open_generation(folder: Path, manifest_sha256: str, *, exact: bool = False) 
     """
     manifest = check_generation(folder, manifest_sha256)
     arrays = load_arrays(folder)
-    held = np.flatnonzero(arrays.searched)
+    transcripts = read_transcripts(folder)
     exact = exact or manifest.exact
     return Generation(
         **{field.name: getattr(arrays, field.name) for field in fields(Arrays)},
         id=manifest.id,
         digest=manifest.digest,
         maker=Fingerprint(**manifest.maker),
-        transcripts=_read_transcripts(folder),
+        transcripts=transcripts,
         superseded=read_superseded(folder),
         words=WordIndex.load(folder / WORDS),
-        store=ExactStore(arrays.keys[held], arrays.vectors[held]) if exact else ChromaStore(folder / CHROMA),
+        store=_exact_store(arrays, transcripts) if exact else ChromaStore(folder / CHROMA),
         by_key=np.argsort(arrays.keys),
     )
+
+
+def _exact_store(arrays: Arrays, transcripts: Sequence[TranscriptFacts]) -> ExactStore:
+    rows = np.flatnonzero(arrays.searched)
+    ids = [transcripts[place].id for place in arrays.transcript_of[rows].tolist()]
+    return ExactStore(arrays.keys[rows], arrays.vectors[rows], ids)
 
 
 def check_generation(folder: Path, manifest_sha256: str) -> Manifest:
@@ -218,7 +224,7 @@ def read_superseded(folder: Path) -> tuple[SupersededFacts, ...]:
     return tuple(SupersededFacts(**facts) for facts in _read_facts(folder / SUPERSEDED))
 
 
-def _read_transcripts(folder: Path) -> tuple[TranscriptFacts, ...]:
+def read_transcripts(folder: Path) -> tuple[TranscriptFacts, ...]:
     return tuple(TranscriptFacts(**facts) for facts in _read_facts(folder / TRANSCRIPTS))
 
 

@@ -26,17 +26,18 @@ from index.published.generation import (
     GENERATIONS,
     MANIFEST,
     WORDS,
-    Arrays,
     Manifest,
     check_generation,
     digests,
     load_arrays,
     read_manifest,
+    read_transcripts,
     save_arrays,
     write_transcripts,
 )
 from index.published.rows import Contents, assemble
 from index.published.selfcheck import selfcheck_in_child
+from index.published.vector_store import VectorEntries
 from index.storage.fingerprint import Fingerprint
 from index.storage.writer import IndexWriter, Published
 
@@ -124,24 +125,38 @@ def _write(partial: Path, contents: Contents, base: Path | None) -> int:
     save_arrays(partial, arrays)
     write_transcripts(partial, contents.transcripts, contents.superseded)
     WordIndex.build(contents.texts).save(partial / WORDS)
+    entries = contents.entries()
     if base is not None:
-        delete, upsert = _difference(load_arrays(base), arrays)
+        delete, upsert = _difference(base, contents, entries)
         patched = read_manifest(base).patched + len(delete) + len(upsert)
-        if patched < AFRESH * arrays.searched.sum():
+        if patched < AFRESH * len(entries):
             shutil.copytree(base / CHROMA, partial / CHROMA)
-            write_chroma(partial / CHROMA, delete, arrays.keys[upsert], arrays.vectors[upsert])
+            write_chroma(partial / CHROMA, delete, entries.taken(upsert))
             return patched
     (partial / CHROMA).mkdir()
-    write_chroma(partial / CHROMA, (), arrays.keys[arrays.searched], arrays.vectors[arrays.searched])
+    write_chroma(partial / CHROMA, (), entries)
     return 0
 
 
-def _difference(old: Arrays, new: Arrays) -> tuple[list[int], NDArray[np.int64]]:
-    """Keys to delete from the old vectors, and rows of the new ones to upsert."""
-    was, now = np.flatnonzero(old.searched), np.flatnonzero(new.searched)
-    _, in_was, in_now = np.intersect1d(old.keys[was], new.keys[now], assume_unique=True, return_indices=True)
-    same = (old.vectors[was[in_was]] == new.vectors[now[in_now]]).all(axis=1)
-    return old.keys[np.delete(was, in_was)].tolist(), np.delete(now, in_now[same])
+def _difference(base: Path, contents: Contents, entries: VectorEntries) -> tuple[list[int], NDArray[np.int64]]:
+    """The keys to delete from a generation's vector store, and the positions of the entries to upsert.
+
+    An entry is the same when its vector is, and what the index knows of its transcript.
+    """
+    old = load_arrays(base)
+    known = {(transcript.id, transcript.sha256, transcript.metadata) for transcript in read_transcripts(base)}
+    unchanged = {
+        transcript.id
+        for transcript in contents.transcripts
+        if (transcript.id, transcript.sha256, transcript.metadata) in known
+    }
+    before = np.flatnonzero(old.searched)
+    _, of_before, of_now = np.intersect1d(old.keys[before], entries.keys, assume_unique=True, return_indices=True)
+    same = (old.vectors[before[of_before]] == entries.vectors[of_now]).all(axis=1)
+    of_unchanged = [entries.metadata[position].transcript_id in unchanged for position in of_now.tolist()]
+    same &= np.array(of_unchanged, dtype=bool)
+    everything = np.arange(len(entries), dtype=np.int64)
+    return old.keys[np.delete(before, of_before)].tolist(), np.delete(everything, of_now[same])
 
 
 def _manifest(partial: Path, identity: str, maker: Fingerprint, contents: Contents, store: tuple[int, bool]) -> bytes:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from index.errors import CorruptRecordError
 from index.published.generation import ROLES, Arrays, SupersededFacts, TranscriptFacts
+from index.published.vector_store import SentenceMetadata, VectorEntries
 from index.sources.versions import Snapshot, judge
 from index.storage.checksums import contents_digest, decode_metadata
 from index.storage.fingerprint import SEARCHED, Fingerprint, shadow
@@ -30,7 +31,7 @@ SELECT number, transcript, sha256, source, title, metadata, seal FROM version
 WHERE number IN (SELECT value FROM json_each(?)) ORDER BY transcript
 """
 _SENTENCES = """
-SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.crc
+SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.crc, s.start, s.end
 FROM sentence AS s LEFT JOIN vector AS v ON v.embeds = s.embeds WHERE s.version = ? ORDER BY s.ordinal
 """
 _FINDINGS = "SELECT text FROM sentence WHERE version = ? AND role = ?"
@@ -40,13 +41,21 @@ _CODES = {role: code for code, role in enumerate(ROLES)}
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a generation is made of. `texts` are the sentences' words for the word index, one a row."""
+    """What a generation is made of. One for each row: `texts` for the word index, `documents` as quoted, `metadata`."""
 
     digest: str
     arrays: Arrays
     transcripts: tuple[TranscriptFacts, ...]
     superseded: tuple[SupersededFacts, ...]
     texts: list[str]
+    documents: list[str]
+    metadata: list[SentenceMetadata]
+
+    def entries(self) -> VectorEntries:
+        """The rows that the vector store searches."""
+        arrays = self.arrays
+        every = VectorEntries(arrays.keys, arrays.vectors, self.documents, self.metadata)
+        return every.taken(np.flatnonzero(arrays.searched))
 
 
 def assemble(record: IndexDatabase, maker: Fingerprint, versions: Sequence[int]) -> Contents:
@@ -68,7 +77,7 @@ def assemble(record: IndexDatabase, maker: Fingerprint, versions: Sequence[int])
             gathered.add(facts, sentences, passages)
     return Contents(
         gathered.digest.hexdigest(), gathered.arrays(), tuple(gathered.transcripts), tuple(gathered.superseded),
-        gathered.texts,
+        gathered.texts, gathered.documents, gathered.metadata,
     )  # fmt: skip
 
 
@@ -95,6 +104,8 @@ class _Gathered:
     transcripts: list[TranscriptFacts] = field(default_factory=list)
     superseded: list[SupersededFacts] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
+    metadata: list[SentenceMetadata] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     roles: list[int] = field(default_factory=list)
@@ -120,16 +131,18 @@ class _Gathered:
         first = len(self.keys)
         self.title_rows.append(-1)
         words = shadow(title, source)
-        ordinals = [ordinal for ordinal, *rest in sentences if self._sentence(source, words, rest)]
+        known = decode_metadata(metadata)
+        period = known.period.label if known.period else ""
+        place = SentenceMetadata(identity, source, known.force, period)
+        ordinals = [ordinal for ordinal, *rest in sentences if self._sentence(place, words, rest)]
         self._passages(first, np.array(ordinals, dtype=np.int64), passages)
         rows = len(self.keys) - first
-        self.transcripts.append(
-            TranscriptFacts(identity, sha256, source, title, decode_metadata(metadata), first, rows)
-        )
+        self.transcripts.append(TranscriptFacts(identity, sha256, source, title, known, first, rows))
 
-    def _sentence(self, source: str, title: str, row: Row | list[Any]) -> bool:
+    def _sentence(self, place: SentenceMetadata, title: str, row: Row | list[Any]) -> bool:
         """Add a sentence; whether it has a row. It is found by its own words and by its title's."""
-        key, block, role, text, _, embeds, data, crc = row
+        key, block, role, text, _, embeds, data, crc, start, end = row
+        source = place.source
         if role == Role.MARKUP:
             return False
         if embeds is not None and (data is None or vector_check(embeds, data) != crc):
@@ -140,6 +153,8 @@ class _Gathered:
         self.blocks.append(block)
         self.roles.append(_CODES[role])
         self.texts.append(f"{title} {shadow(text, source)}")
+        self.documents.append(text)
+        self.metadata.append(replace(place, start=start, end=end))
         self.vectors.append(data if embeds is not None else b"")
         return True
 

@@ -137,7 +137,7 @@ def found(name: str, assistant: Assistant, embedder: Embedder) -> None:
     """What Chroma finds of what is near, for questions and for sentences held."""
     generation = assistant.index.generation
     rows = np.flatnonzero(generation.searched)
-    exact = ExactStore(generation.keys[rows], generation.vectors[rows])
+    exact = ExactStore(generation.keys[rows], generation.vectors[rows], [""] * len(rows))
     queries = np.vstack([embedder.encode(QUESTIONS), generation.vectors[rows[:: max(1, len(rows) // 200)]]])
     say(f"{name}: recall@30 of Chroma against exact search = {recall(generation.store, exact, queries):.4f}")
 
