@@ -129,7 +129,7 @@ def diagnose(settings: Settings) -> Diagnosis:
         sources=sources,
         chat_model=chat_model,
         settings=tuple(
-            SettingState(name=name, value=settings.shown(name), origin=settings.origin(name))
+            SettingState(name=name, value=settings.display_value(name), origin=settings.origin(name))
             for name in Settings.model_fields
         ),
         problems=tuple(problems),
