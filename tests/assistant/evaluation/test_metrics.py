@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.answer import Answer, Status
-from assistant.evaluation.metrics import GoldQuestion, compare, evaluate, summarise
+from assistant.evaluation.metrics import GoldQuestion, evaluate, mean_scores, score_answer
 from assistant.filter import EVERYTHING, Filter
 from assistant.question.conversation import Turn
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
@@ -35,23 +35,23 @@ REFUSED = make_answer("?")
 
 
 def test_the_right_sentence_alone_is_perfect() -> None:
-    outcome = compare(gold([quoted(5)]), answered(5))
+    outcome = score_answer(gold([quoted(5)]), answered(5))
     assert (outcome.recall, outcome.precision, outcome.evidence_f1, outcome.cited) == (1, 1, 1, 1)
 
 
 def test_a_fact_is_found_by_any_one_of_its_quotations() -> None:
-    assert compare(gold([quoted(5), quoted(6)]), answered(6)).recall == 1
+    assert score_answer(gold([quoted(5), quoted(6)]), answered(6)).recall == 1
 
 
 def test_half_of_the_facts_is_half_of_the_recall() -> None:
-    outcome = compare(gold([quoted(5)], [quoted(6)]), answered(5))
+    outcome = score_answer(gold([quoted(5)], [quoted(6)]), answered(5))
     assert (outcome.recall, outcome.precision) == (0.5, 1)
     assert outcome.evidence_f1 == pytest.approx(2 * 0.5 * 1 / 1.5)
 
 
 def test_what_is_shown_in_vain_counts_by_its_characters() -> None:
     useful, vain = (len(NORTHSHIRE.sentences[ordinal].text) for ordinal in (5, 6))
-    outcome = compare(gold([quoted(5)]), answered(5, 6))
+    outcome = score_answer(gold([quoted(5)]), answered(5, 6))
     share = useful / (useful + vain)
     assert (outcome.recall, outcome.precision) == (1, 0.5)
     assert outcome.evidence_f1 == pytest.approx(2 * share / (share + 1))
@@ -60,45 +60,45 @@ def test_what_is_shown_in_vain_counts_by_its_characters() -> None:
 
 def test_white_space_counts_once() -> None:
     source, quote = quoted(5)
-    assert compare(gold([(source, quote.replace(" ", "\n  "))]), answered(5)).evidence_f1 == 1
+    assert score_answer(gold([(source, quote.replace(" ", "\n  "))]), answered(5)).evidence_f1 == 1
 
 
 def test_the_same_words_of_another_source_find_nothing() -> None:
-    assert compare(gold([(WEST, quoted(5)[1])]), answered(5)).recall == 0
+    assert score_answer(gold([(WEST, quoted(5)[1])]), answered(5)).recall == 0
 
 
 @pytest.mark.parametrize(("characters", "found"), [(0.5, 1), (0.4, 0)])
 def test_a_part_of_the_quotation_finds_it_from_half_its_length(characters: float, found: int) -> None:
     source, quote = quoted(5)
     longer = quote + "x" * round(len(quote) / characters - len(quote))
-    assert compare(gold([(source, longer)]), answered(5)).recall == found
+    assert score_answer(gold([(source, longer)]), answered(5)).recall == found
 
 
 def test_a_part_that_is_gold_is_found_in_the_longer_quotation() -> None:
     source, quote = quoted(5)
-    outcome = compare(gold([(source, quote[:20])]), answered(5))
+    outcome = score_answer(gold([(source, quote[:20])]), answered(5))
     share = len(quote[:20].strip()) / len(quote)
     assert outcome.recall == 1
     assert outcome.evidence_f1 == pytest.approx(2 * share / (share + 1))
 
 
 def test_refusing_an_answerable_question_scores_nothing() -> None:
-    outcome = compare(gold([quoted(5)]), REFUSED)
+    outcome = score_answer(gold([quoted(5)]), REFUSED)
     assert (outcome.recall, outcome.precision, outcome.evidence_f1) == (0, None, 0)
 
 
 def test_the_means() -> None:
     unanswerable = gold(answerable=False)
     outcomes = [
-        compare(gold([quoted(5)], kind="one"), answered(5)),
-        compare(gold([quoted(5)], [quoted(6)], kind="all"), answered(5)),
-        compare(gold([quoted(5)], kind="one"), REFUSED),
-        compare(gold([quoted(5)], kind="one"), answered(7)),
-        compare(unanswerable, REFUSED),
-        compare(unanswerable, REFUSED),
-        compare(unanswerable, answered(7)),
+        score_answer(gold([quoted(5)], kind="one"), answered(5)),
+        score_answer(gold([quoted(5)], [quoted(6)], kind="all"), answered(5)),
+        score_answer(gold([quoted(5)], kind="one"), REFUSED),
+        score_answer(gold([quoted(5)], kind="one"), answered(7)),
+        score_answer(unanswerable, REFUSED),
+        score_answer(unanswerable, REFUSED),
+        score_answer(unanswerable, answered(7)),
     ]
-    scores = summarise(outcomes)
+    scores = mean_scores(outcomes)
     assert (scores.answerable, scores.unanswerable) == (4, 3)
     assert scores.fact_recall == pytest.approx((1 + 0.5 + 0 + 0) / 4)
     assert scores.complete == pytest.approx(1 / 4)
@@ -112,7 +112,7 @@ def test_the_means() -> None:
 
 
 def test_nothing_to_average_is_not_a_number_made_up() -> None:
-    scores = summarise([])
+    scores = mean_scores([])
     assert scores.fact_recall is scores.balanced is scores.verbatim is scores.median_seconds is None
 
 
