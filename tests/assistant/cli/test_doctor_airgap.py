@@ -53,7 +53,7 @@ def test_the_command_says_so_and_ends_with_a_code_of_its_own(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     closed = CliRunner().invoke(app, ["doctor", "--airgap"])
     assert closed.exit_code == 0
-    assert closed.stdout.endswith("All closed: nothing here contacts anything.\n")
+    assert closed.stdout.endswith("All closed: no feature contacts anything.\n")
     monkeypatch.setenv("GRADIO_SHARE", "1")
     open_ = CliRunner().invoke(app, ["doctor", "--airgap", "--json"])
     assert open_.exit_code == 5

@@ -38,7 +38,7 @@ def python(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[
 
 
 def process(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    return python("-m", "assistant.cli.main", *arguments)
+    return python("-m", "assistant", *arguments)
 
 
 def test_index_counts_what_it_did_and_names_what_it_could_not(here: Path) -> None:
@@ -96,7 +96,7 @@ def test_ask_answers_from_what_is_there_while_another_process_indexes(here: Path
     with writer_lock(here / ".index"):
         result = run("ask", "--json", "What colour are the hats?")
     assert json.loads(result.stdout)["searched"]["transcripts"] == 1
-    assert "was not brought up to date" in result.stderr
+    assert "The index was not updated" in result.stderr
 
 
 def test_doctor_is_well_once_there_is_an_index(here: Path) -> None:
@@ -126,7 +126,7 @@ def test_doctor_compares_the_sources_with_the_index(here: Path) -> None:
     sources = json.loads(run("doctor", "--json").stdout)["sources"]
     assert sources == {"files": 3, "same": 1, "new": ["new.txt"], "changed": ["north.txt"], "gone": ["west.txt"]}
     text = run("doctor").stdout
-    assert "not indexed    new.txt" in text
+    assert "not indexed  new.txt" in text
     assert text.endswith("Questions can be answered.\n")
 
 

@@ -65,15 +65,15 @@ def test_each_source_is_listed_with_what_is_known_of_it_and_whence(here: Path) -
     listed = {one["source"]: one for one in json.loads(result.stdout)["sources"]}
     assert list(listed) == ["a-final.txt", "interim.txt", "notes.txt"]
     assert listed["notes.txt"]["known"] == {
-        "title": {"value": "Notes on a visit", "whence": "text"},
-        "force": {"value": "Westmere Police", "whence": "catalogue"},
+        "title": {"value": "Notes on a visit", "origin": "text"},
+        "force": {"value": "Westmere Police", "origin": "catalogue"},
     }
-    assert listed["a-final.txt"]["known"]["period"] == {"value": "2018/19", "whence": "text"}
+    assert listed["a-final.txt"]["known"]["period"] == {"value": "2018/19", "origin": "text"}
     assert listed["interim.txt"]["superseded_by"] == "a-final.txt"
     text = run().stdout
     assert "force      Westmere Police  (from the catalogue)" in text
     assert "superseded by a-final.txt" in text
-    assert "not known  period, programme" in text
+    assert "unknown    period, programme" in text
     assert not (here.parent / ".index").exists()
 
 
@@ -89,7 +89,7 @@ def test_check_ends_with_3_and_says_what_to_do_until_nothing_is_wrong(here: Path
     (here / "scan.pdf").unlink()
     catalogue(here, NOTES)
     result = run("--check")
-    assert (result.exit_code, result.stdout) == (0, "2 sources to be searched, 1 superseded, no problem.\n")
+    assert (result.exit_code, result.stdout) == (0, "2 sources searched, 1 superseded, no problems.\n")
 
 
 @pytest.mark.parametrize(
@@ -115,14 +115,14 @@ def test_a_wrong_catalogue_ends_with_3_and_what_is_indexed_still_answers(here: P
     asked = ["ask", "How well does the force supervise its investigations?"]
     before = CliRunner().invoke(app, asked, prog_name="assistant")
     assert before.exit_code == 0
-    assert "interim.txt: not searched, being superseded by a-final.txt" in before.stderr
+    assert "interim.txt: superseded by a-final.txt, so not searched" in before.stderr
     catalogue(here, '["notes.txt"]\nforse = "x"\n')
     result = run("--check")
     assert (result.exit_code, result.stdout) == (3, "")
     assert "line 2" in result.stderr
     after = CliRunner().invoke(app, asked, prog_name="assistant")
     assert (after.exit_code, after.stdout) == (0, before.stdout)
-    assert "not brought up to date" in after.stderr
+    assert "The index was not updated" in after.stderr
     assert "line 2" in after.stderr
     assert CliRunner().invoke(app, ["index"], prog_name="assistant").exit_code == 3
 
@@ -135,11 +135,11 @@ def test_a_template_names_the_gaps_and_changes_nothing_until_it_is_filled_in(her
     catalogue(here, written)
     assert run("--json").stdout == before
     [notes] = [part for part in written.split("\n\n") if part.startswith('["notes.txt"]')]
-    assert "# title, by its text: Notes on a visit" in notes
+    assert "# title, from its text: Notes on a visit" in notes
     filled = notes.replace("# force =", 'force = "Westmere Police"').replace("# period =", "period = 2016")
     catalogue(here, written.replace(notes, filled))
     listed = {one["source"]: one for one in json.loads(run("--json").stdout)["sources"]}
-    assert listed["notes.txt"]["known"]["period"] == {"value": "2016", "whence": "catalogue"}
+    assert listed["notes.txt"]["known"]["period"] == {"value": "2016", "origin": "catalogue"}
     assert tomllib.loads(run("--template").stdout)["notes.txt"] == {"force": "Westmere Police", "period": "2016"}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer, Status
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from index.sources.files import discover
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
@@ -25,7 +25,7 @@ def answer(sources: Path) -> Answer:
 
 
 def findings(answer: Answer, sources: Path) -> list[tuple[str, str]]:
-    return [(finding.place, finding.reason) for finding in Auditor(sources).findings(answer)]
+    return [(finding.part, finding.reason) for finding in AnswerVerifier(sources).findings(answer)]
 
 
 def changed(answer: Answer, **fields: object) -> Answer:
