@@ -59,7 +59,7 @@ def assistant(
       0    success; for `ask`, the question was answered
       1    `ask`: not answered, the reason is printed; `register`: nothing found
       2    wrong command line, setting or line of an input file
-      3    the sources, the index or the embedding model are missing or broken
+      3    the sources, the index or the embedding model is missing or broken
       4    `verify`: a quotation differs from its source
       5    `doctor --airgap`: a feature could contact another machine
       70   a bug: please report the traceback
@@ -148,7 +148,7 @@ def register(
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    """List the causes of concern and areas for improvement in the assessments, with citations.
+    """List causes of concern and areas for improvement, with citations.
 
     Lists every sentence that names one, that appears under a heading that names one, or that continues such a sentence,
     in the words of the source. The Word document has numbered footnotes. All file formats have empty columns for a
@@ -197,7 +197,7 @@ def sources(
     as_json: JsonOption = False,
     sources: SourcesOption = None,
 ) -> None:
-    """List the sources with their metadata, where each value came from, and problems.
+    """List the sources with their metadata, its origin and any problems.
 
     Reads the files, not the index. Reports sources that cannot be read, sources whose force or period is unknown,
     catalogue entries without a file, and pairs of sources with nearly the same text where it is not known which is the
@@ -280,7 +280,7 @@ def doctor(
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Report what is installed and in use, and whether questions can be answered.
+    """Report what is installed and whether questions can be answered.
 
     Prints versions, the models, the contents of the index, whether it is up to date with the sources, and each setting
     with its origin. The exit code is 0 if questions can be answered, else 3. With --airgap it is 0 if no feature can
