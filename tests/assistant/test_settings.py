@@ -23,7 +23,9 @@ def test_defaults_resolve_against_the_working_directory(here: Path) -> None:
     assert settings.origin("port") == "default"
 
 
-def test_options_override_the_environment_and_the_environment_overrides_the_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_override_the_environment_and_the_environment_overrides_the_file(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (here / "assistant.toml").write_text('host = "localhost"\nport = 8001\nmax_question_characters = 301\n')
     monkeypatch.setenv("ASSISTANT_PORT", "8002")
     monkeypatch.setenv("ASSISTANT_MAX_QUESTION_CHARACTERS", "302")
