@@ -83,7 +83,8 @@ def test_a_quotation_is_verified_by_reading_its_source_again(opened: OpenIndex, 
     saved["citations"][0]["start"] += 1
     saved["citations"][0]["end"] += 1
     moved = Answer.model_validate(saved)
-    assert [one.reason for one in AnswerVerifier(sources).findings(moved)] == ["the source has other words at this place"]
+    findings = AnswerVerifier(sources).findings(moved)
+    assert [finding.reason for finding in findings] == ["the source has other words at this place"]
 
 
 @pytest.mark.parametrize(
