@@ -149,14 +149,16 @@ def _source_lines(source: KnownValue) -> list[str]:
     lines = [plain(source.source)]
     if source.failure:
         lines.append(f"  cannot be read: {plain(source.failure)}")
-    lines += [
-        f"  {name:<10} {plain(source.value(name))}  ({_ORIGINS[source.whence(name)]})" for name in _known_fields(source)
-    ]
+    lines += [_value_line(source, name) for name in _known_fields(source)]
     if source.gaps and not source.failure:
         lines.append(f"  {'unknown':<10} {', '.join(source.gaps)}")
     if source.superseded_by:
         lines.append(f"  superseded by {plain(source.superseded_by)}: can be read, but is not searched")
     return [*lines, ""]
+
+
+def _value_line(source: KnownValue, name: str) -> str:
+    return f"  {name:<10} {plain(source.value(name))}  ({_ORIGINS[source.whence(name)]})"
 
 
 def _summary(inventory: Inventory) -> str:
