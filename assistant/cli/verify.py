@@ -108,11 +108,7 @@ def verify_file(name: str, sources: Path) -> ExitCode:
 
     Raises `QuestionFileError` when the file cannot be read or contains no answer.
     """
-    records = _read_answers(name)
-    answers = [record for record in records if isinstance(record, Answer)]
-    errors = [record for record in records if isinstance(record, QuestionFileError)]
-    if not records:
-        raise QuestionFileError(f"{name} contains no answer.", advice="Save one with assistant ask --json.")
+    answers, errors = _read_answers(name)
     for error in errors:
         typer.echo(f"Error: {error}", err=True)
     verifier = AnswerVerifier(sources)
@@ -131,7 +127,8 @@ def _report_lines(answers: Sequence[Answer], findings: Sequence[VerifyFinding]) 
     yield f"{checked} checked: {counted(len(findings), 'failure')}."
 
 
-def _read_answers(name: str) -> list[Answer | QuestionFileError]:
+def _read_answers(name: str) -> tuple[list[Answer], list[QuestionFileError]]:
+    """The answers of a file, and the errors of its unreadable lines."""
     with open_lines(name) as file:
         data = b"".join(file)
     try:
@@ -140,4 +137,8 @@ def _read_answers(name: str) -> list[Answer | QuestionFileError]:
         lines = data.splitlines()
     else:
         lines = [data]
-    return list(read_records(lines, name, Answer))
+    records = list(read_records(lines, name, Answer))
+    if not records:
+        raise QuestionFileError(f"{name} contains no answer.", advice="Save one with assistant ask --json.")
+    answers = [record for record in records if isinstance(record, Answer)]
+    return answers, [record for record in records if isinstance(record, QuestionFileError)]
