@@ -13,7 +13,7 @@ from assistant.cli.diagnosis import Diagnosis, diagnose
 from assistant.export.plain_text import counted
 from assistant.sanitise import plain
 from assistant.settings import Settings
-from assistant.web.chat.gradio_lockdown import LOCKDOWN_VARIABLES, FORBIDDEN_VARIABLES, is_enabled
+from assistant.web.chat.gradio_lockdown import FORBIDDEN_VARIABLES, LOCKDOWN_VARIABLES, is_enabled
 from index.published.chroma import client_settings
 
 MODEL_HUB = "Hugging Face Hub"
@@ -66,10 +66,11 @@ def contacts(settings: Settings, environment: Mapping[str, str]) -> tuple[Contac
 
 def _library_contacts(environment: Mapping[str, str]) -> list[Contact]:
     chroma = client_settings()
+    gradio_closed = LOCKDOWN_VARIABLES["GRADIO_ANALYTICS_ENABLED"] == "False"
     return [
         Contact(feature="Chroma telemetry", whom="its maker", closed=not chroma.anonymized_telemetry),
         Contact(feature="Chroma traces", whom="a collector", closed=not chroma.chroma_otel_collection_endpoint),
-        Contact(feature="Gradio analytics", whom="its maker", closed=LOCKDOWN_VARIABLES["GRADIO_ANALYTICS_ENABLED"] == "False"),
+        Contact(feature="Gradio analytics", whom="its maker", closed=gradio_closed),
         *(_opening_variable(feature, "others", name, environment) for name, feature in FORBIDDEN_VARIABLES.items()),
     ]
 
