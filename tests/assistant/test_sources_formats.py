@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer, Status
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from assistant.export.reference import reference
 from assistant.sources import Library, citation_of, cite
 from index.build import build_index
@@ -78,12 +78,13 @@ def test_the_page_of_a_source_cites_as_the_answer_does(opened: OpenIndex, source
 @pytest.mark.parametrize("source", [*NAMES, *(f"years.zip/2018/{name}" for name in NAMES)])
 def test_a_quotation_is_verified_by_reading_its_source_again(opened: OpenIndex, sources: Path, source: str) -> None:
     answer = answer_from(opened, source)
-    assert list(Auditor(sources).findings(answer)) == []
+    assert list(AnswerVerifier(sources).findings(answer)) == []
     saved = json.loads(answer.model_dump_json())
     saved["citations"][0]["start"] += 1
     saved["citations"][0]["end"] += 1
     moved = Answer.model_validate(saved)
-    assert [one.reason for one in Auditor(sources).findings(moved)] == ["the source has other words at this place"]
+    findings = AnswerVerifier(sources).findings(moved)
+    assert [finding.reason for finding in findings] == ["the source has other words at this place"]
 
 
 @pytest.mark.parametrize(
@@ -100,4 +101,4 @@ def test_what_became_of_an_archive_is_said(
     answer = answer_from(opened, "years.zip/2018/plain.html")
     (tmp_path / "years.zip").write_bytes(b"")
     change(tmp_path)
-    assert [reason in one.reason for one in Auditor(tmp_path).findings(answer)] == [True]
+    assert [reason in one.reason for one in AnswerVerifier(tmp_path).findings(answer)] == [True]

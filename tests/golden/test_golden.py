@@ -13,7 +13,7 @@ import pytest
 
 from assistant.answer import Answer, Status
 from assistant.app import Assistant, open_assistant
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from assistant.question.conversation import Turn
 from assistant.settings import Settings
 from index.build import ensure_index
@@ -96,7 +96,7 @@ def test_what_is_not_there_is_refused_and_what_is_there_is_not(name: str):
 
 @pytest.mark.parametrize("name", SETS)
 def test_every_quotation_stands_in_its_file(name: str):
-    auditor = Auditor(SOURCES[name])
+    auditor = AnswerVerifier(SOURCES[name])
     assert [finding for _, answer in answers(name) for finding in auditor.findings(answer)] == []
 
 

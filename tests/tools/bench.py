@@ -120,7 +120,7 @@ def throughput(embedder: Embedder, bare_model: Embedder, folder: Path) -> None:
 
 def cold_start(sources: Path, index: Path) -> None:
     """A process that answers one question over an index that is there, against one that imports the library."""
-    asking = ["-m", "assistant.cli.main", "ask", "--sources", str(sources), "--index", str(index), QUESTIONS[1]]
+    asking = ["-m", "assistant", "ask", "--sources", str(sources), "--index", str(index), QUESTIONS[1]]
     importing = ["-c", "import sentence_transformers"]
     ours: list[float] = []
     theirs: list[float] = []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.evaluation.feedback import Feedback, keep
+from assistant.evaluation.feedback import Feedback, save_feedback
 from assistant.export.formats import Export, file_name
 from assistant.export.html_builder import Html, element
 from assistant.export.spreadsheet import TABLES, has_table
@@ -68,7 +68,7 @@ class ChatExports:
             exchange.answer, exchange.history, message.helpful, message.comment, self.clock(), exchange.within
         )
         try:
-            keep(feedback, self.cases, self.messages)
+            save_feedback(feedback, self.cases, self.messages)
         except AppError as error:
             return _response(message.number, str(error), "failed")
         return _response(message.number, self.messages.say("feedback.thanks"), "taken")

@@ -12,7 +12,7 @@ from enum import Enum
 from urllib.parse import urlsplit
 
 from assistant.messages import Messages
-from assistant.settings import ORIGIN, Settings
+from assistant.settings import ORIGIN_PATTERN, Settings
 from assistant.web.security.hosts import LOOPBACK_HOSTS
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -59,7 +59,7 @@ def read_origin(address: str) -> Origin | None:
     if parts.scheme not in DEFAULT_PORTS or "\\" in address or port == 0:
         return None
     origin = Origin(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme])
-    return origin if ORIGIN.fullmatch(str(origin)) else None
+    return origin if ORIGIN_PATTERN.fullmatch(str(origin)) else None
 
 
 def _as_sent(host: str) -> str:

@@ -22,7 +22,7 @@ from assistant.app import Assistant
 from assistant.chat_model.calls import AT_ONCE
 from assistant.chat_model.summarise import CheckedStatement
 from assistant.cli.main import app
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from assistant.export.markdown import to_markdown
 from assistant.export.plain_text import answer_as_text, answer_text
 from assistant.export.print_html import to_print_html
@@ -122,11 +122,11 @@ def test_an_answer_without_a_model_is_the_same_to_the_byte(sources: Path, assist
 def test_a_saved_answer_verifies_and_a_changed_summary_does_not(sources: Path, answer: Answer):
     again = Answer.model_validate_json(answer.model_dump_json())
     assert again == answer
-    assert list(Auditor(sources).findings(again)) == []
+    assert list(AnswerVerifier(sources).findings(again)) == []
     said = answer.model_dump(mode="json")
     said["statements"][0]["text"] = "Custody staff always record risk."
-    [finding] = Auditor(sources).findings(Answer.model_validate(said))
-    assert finding.place == "statement 1"
+    [finding] = AnswerVerifier(sources).findings(Answer.model_validate(said))
+    assert finding.part == "statement 1"
     assert "negation" in finding.reason
 
 

@@ -40,14 +40,16 @@ def test_settings_come_from_file_and_environment(here: Path, monkeypatch: pytest
     opened = open_chat_model(settings)
     assert opened is not None
     assert (opened.name, opened.host, opened.timeout) == ("openai:llama3", "127.0.0.1", 5)
-    assert KEY not in repr(opened) + repr(settings) + "".join(settings.shown(name) for name in Settings.model_fields)
+    assert KEY not in repr(opened) + repr(settings) + "".join(
+        settings.display_value(name) for name in Settings.model_fields
+    )
 
 
 def test_options_may_be_written_as_json_in_the_environment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ASSISTANT_CHAT_MODEL_OPTIONS", '{"temperature": 0, "seed": 7}')
     settings = load_settings()
     assert settings.chat_model_options == {"temperature": 0, "seed": 7}
-    assert settings.shown("chat_model_options") == "seed, temperature"
+    assert settings.display_value("chat_model_options") == "seed, temperature"
 
 
 @pytest.mark.parametrize(

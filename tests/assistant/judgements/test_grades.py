@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from assistant.answer import Answer, Status
 from assistant.answer_layout import Row, Table
 from assistant.chain import Chain, open_chain
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from assistant.export.markdown import to_markdown
 from assistant.export.plain_text import answer_as_text, answer_text
 from assistant.export.print_html import to_print_html
@@ -85,10 +85,10 @@ def test_the_sentence_held_that_says_so_is_the_notes_source_and_no_part_of_the_a
     assert [one.quote for one in answer.note_sources] == [SAYS]
     assert SAYS not in [one.quote for one in answer.citations]
     assert len(answer.notes) == 1
-    assert list(Auditor(sources).findings(answer)) == []
+    assert list(AnswerVerifier(sources).findings(answer)) == []
     other = answer.note_sources[0].model_copy(update={"quote": "Other words."})
     changed = answer.model_copy(update={"note_sources": (other,)})
-    assert len(list(Auditor(sources).findings(changed))) == 1
+    assert len(list(AnswerVerifier(sources).findings(changed))) == 1
 
 
 @pytest.mark.parametrize("let_through", [NORTH, [*NORTH, "west-2015"]])

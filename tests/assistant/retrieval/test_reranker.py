@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.evaluation.train_reranker import AGAINST, FOR, TREES, as_json
+from assistant.evaluation.train_reranker import LOWERING, RAISING, TREE_OPTIONS, forest_data
 from assistant.retrieval.features import FEATURES
 from assistant.retrieval.reranker import Reranker
 from index.errors import AppError
@@ -47,15 +47,15 @@ def test_it_gives_the_chances_scikit_learn_gives():
     draw = np.random.default_rng(3)
     given = draw.random((400, len(FEATURES))).astype(np.float32)
     wanted = given[:, 0] + given[:, 4] > 1.1
-    model = HistGradientBoostingClassifier(random_state=0, **{**TREES, "max_iter": 20}).fit(given, wanted)
-    ours = Reranker.from_json(json.loads(json.dumps(as_json(model)))).probability(given)
+    model = HistGradientBoostingClassifier(max_iter=20, random_state=0, **TREE_OPTIONS).fit(given, wanted)
+    ours = Reranker.from_json(json.loads(json.dumps(forest_data(model)))).probability(given)
     np.testing.assert_allclose(ours, model.predict_proba(given)[:, 1], atol=1e-5)
 
 
 ROW = st.lists(st.floats(0, 1, width=32), min_size=len(FEATURES), max_size=len(FEATURES))
 
 
-@given(ROW, st.sampled_from(AGAINST), st.floats(0, 1, width=32))
+@given(ROW, st.sampled_from(LOWERING), st.floats(0, 1, width=32))
 def test_what_speaks_against_a_sentence_never_makes_it_likelier(row: list[float], name: str, more: float):
     low, high = np.array([row, row], dtype=np.float32)
     high[FEATURES.index(name)] += np.float32(more)
@@ -63,7 +63,7 @@ def test_what_speaks_against_a_sentence_never_makes_it_likelier(row: list[float]
     assert chance[1] <= chance[0] + 1e-6
 
 
-@given(ROW, st.sampled_from(FOR), st.floats(0, 1, width=32))
+@given(ROW, st.sampled_from(RAISING), st.floats(0, 1, width=32))
 def test_what_speaks_for_a_sentence_never_makes_it_less_likely(row: list[float], name: str, more: float):
     low, high = np.array([row, row], dtype=np.float32)
     high[FEATURES.index(name)] += np.float32(more)
