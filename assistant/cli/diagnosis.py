@@ -19,8 +19,8 @@ from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder
 from index.errors import AppError, WriterBusyError
 from index.published.generation import SupersededFacts, TranscriptFacts
 from index.published.open import open_current
-from index.readers.archives import unpacked
-from index.readers.sandbox import Parser
+from index.readers.archives import expand_archives
+from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import read_catalogue
 from index.sources.files import discover
 from index.storage.fingerprint import Fingerprint
@@ -201,8 +201,8 @@ def _writer(settings: Settings) -> int | None:
 
 def _sources(settings: Settings, held: dict[str, _Held]) -> SourcesState:
     catalogue = read_catalogue(settings.sources)
-    with Parser() as parser:
-        files, unopened = unpacked(discover(settings.sources), parser)
+    with SandboxedParser() as parser:
+        files, unopened = expand_archives(discover(settings.sources), parser)
     told = catalogue.tell([one.name for one in files], [one.source for one in unopened])
     found = {one.name: one for one in files}
     same = {

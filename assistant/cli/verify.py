@@ -21,7 +21,7 @@ from assistant.faithfulness.check import Guards
 from assistant.sanitise import plain
 from assistant.verify import fault_in
 from index.errors import SourceError
-from index.readers.archives import locate
+from index.readers.archives import find_source
 from index.readers.read import read
 from index.sources.gazetteer import Gazetteer
 from index.text.transcript import Transcript
@@ -68,7 +68,7 @@ class Auditor:
 
     def _read_source(self, name: str) -> Transcript | str:
         try:
-            return read(locate(self.sources, name))
+            return read(find_source(self.sources, name))
         except SourceError as error:
             return error.reason
 
