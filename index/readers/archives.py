@@ -47,7 +47,7 @@ def expand_archives(
 
 
 def find_source(folder: Path, name: str) -> SourceFile:
-    """The source of that name in a folder of sources or in an archive there. Its `sha256` is left empty.
+    """Returns the source of that name in a folder of sources or in an archive there. Its `sha256` is left empty.
 
     Raises `SourceError` when the name points outside the folder or there is no such file.
     """
@@ -65,7 +65,7 @@ def find_source(folder: Path, name: str) -> SourceFile:
 
 
 def list_members(path: str) -> list[ArchiveMember]:
-    """The files in an archive, sorted by name.
+    """Returns the files in an archive, sorted by name.
 
     Folders, hidden files and files named `README…` are left out, as they are in a folder of sources. Raises
     `UnreadableFileError` when the archive cannot be read or is over a limit, and `OSError` when there is none.
@@ -78,7 +78,7 @@ def list_members(path: str) -> list[ArchiveMember]:
 
 
 def read_member(path: str, name: str) -> bytes:
-    """The bytes of a file in an archive. Raises as `list_members` does, and also when it cannot be a source."""
+    """Returns the bytes of a file in an archive. Raises as `list_members` does, and also when it cannot be a source."""
     archive = _open_archive(path)
     name_counts = Counter(member.filename for member in archive.infolist())
     member = next((member for member in archive.infolist() if member.filename == name), None)

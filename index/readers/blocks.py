@@ -30,7 +30,7 @@ _STATEMENT = re.compile(
 
 
 def trimmed_block(text: str, role: Role, start: int, end: int) -> Block | None:
-    """The block `text[start:end]` without white space at its ends; None when nothing is left.
+    """Returns the block `text[start:end]` without white space at its ends; None when nothing is left.
 
     A block without a word is markup, whatever its role.
     """
@@ -43,7 +43,7 @@ def trimmed_block(text: str, role: Role, start: int, end: int) -> Block | None:
 
 
 def fill_with_markup(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The blocks in order of the text, with each line of text between them added as a block of markup."""
+    """Returns the blocks in order of the text, with each line of text between them added as a block of markup."""
     filled: list[Block] = []
     end = 0
     for block in sorted(blocks, key=lambda block: (block.start, block.end)):
@@ -113,7 +113,7 @@ def assign_sections(text: str, blocks: Iterable[Block], table_heads: Collection[
 
 
 def title_of(text: str, blocks: Iterable[Block]) -> str:
-    """The words of the title block, with white space collapsed; empty when there is none."""
+    """Returns the words of the title block, with white space collapsed; empty when there is none."""
     return next((_on_one_line(text, block) for block in blocks if block.role is Role.TITLE), "")
 
 
@@ -122,7 +122,7 @@ def _on_one_line(text: str, block: Block) -> str:
 
 
 def _begins_line(text: str, block: Block) -> bool:
-    """Whether only white space precedes the block on its line, not a bullet or a quotation mark of Markdown."""
+    """Returns whether only white space precedes the block on its line, not a bullet or a quotation mark of Markdown."""
     before = text[: block.start].splitlines(keepends=True)[-1:]
     return not before or _LINE_BREAK.search(before[0]) is not None or not before[0].strip()
 

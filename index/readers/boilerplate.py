@@ -36,7 +36,7 @@ _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re
 
 
 def boilerplate_kind(element: HtmlElement) -> str:
-    """The kind of boilerplate that an element is, such as "navigation"; empty when it is content.
+    """Returns the kind of boilerplate that an element is, such as "navigation"; empty when it is content.
 
     An element with the page's main part, an article or a level-one heading in it is content, unless it is a picture
     or a deletion.

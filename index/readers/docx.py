@@ -38,7 +38,7 @@ _OUTLINE_LEVELS = 9  # level 9 means body text
 
 
 def read_docx(data: bytes) -> Extracted:
-    """The parts of a document. Raises `UnreadableFileError` when it is not a Word document or is damaged."""
+    """Returns the parts of a document. Raises `UnreadableFileError` when it is not a Word document or is damaged."""
     with open_zip(data) as archive:
         notes = {(kind, key): note for kind in ("footnote", "endnote") for key, note in notes_of(archive, kind).items()}
         reader = _DocxReader(styles_of(archive), notes)
@@ -61,7 +61,7 @@ class _DocxReader:
     paragraphs: ParagraphReader = field(default_factory=ParagraphReader)
 
     def document(self, archive: zipfile.ZipFile) -> Iterator[ExtractedPart]:
-        """The parts of the body, and then the notes that nothing refers to."""
+        """Yields the parts of the body, and then the notes that nothing refers to."""
         body = read_xml(archive, document_name(archive)).find(f"{W}body")
         if body is not None:
             yield from self._container(body)
@@ -69,7 +69,7 @@ class _DocxReader:
             yield from self._note(kind, key)
 
     def _container(self, container: Element) -> Iterator[ExtractedPart]:
-        """The parts of any element that contains paragraphs and tables."""
+        """Yields the parts of any element that contains paragraphs and tables."""
         for child in container:
             if child.tag == f"{W}p":
                 yield from self._paragraph(child)
@@ -90,7 +90,7 @@ class _DocxReader:
         return True
 
     def _note(self, kind: str, key: str) -> Iterator[ExtractedPart]:
-        """The parts of a note; nothing when it was read before."""
+        """Yields the parts of a note; nothing when it was read before."""
         element = self.unread_notes.pop((kind, key), None)
         if element is not None:
             yield from self._container(element)

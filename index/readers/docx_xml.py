@@ -73,7 +73,7 @@ def read_xml(archive: zipfile.ZipFile, name: str) -> Element:
 
 
 def document_name(archive: zipfile.ZipFile) -> str:
-    """The name of the member with the document. Raises `UnreadableFileError` when there is none."""
+    """Returns the name of the member with the document. Raises `UnreadableFileError` when there is none."""
     for name in archive.namelist():
         if re.fullmatch(r"word/document\d*\.xml", name):
             return name
@@ -81,7 +81,7 @@ def document_name(archive: zipfile.ZipFile) -> str:
 
 
 def styles_of(archive: zipfile.ZipFile) -> dict[str, Style]:
-    """The paragraph styles by id, with what they inherit; empty when the package has no styles."""
+    """Returns the paragraph styles by id, with what they inherit; empty when the package has no styles."""
     if "word/styles.xml" not in archive.namelist():
         return {}
     elements = {
@@ -91,7 +91,7 @@ def styles_of(archive: zipfile.ZipFile) -> dict[str, Style]:
 
 
 def notes_of(archive: zipfile.ZipFile, kind: str) -> dict[str, Element]:
-    """The notes by id, without the separators. `kind` is "footnote" or "endnote"."""
+    """Returns the notes by id, without the separators. `kind` is "footnote" or "endnote"."""
     name = f"word/{kind}s.xml"
     if name not in archive.namelist():
         return {}
@@ -100,7 +100,7 @@ def notes_of(archive: zipfile.ZipFile, kind: str) -> dict[str, Element]:
 
 
 def headers_and_comments(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """The running heads and comments of a package, each as its kind and its words."""
+    """Yields the running heads and comments of a package, each as its kind and its words."""
     for name in archive.namelist():
         if re.fullmatch(r"word/comments\d*\.xml", name):
             for comment in read_xml(archive, name).iter(f"{W}comment"):
@@ -110,7 +110,7 @@ def headers_and_comments(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def value_of(element: Element, path: str) -> str:
-    """The `w:val` attribute of the element at a path; empty when there is none."""
+    """Returns the `w:val` attribute of the element at a path; empty when there is none."""
     child = element.find(f"{W}{path}")
     return "" if child is None else str(child.get(f"{W}val", ""))
 
@@ -136,7 +136,7 @@ class ParagraphReader:
             self.left_out.setdefault(kind, []).append(text)
 
     def notes(self) -> tuple[str, ...]:
-        """Notes on the texts left out, and on the pictures, objects and list markers, which have no text."""
+        """Returns notes on the texts left out, and on the pictures, objects and list markers, which have no text."""
         texts = [note for kind, texts in self.left_out.items() for note in left_out_notes(kind, texts)]
         counts = (
             (self.pictures, "picture not read.", "pictures not read."),
@@ -211,5 +211,5 @@ def _words(element: Element) -> str:
 
 
 def _is_fallback(element: Element) -> bool:
-    """Whether an element repeats, for older programs, what its neighbour says."""
+    """Returns whether an element repeats, for older programs, what its neighbour says."""
     return next(element.iterancestors(f"{MC}Fallback"), None) is not None

@@ -130,18 +130,18 @@ def compose_text(extracted: Extracted) -> ComposedText:
 
 
 def excerpt(text: str) -> str:
-    """The first words of a text, on one line and in quotation marks, for a note."""
+    """Returns the first words of a text, on one line and in quotation marks, for a note."""
     line = " ".join(text.split())
     return f"“{line}”" if len(line) <= EXCERPT_CHARACTERS else f"“{line[:EXCERPT_CHARACTERS].rstrip()}…”"
 
 
 def counted(count: int, noun: str) -> str:
-    """A number with its noun: "1 picture", "2 pictures"."""
+    """Returns a number with its noun: "1 picture", "2 pictures"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def left_out_notes(kind: str, texts: Sequence[str]) -> list[str]:
-    """A note on texts of one kind that were left out, quoting the first; no note when none of them has a word."""
+    """Returns a note on texts of one kind that were left out, quoting the first; none when they have no word."""
     worded = [text for text in texts if any(character.isalnum() for character in text)]
     if not worded:
         return []
@@ -155,7 +155,7 @@ def _locators_from_json(locators: Sequence[Sequence[Any]]) -> tuple[Locator, ...
 
 
 def _join(parts: Sequence[ExtractedPart]) -> tuple[str, list[int]]:
-    """The text of all parts with their separators, and where each part starts in it."""
+    """Returns the text of all parts with their separators, and where each part starts in it."""
     pieces: list[str] = []
     starts: list[int] = []
     end = 0

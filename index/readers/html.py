@@ -61,7 +61,7 @@ _MAX_LICENCE_CHARACTERS = 200
 
 
 def read_html(data: bytes) -> Extracted:
-    """The parts of a page. Its first level-one heading is the title, else the text of its `title` element.
+    """Returns the parts of a page. Its first level-one heading is the title, else the text of its `title` element.
 
     Raises `UnreadableFileError` for what is not a web page, and `SourceError` for bytes that are not text.
     """
@@ -82,7 +82,7 @@ def read_html(data: bytes) -> Extracted:
 
 
 def _decode_page(data: bytes, notes: list[str]) -> str:
-    """A page's characters, by its byte-order mark, else by the encoding it declares, else as plain text."""
+    """Decodes a page by its byte-order mark, else by the encoding it declares, else as plain text."""
     declared = _DECLARED_ENCODING.search(data[:_HEAD_BYTES])
     label = declared[1].decode("ascii") if declared else ""
     if label and not data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -144,7 +144,7 @@ class _HtmlReader:
         self._finish_block()
 
     def _is_left_out(self, element: HtmlElement) -> bool:
-        """Whether an element is left out; if so, records what is lost for the notes."""
+        """Returns whether an element is left out, and if so records it for the notes."""
         if element.tag in NEVER_RENDERED:
             return True
         kind = boilerplate_kind(element)
@@ -189,7 +189,7 @@ class _HtmlReader:
             self._separator = LINE if tag in _CELLS else PARAGRAPH
 
     def _innermost_tag(self) -> str:
-        """The innermost heading, cell or caption around the current position; empty when there is none."""
+        """Returns the innermost heading, cell or caption around the current position; empty when there is none."""
         for tag in reversed(self._open_tags):
             if tag in _HEADINGS or tag in _CELLS or tag == "caption":
                 return tag
@@ -210,7 +210,7 @@ def _cell_separator(cell: HtmlElement) -> str:
 
 
 def _rendered_text(element: HtmlElement) -> Iterator[str]:
-    """The runs of text within an element that a browser would show."""
+    """Yields the runs of text within an element that a browser would show."""
     for descendant in element.iter():
         if descendant.tag in NEVER_RENDERED:
             continue
@@ -220,7 +220,7 @@ def _rendered_text(element: HtmlElement) -> Iterator[str]:
 
 
 def _declared_metadata(root: HtmlElement) -> dict[str, str]:
-    """The fields of `Metadata` that the page declares, each with one value only: url, published, updated, licence."""
+    """Returns the fields of `Metadata` for which the page declares exactly one value, by name."""
     values: dict[str, set[str]] = {}
     for name, value in (*_dates(root), *_links(root)):
         values.setdefault(name, set()).add(value)

@@ -31,7 +31,7 @@ _DELIMITER_ROW = re.compile(r"[\s>|:-]*")
 
 
 def blocks_of_markdown(text: str) -> tuple[Block, ...]:
-    """The blocks of a text, each with its role and section.
+    """Returns the blocks of a text, each with its role and section.
 
     The first heading of level one is the title; without one, the first paragraph is the title if it is a single short
     line. A table row is one finding, and the header row of a table a heading.
@@ -48,7 +48,7 @@ def blocks_of_markdown(text: str) -> tuple[Block, ...]:
 
 
 def _content_blocks(text: str, tokens: Sequence[Token], lines: Sequence[Span]) -> Iterator[Block | None]:
-    """The blocks with words, in order. The tokens of table cells are skipped, because tables are read by row."""
+    """Yields the blocks with words, in order. The tokens of table cells are skipped, because tables are read by row."""
     role = Role.FINDING
     table_end = 0
     for token in tokens:
@@ -67,7 +67,7 @@ def _content_blocks(text: str, tokens: Sequence[Token], lines: Sequence[Span]) -
 
 
 def _paragraph(text: str, role: Role, content: str, lines: Sequence[Span]) -> Block | None:
-    """From the first to the last character of a paragraph's content, without the markers before and after it."""
+    """Returns a paragraph from the first to the last character of its content, without the markers around it."""
     content_lines = content.split("\n")
     first_line, last_line = content_lines[0].strip(), content_lines[-1].strip()
     start = text.rfind(first_line, *lines[0])
@@ -90,7 +90,7 @@ def _table_rows(text: str, lines: Sequence[Span]) -> Iterator[Block | None]:
 
 
 def _code_or_html(text: str, token: Token, lines: Sequence[Span]) -> Iterator[Block | None]:
-    """Code and raw HTML as written. They are findings if they have a word: an indented paragraph is read as code."""
+    """Yields code and raw HTML with words as findings, because CommonMark reads an indented paragraph as code."""
     if token.type == "fence":
         closed = len(lines) > 1 and text[slice(*lines[-1])].strip(" \t\r\n>").startswith(token.markup)
         lines = lines[1 : -1 if closed else None]
@@ -112,7 +112,7 @@ def _mark_title(text: str, blocks: list[Block], tokens: Sequence[Token], lines: 
 
 
 def _table_heads(blocks: Sequence[Block], tokens: Sequence[Token], lines: Sequence[Span]) -> set[int]:
-    """Where the header rows of tables start."""
+    """Returns where the header rows of tables start."""
     tables = [range(*_span(lines, token)) for token in tokens if token.type == "table_open"]
     headings = [block.start for block in blocks if block.role is Role.HEADING]
     return {start for start in headings if any(start in table for table in tables)}

@@ -56,7 +56,7 @@ _PAGE_NUMBER = re.compile(r"[-–—|\s]*(?:page\s*)?#(?:\s*(?:of|/)\s*#)?[-–�
 
 
 def read_pdf(data: bytes) -> Extracted:
-    """The parts of a document. Raises `UnreadableFileError` when it is encrypted, damaged or without text."""
+    """Returns the parts of a document. Raises `UnreadableFileError` when it is encrypted, damaged or without text."""
     pages = list(read_pages(data))
     if not any(page.characters for page in pages):
         raise UnreadableFileError(_no_text_reason(pages))
@@ -79,7 +79,7 @@ def read_pdf(data: bytes) -> Extracted:
 def without_running_heads(
     pages: Sequence[PdfPage], segments: Sequence[list[TextSegment]]
 ) -> tuple[list[list[TextSegment]], list[str]]:
-    """The segments of each page without running heads and page numbers, and notes on those.
+    """Returns the segments of each page without running heads and page numbers, and notes on those.
 
     A row in the margin is a running head when two pages have it at the same height, or three pages of a long
     document, numbers aside; and when it is at such a height and begins or ends with a number.
@@ -95,7 +95,7 @@ def without_running_heads(
 
 
 def _margin_rows(page: PdfPage, segments: Sequence[TextSegment]) -> list[list[TextSegment]]:
-    """The outermost rows in the top and bottom margins of a page."""
+    """Returns the outermost rows in the top and bottom margins of a page."""
     heights = [segment.y for segment in segments]
     if not heights:
         return []
@@ -172,7 +172,7 @@ def _footnote_mark_notes(segments: Iterable[Sequence[TextSegment]]) -> Iterator[
 
 
 def _body_size(segments: Iterable[Sequence[TextSegment]]) -> float:
-    """The font size of most of the text."""
+    """Returns the font size of most of the text."""
     characters: Counter[float] = Counter()
     for on_page in segments:
         for segment in on_page:
@@ -183,7 +183,7 @@ def _body_size(segments: Iterable[Sequence[TextSegment]]) -> float:
 def _in_reading_order(
     pages: Sequence[PdfPage], segments: Sequence[list[TextSegment]], body_size: float
 ) -> Iterator[Paragraph]:
-    """The paragraphs of all pages. One that runs over a column or a page comes before the footnotes between."""
+    """Yields the paragraphs of all pages. One that runs over a column or a page comes before the footnotes between."""
     running: Paragraph | None = None
     waiting: list[Paragraph] = []  # footnotes, until the running paragraph ends
     for page, on_page in zip(pages, segments, strict=True):
@@ -214,7 +214,7 @@ def _is_footnote(paragraph: Paragraph, page: PdfPage, body_size: float) -> bool:
 
 
 def _runs_on(before: Paragraph, after: Paragraph) -> bool:
-    """Whether a paragraph continues in the next one, over a column or a page: no sentence ends or begins there."""
+    """Returns whether a paragraph continues in the next, over a column or a page: no sentence ends or begins there."""
     last, first = before.lines[-1], after.lines[0]
     if before.is_table_row or after.is_table_row or _is_set_apart(last, first):
         return False
@@ -225,7 +225,7 @@ def _runs_on(before: Paragraph, after: Paragraph) -> bool:
 
 
 def _is_set_apart(last: TextSegment, first: TextSegment) -> bool:
-    """Whether a line is below another in the same column with a gap between them."""
+    """Returns whether a line is below another in the same column with a gap between them."""
     overlaps = first.x0 < last.x1 and last.x0 < first.x1
     is_below = last.page == first.page and last.y > first.y and overlaps
     return is_below and last.y - first.y > _MAX_LINE_DISTANCE * last.size
@@ -269,7 +269,7 @@ def _mark_title(parts: list[ExtractedPart], paragraphs: Sequence[Paragraph]) -> 
 
 
 def _largest_on_first_page(paragraphs: Sequence[Paragraph]) -> list[list[str]]:
-    """The words of each paragraph in the largest font size of the first page."""
+    """Returns the words of each paragraph in the largest font size of the first page."""
     first_page = paragraphs[0].lines[0].page if paragraphs else 0
     candidates = [item for item in paragraphs if item.lines[0].page == first_page and not item.is_table_row]
     largest_size = max((paragraph.size for paragraph in candidates), default=0.0)

@@ -48,7 +48,7 @@ class PdfPage:
 
 
 def read_pages(data: bytes) -> Iterator[PdfPage]:
-    """The pages of a PDF. Raises `UnreadableFileError` when it is encrypted, damaged or without a page."""
+    """Yields the pages of a PDF. Raises `UnreadableFileError` when it is encrypted, damaged or without a page."""
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -91,7 +91,7 @@ def _read_page(raw_page: Any, number: int) -> PdfPage:  # noqa: ANN401  # PDFium
 
 
 def _code_points(text: Any) -> Iterator[tuple[int, int]]:  # noqa: ANN401
-    """The characters of a text page, each as its index and code point. Surrogate pairs are combined."""
+    """Yields the characters of a text page, each as its index and code point. Surrogate pairs are combined."""
     high = 0
     for index in range(text.count_chars()):
         code = pdfium.FPDFText_GetUnicode(text, index)
@@ -105,7 +105,7 @@ def _code_points(text: Any) -> Iterator[tuple[int, int]]:  # noqa: ANN401
 
 
 def _character(text: Any, index: int, char: str, turn: int, *, after_space: bool) -> PdfCharacter:  # noqa: ANN401
-    """A character with its box, turned so that the text of the page runs from left to right."""
+    """Returns a character with its box, turned so that the text of the page runs from left to right."""
     box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     pdfium.FPDFText_GetLooseCharBox(text, index, box)
     pdfium.FPDFText_GetMatrix(text, index, matrix)
@@ -123,6 +123,6 @@ def _character(text: Any, index: int, char: str, turn: int, *, after_space: bool
 
 
 def _quarter_turns(angle: float) -> int:
-    """A direction of writing in quarter turns; 0 when it is unknown, and -1 when it is between two."""
+    """Returns a direction of writing in quarter turns; 0 when it is unknown, and -1 when it is between two."""
     turns = max(angle, 0.0) / (pi / 2)
     return round(turns) % 4 if abs(turns - round(turns)) <= _TURN_TOLERANCE else -1

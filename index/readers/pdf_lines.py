@@ -57,7 +57,7 @@ class TextSegment:
 
 
 def segments_of(characters: Iterable[PdfCharacter], page: int) -> list[TextSegment]:
-    """The segments of a page, in the order they were drawn. Raised figures after a word are footnote marks."""
+    """Returns the segments of a page, in the order they were drawn. Raised figures after a word are footnote marks."""
     segments: list[TextSegment] = []
     in_mark = False
     for character in characters:
@@ -76,7 +76,7 @@ def segments_of(characters: Iterable[PdfCharacter], page: int) -> list[TextSegme
 
 
 def rows_of(segments: Iterable[TextSegment]) -> list[list[TextSegment]]:
-    """Segments grouped by baseline: the rows from the top down, each from left to right."""
+    """Returns segments grouped by baseline: the rows from the top down, each from left to right."""
     rows: list[list[TextSegment]] = []
     for segment in sorted(segments, key=lambda segment: (-segment.y, segment.x0)):
         first = rows[-1][0] if rows else None
@@ -88,12 +88,12 @@ def rows_of(segments: Iterable[TextSegment]) -> list[list[TextSegment]]:
 
 
 def row_text(row: Sequence[TextSegment]) -> str:
-    """The words of a row, with a space between its segments."""
+    """Returns the words of a row, with a space between its segments."""
     return " ".join(segment.text for segment in row)
 
 
 def regions_of(segments: Sequence[TextSegment]) -> Iterator[list[TextSegment]]:
-    """The segments of a page, divided into columns and the text above and below them, in reading order."""
+    """Yields the segments of a page, divided into columns and the text above and below them, in reading order."""
     is_searched = 2 * MIN_COLUMN_SEGMENTS <= len(segments) <= _MAX_COLUMN_SEGMENTS
     gutter = _gutter(segments) if is_searched else None
     if gutter is None:
@@ -128,7 +128,7 @@ def _is_raised(last: TextSegment, character: PdfCharacter) -> bool:
 
 
 def _gutter(segments: Sequence[TextSegment]) -> float | None:
-    """Where the column of prose with most lines begins, among those with a column on their left; None without one."""
+    """Returns where the column with most lines begins that has a column on its left; None when there is none."""
     edges = sorted({round(segment.x0) for segment in segments})
     gutters = [edge - _GUTTER_TOLERANCE_POINTS for edge in edges[1:]]
     counted = [(_lines_beside(segments, gutter), gutter) for gutter in gutters]
@@ -137,7 +137,7 @@ def _gutter(segments: Sequence[TextSegment]) -> float | None:
 
 
 def _lines_beside(segments: Sequence[TextSegment], gutter: float) -> int:
-    """How many lines begin just right of a gutter; 0 when it does not separate two columns of prose."""
+    """Returns how many lines begin just right of a gutter; 0 when it does not separate two columns of prose."""
     beginning = [segment for segment in segments if gutter < segment.x0 <= gutter + 2 * _GUTTER_TOLERANCE_POINTS]
     if len(beginning) < MIN_COLUMN_SEGMENTS:
         return 0

@@ -46,7 +46,7 @@ class Paragraph:
 
 
 def paragraphs_of(region: Sequence[TextSegment]) -> Iterator[Paragraph]:
-    """The paragraphs of a region of a page, from the top down."""
+    """Yields the paragraphs of a region of a page, from the top down."""
     rows = [_merge_cells(row) for row in rows_of(region)]
     layout = _Layout.of(region, rows)
     current = Paragraph()
@@ -60,7 +60,7 @@ def paragraphs_of(region: Sequence[TextSegment]) -> Iterator[Paragraph]:
 
 
 def words_within_lines(lines: Iterable[str]) -> frozenset[str]:
-    """The words of a document in lower case, as it writes them where no line end cuts them."""
+    """Returns the words that no line end may have cut, in lower case."""
     words: set[str] = set()
     for line in lines:
         for word in _WORD.finditer(line):
@@ -104,12 +104,12 @@ class _Layout:
         return cls(left, right, _line_distance(lines) / median(line.size for line in lines), len(rows))
 
     def closed(self, paragraph: Paragraph) -> Paragraph:
-        """The paragraph, complete, with `fills_last_line` set."""
+        """Sets `fills_last_line` of a complete paragraph and returns it."""
         paragraph.fills_last_line = self.row_count > 1 and not self._is_short(paragraph.lines[-1])
         return paragraph
 
     def begins(self, last: TextSegment, line: TextSegment) -> bool:
-        """Whether a line begins a paragraph, by its distance, size or label, or because the last line ended one."""
+        """Returns whether a line begins a paragraph, by its distance, size or label, or by the end of the last line."""
         is_apart = last.y - line.y > _PARAGRAPH_SPACING * max(self.line_spacing * line.size, 1.0)
         if is_apart or abs(last.size - line.size) > _MIN_SIZE_CHANGE * max(last.size, line.size):
             return True
@@ -127,7 +127,7 @@ class _Layout:
         return line.x0 - self.left > _MIN_INDENT * line.size >= last.x0 - self.left
 
     def _is_broken_off(self, last: TextSegment, line: TextSegment) -> bool:
-        """Whether a line ends early: the next begins like a sentence, and its first word would have had room."""
+        """Returns whether a line ends early: the next begins like a sentence, and its first word would have fitted."""
         if not line.text[:1].isupper() or last.text.endswith((",", "-", "–")):
             return False
         first_word_width = (line.x1 - line.x0) * len(line.text.split()[0]) / len(line.text)
@@ -135,7 +135,7 @@ class _Layout:
 
 
 def _merge_cells(row: Sequence[TextSegment]) -> list[TextSegment]:
-    """The cells of a row. Segments without a cell gap are merged, and so is an item's label with its text."""
+    """Returns the cells of a row. Segments without a cell gap are merged, and so is an item's label with its text."""
     cells = [replace(row[0])]
     for segment in row[1:]:
         last = cells[-1]
@@ -149,7 +149,7 @@ def _merge_cells(row: Sequence[TextSegment]) -> list[TextSegment]:
 
 
 def _line_distance(lines: Sequence[TextSegment]) -> float:
-    """The usual distance between lines, in points."""
+    """Returns the usual distance between lines, in points."""
     distances = [
         upper.y - lower.y
         for upper, lower in pairwise(lines)

@@ -127,14 +127,14 @@ def read(source: SourceFile, parser: SandboxedParser | None = None) -> Transcrip
 
 
 def transcript_id(name: str) -> str:
-    """A readable slug of a source's name, and eight hexadecimal digits of its SHA-256, which keep ids distinct."""
+    """Returns the id of a source by name: a readable slug and the first eight hexadecimal digits of its SHA-256."""
     plain = unicodedata.normalize("NFKD", PurePosixPath(name).with_suffix("").as_posix()).encode("ascii", "ignore")
     slug = re.sub(r"[^a-z0-9]+", "-", plain.decode().lower()).strip("-")[:MAX_SLUG_CHARACTERS].strip("-")
     return f"{slug or 'source'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def signature_fault(suffix: str, data: bytes, expected: Signature | None) -> str:
-    """What is wrong with a file by its first bytes, as a clause that begins with "it"; empty when nothing is.
+    """Checks the first bytes of a file. Returns what is wrong with it, beginning with "it", or an empty text.
 
     A format without a signature must not begin like a known file of another type, and may be empty.
     """
@@ -147,7 +147,7 @@ def signature_fault(suffix: str, data: bytes, expected: Signature | None) -> str
 
 
 def _bytes_of(source: SourceFile, parser: SandboxedParser) -> bytes:
-    """The bytes of a source, in an archive or not. Raises `UnreadableFileError` or `SourceError`."""
+    """Returns the bytes of a source, in an archive or not. Raises `UnreadableFileError` or `SourceError`."""
     try:
         return parser.read_member(source.path, source.member) if source.member else source.path.read_bytes()
     except OSError as error:
@@ -156,7 +156,7 @@ def _bytes_of(source: SourceFile, parser: SandboxedParser) -> bytes:
 
 
 def _compose(source: SourceFile, suffix: str, data: bytes, parser: SandboxedParser) -> ComposedText:
-    """The text of a file with its blocks. Raises `UnreadableFileError` or `SourceError`."""
+    """Returns the text of a file with its blocks. Raises `UnreadableFileError` or `SourceError`."""
     match FORMATS[suffix]:
         case TextFormat(split):
             _check_signature(suffix, data, None)
@@ -173,7 +173,7 @@ def _check_signature(suffix: str, data: bytes, expected: Signature | None) -> No
 
 
 def _with_declared(metadata: Metadata, declared: Mapping[str, str]) -> Metadata:
-    """The metadata found in the text, and what the file declares where the text says nothing."""
+    """Returns the metadata found in the text, and what the file declares where the text says nothing."""
     return replace(
         metadata,
         url=metadata.url or declared.get("url", ""),

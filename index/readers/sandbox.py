@@ -73,12 +73,12 @@ class SandboxedParser:
             raise UnreadableFileError("its parser returned an invalid reply.") from error
 
     def list_members(self, archive: Path) -> list[ArchiveMember]:
-        """The files in an archive: see `index.readers.archives.list_members`."""
+        """Returns the files in an archive: see `index.readers.archives.list_members`."""
         members = self._request({"archive": str(archive.absolute())})["members"]
         return [ArchiveMember(str(name), str(sha256), str(fault)) for name, sha256, fault in members]
 
     def read_member(self, archive: Path, name: str) -> bytes:
-        """The bytes of a file in an archive."""
+        """Returns the bytes of a file in an archive."""
         return b64decode(self._request({"archive": str(archive.absolute()), "member": name})["data"])
 
     def close(self) -> None:
@@ -128,7 +128,7 @@ class SandboxedParser:
         return child.stdout.readline(self._limits.reply_bytes)
 
     def _failure(self, child: subprocess.Popen[bytes], line: bytes, *, expired: bool) -> str:
-        """Why there is no valid reply."""
+        """Returns why there is no valid reply."""
         if len(line) >= self._limits.reply_bytes:
             return f"it would give more than {self._limits.reply_bytes // _MB} MB of text."
         if expired:
@@ -152,7 +152,7 @@ class SandboxedParser:
 
 
 def json_line(message: Mapping[str, object]) -> bytes:
-    """A message between the two processes: JSON on one line."""
+    """Returns a message between the two processes: JSON on one line."""
     return json.dumps(message).encode("ascii") + b"\n"
 
 
@@ -197,7 +197,7 @@ def restrict_process() -> None:
 
 
 def _parse_reply(line: bytes) -> dict[str, Any] | None:
-    """The JSON object on a line; None when the line is cut short or is anything else."""
+    """Returns the JSON object on a line; None when the line is cut short or is anything else."""
     try:
         reply = json.loads(line)
     except ValueError:

@@ -55,7 +55,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
 
 
 def reply_to(request: Mapping[str, Any], data: bytes) -> dict[str, object]:
-    """The reply to one request. It is the last when memory or the stack ran out."""
+    """Returns the reply to one request. It is the last when memory or the stack ran out."""
     try:
         if "member" in request:
             return {"data": b64encode(read_member(request["archive"], request["member"])).decode("ascii")}

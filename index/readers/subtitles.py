@@ -51,7 +51,7 @@ class Cue:
 
 
 def read_subtitles(data: bytes) -> Extracted:
-    """The parts of a WebVTT or SubRip file: what a speaker says without a long pause is one part.
+    """Returns the parts of a WebVTT or SubRip file: what a speaker says without a long pause is one part.
 
     Raises `UnreadableFileError` for a file without a cue, and `SourceError` for bytes that are not text.
     """
@@ -75,7 +75,7 @@ def read_subtitles(data: bytes) -> Extracted:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Runs of lines between blank lines, each with the number of its first line, from 1."""
+    """Yields runs of lines between blank lines, each with the number of its first line, from 1."""
     block: list[str] = []
     for number, line in enumerate([*text.split("\n"), ""], start=1):
         if line.strip():
@@ -86,7 +86,7 @@ def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _cues_of(block: Sequence[str], line_number: int, notes: list[str]) -> Iterator[Cue]:
-    """The cues of a block, one for each voice; none and a note when it has no timing in its first two lines."""
+    """Yields the cues of a block, one for each voice; adds a note when its first two lines have no timing."""
     timings = [(offset, timing) for offset, line in enumerate(block[:2]) if (timing := _TIMING.match(line))]
     if not timings:
         notes.append(f"Line {line_number}: not a cue, left out: {excerpt(' '.join(block))}.")
@@ -121,7 +121,7 @@ def _with_named_speakers(cues: Sequence[Cue]) -> list[Cue]:
 
 
 def _speaker_names(texts: Sequence[str]) -> frozenset[str]:
-    """The names before a colon that are of two words or more, in capitals, or found at least twice.
+    """Returns the names before a colon that are of two words or more, in capitals, or found at least twice.
 
     A single capitalised word found once ("Remember: …") is taken to be part of the sentence.
     """
@@ -132,7 +132,7 @@ def _speaker_names(texts: Sequence[str]) -> frozenset[str]:
 
 
 def _split_label(text: str, names: Collection[str]) -> tuple[str, str]:
-    """A known speaker's name with its colon, and the words after it; an empty label when there is none."""
+    """Returns a known speaker's name with its colon, and the words after it; an empty label when there is none."""
     name = _NAME.match(text)
     if name is None or name[1] not in names:
         return "", text
@@ -140,7 +140,7 @@ def _split_label(text: str, names: Collection[str]) -> tuple[str, str]:
 
 
 def _parts(cues: Sequence[Cue]) -> Iterator[ExtractedPart]:
-    """A heading for each new speaker, and a part for each paragraph."""
+    """Yields a heading for each new speaker, and a part for each paragraph."""
     speaker: str | None = None
     for paragraph in _paragraphs(cues):
         first = paragraph[0]
@@ -157,7 +157,7 @@ def _parts(cues: Sequence[Cue]) -> Iterator[ExtractedPart]:
 
 
 def _paragraphs(cues: Sequence[Cue]) -> Iterator[list[Cue]]:
-    """Consecutive cues of one speaker, up to the next long pause."""
+    """Yields consecutive cues of one speaker, up to the next long pause."""
     paragraph: list[Cue] = []
     for cue in cues:
         if paragraph and (
@@ -174,7 +174,7 @@ def _is_label_before_colon(cue: Cue) -> bool:
 
 
 def _ends_before(paragraph: Sequence[Cue], cue: Cue) -> bool:
-    """Whether a paragraph ends before a cue of the same speaker: at the end of a sentence, by pause or by length."""
+    """Returns whether a sentence ends before a cue, and a pause or the paragraph's length ends the paragraph there."""
     last = paragraph[-1]
     length = sum(len(earlier.text) for earlier in paragraph)
     is_break = cue.start - last.end >= PAUSE_SECONDS or length >= MAX_PARAGRAPH_CHARACTERS
@@ -182,7 +182,7 @@ def _ends_before(paragraph: Sequence[Cue], cue: Cue) -> bool:
 
 
 def _paragraph_part(paragraph: Sequence[Cue], separator: str, locators: Sequence[Locator]) -> ExtractedPart:
-    """The cues joined by spaces, with the time of each."""
+    """Returns the cues joined by spaces, with the time of each."""
     times: list[Locator] = []
     start = 0
     for cue in paragraph:

@@ -35,7 +35,7 @@ _ADVICE = "Save it as plain text in UTF-8."
 
 
 def decode_text(path: Path, data: bytes) -> str:
-    """The characters of a file, by its byte-order mark (dropped), else as UTF-8, else as Windows-1252.
+    """Decodes a file by its byte-order mark (dropped), else as UTF-8, else as Windows-1252.
 
     Line ends are kept. Raises `SourceError` for bytes that are none of these and for text with NUL characters. `path`
     is for the message only.
@@ -47,7 +47,7 @@ def decode_text(path: Path, data: bytes) -> str:
 
 
 def blocks_of_text(text: str) -> tuple[Block, ...]:
-    """Paragraphs between blank lines, and the items of bulleted lists, each with its role and section."""
+    """Returns paragraphs between blank lines, and the items of bulleted lists, each with its role and section."""
     blocks: list[Block] = []
     paragraph_start = line_start = 0
     for line in text.splitlines(keepends=True):
@@ -61,7 +61,7 @@ def blocks_of_text(text: str) -> tuple[Block, ...]:
 
 
 def _blocks_of_paragraph(text: str, start: int, end: int) -> list[Block]:
-    """One block for a run of lines, or one block for each list item in it.
+    """Returns the block of a run of lines, or a block for each list item in it.
 
     A bullet begins an item on the first line, after another item, or after a line that ends like a lead-in. Anywhere
     else it may be a dash within a wrapped sentence.

@@ -66,7 +66,7 @@ def member_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def member_fault(member: zipfile.ZipInfo, name_counts: Counter[str]) -> str:
-    """Why a member cannot be a source; empty when it can. `name_counts` counts the archive's members by name."""
+    """Returns why a member cannot be a source; empty when it can. `name_counts` counts the members by name."""
     name = member.filename
     if _is_unsafe(name):
         return "its name points outside the archive or contains characters that are not allowed."
