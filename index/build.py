@@ -15,9 +15,9 @@ from index.published.generation import GENERATIONS, read_manifest, read_supersed
 from index.published.open import OpenIndex, open_current
 from index.published.publish import SelfCheck, is_sound, publish, tidy
 from index.published.selfcheck import selfcheck_in_child
-from index.readers.archives import unpacked
+from index.readers.archives import expand_archives
 from index.readers.read import transcript_id
-from index.readers.sandbox import Parser
+from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueFile, read_catalogue
 from index.sources.files import CATALOGUE, Failure, SourceFile, discover
 from index.storage.database import RECORD, IndexDatabase, set_aside
@@ -148,8 +148,8 @@ class _Build:
         )
 
     def _take_in(self, ledger: IndexWriter, held: Collection[str]) -> IngestResult:
-        with Parser() as parser:
-            sources, failed = unpacked(self.sources, parser)
+        with SandboxedParser() as parser:
+            sources, failed = expand_archives(self.sources, parser)
             told = self.catalogue.tell([one.name for one in sources], [failure.source for failure in failed])
             intake = ingest(
                 ledger, sources, told, held, lambda done: self.progress(Progress("read", done, len(sources))), parser

@@ -9,9 +9,9 @@ from itertools import combinations
 from pathlib import Path
 
 from index.errors import SourceError
-from index.readers.archives import unpacked
+from index.readers.archives import expand_archives
 from index.readers.read import read
-from index.readers.sandbox import Parser
+from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueFile, CatalogueStatements, read_catalogue
 from index.sources.files import CATALOGUE, SourceFile, discover, title_from_name
 from index.sources.versions import Doubt, Snapshot, Verdict, judge, share
@@ -94,8 +94,8 @@ class Inventory:
 def take_inventory(folder: Path) -> Inventory:
     """Read every source of a folder as it is now. Raises `SourceError` when there is none, and `CatalogueError`."""
     catalogue = read_catalogue(folder)
-    with Parser() as parser:
-        files, unopened = unpacked(discover(folder), parser)
+    with SandboxedParser() as parser:
+        files, unopened = expand_archives(discover(folder), parser)
         told = catalogue.tell([one.name for one in files], [one.source for one in unopened])
         found = [_read(file, told, parser) for file in files]
     failed = [KnownValue(one.source, failure=one.reason) for one in unopened]
@@ -111,7 +111,7 @@ def take_inventory(folder: Path) -> Inventory:
     return Inventory(sources, catalogue, tuple(_problems(sources, told, verdict, findings)))
 
 
-def _read(file: SourceFile, told: CatalogueStatements, parser: Parser) -> Transcript | KnownValue:
+def _read(file: SourceFile, told: CatalogueStatements, parser: SandboxedParser) -> Transcript | KnownValue:
     try:
         return told[file.name].applied_to(read(file, parser))
     except SourceError as error:

@@ -19,8 +19,8 @@ from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder
 from index.errors import AppError, WriterBusyError
 from index.published.generation import SupersededFacts, TranscriptFacts
 from index.published.open import open_current
-from index.readers.archives import unpacked
-from index.readers.sandbox import Parser
+from index.readers.archives import expand_archives
+from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import read_catalogue
 from index.sources.files import discover
 from index.storage.fingerprint import Fingerprint
@@ -194,8 +194,8 @@ def _writer(settings: Settings) -> int | None:
 
 def _sources_state(settings: Settings, indexed: dict[str, IndexedSource]) -> SourcesState:
     catalogue = read_catalogue(settings.sources)
-    with Parser() as parser:
-        files, failures = unpacked(discover(settings.sources), parser)
+    with SandboxedParser() as parser:
+        files, failures = expand_archives(discover(settings.sources), parser)
     statements = catalogue.tell([file.name for file in files], [failure.source for failure in failures])
     found = {file.name: file for file in files}
     common = found.keys() & indexed.keys()

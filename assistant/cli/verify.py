@@ -18,7 +18,7 @@ from assistant.faithfulness.check import Guards
 from assistant.sanitise import plain
 from assistant.verify import fault_in
 from index.errors import SourceError
-from index.readers.archives import locate
+from index.readers.archives import find_source
 from index.readers.read import read
 from index.sources.gazetteer import Gazetteer
 from index.text.transcript import Transcript
@@ -61,7 +61,7 @@ class AnswerVerifier:
     def _read_source(self, name: str) -> Transcript | str:
         """The transcript, or the reason why it cannot be read."""
         try:
-            return read(locate(self.sources, name))
+            return read(find_source(self.sources, name))
         except SourceError as error:
             return error.reason
 

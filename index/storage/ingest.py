@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from index.errors import SourceError
 from index.readers.read import read
-from index.readers.sandbox import Parser
+from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueStatements
 from index.sources.files import Failure, SourceFile
 from index.storage.writer import IndexWriter
@@ -42,7 +42,7 @@ def ingest(
     told: CatalogueStatements,
     held: Collection[str],
     progress: Callable[[int], None],
-    parser: Parser | None = None,
+    parser: SandboxedParser | None = None,
 ) -> IngestResult:
     """Find or stage a version of every source, several to a transaction; `progress` is told how many are done.
 
@@ -65,7 +65,11 @@ def ingest(
 
 
 def _take(
-    ledger: IndexWriter, source: SourceFile, told: CatalogueStatements, intake: IngestResult, parser: Parser | None
+    ledger: IndexWriter,
+    source: SourceFile,
+    told: CatalogueStatements,
+    intake: IngestResult,
+    parser: SandboxedParser | None,
 ) -> int:
     """Find or stage the version of one source; the number of sentences staged."""
     if source.name in intake.versions:  # two names that are not UTF-8, which can be written in one way only

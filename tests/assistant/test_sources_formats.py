@@ -18,13 +18,13 @@ from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.fictional import make_answer
-from tests.fixtures.files.library import library
-from tests.fixtures.files.pages import SLOW
-from tests.fixtures.files.word_file import package
+from tests.fixtures.files.docx_builder import zip_archive
+from tests.fixtures.files.sample import SLOW
+from tests.fixtures.files.samples import sample_files
 from tests.fixtures.index_folders import prove_here
 
 NAMES = ("running.pdf", "voices.vtt", "tracked.docx", "plain.html")
-DATA = {case.name: case.data for case in library()}
+DATA = {sample.name: sample.data for sample in sample_files()}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sources")
     for name in NAMES:
         (folder / name).write_bytes(DATA[name])
-    (folder / "years.zip").write_bytes(package({f"2018/{name}": DATA[name] for name in NAMES}))
+    (folder / "years.zip").write_bytes(zip_archive({f"2018/{name}": DATA[name] for name in NAMES}))
     return folder
 
 
@@ -90,8 +90,14 @@ def test_a_quotation_is_verified_by_reading_its_source_again(opened: OpenIndex, 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda folder: (folder / "years.zip").write_bytes(package({"2018/plain.html": b"<p>Other.</p>"})), "changed"),
-        (lambda folder: (folder / "years.zip").write_bytes(package({"2019/plain.html": b""})), "holds no such file"),
+        (
+            lambda folder: (folder / "years.zip").write_bytes(zip_archive({"2018/plain.html": b"<p>Other.</p>"})),
+            "changed",
+        ),
+        (
+            lambda folder: (folder / "years.zip").write_bytes(zip_archive({"2019/plain.html": b""})),
+            "contains no such file",
+        ),
         (lambda folder: (folder / "years.zip").unlink(), "the file is missing from"),
     ],
 )

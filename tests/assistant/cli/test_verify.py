@@ -92,4 +92,4 @@ def test_nearest_sentences_are_checked_too(sources: Path) -> None:
 
 def test_a_file_without_text_fails(answer: Answer, sources: Path) -> None:
     (sources / NAME).write_bytes(b"")
-    assert {reason for _, reason in findings(answer, sources)} == {"it holds no text."}
+    assert {reason for _, reason in findings(answer, sources)} == {"it contains no text."}
