@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from index.published.bm25 import stem
+from index.text.tokens import stem
 
 
 class AnswerKind(StrEnum):
@@ -80,7 +80,7 @@ _FORCE = re.compile(r"\b([A-Z][\w'’-]+ (and |& |of )?)+(Police|Constabulary)\b
 _MONTHS = frozenset(
     "january february march april may june july august september october november december".split()  # noqa: SIM905
 )
-_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+")
+_CAPITALISED_WORD = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+")
 
 _BEGINS = re.compile(r"\b([^\W\d_])[\w'’-]*")
 FEW = 3  # words of which all may be names
@@ -121,7 +121,7 @@ def numbers_in(text: str) -> frozenset[str]:
 
 def names_in(text: str) -> frozenset[str]:
     """Capitalised words, in lower case, that do not merely begin a sentence."""
-    return frozenset(name.lower().replace("’", "'").removesuffix("'s") for name in _NAME.findall(text))
+    return frozenset(name.lower().replace("’", "'").removesuffix("'s") for name in _CAPITALISED_WORD.findall(text))
 
 
 def gives(kind: AnswerKind, sentence: str, question: Wanted) -> bool | None:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from assistant.compose import depends_on_previous
 from assistant.coverage import FIVE_GRADES_FROM, sort_key
 from assistant.judgements.grades import CHANGES, GRADES, says_scales_changed
-from index.published.bm25 import stem
 from index.published.generation import ROLES
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence
+from index.text.tokens import stem
 from index.text.transcript import Role
 
 

@@ -14,7 +14,7 @@ LONGEST_TITLE = 200  # characters
 LONGEST_HEADING = 100  # characters
 LONGEST_QUESTION = 160  # characters: headings that are questions run longer
 
-_WORD = re.compile(r"\w")
+_WORD_CHARACTER = re.compile(r"\w")
 _SENTENCE_END = re.compile(r"[.!?;:,…][\"'”’)\]]*$")
 _LINE_BREAK = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _QUESTION = re.compile(r"(?:how|what|why|where|when|who|which|is|are|does|do|has|have|to what extent)\b", re.IGNORECASE)
@@ -33,7 +33,7 @@ def piece(text: str, role: Role, start: int, end: int) -> Block | None:
     written = written.strip()
     if not written:
         return None
-    return Block(role if _WORD.search(written) else Role.MARKUP, start, start + len(written))
+    return Block(role if _WORD_CHARACTER.search(written) else Role.MARKUP, start, start + len(written))
 
 
 def markup_between(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:

@@ -109,14 +109,14 @@ def _is_broken_off(last: Stretch, line: Stretch, right: float) -> bool:
 SOFT = "\u00ad"
 _CUT = re.compile(r"([^\W\d_]+)[-‐]$")
 _REST = re.compile(r"[^\W\d_]+")
-_WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
+_HYPHENATED_WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 
 
 def vocabulary(lines: Iterable[str]) -> frozenset[str]:
     """The words that stand within lines, in small letters: how the document writes them when it does not cut them."""
     found: set[str] = set()
     for line in lines:
-        words = [match for match in _WORD.finditer(line) if not line[match.end() :].startswith(("-", SOFT))]
+        words = [match for match in _HYPHENATED_WORD.finditer(line) if not line[match.end() :].startswith(("-", SOFT))]
         found.update(match[0].lower() for match in words)
     return frozenset(found)
 
