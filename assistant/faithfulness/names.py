@@ -10,6 +10,7 @@ from assistant.faithfulness.numbers import Number, counted, courses_in, figures_
 from assistant.faithfulness.parse import read
 from index.sources.dates import find_periods
 from index.sources.gazetteer import Gazetteer
+from index.text.lexicon import MONTHS
 from index.text.tokens import stem, words
 
 BEFORE, AFTER = 4, 10  # words about a number among which what it counts must stand in the sentence too
@@ -200,9 +201,7 @@ def _near(quote: str, figure: Number) -> set[str]:
     return {stem(word) for word in (*before[-BEFORE:], *after[:AFTER])}
 
 
-_MONTH_NAMES = frozenset(
-    "january february march april may june july august september october november december".split()  # noqa: SIM905
-)
+_MONTH_NAMES = frozenset(MONTHS)
 _MEASURES = frozenset(stem(one) for one in "second minute hour day week month year mile metre fold time".split())  # noqa: SIM905
 _YEAR = re.compile(r"(19|20)\d\d(/\d+)?")
 _PARTS = re.compile(r"[;:()]|,\s|\.\s")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 
+from index.text.lexicon import ONE_WORD_GRADES, alternatives
 from index.text.transcript import Block, Role
 
 LONGEST_TITLE = 200  # characters
@@ -21,7 +22,7 @@ _QUESTION = re.compile(r"(?:how|what|why|where|when|who|which|is|are|does|do|has
 # A fragment with one of these says something: it is a finding without its full stop, not a heading.
 _SAYS_SOMETHING = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|should|must|will|would|can|could|may|might|needs?|found|"
-    r"good|outstanding|inadequate|adequate|requires? improvement|no|not|none)\b|[0-9%£]|:\s",
+    rf"{alternatives(ONE_WORD_GRADES)}|requires? improvement|no|not|none)\b|[0-9%£]|:\s",
     re.IGNORECASE,
 )
 

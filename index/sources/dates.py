@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from index.text.lexicon import MONTH_NUMBERS
 from index.text.transcript import Period
 
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _NUMERIC = re.compile(r"(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})")
 _WORDED = re.compile(r"(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?\s+)?(?P<name>[A-Za-z]{3,9})\s+(?P<year>[0-9]{4})")
@@ -40,7 +40,7 @@ def days_of(text: str) -> Days | None:
 
 
 def _days(parts: dict[str, str | None]) -> Days | None:
-    month = int(parts.get("month") or 0) or _MONTHS.get((parts.get("name") or "")[:3].lower(), 0)
+    month = int(parts.get("month") or 0) or MONTH_NUMBERS.get((parts.get("name") or "").lower(), 0)
     year, day = int(parts["year"] or 0), parts["day"]
     try:
         if day:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from index.sources.dates import find_periods
 from index.sources.gazetteer import SPELLING, ForceMention, Gazetteer
+from index.text.lexicon import MONTH_ABBREVIATIONS, MONTHS, alternatives
 from index.text.transcript import Block, Metadata, Period, Role
 
 LONGEST = 2000  # characters
@@ -38,10 +39,7 @@ def page_of(address: str) -> str:
 
 
 _LINE = r"(?:\A|[\n\r])\s*"  # where a line begins
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
-)
+_MONTH = f"(?:{alternatives([*MONTHS, *MONTH_ABBREVIATIONS])})"  # for patterns that ignore case
 _DATE = (
     rf"(?:on\s+)?(?P<date>(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?{_MONTH}\s+[0-9]{{4}}"
     r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})"
