@@ -15,7 +15,7 @@ from index.readers.sandbox import Parser
 from index.sources.catalogue import CatalogueFile, CatalogueStatements, read_catalogue
 from index.sources.files import CATALOGUE, SourceFile, discover, title_from_name
 from index.sources.versions import Doubt, Snapshot, Verdict, judge, share
-from index.text.sentences import split
+from index.text.sentences import split_sentences
 from index.text.transcript import Metadata, Role, Transcript
 
 ASKED = ("title", "force", "period", "programme", "kind", "inspector", "published", "updated", "url", "licence")
@@ -119,7 +119,7 @@ def _read(file: SourceFile, told: CatalogueStatements, parser: Parser) -> Transc
 
 
 def _findings(transcript: Transcript) -> frozenset[str]:
-    return frozenset(" ".join(one.text.split()) for one in split(transcript) if one.role is Role.FINDING)
+    return frozenset(" ".join(one.text.split()) for one in split_sentences(transcript) if one.role is Role.FINDING)
 
 
 def _problems(

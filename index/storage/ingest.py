@@ -11,8 +11,8 @@ from index.readers.sandbox import Parser
 from index.sources.catalogue import CatalogueStatements
 from index.sources.files import Failure, SourceFile
 from index.storage.writer import IndexWriter
-from index.text.passages import group
-from index.text.sentences import Sentence, split
+from index.text.passages import group_passages
+from index.text.sentences import Sentence, split_sentences
 
 STAGED = 512  # sentences staged in one transaction, about
 
@@ -77,8 +77,8 @@ def _take(
         transcript = given.applied_to(read(source, parser))
         version = ledger.version_of(source.name, transcript.sha256, given)  # it may have changed since it was listed
     if version is None:
-        sentences = split(transcript)
-        version = ledger.stage(transcript, sentences, group(sentences))
+        sentences = split_sentences(transcript)
+        version = ledger.stage(transcript, sentences, group_passages(sentences))
         intake.warnings += [Warned(source.name, note) for note in transcript.notes]
     intake.versions[source.name] = version
     return len(sentences)

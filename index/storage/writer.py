@@ -21,7 +21,7 @@ from index.storage.checksums import (
     sentence_seal,
 )
 from index.storage.fingerprint import EMBEDDED, embedding_text
-from index.text.transcript import places_at
+from index.text.transcript import locators_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class IndexWriter:
         facts = facts_of(transcript)
         seal = facts_seal(facts)
         body = Body.of(transcript)
-        places = [encode_locators(places_at(transcript, s.block, s.start)) for s in sentences]
+        places = [encode_locators(locators_at(transcript, s.block, s.start)) for s in sentences]
         seals = [sentence_seal(seal, sentence, place) for sentence, place in zip(sentences, places, strict=True)]
         texts = {s.ordinal: embedding_text(s, transcript) for s in sentences if s.role in EMBEDDED}
         digests = {ordinal: hashlib.sha256(text.encode()).digest() for ordinal, text in texts.items()}

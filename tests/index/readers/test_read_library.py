@@ -12,8 +12,8 @@ from index.readers.pdf_lines import stretches_of
 from index.readers.read import read
 from index.readers.sandbox import Parser
 from index.sources.files import SourceFile
-from index.text.sentences import split
-from index.text.transcript import Role, Transcript, places_at
+from index.text.sentences import split_sentences
+from index.text.transcript import Role, Transcript, locators_at
 from tests.fixtures.files.case import Case
 from tests.fixtures.files.library import library
 from tests.fixtures.invariants import blocks_tile_the_text, sentences_are_slices, sentences_tile_the_transcript
@@ -45,7 +45,7 @@ def test_the_library_has_forty_files_and_every_format():
 @pytest.mark.parametrize("case", library(), ids=lambda case: case.name)
 def test_every_known_sentence_is_found_and_every_loss_reported(case: Case, transcripts: dict[str, Transcript]):
     transcript = transcripts[case.name]
-    sentences = split(transcript)
+    sentences = split_sentences(transcript)
     blocks_tile_the_text(transcript)
     sentences_tile_the_transcript(transcript, sentences)
     sentences_are_slices(transcript, sentences)
@@ -78,8 +78,8 @@ PLACED = [(case, text, places) for case in library() for text, places in case.pl
 @pytest.mark.parametrize(("case", "text", "places"), PLACED, ids=[f"{c.name}-{t[:20]}" for c, t, _ in PLACED])
 def test_a_sentence_has_the_locators_that_people_use(case, text, places, transcripts):
     transcript = transcripts[case.name]
-    sentence = next(one for one in split(transcript) if one.text == text)
-    assert tuple((one.kind, one.label) for one in places_at(transcript, sentence.block, sentence.start)) == places
+    sentence = next(one for one in split_sentences(transcript) if one.text == text)
+    assert tuple((one.kind, one.label) for one in locators_at(transcript, sentence.block, sentence.start)) == places
 
 
 def test_the_letters_of_a_ligature_are_one_stretch_though_they_have_one_box():

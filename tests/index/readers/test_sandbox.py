@@ -19,7 +19,7 @@ from index.published.open import OpenIndex, open_current
 from index.readers.extracted import UnreadableFileError
 from index.readers.sandbox import Parser, ParserLimits
 from index.storage.fingerprint import Fingerprint
-from index.text.sentences import split
+from index.text.sentences import split_sentences
 from index.text.transcript import Role
 from tests.fixtures.files import library
 from tests.fixtures.files.hostile import hostile, mutated
@@ -69,7 +69,7 @@ def test_what_is_read_of_the_rest_keeps_the_invariants(built):
     for identity in held.values():
         transcript = opened.transcript(identity)
         blocks_tile_the_text(transcript)
-        sentences_tile_the_transcript(transcript, split(transcript))
+        sentences_tile_the_transcript(transcript, split_sentences(transcript))
 
 
 @pytest.mark.parametrize("archive", ["", "good.zip/"])
@@ -78,7 +78,7 @@ def test_the_good_ones_beside_them_are_whole(built, archive):
     held = {facts.source: facts.id for facts in opened.generation.transcripts}
     for case in library.library():
         transcript = opened.transcript(held[archive + case.name])
-        findings = [one.text for one in split(transcript) if one.role is Role.FINDING]
+        findings = [one.text for one in split_sentences(transcript) if one.role is Role.FINDING]
         assert [known for known in case.known if known not in findings] == []
 
 
