@@ -19,7 +19,7 @@ from index.readers.archives import unpacked
 from index.readers.read import transcript_id
 from index.readers.sandbox import Parser
 from index.sources.catalogue import CatalogueFile, read_catalogue
-from index.sources.files import CATALOGUE, Failure, SourceFile, discover
+from index.sources.files import CATALOGUE_FILE, Failure, SourceFile, discover
 from index.storage.database import RECORD, IndexDatabase, set_aside
 from index.storage.fingerprint import Fingerprint
 from index.storage.ingest import IngestResult, Warned, ingest
@@ -150,12 +150,12 @@ class _Build:
     def _take_in(self, ledger: IndexWriter, held: Collection[str]) -> IngestResult:
         with Parser() as parser:
             sources, failed = unpacked(self.sources, parser)
-            told = self.catalogue.tell([one.name for one in sources], [failure.source for failure in failed])
+            told = self.catalogue.resolve([one.name for one in sources], [failure.source for failure in failed])
             intake = ingest(
                 ledger, sources, told, held, lambda done: self.progress(Progress("read", done, len(sources))), parser
             )
         intake.failed += failed
-        intake.warnings += [Warned(CATALOGUE, f"{str(note)[0].upper()}{str(note)[1:]}") for note in told.notes]
+        intake.warnings += [Warned(CATALOGUE_FILE, f"{str(note)[0].upper()}{str(note)[1:]}") for note in told.notes]
         return intake
 
     def _embed(self, ledger: IndexWriter) -> int:

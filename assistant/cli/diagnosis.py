@@ -203,12 +203,12 @@ def _sources(settings: Settings, held: dict[str, _Held]) -> SourcesState:
     catalogue = read_catalogue(settings.sources)
     with Parser() as parser:
         files, unopened = unpacked(discover(settings.sources), parser)
-    told = catalogue.tell([one.name for one in files], [one.source for one in unopened])
+    told = catalogue.resolve([one.name for one in files], [one.source for one in unopened])
     found = {one.name: one for one in files}
     same = {
         name
         for name in found.keys() & held.keys()
-        if found[name].sha256 == held[name].sha256 and told[name].described(held[name].title, held[name].metadata)
+        if found[name].sha256 == held[name].sha256 and told[name].matches(held[name].title, held[name].metadata)
     }
     return SourcesState(
         files=len(found),

@@ -17,9 +17,9 @@ from assistant.cli.common import ExitCode
 from assistant.export.plain_text import counted
 from assistant.sanitise import plain
 from assistant.settings import Settings
-from index.inventory import ASKED, Inventory, KnownValue, take_inventory
+from index.inventory import INVENTORY_FIELDS, Inventory, InventorySource, take_inventory
 from index.sources.catalogue import CatalogueEntry
-from index.sources.catalogue_fields import FIELDS, CatalogueFields
+from index.sources.catalogue_fields import FIELD_NAMES, CatalogueFields
 
 _HEAD = """\
 # What each source is. Take away the # before a line and fill it in; leave what you do not know as it is.
@@ -55,8 +55,8 @@ def template(inventory: Inventory) -> str:
 def _entry(entry: CatalogueEntry) -> Iterator[str]:
     """An entry's heading and fields, as TOML."""
     yield f"[{_quoted(entry.name)}]"
-    for name in entry.particulars.given:
-        yield f"{name} = {_value(entry.particulars, name)}"
+    for name in entry.fields.given:
+        yield f"{name} = {_value(entry.fields, name)}"
 
 
 def _value(particulars: CatalogueFields, name: str) -> str:
@@ -66,14 +66,14 @@ def _value(particulars: CatalogueFields, name: str) -> str:
     return value if name == "published" else _quoted(value)
 
 
-def _known_lines(one: KnownValue) -> Iterator[str]:
+def _known_lines(one: InventorySource) -> Iterator[str]:
     """What the text says, for the one who fills in the rest."""
-    for name in FIELDS:
-        if name != "supersedes" and one.whence(name) == "text":
+    for name in FIELD_NAMES:
+        if name != "supersedes" and one.origin(name) == "text":
             yield f"# {name}, by its text: {plain(one.value(name))}"
 
 
-def _gaps(one: KnownValue) -> Iterator[str]:
+def _gaps(one: InventorySource) -> Iterator[str]:
     for name, example in _EXAMPLES.items():
         if name in one.gaps:
             yield f"# {name} =   # such as {example}"
@@ -139,7 +139,7 @@ def _model(inventory: Inventory) -> SourceList:
         sources=tuple(
             ListedSource(
                 source=one.source,
-                known={name: SourceValue(value=one.value(name), whence=one.whence(name)) for name in _known(one)},
+                known={name: SourceValue(value=one.value(name), whence=one.origin(name)) for name in _known(one)},
                 superseded_by=one.superseded_by,
                 failure=one.failure,
             )
@@ -149,15 +149,15 @@ def _model(inventory: Inventory) -> SourceList:
     )
 
 
-def _known(one: KnownValue) -> Iterable[str]:
-    return [] if one.failure else [name for name in ASKED if one.value(name)]
+def _known(one: InventorySource) -> Iterable[str]:
+    return [] if one.failure else [name for name in INVENTORY_FIELDS if one.value(name)]
 
 
-def _listed(one: KnownValue) -> list[str]:
+def _listed(one: InventorySource) -> list[str]:
     lines = [plain(one.source)]
     if one.failure:
         lines.append(f"  cannot be taken in: {plain(one.failure)}")
-    lines += [f"  {name:<10} {plain(one.value(name))}  ({_WHENCE[one.whence(name)]})" for name in _known(one)]
+    lines += [f"  {name:<10} {plain(one.value(name))}  ({_WHENCE[one.origin(name)]})" for name in _known(one)]
     if one.gaps and not one.failure:
         lines.append(f"  {'not known':<10} {', '.join(one.gaps)}")
     if one.superseded_by:

@@ -12,7 +12,7 @@ import numpy as np
 
 from index.errors import CorruptRecordError
 from index.published.generation import ROLES, Arrays, SupersededFacts, TranscriptFacts
-from index.sources.versions import Snapshot, judge
+from index.sources.versions import Snapshot, find_superseded
 from index.storage.checksums import contents_digest, decode_metadata
 from index.storage.fingerprint import SEARCHED, Fingerprint, shadow
 from index.storage.writer import vector_check
@@ -81,7 +81,7 @@ def _later(record: IndexDatabase, rows: Sequence[Row]) -> dict[str, str]:
     def findings(source: str) -> frozenset[str]:
         return frozenset(" ".join(text.split()) for (text,) in record.query(_FINDINGS, numbers[source], Role.FINDING))
 
-    return {source: identities[by] for source, by in judge(snapshots, findings).later.items()}
+    return {source: identities[by] for source, by in find_superseded(snapshots, findings).replaced_by.items()}
 
 
 @dataclass(slots=True)

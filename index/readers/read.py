@@ -20,7 +20,7 @@ from index.readers.sandbox import Parser
 from index.readers.text import blocks_of_text, decode
 from index.sources.files import SourceFile, title_from_name
 from index.sources.gazetteer import Gazetteer
-from index.sources.metadata import describe
+from index.sources.metadata import extract_metadata
 from index.text.transcript import Block, Transcript
 
 _ZIP = b"PK\x03\x04"
@@ -80,7 +80,7 @@ def read(source: SourceFile, parser: Parser | None = None) -> Transcript:
     suffix = PurePosixPath(source.name).suffix.lower()
     if suffix not in SUPPORTED:
         kind = f"{suffix} files" if suffix else "files without a suffix"
-        raise UnsupportedFormatError(source.place, f"{kind} cannot be read yet.", advice=_SAVE_AS)
+        raise UnsupportedFormatError(source.location, f"{kind} cannot be read yet.", advice=_SAVE_AS)
     if parser is None:
         with Parser() as own:
             return _read(source, suffix, own)
@@ -90,18 +90,18 @@ def read(source: SourceFile, parser: Parser | None = None) -> Transcript:
 def _read(source: SourceFile, suffix: str, parser: Parser) -> Transcript:
     data = _bytes(source, parser)
     if fault := misnamed(suffix, data):
-        raise SourceError(source.place, fault, advice=_ADVICE)
+        raise SourceError(source.location, fault, advice=_ADVICE)
     said: Mapping[str, str] = {}  # by the file, in a place of its own
     if suffix in _TEXT:
-        text = decode(source.place, data)
+        text = decode(source.location, data)
         composed = ComposedText(text, _TEXT[suffix](text), (), ())
     else:
         extracted = _parsed(source, suffix, data, parser)
         composed, said = compose_text(extracted), extracted.said
     if not re.search(r"\w", composed.text):
-        raise EmptySourceError(source.place, "it holds no text.", advice="Remove it, or put the assessment in it.")
+        raise EmptySourceError(source.location, "it holds no text.", advice="Remove it, or put the assessment in it.")
     title = title_of(composed.text, composed.blocks) or title_from_name(source.name)
-    metadata = describe(title, composed.text, composed.blocks, Gazetteer.load())
+    metadata = extract_metadata(title, composed.text, composed.blocks, Gazetteer.load())
     return Transcript(
         id=transcript_id(source.name),
         source=source.name,
@@ -125,7 +125,7 @@ def _parsed(source: SourceFile, suffix: str, data: bytes, parser: Parser) -> Ext
     try:
         return parser.extract(data, suffix)
     except UnreadableFileError as error:
-        raise SourceError(source.place, str(error), advice=_ADVICE) from error
+        raise SourceError(source.location, str(error), advice=_ADVICE) from error
 
 
 def transcript_id(name: str) -> str:
@@ -139,8 +139,10 @@ def _bytes(source: SourceFile, parser: Parser) -> bytes:
     try:
         return parser.member(source.path, source.member) if source.member else source.path.read_bytes()
     except UnreadableFileError as error:
-        raise SourceError(source.place, str(error), advice=_ADVICE) from error
+        raise SourceError(source.location, str(error), advice=_ADVICE) from error
     except OSError as error:
         raise SourceError(
-            source.place, f"it cannot be read: {error.strerror}.", advice="Check that it is there and its permissions."
+            source.location,
+            f"it cannot be read: {error.strerror}.",
+            advice="Check that it is there and its permissions.",
         ) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from index.errors import SourceError
 from index.readers.read import read
 from index.readers.sandbox import Parser
-from index.sources.catalogue import CatalogueStatements
+from index.sources.catalogue import CatalogueLookup
 from index.sources.files import Failure, SourceFile
 from index.storage.writer import IndexWriter
 from index.text.passages import group_passages
@@ -39,7 +39,7 @@ class IngestResult:
 def ingest(
     ledger: IndexWriter,
     sources: Sequence[SourceFile],
-    told: CatalogueStatements,
+    told: CatalogueLookup,
     held: Collection[str],
     progress: Callable[[int], None],
     parser: Parser | None = None,
@@ -65,11 +65,11 @@ def ingest(
 
 
 def _take(
-    ledger: IndexWriter, source: SourceFile, told: CatalogueStatements, intake: IngestResult, parser: Parser | None
+    ledger: IndexWriter, source: SourceFile, told: CatalogueLookup, intake: IngestResult, parser: Parser | None
 ) -> int:
     """Find or stage the version of one source; the number of sentences staged."""
     if source.name in intake.versions:  # two names that are not UTF-8, which can be written in one way only
-        raise SourceError(source.place, "another file has the same name.", advice="Give it a name in plain letters.")
+        raise SourceError(source.location, "another file has the same name.", advice="Give it a name in plain letters.")
     sentences: tuple[Sentence, ...] = ()
     given = told[source.name]
     version = ledger.version_of(source.name, source.sha256, given)

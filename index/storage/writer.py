@@ -59,7 +59,7 @@ class IndexWriter:
         rows = self.record.query(
             "SELECT number, title, metadata FROM version WHERE source = ? AND sha256 = ?", source, sha256
         )
-        described = (number for number, title, said in rows if given.described(title, decode_metadata(said)))
+        described = (number for number, title, said in rows if given.matches(title, decode_metadata(said)))
         return next(described, None)
 
     def stage(self, transcript: Transcript, sentences: Sequence[Sentence], passages: Sequence[Passage]) -> int:

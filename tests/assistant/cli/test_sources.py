@@ -20,7 +20,7 @@ from assistant.settings import Settings
 from assistant.sources import Held
 from assistant.web.pages.contents import contents_html
 from assistant.web.pages.source import transcript_html
-from index.inventory import Inventory, KnownValue
+from index.inventory import Inventory, InventorySource
 from index.sources.catalogue import CatalogueEntry, CatalogueFile, parse_catalogue
 from index.sources.catalogue_fields import CatalogueFields
 from index.text.transcript import Metadata, Period
@@ -84,7 +84,7 @@ def test_check_ends_with_3_and_says_what_to_do_until_nothing_is_wrong(here: Path
     assert result.exit_code == 3
     problems = [line for line in result.stdout.splitlines() if line.startswith("Problem: ")]
     assert [line.split(": ")[1] for line in problems] == ["catalogue.toml", "notes.txt", "scan.pdf"]
-    assert 'line 1: there is no source named "nots.txt". Is it "notes.txt"?' in problems[0]
+    assert 'line 1: there is no source named "nots.txt". Did you mean "notes.txt"?' in problems[0]
     assert "force and period" in problems[1]
     (here / "scan.pdf").unlink()
     catalogue(here, NOTES)
@@ -96,7 +96,7 @@ def test_check_ends_with_3_and_says_what_to_do_until_nothing_is_wrong(here: Path
     ("title", "said"),
     [
         ("Northshire Constabulary – PEEL 2018/19 – final assessment", "nothing says which is the later"),
-        ("Another title", "Nearly all that it or a-final.txt says stands in the other too"),
+        ("Another title", "Nearly all the sentences of a-final.txt or of this source are also in the other"),
     ],
 )
 def test_two_that_say_the_same_are_named_and_both_are_searched(here: Path, title: str, said: str) -> None:
@@ -166,10 +166,10 @@ NAMES = st.text(st.sampled_from("abA./ \"'\\=[]#\n\x7f\x80\ufffd\u2028עл"), mi
 @settings(max_examples=40)
 def test_a_template_says_all_that_the_catalogue_said(entries, names, title) -> None:
     path = Path("catalogue.toml")
-    sources = tuple(KnownValue(name, title, Metadata(force=title)) for name in names)
+    sources = tuple(InventorySource(name, title, Metadata(force=title)) for name in names)
     held = CatalogueFile(path, tuple(CatalogueEntry(name, given) for name, given in entries.items()))
     read = parse_catalogue(path, template(Inventory(sources, held, ())).encode())
-    assert {entry.name: entry.particulars for entry in read.entries if entry.particulars.given} == entries
+    assert {entry.name: entry.fields for entry in read.entries if entry.fields.given} == entries
 
 
 # The answer and the pages
