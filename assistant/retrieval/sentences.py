@@ -21,7 +21,7 @@ from index.text.transcript import Role
 class SentenceStore:
     """Reads sentences of one open index. Immutable; safe to use from several threads.
 
-    Every method reads through the record's checksums and raises `CorruptRecordError` for a damaged sentence.
+    Every method reads through the record's checksums and raises `CorruptDatabaseError` for a damaged sentence.
     """
 
     def __init__(self, index: OpenIndex) -> None:

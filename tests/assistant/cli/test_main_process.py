@@ -78,7 +78,7 @@ def test_a_second_writer_is_refused_and_told_of_the_first(here: Path) -> None:
     with writer_lock(here / ".index"):
         result = run("index")
     assert result.exit_code == 3
-    assert f"process {os.getpid()} is indexing" in result.stderr
+    assert f"Process {os.getpid()} is indexing" in result.stderr
 
 
 def test_ask_takes_in_what_is_new_and_says_so_on_stderr(here: Path) -> None:

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from index.build import BuildReport, build_index
 from index.embedding.models import HashedWordEmbedder
-from index.errors import CatalogueError, CorruptRecordError
+from index.errors import CatalogueError, CorruptDatabaseError
 from index.published.open import OpenIndex, open_current
 from index.readers.read import read
 from index.sources.files import SourceFile
 from index.sources.versions import Doubt, Snapshot, Supersession, find_superseded
-from index.storage.database import RECORD
+from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 from index.text.transcript import Metadata, Period
 from tests.fixtures.index_folders import CountingEmbedder, prove_here
@@ -316,11 +316,14 @@ def test_an_entry_for_no_file_is_reported_and_the_sources_are_indexed(sources: P
 def test_the_checksum_covers_what_the_catalogue_gave(sources: Path) -> None:
     (sources / "catalogue.toml").write_text('["other.txt"]\nurl = "https://a.example/w"', encoding="utf-8")
     run(sources)
-    with closing(sqlite3.connect(Fingerprint.of(EMBEDDER).folder(sources.parent / "index") / RECORD)) as record, record:
+    with (
+        closing(sqlite3.connect(Fingerprint.of(EMBEDDER).folder(sources.parent / "index") / DATABASE_FILE)) as record,
+        record,
+    ):
         changed = record.execute("UPDATE version SET metadata = replace(metadata, 'a.example', 'b.example')")
         assert changed.rowcount == 3
     index = opened(sources)
-    with pytest.raises(CorruptRecordError):
+    with pytest.raises(CorruptDatabaseError):
         index.sentences(index.generation.keys.tolist())
     index.close()
 
