@@ -37,11 +37,11 @@ from assistant.sources import Library
 from assistant.state import ChainInput, ChainState
 from assistant.steps import Steps
 from index.embedding.models import Embedder
-from index.published.bm25 import words
 from index.published.open import OpenIndex
 from index.search.langchain import SentenceRetriever
 from index.search.search import Query, Searcher
 from index.sources.gazetteer import Gazetteer
+from index.text.tokens import words
 
 
 class Chain:

@@ -14,8 +14,8 @@ from assistant.messages import load_messages
 from index.published.generation import SupersededFacts, TranscriptFacts
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
-from index.text.sentences import Sentence, split
-from index.text.transcript import Locator, Role, Transcript, places_at
+from index.text.sentences import Sentence, split_sentences
+from index.text.transcript import Locator, Role, Transcript, locators_at
 
 
 def locator(places: Iterable[Locator]) -> str:
@@ -60,7 +60,7 @@ class SourcePage:
             transcript.sha256,
             transcript.title,
             transcript.metadata,
-            places_at(transcript, sentence.block, sentence.start),
+            locators_at(transcript, sentence.block, sentence.start),
         )
 
 
@@ -160,7 +160,7 @@ class Library:
             return None
         by = next((one.superseded_by for one in self._superseded if one.transcript_id == transcript_id), "")
         later = next((one for one in self._held if one.transcript_id == by), None)
-        return SourcePage(transcript, split(transcript), later)
+        return SourcePage(transcript, split_sentences(transcript), later)
 
     def held(self) -> tuple[Held, ...]:
         """See `SourceReader`."""

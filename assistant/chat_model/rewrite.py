@@ -11,9 +11,9 @@ from assistant.faithfulness.lexicon import ClaimWords
 from assistant.faithfulness.numbers import figures_in, moments_in
 from assistant.faithfulness.parse import read
 from assistant.question.conversation import Turn
-from index.published.bm25 import stem, words
 from index.sources.gazetteer import Gazetteer
 from index.text.normalise import clean
+from index.text.tokens import stem, words
 
 TURNS = 6  # earlier turns the model is shown
 LONGEST_TURN = 1_000  # characters of each

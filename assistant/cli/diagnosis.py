@@ -196,14 +196,14 @@ def _sources_state(settings: Settings, indexed: dict[str, IndexedSource]) -> Sou
     catalogue = read_catalogue(settings.sources)
     with SandboxedParser() as parser:
         files, failures = expand_archives(discover(settings.sources), parser)
-    statements = catalogue.tell([file.name for file in files], [failure.source for failure in failures])
+    statements = catalogue.resolve([file.name for file in files], [failure.source for failure in failures])
     found = {file.name: file for file in files}
     common = found.keys() & indexed.keys()
     same = {
         name
         for name in common
         if found[name].sha256 == indexed[name].sha256
-        and statements[name].described(indexed[name].title, indexed[name].metadata)
+        and statements[name].matches(indexed[name].title, indexed[name].metadata)
     }
     return SourcesState(
         files=len(found),

@@ -14,7 +14,14 @@ from rich.progress import Progress as ProgressBar
 from assistant.export.plain_text import counted
 from assistant.sanitise import plain
 from assistant.settings import Settings
-from index.errors import CatalogueError, GenerationError, NotIndexedError, RecordError, StorageError, WriterBusyError
+from index.errors import (
+    CatalogueError,
+    GenerationError,
+    IndexDatabaseError,
+    NotIndexedError,
+    StorageError,
+    WriterBusyError,
+)
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -83,7 +90,7 @@ def open_with_index(settings: Settings) -> Assistant:
     embedder = open_embedder(settings.embedding_model)
     try:
         report = update_index(settings, embedder)
-    except (CatalogueError, WriterBusyError, RecordError, StorageError, GenerationError) as error:
+    except (CatalogueError, WriterBusyError, IndexDatabaseError, StorageError, GenerationError) as error:
         note(f"The index was not updated: {error}")
     else:
         if report.published:

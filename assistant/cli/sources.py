@@ -14,9 +14,9 @@ from assistant.cli.common import ExitCode
 from assistant.export.plain_text import counted
 from assistant.sanitise import plain
 from assistant.settings import Settings
-from index.inventory import ASKED, Inventory, KnownValue, take_inventory
+from index.inventory import INVENTORY_FIELDS, Inventory, InventorySource, take_inventory
 from index.sources.catalogue import CatalogueEntry
-from index.sources.catalogue_fields import FIELDS, CatalogueFields
+from index.sources.catalogue_fields import FIELD_NAMES, CatalogueFields
 
 _TEMPLATE_HEADER = """\
 # Metadata of the sources. To give a value, remove the # before its line and fill it in; leave what you do not know.
@@ -93,7 +93,7 @@ def template(inventory: Inventory) -> str:
 
 def _entry_lines(entry: CatalogueEntry) -> list[str]:
     """The heading and fields of an entry in TOML."""
-    fields = [f"{name} = {_toml_value(entry.particulars, name)}" for name in entry.particulars.given]
+    fields = [f"{name} = {_toml_value(entry.fields, name)}" for name in entry.fields.given]
     return [f"[{_toml_string(entry.name)}]", *fields]
 
 
@@ -109,14 +109,14 @@ def _toml_string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _text_values(source: KnownValue) -> Iterator[str]:
+def _text_values(source: InventorySource) -> Iterator[str]:
     """Comments with the values found in the source's text."""
-    for name in FIELDS:
-        if name != "supersedes" and source.whence(name) == "text":
+    for name in FIELD_NAMES:
+        if name != "supersedes" and source.origin(name) == "text":
             yield f"# {name}, from its text: {plain(source.value(name))}"
 
 
-def _gaps(source: KnownValue) -> Iterator[str]:
+def _gaps(source: InventorySource) -> Iterator[str]:
     """Commented lines for the unknown values."""
     for name, example in _EXAMPLES.items():
         if name in source.gaps:
@@ -130,22 +130,22 @@ def _source_list(inventory: Inventory) -> SourceList:
     )
 
 
-def _listed_source(source: KnownValue) -> ListedSource:
+def _listed_source(source: InventorySource) -> ListedSource:
     return ListedSource(
         source=source.source,
         known={
-            name: SourceValue(value=source.value(name), origin=source.whence(name)) for name in _known_fields(source)
+            name: SourceValue(value=source.value(name), origin=source.origin(name)) for name in _known_fields(source)
         },
         superseded_by=source.superseded_by,
         failure=source.failure,
     )
 
 
-def _known_fields(source: KnownValue) -> list[str]:
-    return [] if source.failure else [name for name in ASKED if source.value(name)]
+def _known_fields(source: InventorySource) -> list[str]:
+    return [] if source.failure else [name for name in INVENTORY_FIELDS if source.value(name)]
 
 
-def _source_lines(source: KnownValue) -> list[str]:
+def _source_lines(source: InventorySource) -> list[str]:
     lines = [plain(source.source)]
     if source.failure:
         lines.append(f"  cannot be read: {plain(source.failure)}")
@@ -157,8 +157,8 @@ def _source_lines(source: KnownValue) -> list[str]:
     return [*lines, ""]
 
 
-def _value_line(source: KnownValue, name: str) -> str:
-    return f"  {name:<10} {plain(source.value(name))}  ({_ORIGINS[source.whence(name)]})"
+def _value_line(source: InventorySource, name: str) -> str:
+    return f"  {name:<10} {plain(source.value(name))}  ({_ORIGINS[source.origin(name)]})"
 
 
 def _summary(inventory: Inventory) -> str:

@@ -8,13 +8,13 @@ from assistant.faithfulness.evidence import Evidence, Source
 from assistant.faithfulness.lexicon import ClaimWords
 from assistant.faithfulness.numbers import Number, counted, courses_in, figures_in, moments_in, shares_in
 from assistant.faithfulness.parse import read
-from index.published.bm25 import stem, words
 from index.sources.dates import find_periods
 from index.sources.gazetteer import Gazetteer
+from index.text.lexicon import MONTHS
+from index.text.tokens import stem, words
 
 BEFORE, AFTER = 4, 10  # words about a number among which what it counts must stand in the sentence too
 OWN_NAMES = frozenset({"hmi", "hmis", "hmic", "hmicfrs", "peel"})
-_NAME = re.compile(r"\b[^\W\d_a-zà-öø-ÿ][\w'-]*")
 _BESIDE = re.compile(
     r"\b(the (force|constabulary)\b.*|it\b.*|(and|with|by|from|of|to|alongside) (the )?)$", re.IGNORECASE
 )
@@ -201,9 +201,7 @@ def _near(quote: str, figure: Number) -> set[str]:
     return {stem(word) for word in (*before[-BEFORE:], *after[:AFTER])}
 
 
-_MONTH_NAMES = frozenset(
-    "january february march april may june july august september october november december".split()  # noqa: SIM905
-)
+_MONTH_NAMES = frozenset(MONTHS)
 _MEASURES = frozenset(stem(one) for one in "second minute hour day week month year mile metre fold time".split())  # noqa: SIM905
 _YEAR = re.compile(r"(19|20)\d\d(/\d+)?")
 _PARTS = re.compile(r"[;:()]|,\s|\.\s")

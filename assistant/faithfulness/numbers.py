@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
+from index.text.lexicon import MONTH_ABBREVIATIONS, MONTHS, NUMBERS_BELOW_100, SCALES, alternatives
 from index.text.normalise import clean
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: E501, SIM905
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _SHARES = {
     "half": "1/2",
     "halves": "1/2",
@@ -26,12 +24,10 @@ _SHARES = {
     "double": "2",
 }
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()  # noqa: SIM905
-MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
-_SHORT_MONTHS = {month[:3]: month for month in MONTHS if month != "may"} | {"sept": "september"}
 _SUFFIXES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000, "million": 1_000_000, "billion": 1_000_000_000,
              "thousand": 1_000, "hundred": 100}  # fmt: skip
 
-_WORD_NUMBER = "|".join([*_UNITS, *_TENS, *_SCALES])
+_WORD_NUMBER = alternatives([*NUMBERS_BELOW_100, *SCALES])
 _NUMBER = re.compile(
     r"\b(?P<years>(?:19|20)\d\d[/-](?:\d{4}|\d\d))\b|(?P<money>[£$€]\s?)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?"
     r"(?:\s?(?P<scale>k|m|bn|million|billion|thousand|hundred)\b)?(?P<percent>\s?%|[\s-]per\s?cent\b)?"
@@ -64,7 +60,7 @@ _PASSED_OVER = frozenset(
         "new",
     )
 )
-_MONTH_NAME = "|".join(name.capitalize() for name in (*MONTHS, *_SHORT_MONTHS))
+_MONTH_NAME = "|".join(name.capitalize() for name in (*MONTHS, *MONTH_ABBREVIATIONS))
 _MONTH = re.compile(
     r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
     rf"(?P<month>{_MONTH_NAME})\b\.?"
@@ -116,7 +112,7 @@ def moments_in(text: str) -> list[DateMention]:
     found = []
     for match in _MONTH.finditer(text):
         month = match["month"].lower()
-        month = _SHORT_MONTHS.get(month, month)
+        month = MONTH_ABBREVIATIONS.get(month, month)
         day, year = match["day"] or match["after"] or "", match["year"] or ""
         if month == "may" and not (day or year) and not _MODAL_MAY.search(text[: match.start()]):
             continue
@@ -183,17 +179,15 @@ def _of_words(written: str) -> int | None:
     """The value of a number in words; None where a scale stands alone: "thousands of" is no number."""
     total = current = 0
     words = re.findall(r"[a-z]+", written.lower())
-    if all(word.removesuffix("s") in _SCALES for word in words):
+    if all(word.removesuffix("s") in SCALES for word in words):
         return None
     for word in words:
-        name = word if word in _UNITS or word in _TENS else word.removesuffix("s")
-        if name in _UNITS:
-            current += _UNITS.index(name)
-        elif name in _TENS:
-            current += (_TENS.index(name) + 2) * 10
+        name = word if word in NUMBERS_BELOW_100 else word.removesuffix("s")
+        if name in NUMBERS_BELOW_100:
+            current += NUMBERS_BELOW_100[name]
         elif name == "hundred":
             current = max(current, 1) * 100
-        elif name in _SCALES:
-            total += max(current, 1) * _SCALES[name]
+        elif name in SCALES:
+            total += max(current, 1) * SCALES[name]
             current = 0
     return total + current

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from assistant.faithfulness.lexicon import ClaimWords
-from index.published.bm25 import stem
 from index.text.normalise import clean
+from index.text.tokens import stem
 
 REACH = 7  # words that a negator governs at most
 REACH_OF_MODALS = 14
 REMEMBERED = 4096  # texts and words that are read once
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d[\d,./]*\d|\d|[.,;:()!?]")
+_WORD_NUMBER_OR_BREAK = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d[\d,./]*\d|\d|[.,;:()!?]")
 _BREAKS = frozenset(".,;:()!?")
 _TURNS = frozenset("but although though however while whereas because unless until so then".split())  # noqa: SIM905
 _STOPS = _TURNS | frozenset("when if where that who which".split())  # noqa: SIM905
@@ -73,7 +73,7 @@ def read(text: str, lexicon: ClaimWords) -> ParsedText:
     plain = _MONTH_AFTER.sub(lambda match: match.group().replace("May", "Mayonth"), _spelt_out(clean(text)))
     words: list[Word] = []
     clause = sentence = 0
-    for match in _TOKEN.finditer(plain):
+    for match in _WORD_NUMBER_OR_BREAK.finditer(plain):
         raw = match.group()
         if raw in _BREAKS:
             clause, sentence = clause + 1, sentence + 1

@@ -9,7 +9,7 @@ from assistant.faithfulness.evidence import Evidence
 from assistant.faithfulness.lexicon import ClaimWords, Phrases
 from assistant.faithfulness.numbers import is_figure
 from assistant.faithfulness.parse import ParsedText, clauses, under_modal
-from index.published.bm25 import stem, words
+from index.text.tokens import stem, words
 
 OF_QUANTITY = 6  # words after a quantity among which is what it is said of
 EMPTY_VERBS = frozenset(

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from assistant.compose import depends_on_previous
 from assistant.filter import Filter, check_known
-from assistant.judgements.grades import HIGH, LOW
 from assistant.judgements.praise_and_concern import Side, Stated, Term, names_a_term, stated_in
 from assistant.judgements.themes import themes_named
 from assistant.sources import Held, SourcePage, SourceReader
+from index.text.lexicon import HIGH_GRADES, LOW_GRADES
 from index.text.normalise import clean
 from index.text.sentences import Sentence
 from index.text.transcript import Role
@@ -44,7 +44,7 @@ class Judged:
         given = [grade.grade for grade in self.stated.grades if theme in themes_named(grade.of)]
         if not given or len(self.stated.grades) < 2:
             return self.stated.side
-        high, low = HIGH & set(given), LOW & set(given)
+        high, low = HIGH_GRADES & set(given), LOW_GRADES & set(given)
         return Side.BOTH if high and low else Side.PRAISE if high else Side.CONCERN if low else None
 
 

@@ -16,8 +16,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from assistant.judgements.grades import HIGH, LOW, Grade, grades_given
+from assistant.judgements.grades import Grade, grades_given
 from index.errors import AppError
+from index.text.lexicon import HIGH_GRADES, LOW_GRADES
 from index.text.normalise import clean
 
 
@@ -86,8 +87,8 @@ def stated_in(sentence: str, heading: str = "") -> Stated:
     grades = grades_given(cleaned)
     term = _term(cleaned, heading, text)
     praised, concerned = _judged(text)
-    praised |= any(grade.grade in HIGH for grade in grades)
-    concerned |= any(grade.grade in LOW for grade in grades)
+    praised |= any(grade.grade in HIGH_GRADES for grade in grades)
+    concerned |= any(grade.grade in LOW_GRADES for grade in grades)
     concerned |= term in (Term.CAUSE, Term.AREA) and (not praised or names_a_term(cleaned))
     side = Side.BOTH if praised and concerned else Side.PRAISE if praised else Side.CONCERN if concerned else None
     return Stated(side, term, grades)

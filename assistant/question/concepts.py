@@ -8,9 +8,9 @@ from importlib import resources
 
 from assistant.question.spelling import Speller
 from assistant.question.vocabulary import Expansion, Vocabulary
-from index.published.bm25 import stem, words, words_at
 from index.search.search import Concept, Wording
 from index.text.normalise import clean
+from index.text.tokens import stem, words, words_at
 
 
 @dataclass(frozen=True, slots=True)

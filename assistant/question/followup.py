@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from assistant.question.conversation import Turn, plainly
 from assistant.question.intent import AnswerKind, asks_about_itself, wanted
 from assistant.question.scope import Corpus, asks_which_force
-from index.published.bm25 import words
 from index.sources.dates import find_periods, make_period
+from index.text.tokens import words
 
 _LEAD = re.compile(
     r"^\W*((and|so|but|ok|okay|then|also|or)\b\W*)*(((what|how) about|what of|tell me about|same for)\b\W*)?",

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.errors import CorruptRecordError
+from index.errors import CorruptDatabaseError
 from index.published.generation import ROLES, Arrays, SupersededFacts, TranscriptFacts
 from index.published.vector_store import SentenceMetadata, VectorEntries
-from index.sources.versions import Snapshot, judge
+from index.sources.versions import Snapshot, find_superseded
 from index.storage.checksums import contents_digest, decode_metadata
-from index.storage.fingerprint import SEARCHED, Fingerprint, shadow
-from index.storage.writer import vector_check
+from index.storage.fingerprint import SEARCHED_ROLES, Fingerprint, matching_text
+from index.storage.writer import vector_crc
 from index.text.transcript import Role
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ class Contents:
 def assemble(record: IndexDatabase, maker: Fingerprint, versions: Sequence[int]) -> Contents:
     """Put versions together, by transcript id; those that others of them supersede have no rows.
 
-    Raises `CorruptRecordError` when a vector is missing or damaged.
+    Raises `CorruptDatabaseError` when a vector is missing or damaged.
     """
     rows = record.query(_VERSIONS, json.dumps(sorted(versions)))
     if len(rows) != len(versions):
-        raise CorruptRecordError(record.path, "a transcript is missing.")
+        raise CorruptDatabaseError(record.path, "a transcript is missing.")
     later = _later(record, rows)
     gathered = _Gathered(record.path, hashlib.sha256(maker.digest.encode()))
     for number, *facts in rows:
@@ -90,7 +90,7 @@ def _later(record: IndexDatabase, rows: Sequence[Row]) -> dict[str, str]:
     def findings(source: str) -> frozenset[str]:
         return frozenset(" ".join(text.split()) for (text,) in record.query(_FINDINGS, numbers[source], Role.FINDING))
 
-    return {source: identities[by] for source, by in judge(snapshots, findings).later.items()}
+    return {source: identities[by] for source, by in find_superseded(snapshots, findings).replaced_by.items()}
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ class _Gathered:
         identity, sha256, source, title, metadata, _ = map(str, facts)
         first = len(self.keys)
         self.title_rows.append(-1)
-        words = shadow(title, source)
+        words = matching_text(title, source)
         known = decode_metadata(metadata)
         period = known.period.label if known.period else ""
         place = SentenceMetadata(identity, source, known.force, period)
@@ -145,14 +145,14 @@ class _Gathered:
         source = place.source
         if role == Role.MARKUP:
             return False
-        if embeds is not None and (data is None or vector_check(embeds, data) != crc):
-            raise CorruptRecordError(self.path, f"the vector of a sentence of {source} is missing or damaged.")
+        if embeds is not None and (data is None or vector_crc(embeds, data) != crc):
+            raise CorruptDatabaseError(self.path, f"the vector of a sentence of {source} is missing or damaged.")
         if role == Role.TITLE and self.title_rows[-1] < 0:
             self.title_rows[-1] = len(self.keys)
         self.keys.append(key)
         self.blocks.append(block)
         self.roles.append(_CODES[role])
-        self.texts.append(f"{title} {shadow(text, source)}")
+        self.texts.append(f"{title} {matching_text(text, source)}")
         self.documents.append(text)
         self.metadata.append(replace(place, start=start, end=end))
         self.vectors.append(data if embeds is not None else b"")
@@ -168,12 +168,12 @@ class _Gathered:
                 self.passage_rows.append((start, end))
 
     def arrays(self) -> Arrays:
-        """All that was added, as arrays. Raises `CorruptRecordError` when two sentences share a key."""
+        """All that was added, as arrays. Raises `CorruptDatabaseError` when two sentences share a key."""
         if len(set(self.keys)) < len(self.keys):
-            raise CorruptRecordError(self.path, "two sentences have one key.")
+            raise CorruptDatabaseError(self.path, "two sentences have one key.")
         vectors = self._matrix()
         roles = np.array(self.roles, dtype=np.int8)
-        searched = np.isin(roles, [_CODES[role] for role in SEARCHED]) & vectors.any(axis=1)
+        searched = np.isin(roles, [_CODES[role] for role in SEARCHED_ROLES]) & vectors.any(axis=1)
         return Arrays(
             keys=np.array(self.keys, dtype=np.int64),
             vectors=vectors,

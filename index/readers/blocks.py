@@ -11,20 +11,21 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 
+from index.text.lexicon import ONE_WORD_GRADES, alternatives
 from index.text.transcript import Block, Role
 
 MAX_TITLE_CHARACTERS = 200
 MAX_HEADING_CHARACTERS = 100
 MAX_QUESTION_CHARACTERS = 160  # headings that are questions run longer
 
-_WORD = re.compile(r"\w")
+_WORD_CHARACTER = re.compile(r"\w")
 _SENTENCE_END = re.compile(r"[.!?;:,…][\"'”’)\]]*$")
 _LINE_BREAK = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _QUESTION = re.compile(r"(?:how|what|why|where|when|who|which|is|are|does|do|has|have|to what extent)\b", re.IGNORECASE)
 # A fragment that matches this states something: it is a finding without a full stop, not a heading.
 _STATEMENT = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|should|must|will|would|can|could|may|might|needs?|found|"
-    r"good|outstanding|inadequate|adequate|requires? improvement|no|not|none)\b|[0-9%£]|:\s",
+    rf"{alternatives(ONE_WORD_GRADES)}|requires? improvement|no|not|none)\b|[0-9%£]|:\s",
     re.IGNORECASE,
 )
 
@@ -39,7 +40,7 @@ def trimmed_block(text: str, role: Role, start: int, end: int) -> Block | None:
     content = content.strip()
     if not content:
         return None
-    return Block(role if _WORD.search(content) else Role.MARKUP, start, start + len(content))
+    return Block(role if _WORD_CHARACTER.search(content) else Role.MARKUP, start, start + len(content))
 
 
 def fill_with_markup(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:

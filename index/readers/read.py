@@ -25,7 +25,7 @@ from index.readers.sandbox import SandboxedParser
 from index.readers.text import blocks_of_text, decode_text
 from index.sources.files import SourceFile, title_from_name
 from index.sources.gazetteer import Gazetteer
-from index.sources.metadata import describe
+from index.sources.metadata import extract_metadata
 from index.text.transcript import Block, Metadata, Transcript
 
 
@@ -103,16 +103,18 @@ def read(source: SourceFile, parser: SandboxedParser | None = None) -> Transcrip
     suffix = PurePosixPath(source.name).suffix.lower()
     if suffix not in FORMATS:
         kind = f"{suffix} files" if suffix else "files without a suffix"
-        raise UnsupportedFormatError(source.place, f"{kind} cannot be read.", advice=_SAVE_AS)
+        raise UnsupportedFormatError(source.location, f"{kind} cannot be read.", advice=_SAVE_AS)
     try:
         data = _bytes_of(source, parser)
         composed = _compose(source, suffix, data, parser)
     except UnreadableFileError as error:
-        raise SourceError(source.place, str(error), advice=_ADVICE) from error
+        raise SourceError(source.location, str(error), advice=_ADVICE) from error
     if not re.search(r"\w", composed.text):
-        raise EmptySourceError(source.place, "it contains no text.", advice="Remove it, or put the assessment in it.")
+        raise EmptySourceError(
+            source.location, "it contains no text.", advice="Remove it, or put the assessment in it."
+        )
     title = title_of(composed.text, composed.blocks) or title_from_name(source.name)
-    metadata = describe(title, composed.text, composed.blocks, Gazetteer.load())
+    metadata = extract_metadata(title, composed.text, composed.blocks, Gazetteer.load())
     return Transcript(
         id=transcript_id(source.name),
         source=source.name,
@@ -152,7 +154,7 @@ def _bytes_of(source: SourceFile, parser: SandboxedParser) -> bytes:
         return parser.read_member(source.path, source.member) if source.member else source.path.read_bytes()
     except OSError as error:
         advice = "Check that it exists and that its permissions allow reading."
-        raise SourceError(source.place, f"it cannot be read: {error.strerror}.", advice=advice) from error
+        raise SourceError(source.location, f"it cannot be read: {error.strerror}.", advice=advice) from error
 
 
 def _compose(source: SourceFile, suffix: str, data: bytes, parser: SandboxedParser) -> ComposedText:
@@ -160,7 +162,7 @@ def _compose(source: SourceFile, suffix: str, data: bytes, parser: SandboxedPars
     match FORMATS[suffix]:
         case TextFormat(split):
             _check_signature(suffix, data, None)
-            text = decode_text(source.place, data)
+            text = decode_text(source.location, data)
             return ComposedText(text, split(text))
         case ParsedFormat(_, signature):
             _check_signature(suffix, data, signature)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.published.bm25 import stem, words
 from index.search.passage_vectors import SHARE, PassageVectors
 from index.text.normalise import clean
+from index.text.tokens import stem, words
 from index.text.transcript import Role
 
 if TYPE_CHECKING:

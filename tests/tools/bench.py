@@ -32,7 +32,7 @@ from index.published.vector_store import ExactStore
 from index.readers.read import read
 from index.sources.files import discover
 from index.text.normalise import clean
-from index.text.sentences import split
+from index.text.sentences import split_sentences
 from tests.fixtures.forces import write_forces
 from tests.tools.load import many_at_once, with_pauses
 from tests.tools.scale import recall, timed
@@ -105,7 +105,7 @@ def latency(name: str, assistant: Assistant, bare_model: Embedder, questions: Se
 
 def throughput(embedder: Embedder, bare_model: Embedder, folder: Path) -> None:
     """Indexing a collection against bare encoding of the same sentences, three times in turn."""
-    sentences = [clean(s.text) for source in discover(folder / "small") for s in split(read(source))]
+    sentences = [clean(s.text) for source in discover(folder / "small") for s in split_sentences(read(source))]
     bare_model.encode(sentences[:64])
     bare: list[float] = []
     whole: list[float] = []

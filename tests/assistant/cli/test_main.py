@@ -18,9 +18,9 @@ from assistant.settings import Settings
 from index.errors import (
     AppError,
     EmbeddingModelError,
+    IndexDatabaseError,
     IndexingError,
     NotIndexedError,
-    RecordError,
     SourceError,
     WriterBusyError,
 )
@@ -262,7 +262,7 @@ def test_a_file_without_an_answer_exits_with_2(opened: list[Settings], content: 
         (IndexingError("x"), 3),
         (SourceError(Path("x"), "y"), 3),
         (EmbeddingModelError("x"), 3),
-        (RecordError("x"), 3),
+        (IndexDatabaseError("x"), 3),
         (WriterBusyError(Path("x"), 1), 3),
         (NotIndexedError("x"), 3),
     ],

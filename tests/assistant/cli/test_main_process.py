@@ -78,7 +78,7 @@ def test_a_second_writer_is_refused_with_the_process_of_the_first(here: Path) ->
     with writer_lock(here / ".index"):
         result = run("index")
     assert result.exit_code == 3
-    assert f"process {os.getpid()} is indexing" in result.stderr
+    assert f"Process {os.getpid()} is indexing" in result.stderr
 
 
 def test_ask_updates_the_index_and_reports_it_on_stderr(here: Path) -> None:

@@ -12,8 +12,8 @@ from index.readers.pdf_lines import segments_of
 from index.readers.read import read
 from index.readers.sandbox import SandboxedParser
 from index.sources.files import SourceFile
-from index.text.sentences import split
-from index.text.transcript import Role, Transcript, places_at
+from index.text.sentences import split_sentences
+from index.text.transcript import Role, Transcript, locators_at
 from tests.fixtures.files.sample import SampleFile
 from tests.fixtures.files.samples import sample_files
 from tests.fixtures.invariants import blocks_tile_the_text, sentences_are_slices, sentences_tile_the_transcript
@@ -45,7 +45,7 @@ def test_there_are_at_least_forty_samples_and_every_format():
 @pytest.mark.parametrize("sample", sample_files(), ids=lambda sample: sample.name)
 def test_every_known_sentence_is_found(sample: SampleFile, transcripts: dict[str, Transcript]):
     transcript = transcripts[sample.name]
-    sentences = split(transcript)
+    sentences = split_sentences(transcript)
     blocks_tile_the_text(transcript)
     sentences_tile_the_transcript(transcript, sentences)
     sentences_are_slices(transcript, sentences)
@@ -86,8 +86,8 @@ LOCATED = [(sample, text, locators) for sample in sample_files() for text, locat
 )
 def test_a_sentence_has_its_page_time_speaker_and_section(sample, text, locators, transcripts):
     transcript = transcripts[sample.name]
-    sentence = next(sentence for sentence in split(transcript) if sentence.text == text)
-    found = places_at(transcript, sentence.block, sentence.start)
+    sentence = next(sentence for sentence in split_sentences(transcript) if sentence.text == text)
+    found = locators_at(transcript, sentence.block, sentence.start)
     assert tuple((locator.kind, locator.label) for locator in found) == locators
 
 

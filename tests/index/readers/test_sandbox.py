@@ -19,7 +19,7 @@ from index.published.open import OpenIndex, open_current
 from index.readers.extracted import UnreadableFileError
 from index.readers.sandbox import ParserLimits, SandboxedParser
 from index.storage.fingerprint import Fingerprint
-from index.text.sentences import split
+from index.text.sentences import split_sentences
 from index.text.transcript import Role
 from tests.fixtures.files.docx_builder import docx, paragraph, zip_archive
 from tests.fixtures.files.hostile import hostile_files, mutated_files
@@ -69,7 +69,7 @@ def test_a_damaged_file_that_is_read_keeps_the_invariants(built):
     for identity in indexed.values():
         transcript = opened.transcript(identity)
         blocks_tile_the_text(transcript)
-        sentences_tile_the_transcript(transcript, split(transcript))
+        sentences_tile_the_transcript(transcript, split_sentences(transcript))
 
 
 @pytest.mark.parametrize("archive", ["", "good.zip/"])
@@ -78,7 +78,7 @@ def test_good_files_among_bad_ones_are_read_in_full(built, archive):
     indexed = {facts.source: facts.id for facts in opened.generation.transcripts}
     for sample in sample_files():
         transcript = opened.transcript(indexed[archive + sample.name])
-        findings = [sentence.text for sentence in split(transcript) if sentence.role is Role.FINDING]
+        findings = [sentence.text for sentence in split_sentences(transcript) if sentence.role is Role.FINDING]
         assert [known for known in sample.findings if known not in findings] == []
 
 

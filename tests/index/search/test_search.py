@@ -83,7 +83,7 @@ def test_what_a_candidate_holds_is_what_it_says(northshire: OpenIndex, searcher:
     query = Query.plain(text)
     found = searcher.search(query)
     held = northshire.sentences([int(northshire.generation.keys[row]) for row in found.rows])
-    from index.published.bm25 import stem, words
+    from index.text.tokens import stem, words
 
     for place, one in enumerate(held):
         stems = {stem(word) for word in words(f"{one.title} {one.sentence.text}")}

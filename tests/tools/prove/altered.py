@@ -17,7 +17,7 @@ from pathlib import Path
 
 from assistant.answer import Answer, Citation
 from assistant.cli.verify import AnswerVerifier
-from index.storage.database import RECORD
+from index.storage.database import DATABASE_FILE
 from tests.tools.prove.forking import well
 from tests.tools.prove.hindered import QUESTIONS
 from tests.tools.prove.proof import Proof
@@ -65,7 +65,7 @@ class Alterations:
 
     def _record(self, kind: str, citation: Citation) -> None:
         statement, *values = self._statement(kind, citation)
-        path = MAKER.folder(self.service.settings.index) / RECORD
+        path = MAKER.folder(self.service.settings.index) / DATABASE_FILE
         with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as record:
             assert record.execute(statement, values).rowcount >= 1
 

@@ -18,7 +18,7 @@ from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.published.selfcheck import selfcheck
 from index.storage.fingerprint import Fingerprint
-from index.text.sentences import split
+from index.text.sentences import split_sentences
 from index.text.transcript import Role
 from tests.fixtures.files.hostile import hostile_files, mutated_files
 from tests.fixtures.files.samples import sample_files, write_samples
@@ -90,12 +90,12 @@ def _invariants(opened: OpenIndex, identity: str) -> None:
     transcript = opened.transcript(identity)
     assert transcript is not None
     blocks_tile_the_text(transcript)
-    sentences_tile_the_transcript(transcript, split(transcript))
+    sentences_tile_the_transcript(transcript, split_sentences(transcript))
 
 
 def _whole(opened: OpenIndex, held: dict[str, str], name: str, known: tuple[str, ...]) -> str:
     transcript = opened.transcript(held[name])
     assert transcript is not None
-    findings = {one.text for one in split(transcript) if one.role is Role.FINDING}
+    findings = {one.text for one in split_sentences(transcript) if one.role is Role.FINDING}
     assert set(known) <= findings, name
     return name
