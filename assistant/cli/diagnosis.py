@@ -27,7 +27,7 @@ from index.storage.fingerprint import Fingerprint
 from index.storage.lock import writer_lock
 
 PACKAGES = (
-    "langchain", "langchain-core", "chromadb", "onnxruntime", "sentence-transformers", "torch", "numpy", "gradio",
+    "langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio",
     "fastapi",
 )  # fmt: skip
 

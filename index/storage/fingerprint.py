@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from index.embedding.models import Embedder
 
-SCHEMA = 3  # of the record and the generations, and of what the readers find in a file: raise it when either changes
+SCHEMA = 4  # of the record and the generations, and of what the readers find in a file: raise it when either changes
 RECIPE = "sentence/1"  # names `embedding_text`: change both together
 EMBEDDED = frozenset({Role.FINDING, Role.HEADING, Role.TITLE})  # roles whose sentences have a vector
 SEARCHED = frozenset({Role.FINDING, Role.HEADING})  # roles whose vectors the vector store searches
