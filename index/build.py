@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.embedding.models import Embedder
 from index.errors import CorruptRecordError, NotIndexedError
-from index.published.generation import GENERATIONS, read_manifest, read_superseded
+from index.published.generation import GENERATIONS, read_manifest, read_transcripts
 from index.published.open import OpenIndex, open_current
 from index.published.publish import SelfCheck, is_sound, publish, tidy
 from index.published.selfcheck import selfcheck_in_child
@@ -191,7 +191,8 @@ class _Build:
 def _superseded(published: Path, sources: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """The superseded sources of a published generation, each with the one that took its place, by name."""
     by_id = {transcript_id(source): source for source in sources}
-    return tuple(sorted((one.source, by_id[one.by]) for one in read_superseded(published)))
+    later = [(transcript.source, transcript.superseded_by) for transcript in read_transcripts(published)]
+    return tuple(sorted((source, by_id[by]) for source, by in later if by))
 
 
 def _kind(source: str, version: int, held: dict[str, int]) -> str:

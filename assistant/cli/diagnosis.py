@@ -17,7 +17,7 @@ from assistant.chat_model.provider import is_here, open_chat_model
 from assistant.settings import Settings
 from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
 from index.errors import AppError, WriterBusyError
-from index.published.generation import SupersededFacts, TranscriptFacts
+from index.published.generation import IndexedTranscript
 from index.published.open import open_current
 from index.readers.archives import unpacked
 from index.readers.sandbox import Parser
@@ -30,8 +30,6 @@ PACKAGES = (
     "langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio",
     "fastapi",
 )  # fmt: skip
-
-_Held = TranscriptFacts | SupersededFacts
 
 
 class ModelState(Frozen):
@@ -108,7 +106,7 @@ def diagnose(settings: Settings) -> Diagnosis:
     packages = {name: _version(name) for name in PACKAGES}
     problems += [f"{name} is not installed." for name, version in packages.items() if not version]
     model, index = ModelState(name=settings.embedding_model, digest="", pinned=False), IndexState()
-    held: dict[str, _Held] = {}
+    held: dict[str, IndexedTranscript] = {}
     with _noting(problems):
         embedder = open_embedder(settings.embedding_model)
         model = _model(embedder)
@@ -172,17 +170,17 @@ def _model(embedder: Embedder) -> ModelState:
     return ModelState(name=embedder.name, digest=embedder.digest, pinned=pinned)
 
 
-def _index(settings: Settings, maker: Fingerprint) -> tuple[IndexState, dict[str, _Held]]:
+def _index(settings: Settings, maker: Fingerprint) -> tuple[IndexState, dict[str, IndexedTranscript]]:
     """The state of the index, and what it holds of each source, by name."""
     opened = open_current(settings.index, maker, exact=settings.vector_store == "exact")
     try:
         generation = opened.generation
-        described: tuple[_Held, ...] = (*generation.transcripts, *generation.superseded)
+        described: tuple[IndexedTranscript, ...] = (*generation.transcripts, *generation.superseded)
         state = IndexState(
             maker=maker.digest,
             generation=generation.id,
             transcripts=len(generation.transcripts),
-            sentences=sum(facts.rows for facts in generation.transcripts),
+            sentences=sum(facts.row_count for facts in generation.transcripts),
             failed=tuple(f"{failure.source}: {failure.reason}" for failure in opened.failures()),
             writer=_writer(settings),
         )
@@ -199,7 +197,7 @@ def _writer(settings: Settings) -> int | None:
         return busy.pid
 
 
-def _sources(settings: Settings, held: dict[str, _Held]) -> SourcesState:
+def _sources(settings: Settings, held: dict[str, IndexedTranscript]) -> SourcesState:
     catalogue = read_catalogue(settings.sources)
     with Parser() as parser:
         files, unopened = unpacked(discover(settings.sources), parser)

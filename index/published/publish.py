@@ -122,7 +122,7 @@ def _write(partial: Path, contents: Contents, base: Path | None) -> int:
     arrays = contents.arrays
     (partial / WORDS).mkdir(parents=True)
     save_arrays(partial, arrays)
-    write_transcripts(partial, contents.transcripts, contents.superseded)
+    write_transcripts(partial, [*contents.transcripts, *contents.superseded])
     WordIndex.build(contents.texts).save(partial / WORDS)
     if base is not None:
         delete, upsert = _difference(load_arrays(base), arrays)

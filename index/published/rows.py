@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import CorruptRecordError
-from index.published.generation import ROLES, Arrays, SupersededFacts, TranscriptFacts
+from index.published.generation import ROLES, Arrays, IndexedTranscript
 from index.sources.versions import Snapshot, judge
 from index.storage.checksums import contents_digest, decode_metadata
 from index.storage.fingerprint import SEARCHED, Fingerprint, shadow
@@ -44,8 +44,8 @@ class Contents:
 
     digest: str
     arrays: Arrays
-    transcripts: tuple[TranscriptFacts, ...]
-    superseded: tuple[SupersededFacts, ...]
+    transcripts: tuple[IndexedTranscript, ...]
+    superseded: tuple[IndexedTranscript, ...]
     texts: list[str]
 
 
@@ -92,8 +92,8 @@ class _Gathered:
 
     path: Path
     digest: hashlib._Hash
-    transcripts: list[TranscriptFacts] = field(default_factory=list)
-    superseded: list[SupersededFacts] = field(default_factory=list)
+    transcripts: list[IndexedTranscript] = field(default_factory=list)
+    superseded: list[IndexedTranscript] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
@@ -112,7 +112,9 @@ class _Gathered:
         """Keep a transcript without its rows."""
         identity, sha256, source, title, metadata, _ = map(str, facts)
         count = sum(row[3] != Role.MARKUP for row in sentences)
-        self.superseded.append(SupersededFacts(identity, sha256, source, title, decode_metadata(metadata), count, by))
+        self.superseded.append(
+            IndexedTranscript(identity, sha256, source, title, decode_metadata(metadata), -1, count, by)
+        )
 
     def add(self, facts: Row | list[Any], sentences: list[Row], passages: list[Row]) -> None:
         """Add a transcript."""
@@ -124,7 +126,7 @@ class _Gathered:
         self._passages(first, np.array(ordinals, dtype=np.int64), passages)
         rows = len(self.keys) - first
         self.transcripts.append(
-            TranscriptFacts(identity, sha256, source, title, decode_metadata(metadata), first, rows)
+            IndexedTranscript(identity, sha256, source, title, decode_metadata(metadata), first, rows)
         )
 
     def _sentence(self, source: str, title: str, row: Row | list[Any]) -> bool:
@@ -164,7 +166,8 @@ class _Gathered:
             vectors=vectors,
             searched=searched,
             transcript_of=np.repeat(
-                np.arange(len(self.transcripts), dtype=np.int32), [found.rows for found in self.transcripts]
+                np.arange(len(self.transcripts), dtype=np.int32),
+                [transcript.row_count for transcript in self.transcripts],
             ),
             passage_of=np.array(self.passage_of, dtype=np.int32),
             passage_rows=np.array(self.passage_rows, dtype=np.int32).reshape(-1, 2),

@@ -182,7 +182,7 @@ class Searcher:
         parts = [slice(0, len(allowed))]
         if query.places is not None:
             held = [generation.transcripts[place] for place in sorted(set(query.places))]
-            parts = [slice(one.first, one.first + one.rows) for one in held]
+            parts = [slice(one.first_row, one.first_row + one.row_count) for one in held]
         near = np.full(len(allowed), OUTSIDE, dtype=np.float32)
         for rows in parts:
             near[rows] = np.where(allowed[rows], generation.vectors[rows] @ vector, OUTSIDE)

@@ -309,12 +309,12 @@ def test_rows_say_where_each_sentence_stands(sources: Path, index: Path) -> None
     rows = len(stored)
     place = next(n for n, facts in enumerate(generation.transcripts) if facts.source == "marked.md")
     facts = generation.transcripts[place]
-    texts = [one.sentence.text for one in stored[facts.first : facts.first + facts.rows]]
+    texts = [one.sentence.text for one in stored[facts.first_row : facts.first_row + facts.row_count]]
     assert texts == [
         "Westmere Police – PEEL 2016", "Custody", "It is clean.", "It is quick.", "It is cheap.", "The end came.",
     ]  # fmt: skip
-    assert generation.title_rows[place] == facts.first
-    assert facts.metadata.force == stored[facts.first].metadata.force
+    assert generation.title_rows[place] == facts.first_row
+    assert facts.metadata.force == stored[facts.first_row].metadata.force
     assert generation.words.size == rows
     assert generation.vectors.shape == (rows, EMBEDDER.dimension)
     assert generation.rows_of(generation.keys[::-1].tolist()).tolist() == list(range(rows))[::-1]
