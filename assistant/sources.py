@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from assistant.answer import Citation
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
-from index.published.generation import SupersededFacts, TranscriptFacts
+from index.published.generation import IndexedTranscript
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence, split_sentences
@@ -172,14 +172,14 @@ class Library:
 
     @cached_property
     def _held(self) -> tuple[Held, ...]:
-        return _in_order(_held(found, found.rows) for found in self._index.generation.transcripts)
+        return _in_order(_held(found) for found in self._index.generation.transcripts)
 
     @cached_property
     def _superseded(self) -> tuple[Held, ...]:
-        return _in_order(_held(found, found.sentences, found.by) for found in self._index.generation.superseded)
+        return _in_order(_held(found) for found in self._index.generation.superseded)
 
 
-def _held(found: TranscriptFacts | SupersededFacts, sentences: int, superseded_by: str = "") -> Held:
+def _held(found: IndexedTranscript) -> Held:
     period = found.metadata.period
     return Held(
         transcript_id=found.id,
@@ -187,8 +187,8 @@ def _held(found: TranscriptFacts | SupersededFacts, sentences: int, superseded_b
         title=found.title,
         force=found.metadata.force,
         period=period.label if period else "",
-        sentences=sentences,
-        superseded_by=superseded_by,
+        sentences=found.row_count,
+        superseded_by=found.superseded_by,
     )
 
 

@@ -210,7 +210,7 @@ class Steps:
             note_sources=outcome.note_sources,
             searched=Searched(
                 transcripts=len(in_scope),
-                sentences=sum(transcript.rows for transcript in in_scope),
+                sentences=sum(transcript.row_count for transcript in in_scope),
                 scope=scope_in_words(question.scope, self._corpus),
             ),
             index=IndexInfo(

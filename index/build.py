@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.embedding.models import Embedder
 from index.errors import CorruptDatabaseError, NotIndexedError
-from index.published.generation import GENERATIONS, read_manifest, read_superseded
+from index.published.generation import GENERATIONS, read_manifest, read_transcripts
 from index.published.open import OpenIndex, open_current
 from index.published.publish import SelfCheck, is_sound, publish, tidy
 from index.published.selfcheck import selfcheck_in_child
@@ -219,4 +219,5 @@ def _change(source: str, version: int, indexed: Mapping[str, int]) -> str:
 def _superseded(generation: Path, sources: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Returns the superseded sources of a generation, each with the one that replaces it, by name."""
     by_id = {transcript_id(source): source for source in sources}
-    return tuple(sorted((superseded.source, by_id[superseded.by]) for superseded in read_superseded(generation)))
+    transcripts = [transcript for transcript in read_transcripts(generation) if transcript.superseded_by]
+    return tuple(sorted((transcript.source, by_id[transcript.superseded_by]) for transcript in transcripts))

@@ -17,7 +17,7 @@ from assistant.cli.common import DISTRIBUTION, installed_version
 from assistant.settings import Settings
 from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
 from index.errors import AppError, WriterBusyError
-from index.published.generation import SupersededFacts, TranscriptFacts
+from index.published.generation import IndexedTranscript
 from index.published.open import open_current
 from index.readers.archives import expand_archives
 from index.readers.sandbox import SandboxedParser
@@ -27,11 +27,9 @@ from index.storage.fingerprint import Fingerprint
 from index.storage.lock import writer_lock
 
 PACKAGES = (
-    "langchain", "langchain-core", "chromadb", "onnxruntime", "sentence-transformers", "torch", "numpy", "gradio",
+    "langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio",
     "fastapi",
 )  # fmt: skip
-
-IndexedSource = TranscriptFacts | SupersededFacts
 
 
 class ModelState(Frozen):
@@ -108,7 +106,7 @@ def diagnose(settings: Settings) -> Diagnosis:
     problems = [f"{name} is not installed." for name, version in packages.items() if not version]
     model = ModelState(name=settings.embedding_model, digest="", pinned=False)
     index = IndexState()
-    indexed: dict[str, IndexedSource] = {}
+    indexed: dict[str, IndexedTranscript] = {}
     with _collect_errors(problems):
         embedder = open_embedder(settings.embedding_model)
         model = _model_state(embedder)
@@ -166,17 +164,17 @@ def _model_state(embedder: Embedder) -> ModelState:
     return ModelState(name=embedder.name, digest=embedder.digest, pinned=pinned)
 
 
-def _index_state(settings: Settings, fingerprint: Fingerprint) -> tuple[IndexState, dict[str, IndexedSource]]:
+def _index_state(settings: Settings, fingerprint: Fingerprint) -> tuple[IndexState, dict[str, IndexedTranscript]]:
     """Returns the state of the index, and its sources by name."""
     opened = open_current(settings.index, fingerprint, exact=settings.vector_store == "exact")
     with closing(opened):
         generation = opened.generation
-        indexed: tuple[IndexedSource, ...] = (*generation.transcripts, *generation.superseded)
+        indexed: tuple[IndexedTranscript, ...] = (*generation.transcripts, *generation.superseded)
         state = IndexState(
             maker=fingerprint.digest,
             generation=generation.id,
             transcripts=len(generation.transcripts),
-            sentences=sum(transcript.rows for transcript in generation.transcripts),
+            sentences=sum(transcript.row_count for transcript in generation.transcripts),
             failed=tuple(f"{failure.source}: {failure.reason}" for failure in opened.failures()),
             writer=_writer(settings),
         )
@@ -192,7 +190,7 @@ def _writer(settings: Settings) -> int | None:
         return busy.pid
 
 
-def _sources_state(settings: Settings, indexed: dict[str, IndexedSource]) -> SourcesState:
+def _sources_state(settings: Settings, indexed: dict[str, IndexedTranscript]) -> SourcesState:
     catalogue = read_catalogue(settings.sources)
     with SandboxedParser() as parser:
         files, failures = expand_archives(discover(settings.sources), parser)

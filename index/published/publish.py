@@ -123,7 +123,7 @@ def _write(partial: Path, contents: Contents, base: Path | None) -> int:
     arrays = contents.arrays
     (partial / WORDS).mkdir(parents=True)
     save_arrays(partial, arrays)
-    write_transcripts(partial, contents.transcripts, contents.superseded)
+    write_transcripts(partial, [*contents.transcripts, *contents.superseded])
     WordIndex.build(contents.texts).save(partial / WORDS)
     entries = contents.entries()
     if base is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import CorruptDatabaseError
-from index.published.generation import ROLES, Arrays, SupersededFacts, TranscriptFacts
+from index.published.generation import ROLES, Arrays, IndexedTranscript
 from index.published.vector_store import SentenceMetadata, VectorEntries
 from index.sources.versions import Snapshot, find_superseded
 from index.storage.checksums import contents_digest, decode_metadata
@@ -45,8 +45,8 @@ class Contents:
 
     digest: str
     arrays: Arrays
-    transcripts: tuple[TranscriptFacts, ...]
-    superseded: tuple[SupersededFacts, ...]
+    transcripts: tuple[IndexedTranscript, ...]
+    superseded: tuple[IndexedTranscript, ...]
     texts: list[str]
     documents: list[str]
     metadata: list[SentenceMetadata]
@@ -101,8 +101,8 @@ class _Gathered:
 
     path: Path
     digest: hashlib._Hash
-    transcripts: list[TranscriptFacts] = field(default_factory=list)
-    superseded: list[SupersededFacts] = field(default_factory=list)
+    transcripts: list[IndexedTranscript] = field(default_factory=list)
+    superseded: list[IndexedTranscript] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     metadata: list[SentenceMetadata] = field(default_factory=list)
@@ -123,7 +123,9 @@ class _Gathered:
         """Keep a transcript without its rows."""
         identity, sha256, source, title, metadata, _ = map(str, facts)
         count = sum(row[3] != Role.MARKUP for row in sentences)
-        self.superseded.append(SupersededFacts(identity, sha256, source, title, decode_metadata(metadata), count, by))
+        self.superseded.append(
+            IndexedTranscript(identity, sha256, source, title, decode_metadata(metadata), -1, count, by)
+        )
 
     def add(self, facts: Row | list[Any], sentences: list[Row], passages: list[Row]) -> None:
         """Add a transcript."""
@@ -137,7 +139,7 @@ class _Gathered:
         ordinals = [ordinal for ordinal, *rest in sentences if self._sentence(place, words, rest)]
         self._passages(first, np.array(ordinals, dtype=np.int64), passages)
         rows = len(self.keys) - first
-        self.transcripts.append(TranscriptFacts(identity, sha256, source, title, known, first, rows))
+        self.transcripts.append(IndexedTranscript(identity, sha256, source, title, known, first, rows))
 
     def _sentence(self, place: SentenceMetadata, title: str, row: Row | list[Any]) -> bool:
         """Add a sentence; whether it has a row. It is found by its own words and by its title's."""
@@ -179,7 +181,8 @@ class _Gathered:
             vectors=vectors,
             searched=searched,
             transcript_of=np.repeat(
-                np.arange(len(self.transcripts), dtype=np.int32), [found.rows for found in self.transcripts]
+                np.arange(len(self.transcripts), dtype=np.int32),
+                [transcript.row_count for transcript in self.transcripts],
             ),
             passage_of=np.array(self.passage_of, dtype=np.int32),
             passage_rows=np.array(self.passage_rows, dtype=np.int32).reshape(-1, 2),

@@ -317,12 +317,12 @@ def test_rows_are_the_sentences_of_each_transcript_in_order(marked_up: OpenIndex
     stored = marked_up.sentences(generation.keys.tolist())
     number = next(n for n, facts in enumerate(generation.transcripts) if facts.source == "marked.md")
     facts = generation.transcripts[number]
-    texts = [row.sentence.text for row in stored[facts.first : facts.first + facts.rows]]
+    texts = [row.sentence.text for row in stored[facts.first_row : facts.first_row + facts.row_count]]
     assert texts == [
         "Westmere Police – PEEL 2016", "Custody", "It is clean.", "It is quick.", "It is cheap.", "The end came.",
     ]  # fmt: skip
-    assert generation.title_rows[number] == facts.first
-    assert facts.metadata.force == stored[facts.first].metadata.force
+    assert generation.title_rows[number] == facts.first_row
+    assert facts.metadata.force == stored[facts.first_row].metadata.force
     assert generation.words.size == len(stored)
 
 

@@ -229,11 +229,11 @@ def test_the_earlier_snapshot_is_not_searched_but_can_be_read(sources: Path) -> 
     assert searched(index) == ["late.txt", "other.txt"]
     assert report.sentences == len(index.generation.keys)
     [early] = index.generation.superseded
-    assert (early.source, early.by) == ("early.txt", index.generation.transcripts[0].id)
+    assert (early.source, early.superseded_by) == ("early.txt", index.generation.transcripts[0].id)
     kept = index.transcript(early.id)
     assert kept is not None
     assert "Dogs are kept." in kept.text
-    assert early.sentences == 6  # title, date and four findings
+    assert early.row_count == 6  # title, date and four findings
     index.close()
 
 
@@ -277,7 +277,7 @@ def test_a_catalogue_entry_changes_its_source_s_metadata_and_embeds_nothing(sour
         force="Westmere Police", period=Period("2021/22", 2021, 2022), programme="PEEL", url="https://a.example/w",
         licence="OGL", catalogued=("title", "period", "url", "licence"),
     )  # fmt: skip
-    stored = index.sentences([index.generation.keys[other.first]])[0]
+    stored = index.sentences([index.generation.keys[other.first_row]])[0]
     assert stored.metadata == other.metadata
     index.close()
     assert run(sources, embedder).published is False
