@@ -11,9 +11,9 @@ from pydantic import Field
 
 from assistant.answer import Ending
 from assistant.answer_layout import Frozen
-from assistant.chat_model.calls import ModelCaller, trial
+from assistant.chat_model.calls import ModelCaller, probe_model
 from assistant.chat_model.prompts import load_prompts
-from assistant.chat_model.provider import is_here, open_chat_model
+from assistant.chat_model.provider import is_loopback, open_chat_model
 from assistant.settings import Settings
 from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
 from index.errors import AppError, WriterBusyError
@@ -156,11 +156,11 @@ def _chat_model(settings: Settings) -> ChatModelState | None:
     chat = open_chat_model(settings)
     if chat is None:
         return None
-    ending = trial(ModelCaller(chat))
+    ending = probe_model(ModelCaller(chat))
     return ChatModelState(
         name=chat.name,
         host=chat.host,
-        here=is_here(chat.host),
+        here=is_loopback(chat.host),
         prompts=load_prompts().version,
         answers=not ending.failed,
         ending=ending,
