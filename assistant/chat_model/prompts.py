@@ -18,6 +18,7 @@ from assistant.answer import Answer, Citation, Statement
 from assistant.answer_layout import Frozen
 from assistant.compose import depends_on_previous
 from assistant.errors import PromptError
+from assistant.export.answer_blocks import is_laid_out
 from assistant.faithfulness.lexicon import ClaimWords
 from assistant.question.vocabulary_files import data_folder
 from assistant.sanitise import seen
@@ -134,8 +135,8 @@ class LabelledSentence:
 
 def is_summarisable(answer: Answer) -> bool:
     """Whether a model is asked to summarise: the answer has quotations, few enough, and no table, groups or sides."""
-    laid_out = any(layout is not None for layout in (answer.table, answer.coverage, answer.sides))
-    return answer.status.answered and not laid_out and len(answer.statements) <= MAX_SUMMARISED_STATEMENTS
+    few = len(answer.statements) <= MAX_SUMMARISED_STATEMENTS
+    return answer.status.answered and few and not is_laid_out(answer)
 
 
 def is_sent_to_model(quote: str, lexicon: ClaimWords) -> bool:

@@ -10,7 +10,7 @@ import typer
 from assistant.cli.common import ExitCode
 from assistant.cli.index import note, open_with_index
 from assistant.errors import RegisterError
-from assistant.export.reference import place, span
+from assistant.export.reference import source_location, source_title
 from assistant.export.register_files import REGISTERS, notes_of
 from assistant.filter import Filter
 from assistant.judgements.register import Register, register_of, term_in_words
@@ -33,7 +33,7 @@ def write_register(settings: Settings, within: Filter, output: Path | None) -> E
     if output is None:
         typer.echo(register_text(register))
         return ExitCode.DONE if register.entries else ExitCode.NOT_ANSWERED
-    made = REGISTERS[kind].make(register, datetime.now(UTC).date(), "", words)
+    made = REGISTERS[kind].render(register, datetime.now(UTC).date(), "", words)
     try:
         output.write_bytes(made)
     except OSError as error:
@@ -51,5 +51,5 @@ def register_text(register: Register) -> str:
         of = ", ".join(part for part in (cited.force, cited.period) if part)
         lines += ["", f"[{cited.number}] {plain(of)}: {term_in_words(entry.term, words)}"]
         lines += [f"    {words.say('printed.in_context', quoted=plain(entry.before))}"] if entry.before else []
-        lines += [f"    {plain(cited.quote)}", f"    {place(cited)}", f"    {span(cited, words)}"]
+        lines += [f"    {plain(cited.quote)}", f"    {source_title(cited)}", f"    {source_location(cited, words)}"]
     return "\n".join(lines if register.entries else [*lines, "", words.say("register.nothing")])

@@ -16,6 +16,7 @@ from assistant.answer import Answer, Citation
 from assistant.cli.common import ExitCode
 from assistant.errors import QuestionFileError
 from assistant.evaluation.json_lines import open_lines, read_records
+from assistant.export.answer_blocks import displayed_statements
 from assistant.export.plain_text import counted
 from assistant.faithfulness.check import Guards
 from assistant.sanitise import plain
@@ -75,16 +76,13 @@ class Auditor:
 
 def _misstated(answer: Answer) -> Iterator[tuple[int, str]]:
     """Statements that say more, or other, than the quotations they cite."""
-    quotes = {citation.number: citation.quote for citation in answer.citations}
-    for number, statement in enumerate(answer.statements, start=1):
-        if statement.kind == "summary":
+    for number, displayed in enumerate(displayed_statements(answer), start=1):
+        if displayed.statement.kind == "summary":
             continue
-        rest = statement.text
-        for cited in statement.citations:
-            if quotes[cited] not in rest:
-                yield number, f"quotation [{cited}] is not in its words"
-            rest = rest.replace(quotes[cited], "", 1)
-        if rest.strip():
+        for citation in displayed.citations:
+            if citation.quote not in displayed.statement.text:
+                yield number, f"quotation [{citation.number}] is not in its words"
+        if displayed.claim:
             yield number, "it says more than the quotations it cites"
 
 

@@ -24,7 +24,7 @@ from assistant.chat_model.summarise import CheckedStatement
 from assistant.cli.main import app
 from assistant.cli.verify import Auditor
 from assistant.export.markdown import to_markdown
-from assistant.export.plain_text import answer_as_text, answer_text
+from assistant.export.plain_text import clipboard_text, terminal_text
 from assistant.export.print_html import to_print_html
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word
@@ -85,8 +85,8 @@ def test_every_format_marks_the_summary_and_the_quotations_it_does_not_cite(assi
     word = "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(to_word([answer], DAY))).paragraphs)
     page = re.sub(r"<[^>]+>", " ", to_html(answer, assistant.sources))
     formats = [
-        answer_as_text(answer),
-        answer_text(answer),
+        clipboard_text(answer),
+        terminal_text(answer),
         to_markdown([answer], DAY),
         to_print_html([answer], DAY),
         word,
@@ -117,8 +117,8 @@ def test_an_answer_without_a_model_mentions_none(sources: Path, assistant: Assis
         answer = plain.ask(question)
         assert answer.model is None
         assert answer.mode == "extractive"
-        assert "Summary" not in answer_as_text(answer) + to_html(answer, plain.sources)
-        assert "language model" not in answer_as_text(answer)
+        assert "Summary" not in clipboard_text(answer) + to_html(answer, plain.sources)
+        assert "language model" not in clipboard_text(answer)
 
 
 def test_a_saved_answer_verifies_and_a_changed_summary_does_not(sources: Path, answer: Answer):

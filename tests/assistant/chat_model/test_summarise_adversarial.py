@@ -15,7 +15,7 @@ from assistant.answer import Answer, Ending
 from assistant.chain import Chain
 from assistant.chat_model.chain import AssistedChain, final_answer
 from assistant.chat_model.prompts import is_summarisable, load_prompts
-from assistant.export.plain_text import answer_as_text, answer_text
+from assistant.export.plain_text import clipboard_text, terminal_text
 from assistant.faithfulness.check import Guards
 from assistant.messages import load_messages
 from tests.fixtures.model_fakes import scripted_caller
@@ -208,7 +208,7 @@ def test_only_checked_statements_quotations_and_fixed_phrases_are_shown(chain: C
         assert {cited.quote for cited in answer.citations} == {cited.quote for cited in base.citations}
         fixed = [answer.reason, *answer.notes, messages.say("summary.rest")]
         fixed += [messages.say("summary.marked", text=text) for text in summaries]
-        for write in (answer_as_text, answer_text):
+        for write in (clipboard_text, terminal_text):
             allowed = lines_of(write(base)).union(*map(lines_of, fixed))
             foreign += [(seed, line) for line in lines_of(write(answer)) - allowed]
     assert foreign == []
