@@ -96,7 +96,7 @@ class AssistedChain:
         return (yield from self._summariser.compose(answer, self._guards, deadline))
 
     def _with_summary(self, answer: Answer, result: SummaryResult, *, rewritten: bool, seconds: float) -> Answer:
-        """The answer with the model's statements, if there are any, and with what the model did in its notes."""
+        """The answer with the model's statements, if there are any, and with a note on what the model did."""
         use = ModelUse(
             name=self._caller.chat.name,
             prompts=self._prompts.version,
@@ -130,7 +130,7 @@ def final_answer(stream: Iterator[CheckedStatement | Answer]) -> Answer:
 
 
 def model_notes(use: ModelUse) -> tuple[str, ...]:
-    """The notes that tell the reader of the model's part in an answer; none where it was not asked."""
+    """The notes that tell the reader what the model did; none where it was not called."""
     messages = load_messages()
     if use.ending is Ending.NOT_ASKED:
         return ()

@@ -1,4 +1,4 @@
-"""What a chat model is sent: the prompts of `data/prompts`, and the sentences it may cite under random labels."""
+"""The content sent to a chat model: the prompts of `data/prompts`, and the sentences to cite, under random labels."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _as_json(value: object) -> str:
 class LabelledSentence:
     """A sentence that the model may cite by its label.
 
-    `numbers` are its citation's number in the answer and before it those of the sentences that must be shown with it.
+    `numbers` are citation numbers of the answer: first those of sentences that must be shown before it, then its own.
     """
 
     label: str
@@ -169,7 +169,7 @@ def draw_labels(count: int, texts: Sequence[str], choice: Callable[[str], str] =
 
 
 def _cited_last(statement: Statement, answer: Answer) -> Citation:
-    """The sentence that a statement is made for; those before it are its context."""
+    """The sentence that a statement quotes. Those cited before it are its context."""
     return answer.citations[statement.citations[-1] - 1]
 
 

@@ -38,15 +38,15 @@ def adds_nothing(
     Every content word, number, month and force of it must occur there. It must keep the numbers, months and forces
     that the question itself names, and be negated if and only if the question is.
     """
-    asked = clean(question)
+    cleaned = clean(question)
     turns = [turn.text[:MAX_TURN_CHARACTERS] for turn in history[-MAX_TURNS:]]
     known = clean(" ".join([*turns, question]))
     return (
         bool(rewritten)
         and _content_stems(rewritten, lexicon) <= {stem(word) for word in words(known)}
         and _facts(rewritten, gazetteer) <= _facts(known, gazetteer)
-        and _facts(asked, gazetteer) <= _facts(rewritten, gazetteer)
-        and any(parse_text(rewritten, lexicon).negated) == any(parse_text(asked, lexicon).negated)
+        and _facts(cleaned, gazetteer) <= _facts(rewritten, gazetteer)
+        and any(parse_text(rewritten, lexicon).negated) == any(parse_text(cleaned, lexicon).negated)
     )
 
 

@@ -76,7 +76,7 @@ def displayed_statements(answer: Answer) -> tuple[DisplayedStatement, ...]:
 
 
 def own_words(statement: Statement, citations: Sequence[Citation]) -> str:
-    """What a statement says besides its quotations; empty where it says nothing more. White space does not count."""
+    """The words of a statement that its quotations do not have; empty where there are none. White space is ignored."""
     remaining = " ".join(statement.text.split())
     for citation in citations:
         remaining = remaining.replace(" ".join(citation.quote.split()), "", 1)

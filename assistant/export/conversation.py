@@ -54,8 +54,8 @@ class ExportedBlock:
 class ExportedTurn:
     """One question and its answer.
 
-    `understood` is the question as understood, empty when that is as asked. The blocks are rows of a table where
-    `column_heads` has its two headings. `notes` are fixed sentences that prevent misreading, and `note_sources` the
+    `understood` is the standalone form of a follow-up question, and otherwise empty. The blocks are rows of a table
+    where `column_heads` has its two headings. `notes` are fixed sentences that prevent misreading, and `note_sources`
     sentences of the sources that say the same.
     """
 
@@ -76,7 +76,7 @@ class ExportedConversation:
     """The whole export. `references` are in the order of their numbers; `remarks` end it, the attribution first."""
 
     title: str
-    made: str
+    date_line: str
     turns: tuple[ExportedTurn, ...]
     references: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -89,7 +89,7 @@ def lay_out(answers: Sequence[Answer], day: date, *, site: str, messages: Messag
     written_day = messages.say("handout.date", day=day.day, month=messages.say(f"month.{day.month}"), year=day.year)
     return ExportedConversation(
         title=messages.say("handout.title"),
-        made=messages.say("handout.made", date=written_day),
+        date_line=messages.say("handout.made", date=written_day),
         turns=turns,
         references=tuple(reference(citation, site=site, messages=messages) for citation in cited),
         remarks=tuple(_remarks(answers, cited, messages)),

@@ -32,7 +32,7 @@ def to_markdown(answers: Sequence[Answer], day: date, *, site: str = "", message
     messages = messages or load_messages()
     conversation = lay_out(answers, day, site=site, messages=messages)
     statement = escaped(messages.say("handout.statement"))
-    paragraphs = [f"# {escaped(conversation.title)}", f"{escaped(conversation.made)} {statement}"]
+    paragraphs = [f"# {escaped(conversation.title)}", f"{escaped(conversation.date_line)} {statement}"]
     for turn in conversation.turns:
         paragraphs += _turn(turn, messages)
     paragraphs += [escaped(remark) for remark in conversation.remarks]

@@ -29,7 +29,7 @@ def to_print_html(answers: Sequence[Answer], day: date, *, site: str = "", messa
     main = element(
         "main",
         element("h1", handout.title),
-        element("p", handout.made, " ", words.say("handout.statement"), class_="quiet"),
+        element("p", handout.date_line, " ", words.say("handout.statement"), class_="quiet"),
         *(_section(section, words) for section in handout.turns),
         _notes(handout, words),
     )

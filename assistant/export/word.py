@@ -76,7 +76,7 @@ class _ConversationWriter:
 
     def write(self) -> None:
         self._add(self._conversation.title, "Title")
-        self._add(f"{self._conversation.made} {self._messages.say('handout.statement')}")
+        self._add(f"{self._conversation.date_line} {self._messages.say('handout.statement')}")
         for turn in self._conversation.turns:
             self._turn(turn)
         for remark in self._conversation.remarks:

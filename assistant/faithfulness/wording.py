@@ -11,7 +11,7 @@ from assistant.faithfulness.numbers import is_number
 from assistant.faithfulness.parse import ParsedText, Word, modal_scope, split_clauses
 from index.published.bm25 import stem, words
 
-QUANTITY_REACH_WORDS = 6  # after a quantity, among which is what it quantifies
+QUANTITY_REACH_WORDS = 6  # after a quantity, that it may apply to
 PARTIAL_REACH_WORDS = 4  # after "few" or a negated "all"
 MODAL_CONTENT_WORDS = 4  # after a modal, by which a statement is compared with it
 CLAUSE_DISTANCE = 4  # words; added to a distance for each clause boundary between
@@ -21,7 +21,7 @@ Marks = Mapping[str, Phrases]
 
 
 def grades_supported(statement: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
-    """Whether every grade is named in the sentences, and for what the statement gives it to."""
+    """Whether every grade is named in the sentences, and for the same thing."""
     cited = _classes_in(lexicon.grades, evidence.parsed)
     if not _classes_in(lexicon.grades, [statement]) <= cited:
         return False
@@ -48,7 +48,7 @@ def modality_supported(statement: ParsedText, evidence: CitedEvidence, lexicon: 
 
 
 def quantity_supported(statement: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
-    """Whether "all", "most", "few" and "only" are said of the same in the sentences, and "not all" stays "not all"."""
+    """Whether "all", "most", "few" and "only" apply to the same in the sentences, and "not all" stays "not all"."""
     for phrases in lexicon.quantity.values():
         cited = _quantified_stems(phrases, evidence.parsed)
         if any(cited.isdisjoint(_quantified(statement, span)) for span in phrases.spans(statement.tokens)):
@@ -147,7 +147,7 @@ def _repeats_scope(statement: ParsedText, sentence: ParsedText, start: int, end:
 
 
 def _quantified(text: ParsedText, span: tuple[int, int]) -> frozenset[str]:
-    """Stems of what a quantity is said of: the first content words after it, and the last one before it."""
+    """Stems of the words that a quantity applies to: the first content words after it, and the last one before it."""
     start, end = span
     after = _content_stems(text.words[end : end + QUANTITY_REACH_WORDS])
     before = _content_stems(text.words[max(0, start - 2) : start])
@@ -155,13 +155,13 @@ def _quantified(text: ParsedText, span: tuple[int, int]) -> frozenset[str]:
 
 
 def _quantified_stems(phrases: Phrases, sentences: Sequence[ParsedText]) -> set[str]:
-    """Stems of everything that the phrases are said of in the sentences."""
+    """Stems of all words that the phrases apply to in the sentences."""
     spans = [(sentence, span) for sentence in sentences for span in phrases.spans(sentence.tokens)]
     return {found for sentence, span in spans for found in _quantified(sentence, span)}
 
 
 def _partly_negated(sentences: Sequence[ParsedText], lexicon: ClaimWords) -> set[str]:
-    """Stems of what follows "few" or a negated "all": these are negated in part and not altogether."""
+    """Stems of the words after "few" or a negated "all", which are negated only in part."""
     stems: set[str] = set()
     for sentence in sentences:
         negated_all = [span for span in lexicon.quantity["all"].spans(sentence.tokens) if sentence.negated[span[0]]]
@@ -191,7 +191,7 @@ def _marked_parts(statement: ParsedText, marks: Marks) -> list[ParsedText]:
 
 
 def _marks_agree(part: ParsedText, sentences: Sequence[ParsedText], marks: Marks, lexicon: ClaimWords) -> bool:
-    """Whether what a part says of a mark is nearest to the same mark in the sentences.
+    """Whether the words around a part's mark are nearest to the same mark in the sentences.
 
     Each other content word of the part votes, wherever it occurs in a sentence, for the nearest mark. A single
     sentence with only one mark has no vote.

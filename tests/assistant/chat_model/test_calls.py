@@ -154,9 +154,9 @@ def test_neither_key_nor_question_is_logged(chain: Chain, server: OpenAIServer, 
 
 
 def test_an_address_without_a_server_is_unreachable(chain: Chain):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{reserved.getsockname()[1]}/v1"
         answer = assisted(chain, url, timeout=60).answer(QUESTION)
     assert answer.model is not None
     assert answer.model.ending is Ending.UNREACHABLE
