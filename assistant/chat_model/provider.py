@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 # Below the level of a warning these libraries log addresses, and some of them headers and bodies.
-HTTP_LOGGERS = ("httpx", "httpcore", "openai", "anthropic", "ollama", "botocore", "urllib3", "langsmith")
+HTTP_LOGGERS = (
+    *("httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "botocore"),
+    *("openai", "anthropic", "ollama", "langsmith"),
+)
 MAX_KEY_CHARACTERS = 10_000
 PLACEHOLDER_KEY = "none"
 SETUP_ADVICE = (

@@ -153,6 +153,15 @@ def test_neither_key_nor_question_is_logged(chain: Chain, server: OpenAIServer, 
     assert QUESTION not in caplog.text
 
 
+def test_the_http_libraries_log_nothing(chain: Chain, server: OpenAIServer, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    model = assisted(chain, server.url)
+    caplog.clear()
+    model.answer(QUESTION)
+    assert server.requests
+    assert [record.name for record in caplog.records if record.name != "asyncio"] == []
+
+
 def test_an_address_without_a_server_is_unreachable(chain: Chain):
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
