@@ -11,7 +11,7 @@ from assistant.cli.common import ExitCode
 from assistant.cli.index import note, open_with_index
 from assistant.errors import QuestionFileError
 from assistant.evaluation.json_lines import QuestionLine, open_lines, read_records
-from assistant.export.plain_text import answer_text
+from assistant.export.plain_text import terminal_text
 from assistant.filter import Filter
 from assistant.sanitise import plain
 from assistant.settings import Settings
@@ -45,7 +45,7 @@ def ask_lines(settings: Settings, name: str, within: Filter, *, as_json: bool) -
 
 
 def _print_answer(answer: Answer, *, as_json: bool) -> None:
-    typer.echo(answer.model_dump_json() if as_json else answer_text(answer))
+    typer.echo(answer.model_dump_json() if as_json else terminal_text(answer))
 
 
 def _replace_surrogates(text: str) -> str:

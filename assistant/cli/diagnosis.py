@@ -10,9 +10,9 @@ from pydantic import Field
 
 from assistant.answer import Ending
 from assistant.answer_layout import Frozen
-from assistant.chat_model.calls import ModelCaller, trial
+from assistant.chat_model.calls import ModelCaller, probe_model
 from assistant.chat_model.prompts import load_prompts
-from assistant.chat_model.provider import is_here, open_chat_model
+from assistant.chat_model.provider import is_loopback, open_chat_model
 from assistant.cli.common import DISTRIBUTION, installed_version
 from assistant.settings import Settings
 from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
@@ -70,7 +70,7 @@ class ChatModelState(Frozen):
     host: str = Field(description="Host that requests go to; empty where the integration does not say.")
     here: bool = Field(description="Whether that host is this machine.")
     prompts: str
-    answers: bool = Field(description="Whether it answered a trial call just now.")
+    answers: bool = Field(description="Whether it answered a probe_model call just now.")
     ending: Ending = Field(description="How that call ended.")
 
 
@@ -144,15 +144,15 @@ def _collect_errors(problems: list[str]) -> Iterator[None]:
 
 
 def _chat_model_state(settings: Settings) -> ChatModelState | None:
-    """Makes a trial call. Its failure is not a problem, because questions are answered without the chat model."""
+    """Makes a probe_model call. Its failure is not a problem, because questions are answered without the chat model."""
     chat = open_chat_model(settings)
     if chat is None:
         return None
-    ending = trial(ModelCaller(chat))
+    ending = probe_model(ModelCaller(chat))
     return ChatModelState(
         name=chat.name,
         host=chat.host,
-        here=is_here(chat.host),
+        here=is_loopback(chat.host),
         prompts=load_prompts().version,
         answers=not ending.failed,
         ending=ending,

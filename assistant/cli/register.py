@@ -11,7 +11,7 @@ import typer
 from assistant.cli.common import ExitCode
 from assistant.cli.index import note, open_with_index
 from assistant.errors import RegisterError
-from assistant.export.reference import place, span
+from assistant.export.reference import source_location, source_title
 from assistant.export.register_files import REGISTERS, notes_of
 from assistant.filter import Filter
 from assistant.judgements.register import Register, RegisterEntry, register_of, term_in_words
@@ -34,7 +34,7 @@ def write_register(settings: Settings, within: Filter, output: Path | None) -> E
     if output is None:
         typer.echo(register_text(register))
     else:
-        _write(output, REGISTERS[extension].make(register, datetime.now(UTC).date(), "", messages))
+        _write(output, REGISTERS[extension].render(register, datetime.now(UTC).date(), "", messages))
         note(f"{output}: {messages.count('sentences', len(register.entries))}")
     return ExitCode.DONE if register.entries else ExitCode.NOT_ANSWERED
 
@@ -65,5 +65,5 @@ def _entry_lines(entry: RegisterEntry, messages: Messages) -> Iterator[str]:
     if entry.before:
         yield f"    {messages.say('printed.in_context', quoted=plain(entry.before))}"
     yield f"    {plain(citation.quote)}"
-    yield f"    {place(citation)}"
-    yield f"    {span(citation, messages)}"
+    yield f"    {source_title(citation)}"
+    yield f"    {source_location(citation, messages)}"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import typer
 
-from assistant.answer import Answer, Citation, Statement
+from assistant.answer import Answer, Citation
 from assistant.cli.common import ExitCode
 from assistant.errors import QuestionFileError
 from assistant.evaluation.json_lines import open_lines, read_records
+from assistant.export.answer_blocks import displayed_statements
 from assistant.export.plain_text import counted
 from assistant.faithfulness.check import Guards
 from assistant.sanitise import plain
@@ -68,21 +69,14 @@ class AnswerVerifier:
 
 def _quotation_faults(answer: Answer) -> Iterator[tuple[int, str]]:
     """Yields the numbers of statements that differ from the quotations they cite, with the reason."""
-    quotes = {citation.number: citation.quote for citation in answer.citations}
-    for number, statement in enumerate(answer.statements, start=1):
-        if statement.kind != "summary":
-            for reason in _differences(statement, quotes):
-                yield number, reason
-
-
-def _differences(statement: Statement, quotes: dict[int, str]) -> Iterator[str]:
-    rest = statement.text
-    for cited in statement.citations:
-        if quotes[cited] not in rest:
-            yield f"quotation [{cited}] is not in its words"
-        rest = rest.replace(quotes[cited], "", 1)
-    if rest.strip():
-        yield "it says more than the quotations it cites"
+    for number, displayed in enumerate(displayed_statements(answer), start=1):
+        if displayed.statement.kind == "summary":
+            continue
+        for citation in displayed.citations:
+            if citation.quote not in displayed.statement.text:
+                yield number, f"quotation [{citation.number}] is not in its words"
+        if displayed.claim:
+            yield number, "it says more than the quotations it cites"
 
 
 def _summary_faults(answer: Answer) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from assistant.answer import Answer
-from assistant.export.answer_blocks import AnswerBlock, answer_blocks, empty_by_force, row_heading
+from assistant.export.answer_blocks import AnswerBlock, answer_blocks, periods_by_force, row_heading
 from assistant.export.html_builder import Html, element, join
 from assistant.messages import Messages
 
@@ -45,7 +45,7 @@ def _nothing_found(answer: Answer, words: Messages) -> Html:
     places = answer.coverage.nothing_found if answer.coverage else ()
     if not places:
         return Html("")
-    lines = [element("li", line) for line in empty_by_force(places, words)]
+    lines = [element("li", line) for line in periods_by_force(places, words)]
     summary = element("summary", words.count("empty", len(places)))
     return element("details", summary, element("ul", *lines), class_="empty")
 

@@ -8,7 +8,13 @@ from functools import cache
 from importlib import resources
 
 from assistant.answer import Answer
-from assistant.export.conversation import ExportedBlock, ExportedConversation, ExportedTurn, Quoted, lay_out
+from assistant.export.conversation import (
+    ExportedConversation,
+    ExportedQuotation,
+    ExportedStatement,
+    ExportedTurn,
+    lay_out,
+)
 from assistant.export.html_builder import Html, element, isolated, join
 from assistant.messages import Messages, load_messages
 
@@ -16,15 +22,15 @@ from assistant.messages import Messages, load_messages
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def to_print_html(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> str:
+def to_print_html(answers: Sequence[Answer], day: date, *, site: str = "", messages: Messages | None = None) -> str:
     """The conversation as it is taken away on `day`. `site` is as `assistant.export.reference.reference` takes it."""
-    words = phrases or load_messages()
-    handout = lay_out(answers, day, site=site, words=words)
+    words = messages or load_messages()
+    handout = lay_out(answers, day, site=site, messages=words)
     main = element(
         "main",
         element("h1", handout.title),
-        element("p", handout.made, " ", words.say("handout.statement"), class_="quiet"),
-        *(_section(section, words) for section in handout.sections),
+        element("p", handout.date_line, " ", words.say("handout.statement"), class_="quiet"),
+        *(_section(section, words) for section in handout.turns),
         _notes(handout, words),
     )
     remarks = element("footer", *(element("p", remark) for remark in handout.remarks), class_="remarks")
@@ -47,52 +53,51 @@ def _section(section: ExportedTurn, words: Messages) -> Html:
         parts.append(understood)
     parts += [element("h3", section.outcome), element("p", section.reason)]
     parts += [element("p", note) for note in section.notes]
-    parts += [element("p", words.say("coverage.grades_said"))] if section.noted else []
-    parts += _quotations(section.noted, words)
-    parts += [_table(section, words)] if section.heads else []
-    for part in section.parts if not section.heads else ():
-        shown = _passages(part.passages, words) or [element("p", words.say("table.nothing"))]
-        parts += [element("h3", isolated(part.label)), *shown]
-    parts += [] if section.parts else _passages(section.passages, words)
+    parts += [element("p", words.say("coverage.grades_said"))] if section.note_sources else []
+    parts += _quotations(section.note_sources, words)
+    parts += [_table(section, words)] if section.column_heads else []
+    for block in section.blocks if not section.column_heads else ():
+        parts += [element("h3", isolated(block.label))] if block.label else []
+        parts += _statements(block.statements, words) or [element("p", words.say("table.nothing"))]
     if section.nearest:
         parts += [element("h3", words.say("nearest.heading")), element("p", words.say("nearest.note"))]
         parts += _quotations(section.nearest, words)
     return element("article", *parts, element("p", section.searched, class_="quiet"))
 
 
-def _passages(passages: Sequence[ExportedBlock], words: Messages) -> list[Html]:
+def _statements(statements: Sequence[ExportedStatement], words: Messages) -> list[Html]:
     parts: list[Html] = []
-    for passage in passages:
-        parts += [element("p", passage.claim, class_="claim")] if passage.claim else []
-        parts += _quotations(passage.quoted, words)
+    for statement in statements:
+        parts += [element("p", statement.claim, class_="claim")] if statement.claim else []
+        parts += _quotations(statement.quotations, words)
     return parts
 
 
 def _table(section: ExportedTurn, words: Messages) -> Html:
-    heads = element("tr", *(element("th", head, scope="col") for head in section.heads))
+    heads = element("tr", *(element("th", head, scope="col") for head in section.column_heads))
     rows = []
-    for part in section.parts:
-        cell = _passages(part.passages, words) or [element("p", words.say("table.nothing"))]
-        rows.append(element("tr", element("th", isolated(part.label), scope="row"), element("td", *cell)))
+    for block in section.blocks:
+        cell = _statements(block.statements, words) or [element("p", words.say("table.nothing"))]
+        rows.append(element("tr", element("th", isolated(block.label), scope="row"), element("td", *cell)))
     caption = element("caption", words.say("table.caption"))
     return element("table", caption, element("thead", heads), element("tbody", *rows))
 
 
-def _quotations(quoted: Sequence[Quoted], words: Messages) -> list[Html]:
+def _quotations(quoted: Sequence[ExportedQuotation], words: Messages) -> list[Html]:
     parts: list[Html] = []
     for one in quoted:
         if one.citation.context:
             parts.append(element("p", words.say("quotation.context"), class_="tag"))
-        identity = f"quotation-{one.note}" if one.first else None
-        link = element("a", str(one.note), href=f"#note-{one.note}", id=identity, role="doc-noteref")
+        identity = f"quotation-{one.number}" if one.first else None
+        link = element("a", str(one.number), href=f"#note-{one.number}", id=identity, role="doc-noteref")
         parts.append(element("blockquote", isolated(one.text), element("sup", link)))
     return parts
 
 
 def _notes(handout: ExportedConversation, words: Messages) -> Html:
-    if not handout.notes:
+    if not handout.references:
         return Html("")
-    items = [_note(number, note, words) for number, note in enumerate(handout.notes, start=1)]
+    items = [_note(number, note, words) for number, note in enumerate(handout.references, start=1)]
     heading = element("h2", words.say("printed.references"), id="references")
     return element(
         "section", heading, element("ol", *items), class_="notes", role="doc-endnotes", aria_labelledby="references"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from assistant.answer import Answer, Citation, Searched, Statement
-from assistant.export.answer_blocks import AnswerBlock
+from assistant.export.answer_blocks import AnswerBlock, displayed_statements
 from assistant.export.html_builder import Html, element, isolated, join
 from assistant.export.layout_html import arranged_html
-from assistant.export.plain_text import answer_as_text
+from assistant.export.plain_text import clipboard_text
 from assistant.export.reference import quotation
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages, load_messages
@@ -52,7 +52,7 @@ def to_html(
         element("p", searched_line(answer.searched, words), class_="searched"),
         class_="reply answered" if answer.status.answered else "reply refused",
     )
-    as_text = _to_copy(answer_as_text(answer, site=site, phrases=words))
+    as_text = _to_copy(clipboard_text(answer, site=site, messages=words))
     return element("article", asked, _understood(answer, words), reply, as_text, class_="turn", id=f"turn-{turn}")
 
 
@@ -102,25 +102,20 @@ def _to_copy(text: str) -> Html:
 
 
 def _answered(answer: Answer, page: _TurnPage) -> Html:
-    by_number = {citation.number: citation for citation in answer.citations}
     if answer.table or answer.coverage or answer.sides:
         noted = _noted(answer, page)
         return arranged_html(answer, lambda block: _of_block(block, page), page.words, noted=noted)
     parts: list[Html] = [element("p", note, class_="note") for note in answer.notes]
     shown: list[Citation] = []
-    for place, statement in enumerate(answer.statements):
-        quoted = [by_number[number] for number in statement.citations]
-        if statement.kind == "quotation" and _same_words(statement.text, " ".join(one.quote for one in quoted)):
-            parts += [_quotations(shown, page), _also_found(page.words)] if place == answer.rest else []
-            shown = [*([] if place == answer.rest else shown), *quoted]
-        else:
-            parts += [_quotations(shown, page), _claim(statement, page.words), _quotations(quoted, page)]
+    for displayed in displayed_statements(answer):
+        if displayed.claim:
+            claim = _claim(displayed.statement, page.words)
+            parts += [_quotations(shown, page), claim, _quotations(displayed.citations, page)]
             shown = []
+        else:
+            parts += [_quotations(shown, page), _also_found(page.words)] if displayed.opens_rest else []
+            shown = [*([] if displayed.opens_rest else shown), *displayed.citations]
     return join(*parts, _quotations(shown, page))
-
-
-def _same_words(left: str, right: str) -> bool:
-    return left.split() == right.split()
 
 
 def _also_found(words: Messages) -> Html:
@@ -201,7 +196,7 @@ def _quotation(citation: Citation, page: _TurnPage, *, cited: bool) -> Html:
     quoted = element("blockquote", citation.quote, cite=address, dir="auto")
     where = element("p", citation.locator, class_="locator", dir="auto") if citation.locator else Html("")
     place = _in_its_place(citation, page)
-    as_text = _to_copy(quotation(citation, site=page.site, phrases=words))
+    as_text = _to_copy(quotation(citation, site=page.site, messages=words))
     kind = "quotation context" if citation.context else "quotation"
     return element(
         "li", number if cited else "", element("div", tag, quoted, where, place, as_text, class_="words"), class_=kind

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from assistant.export.plain_text import answer_as_text
+from assistant.export.plain_text import clipboard_text
 from assistant.filter import Filter
 from tests.browser.test_chat import HORSES, INVESTIGATING, arrived, ask, box_has_focus
 from tests.fixtures.fictional import NORTHSHIRE
@@ -72,7 +72,7 @@ def test_an_answer_and_a_quotation_are_copied_with_their_references(chat, site, 
     chat.locator("#announcer").get_by_text("Copied").wait_for()
     answer = site.assistant.ask(INVESTIGATING)
     copied = chat.evaluate("navigator.clipboard.readText()")
-    assert copied.strip() == answer_as_text(answer, site=site.address).strip()
+    assert copied.strip() == clipboard_text(answer, site=site.address).strip()
     turn.locator("summary").nth(2).click()
     turn.get_by_role("button", name="Copy quotation with reference").click()
     quoted = chat.evaluate("navigator.clipboard.readText()")

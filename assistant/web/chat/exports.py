@@ -11,9 +11,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.evaluation.feedback import Feedback, save_feedback
-from assistant.export.formats import Export, file_name
+from assistant.export.answer_blocks import is_laid_out
+from assistant.export.formats import ExportFormat, file_name
 from assistant.export.html_builder import Html, element
-from assistant.export.spreadsheet import TABLES, has_table
+from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages
 from assistant.web.chat.conversation import Conversation
 from index.errors import AppError
@@ -34,7 +35,7 @@ class _FeedbackMessage(BaseModel):
 class ChatExports:
     """Exports conversations, and appends feedback as cases to a file. Safe to use from several threads."""
 
-    exports: Mapping[str, Export]
+    exports: Mapping[str, ExportFormat]
     cases: Path
     messages: Messages
     clock: Callable[[], datetime]
@@ -47,9 +48,9 @@ class ChatExports:
         export = self.exports[kind]
         day = self.clock().date()
         answers = [exchange.answer for exchange in conversation.exchanges]
-        if kind in TABLES and not any(map(has_table, answers)):
+        if kind in TABLES and not any(map(is_laid_out, answers)):
             return element("p", self.messages.say("take.no_table"), class_="none")
-        data = export.make(answers, day, site=site, phrases=self.messages)
+        data = export.render(answers, day, site=site, messages=self.messages)
         name = file_name(answers, day, export.extension, self.messages)
         fields = (name, export.media_type, base64.b64encode(data).decode())
         return element("div", *(element("span", field) for field in fields), class_="export")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from assistant.chat_model.calls import AT_ONCE as MAX_MODEL_CALLS
+from assistant.chat_model.calls import MAX_CONCURRENT_CALLS as MAX_MODEL_CALLS
 from assistant.export.html_builder import Html, element
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages

@@ -19,10 +19,11 @@ from pydantic import Field
 
 from assistant.answer import Answer
 from assistant.errors import FilterError
-from assistant.export.formats import EXPORTS, Export, file_name
+from assistant.export.answer_blocks import is_laid_out
+from assistant.export.formats import EXPORTS, ExportFormat, file_name
 from assistant.export.html_builder import Html, element, isolated, join
-from assistant.export.plain_text import answer_as_text
-from assistant.export.spreadsheet import TABLES, has_table
+from assistant.export.plain_text import clipboard_text
+from assistant.export.spreadsheet import TABLES
 from assistant.export.turn_html import problem_html, to_html
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages, load_messages
@@ -129,27 +130,27 @@ def _take(posed: AskFormRequest, formats: Mapping[str, str], words: Messages) ->
     return element("nav", heading, element("ul", *links), class_="take", aria_labelledby="take")
 
 
-def _text(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> bytes:  # noqa: ARG001
-    return "\n\n".join(answer_as_text(one, site=site, phrases=phrases) for one in answers).encode() + b"\n"
+def _text(answers: Sequence[Answer], day: date, *, site: str = "", messages: Messages | None = None) -> bytes:  # noqa: ARG001
+    return "\n\n".join(clipboard_text(one, site=site, messages=messages) for one in answers).encode() + b"\n"
 
 
-def _json(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> bytes:  # noqa: ARG001
+def _json(answers: Sequence[Answer], day: date, *, site: str = "", messages: Messages | None = None) -> bytes:  # noqa: ARG001
     """The Answer as the JSON interface gives it, a line each."""
     return "".join(f"{one.model_dump_json()}\n" for one in answers).encode()
 
 
-FORMATS: Mapping[str, Export] = MappingProxyType(
+FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
     {
         **EXPORTS,
-        "txt": Export("text/plain; charset=utf-8", "txt", "plain.text", _text),
-        "json": Export("application/json", "json", "plain.json", _json),
+        "txt": ExportFormat("text/plain; charset=utf-8", "txt", "plain.text", _text),
+        "json": ExportFormat("application/json", "json", "plain.json", _json),
     }
 )
 
 
-def formats_of(answer: Answer) -> dict[str, Export]:
+def formats_of(answer: Answer) -> dict[str, ExportFormat]:
     """The formats one answer can be taken away in: those of a table only where it has one."""
-    return {**FORMATS, **(TABLES if has_table(answer) else {})}
+    return {**FORMATS, **(TABLES if is_laid_out(answer) else {})}
 
 
 def attachment(answer: Answer, day: date, kind: str, words: Messages) -> dict[str, str]:
@@ -204,7 +205,7 @@ def asking(assistant: Asker) -> APIRouter:
     def _file(answer: Answer, kind: str, site: str) -> Response:
         day = datetime.now(UTC).date()
         made = formats_of(answer)[kind]
-        data = made.make([answer], day, site=site, phrases=words)
+        data = made.render([answer], day, site=site, messages=words)
         return Response(data, media_type=made.media_type, headers=attachment(answer, day, kind, words))
 
     return router

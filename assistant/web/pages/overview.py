@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from assistant.answer_layout import Place
-from assistant.export.answer_blocks import named
+from assistant.export.answer_blocks import place_label
 from assistant.export.html_builder import Html, element, isolated, join
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.overview import Cell, OpenedCell, OverviewRow, opened, places_held, row_of
@@ -75,7 +75,7 @@ def overview_html(leaf: Leaf, held: Sequence[Held], words: Messages) -> Html:
 
 def cell_html(place: Place, theme: Theme, sentences: Sequence[OpenedCell], words: Messages) -> Html:
     """The page of one cell: its sentences, by how they judge, each with the way to its place in its source."""
-    of = named(place, words)
+    of = place_label(place, words)
     parts = [element("h1", theme.name), element("p", isolated(of), class_="total")]
     sides = (("concern", Side.CONCERN), ("both", Side.BOTH), ("praise", Side.PRAISE), ("other", None))
     for name, side in sides:
@@ -137,7 +137,7 @@ def _grid(leaf: Leaf, words: Messages) -> Html:
 
 
 def _row(row: OverviewRow, words: Messages) -> Html:
-    label = element("th", isolated(named(row.place, words)), scope="row", role="rowheader")
+    label = element("th", isolated(place_label(row.place, words)), scope="row", role="rowheader")
     cells = [_cell(row.place, cell, theme, words) for cell, theme in zip(row.cells, all_themes(), strict=True)]
     return element("tr", label, *cells, role="row")
 

@@ -161,6 +161,6 @@ def registering(assistant: Asker) -> APIRouter:
         day, made = datetime.now(UTC).date(), REGISTERS[kind]
         name = register_file_name(listed, day, made.extension, words)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(made.make(listed, day, site, words), media_type=made.media_type, headers=headers)
+        return Response(made.render(listed, day, site, words), media_type=made.media_type, headers=headers)
 
     return router

@@ -115,9 +115,9 @@ def _cited(page: SourcePage, sentence: Sentence, site: str, words: Messages) -> 
     return element(
         "section",
         element("h2", words.say("cited.heading"), id="cited-heading"),
-        element("p", reference(citation, site=site, phrases=words), class_="reference", dir="auto"),
+        element("p", reference(citation, site=site, messages=words), class_="reference", dir="auto"),
         element("nav", *links, aria_label=words.say("cited.neighbours")),
-        element("pre", quotation(citation, site=site, phrases=words), class_="to-copy", hidden=""),
+        element("pre", quotation(citation, site=site, messages=words), class_="to-copy", hidden=""),
         element("p", class_="said", role="status"),
         class_="citation",
         aria_labelledby="cited-heading",

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from assistant.answer import Answer, Status
 from assistant.answer_layout import Row, Table
 from assistant.export.markdown import to_markdown
-from assistant.export.plain_text import answer_as_text, answer_text
+from assistant.export.plain_text import clipboard_text, terminal_text
 from assistant.export.print_html import to_print_html
 from assistant.export.spreadsheet import TABLES, to_csv, to_xlsx
 from assistant.export.turn_html import to_html
@@ -86,7 +86,7 @@ def test_the_page_lists_where_nothing_was_found() -> None:
     assert "3" in details.find("summary")[0].text
 
 
-@pytest.mark.parametrize("write", [answer_text, answer_as_text])
+@pytest.mark.parametrize("write", [terminal_text, clipboard_text])
 def test_plain_text_says_what_each_row_and_group_holds(write: object) -> None:
     text = write(COMPARED)  # type: ignore[operator]
     first, second, third = (text.index(label) for label in LABELS)
@@ -175,7 +175,7 @@ def test_a_table_is_offered_and_handed_over_where_there_is_one(client: TestClien
     reply = client.get("/ask", params={"q": "Compare the two", "format": kind})
     assert reply.headers["content-type"] == TABLES[kind].media_type
     assert f'.{kind}"' in reply.headers["content-disposition"]
-    assert reply.content == TABLES[kind].make([compared("Compare the two")], datetime.now(UTC).date())
+    assert reply.content == TABLES[kind].render([compared("Compare the two")], datetime.now(UTC).date())
 
 
 @pytest.mark.parametrize("kind", TABLES)

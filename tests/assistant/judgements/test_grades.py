@@ -17,7 +17,7 @@ from assistant.answer_layout import Row, Table
 from assistant.chain import Chain, open_chain
 from assistant.cli.verify import AnswerVerifier
 from assistant.export.markdown import to_markdown
-from assistant.export.plain_text import answer_as_text, answer_text
+from assistant.export.plain_text import clipboard_text, terminal_text
 from assistant.export.print_html import to_print_html
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word
@@ -115,8 +115,8 @@ def words_of_word(answer: Answer) -> str:
 @pytest.mark.parametrize(
     "write",
     [
-        answer_text,
-        answer_as_text,
+        terminal_text,
+        clipboard_text,
         words_of_word,
         lambda answer: to_markdown([answer], DAY),
         lambda answer: to_print_html([answer], DAY),

@@ -42,7 +42,7 @@ def test_a_conversation_is_exported_as_a_file(exports: ChatExports, conversation
     assert "2026-03-04" in name
     assert media == EXPORTS[kind].media_type
     content = base64.b64decode(data, validate=True)
-    assert content == EXPORTS[kind].make([conversation.exchanges[0].answer], NOW.date(), phrases=load_messages())
+    assert content == EXPORTS[kind].render([conversation.exchanges[0].answer], NOW.date(), messages=load_messages())
 
 
 def test_an_empty_conversation_is_exported_too(exports: ChatExports) -> None:

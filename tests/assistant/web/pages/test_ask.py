@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from assistant.export.plain_text import answer_as_text
+from assistant.export.plain_text import clipboard_text
 from assistant.export.turn_html import to_html
 from assistant.filter import Filter
 from assistant.messages import load_messages
@@ -202,7 +202,7 @@ def test_the_files_hold_the_answer(client, assistant):
     answer = assistant.ask(QUESTION)
     files = {kind: client.get("/ask", params={"q": QUESTION, "format": kind}).content for kind in FORMATS}
     assert json.loads(files["json"]) == answer.model_dump(mode="json")
-    assert files["txt"].decode() == answer_as_text(answer, site=SITE) + "\n"
+    assert files["txt"].decode() == clipboard_text(answer, site=SITE) + "\n"
     with zipfile.ZipFile(io.BytesIO(files["docx"])) as document:
         files["docx"] = document.read("word/document.xml")
     for kind, data in files.items():
