@@ -6,6 +6,7 @@ list of addresses, the headers and the content policy are those of every other p
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
@@ -15,9 +16,9 @@ from fastapi import APIRouter, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from assistant.export.html_builder import Html, element, join
-from assistant.messages import Messages, load_messages
+from assistant.messages import load_messages
 from assistant.web.api.routes import PREFIX
+from assistant.web.layout import render_page, root_path
 from assistant.web.security.headers import framers
 from assistant.web.security.responses import fault_reply
 
@@ -48,6 +49,14 @@ is 404, and a method that an address does not take 405, in the same shape.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class DocsPage:
+    """The view of `api_docs.html`: the addresses of the OpenAPI document and of the files that draw it."""
+
+    schema: str
+    files: str
+
+
 def documentation(described: APIRouter) -> APIRouter:
     """The routes of the description of another router's routes."""
     router = APIRouter(include_in_schema=False)
@@ -55,18 +64,18 @@ def documentation(described: APIRouter) -> APIRouter:
 
     @router.get(SCHEMA)
     def openapi_document(request: Request) -> JSONResponse:
-        below = request.scope.get("root_path", "")
-        return JSONResponse(schema | ({"servers": [{"url": below}]} if below else {}))
+        root = root_path(request.scope)
+        return JSONResponse(schema | ({"servers": [{"url": root}]} if root else {}))
 
     @router.get(DOCS)
-    def docs() -> HTMLResponse:
-        page = docs_html(load_messages())
+    def docs(request: Request) -> HTMLResponse:
+        page = render_page("api_docs.html", DocsPage(SCHEMA, DOCS), load_messages(), root=root_path(request.scope))
         return HTMLResponse(page, headers={"Content-Security-Policy": POLICY.format(framers=framers(()))})
 
     @router.get(DOCS + "/{name}")
-    def docs_file(name: str) -> Response:
+    def docs_file(request: Request, name: str) -> Response:
         if name not in FILES:
-            return fault_reply(DOCS, 404, load_messages().say("problem.not_found"))
+            return fault_reply(request.scope, 404, load_messages().say("problem.not_found"))
         return Response(_file(name), media_type=FILES[name][1])
 
     return router
@@ -84,30 +93,6 @@ def openapi(described: APIRouter) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's own, which `faults` replaces
         schema["components"]["schemas"].pop(unused, None)
     return schema
-
-
-def docs_html(words: Messages) -> Html:
-    """The page that Swagger UI is drawn in. Without JavaScript it leads to the document itself."""
-    head = join(
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", f"{words.say('docs.title')} – {words.say('page.product')}"),
-        element("link", rel="stylesheet", href=f"{DOCS}/swagger-ui.css"),
-        element("link", rel="stylesheet", href=f"{DOCS}/docs.css"),
-        element("script", src=f"{DOCS}/swagger-ui-bundle.js", defer=""),
-        element("script", src=f"{DOCS}/docs.js", defer=""),
-    )
-    links = [
-        element("a", words.say("page.chat"), href="/"),
-        element("a", words.say("page.held"), href="/sources"),
-        element("a", words.say("docs.document"), href=SCHEMA),
-    ]
-    header = element("header", element("nav", *links, aria_label=words.say("page.navigation")))
-    plain = element("noscript", element("p", words.say("docs.no_script")))
-    main = element("main", element("h1", words.say("docs.title")), plain, element("div", id="swagger-ui"))
-    body = element("body", header, main, data_schema=SCHEMA.rpartition("/")[2])
-    return Html(f"<!doctype html>{element('html', element('head', head), body, lang=words.language)}")
 
 
 @cache

@@ -9,7 +9,7 @@ import json
 from importlib import resources
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.openapi.models import Example
 
 from assistant.answer import Answer
@@ -139,13 +139,13 @@ def _add_holdings(router: APIRouter, assistant: Asker) -> None:
     path = f"{PREFIX}/transcripts/{{transcript_id:path}}"
 
     @router.get(path, operation_id="transcript", tags=["transcripts"], responses=NAMED, response_model=Whole)
-    def transcript(transcript_id: str) -> Whole | Response:
+    def transcript(request: Request, transcript_id: str) -> Whole | Response:
         """Read one transcript: its whole text, and every sentence by its place."""
         sources = assistant.sources
         page = sources.transcript_page(transcript_id)
         held = [one for one in (*sources.held(), *sources.superseded()) if one.transcript_id == transcript_id]
         if page is None or not held:
-            return fault_reply(PREFIX + "/", 404, load_messages().say("problem.no_transcript"))
+            return fault_reply(request.scope, 404, load_messages().say("problem.no_transcript"))
         return Whole.of_page(held[0], page)
 
     @router.get(f"{PREFIX}/health", operation_id="health", tags=["service"], responses=GATE)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from assistant.export.html_builder import SITE_ROOT, Html
+from markupsafe import Markup
+
 from assistant.filter import Filter
 from assistant.web.chat.conversation import ChatHandler, Conversation, PostedQuestion
 from assistant.web.chat.exports import ChatExports
@@ -89,7 +90,7 @@ def connect_takeaway(takeaway: ChatExports, parts: tuple[dict[str, Any], list[An
     buttons, (delivered, wire, reply) = parts
     for kind, button in buttons.items():
 
-        def export(request: Any, said: Conversation, kind: str = kind) -> Html:  # noqa: ANN401
+        def export(request: Any, said: Conversation, kind: str = kind) -> Markup:  # noqa: ANN401
             return takeaway.export(kind, said, site=_site(request))
 
         button.click(_requested(export), inputs=[conversation], outputs=[delivered], **QUIET)
@@ -97,19 +98,12 @@ def connect_takeaway(takeaway: ChatExports, parts: tuple[dict[str, Any], list[An
 
 
 def _requested(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose first parameter Gradio fills with the request; it goes by the annotation, as an object.
-
-    Gradio's queue calls it from elsewhere, so that the root of the links has to be told again.
-    """
+    """A handler whose first parameter Gradio fills with the request; it goes by the annotation, as an object."""
     import gradio as gr
 
     @wraps(handler)
     def handle(request: Any, *values: Any) -> Any:  # noqa: ANN401
-        token = SITE_ROOT.set(request.request.scope.get("root_path", ""))
-        try:
-            return handler(request, *values)
-        finally:
-            SITE_ROOT.reset(token)
+        return handler(request, *values)
 
     handle.__annotations__ = {"request": gr.Request}
     return handle

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.evaluation.feedback import Feedback, keep
 from assistant.export.formats import Export, file_name
-from assistant.export.html_builder import Html, element
+from assistant.export.html_builder import element
 from assistant.export.spreadsheet import TABLES, has_table
 from assistant.messages import Messages
 from assistant.web.chat.conversation import Conversation
@@ -39,7 +40,7 @@ class ChatExports:
     words: Messages
     clock: Callable[[], datetime]
 
-    def export(self, kind: str, said: Conversation, *, site: str = "") -> Html:
+    def export(self, kind: str, said: Conversation, *, site: str = "") -> Markup:
         """The conversation as a file, for the page's script to hand over: its name, its type, its bytes in base64.
 
         Its tables are a file only where an answer has one; else what comes back says that none has.
@@ -54,12 +55,12 @@ class ChatExports:
         parts = (name, export.media_type, base64.b64encode(data).decode())
         return element("div", *(element("span", part) for part in parts), class_="export")
 
-    def feedback(self, sent: str, said: Conversation) -> Html:
+    def feedback(self, sent: str, said: Conversation) -> Markup:
         """Keep feedback as a case; what comes back says so, or what was wrong."""
         try:
             message = _Sent.model_validate_json(sent)
         except ValidationError:
-            return Html("")
+            return Markup()
         exchange = said.exchange(message.turn)
         if exchange is None:
             no_longer = f"{self.words.say('feedback.failed')} {self.words.say('feedback.failed_advice')}"
@@ -72,5 +73,5 @@ class ChatExports:
             return self._reply(message.number, str(error), "failed")
         return self._reply(message.number, self.words.say("feedback.thanks"), "taken")
 
-    def _reply(self, number: int, text: str, kind: str) -> Html:
+    def _reply(self, number: int, text: str, kind: str) -> Markup:
         return element("p", text, id=f"reply-{number}", class_=kind)

@@ -18,11 +18,13 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs
 
+from markupsafe import Markup
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.export.html_builder import Html, element, join
+from assistant.export.html_builder import element, join
 from assistant.messages import Messages
+from assistant.web.layout import root_path
 from assistant.web.security.headers import framers
 
 CHAT_PAGE = "/"
@@ -42,13 +44,14 @@ OTHERS_TIES = (
     re.compile(rb"<script>\s*\(\(\) => \{\s*const root = (?:(?!</script).)*?iframeResizer.*?</script>", re.DOTALL),
 )
 
-Frame = Callable[[bool], tuple[Html, Html]]
+Frame = Callable[[bool, str], tuple[Markup, Markup]]
 
 
 class ChatPageHtml:
     """ASGI middleware: the chat page, whole or for a frame, as it leaves.
 
-    `parts` gives, for the page (False) or the frame (True), what goes into the head and what to the start of the body.
+    `parts` gives, for the page (False) or the frame (True) and the root path of the site, what goes into the head and
+    what to the start of the body.
     """
 
     def __init__(self, app: ASGIApp, parts: Frame, origins: Sequence[str] = ()) -> None:
@@ -61,7 +64,7 @@ class ChatPageHtml:
             await self._app(scope, receive, send)
             return
         embedded = scope["path"] == EMBEDDED
-        head, body = self._parts(embedded)
+        head, body = self._parts(embedded, root_path(scope))
         kind = _classes(embedded=embedded, query=scope["query_string"])
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         inside = {**scope, "path": CHAT_PAGE, "raw_path": CHAT_PAGE.encode(), "headers": plain}
@@ -109,7 +112,7 @@ def script_digests(page: bytes) -> list[str]:
     return list(dict.fromkeys(sources))
 
 
-def _ours(page: bytes, head: Html, body: Html, kind: bytes) -> bytes:
+def _ours(page: bytes, head: Markup, body: Markup, kind: bytes) -> bytes:
     """Gradio's page with ours in it."""
     for tie in OTHERS_TIES:
         page = tie.sub(b"", page)
@@ -156,21 +159,21 @@ SPOKEN = {  # what each script says, by its own name for it
 }
 
 
-def shell_parts(words: Messages, origins: Sequence[str] = ()) -> Callable[[bool], tuple[Html, Html]]:
+def shell_parts(words: Messages, origins: Sequence[str] = ()) -> Frame:
     """What the page's HTML carries of ours: for the whole page, or for a frame, the head's and the body's start.
 
     `origins` are the sites that a frame may exchange messages with.
     """
     spoken = {script: {name: words.say(phrase) for name, phrase in said.items()} for script, said in SPOKEN.items()}
 
-    def parts(embedded: bool) -> tuple[Html, Html]:  # noqa: FBT001  # the shell's own callable
+    def parts(embedded: bool, root: str) -> tuple[Markup, Markup]:  # noqa: FBT001  # the shell's own callable
         scripts = [
-            element("script", src=f"/site/{name}", defer="", data_words=json.dumps(said, ensure_ascii=False))
+            element("script", src=f"{root}/site/{name}", defer="", data_words=json.dumps(said, ensure_ascii=False))
             for name, said in spoken.items()
         ]
-        sheets = [element("link", rel="stylesheet", href=f"/site/{name}") for name in ("page.css", "chat.css")]
-        plain = element("noscript", element("p", element("a", words.say("page.plain"), href="/ask")))
-        frame = element("script", src="/site/frame.js", defer="", data_origins=" ".join(origins))
+        sheets = [element("link", rel="stylesheet", href=f"{root}/site/{name}") for name in ("page.css", "chat.css")]
+        plain = element("noscript", element("p", element("a", words.say("page.plain"), href=f"{root}/ask")))
+        frame = element("script", src=f"{root}/site/frame.js", defer="", data_origins=" ".join(origins))
         return join(*scripts, frame if embedded else ""), join(*sheets, plain)
 
     return parts

@@ -12,9 +12,10 @@ import asyncio
 from typing import Any
 
 from fastapi import FastAPI
+from markupsafe import Markup
 
 from assistant.chat_model.calls import AT_ONCE as AT_ONCE_WITH_MODEL
-from assistant.export.html_builder import Html, element
+from assistant.export.html_builder import element
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages
 from assistant.web.asker import Asker
@@ -134,7 +135,7 @@ def _takeaway(takeaway: ChatExports, words: Messages) -> tuple[dict[str, Any], l
     return buttons, [delivered, wire, reply]
 
 
-def _introduction(words: Messages, model: str) -> Html:
+def _introduction(words: Messages, model: str) -> Markup:
     said = words.say("page.introduction_model", model=model) if model else words.say("page.introduction")
     # relative, for the page is made once for every place it is reached at
     pages = (("page.held", "./sources"), ("page.overview", "./overview"), ("page.register", "./register"))

@@ -13,7 +13,6 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.export.html_builder import SITE_ROOT
 from assistant.messages import load_messages
 from assistant.web.security.responses import Refusal, Refuse
 
@@ -138,8 +137,4 @@ class Prefixed:
             return
         raw = scope.get("raw_path", b"").removeprefix(self._prefix.encode())
         inside = {**scope, "path": path, "raw_path": raw, "root_path": self._prefix}
-        token = SITE_ROOT.set(self._prefix)
-        try:
-            await self._app(inside, receive, send)
-        finally:
-            SITE_ROOT.reset(token)
+        await self._app(inside, receive, send)

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.errors import FilterError
 from assistant.messages import load_messages
-from assistant.web.layout import message_html
+from assistant.web.layout import message_html, root_path
 from assistant.web.security.headers import ALWAYS, POLICY, framers
 from index.errors import AppError, IndexingError
 
@@ -38,16 +38,18 @@ STATUSES = {
 }
 
 
-def fault_reply(path: str, code: int, error: str, *, status: str = "", heading: str = "", **more: object) -> Response:
-    """The reply to a request for `path` that is not served.
+def fault_reply(
+    scope: Scope, code: int, error: str, *, status: str = "", heading: str = "", **more: object
+) -> Response:
+    """The reply to a request, given by its scope, that is not served.
 
     For programs it is JSON: `status`, a word that does not change, `error`, which says in words what is wrong and what
     to do, and `more`. For people it is a page that says the same under `heading`, or the usual one.
     """
-    if path.startswith(FOR_PROGRAMS):
+    if scope["path"].startswith(FOR_PROGRAMS):
         return JSONResponse({"status": status or STATUSES.get(code, "refused"), "error": error, **more}, code)
     usual = load_messages().say("problem.not_found_heading" if code == 404 else "fault.heading")
-    return HTMLResponse(message_html(heading or usual, error), code)
+    return HTMLResponse(message_html(heading or usual, error, root=root_path(scope)), code)
 
 
 def add_fault_replies(app: FastAPI) -> None:
@@ -61,11 +63,11 @@ def add_fault_replies(app: FastAPI) -> None:
 
 
 def _not_held(request: Request, error: Exception) -> Response:
-    return fault_reply(request.url.path, 422, str(error), status="not_held")
+    return fault_reply(request.scope, 422, str(error), status="not_held")
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
-    return fault_reply(request.url.path, 503, str(error))
+    return fault_reply(request.scope, 503, str(error))
 
 
 def _malformed(request: Request, error: Exception) -> Response:
@@ -73,18 +75,18 @@ def _malformed(request: Request, error: Exception) -> Response:
     problems = [{"at": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in found]
     first = ": ".join(problems[0].values()) if problems else ""
     said = load_messages().say("fault.malformed", first=first)
-    return fault_reply(request.url.path, 422, said, problems=problems)
+    return fault_reply(request.scope, 422, said, problems=problems)
 
 
 def _not_routed(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 404
     said = load_messages().say("fault.method" if code == 405 else "problem.not_found")
-    return fault_reply(request.url.path, code, said)
+    return fault_reply(request.scope, code, said)
 
 
 def _unforeseen(request: Request, _error: Exception) -> Response:
     """Sent from outside every other layer, so that the headers are added here. The error is then raised again."""
-    reply = fault_reply(request.url.path, 500, load_messages().say("fault.unforeseen"))
+    reply = fault_reply(request.scope, 500, load_messages().say("fault.unforeseen"))
     policy = POLICY.format(framers=framers(()))
     reply.headers.update({"Content-Security-Policy": policy, "Cache-Control": "no-store", **ALWAYS})
     return reply
@@ -114,9 +116,9 @@ class Refuse:
     async def __call__(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
         if self._note is not None:
             self._note(scope, refusal.code)
-        path, message = scope["path"], refusal.message
-        detail = {"detail": message} if path.startswith(GRADIO) else {}  # where Gradio's own script looks
-        reply = fault_reply(path, refusal.code, message, status=refusal.status, heading=refusal.heading, **detail)
+        message = refusal.message
+        detail = {"detail": message} if scope["path"].startswith(GRADIO) else {}  # where Gradio's own script looks
+        reply = fault_reply(scope, refusal.code, message, status=refusal.status, heading=refusal.heading, **detail)
         reply.headers.update(refusal.headers)
         await reply(scope, receive, send)
 

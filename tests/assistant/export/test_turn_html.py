@@ -172,3 +172,15 @@ def test_the_questions_an_ambiguous_one_may_mean_are_links_that_ask_them_within_
     assert [link.text for link in links] == list(choices)
     asked = [parse_qs(urlsplit(link.attributes["href"]).query) for link in links]
     assert asked == [{"q": [choice], "period": ["2018/19"]} for choice in choices]
+
+
+def test_links_begin_with_the_path_of_the_site_and_copied_references_with_its_whole_address():
+    answered = make_answer("q", Status.ANSWERED, [cite(NORTHSHIRE, 5, 1)])
+    turn = read_html(to_html(answered, SOURCES, site="https://assistant.invalid/below"))
+    path = "/below" + permalink(answered.citations[0])
+    assert [link.attributes["href"] for link in turn.find("a")] == [path, path]
+    assert turn.find("blockquote")[0].attributes["cite"] == path
+    assert all(f"https://assistant.invalid{path}" in text.text for text in turn.find("pre"))
+    ambiguous = make_answer("q", Status.AMBIGUOUS, []).model_copy(update={"choices": ("How?",)})
+    choices = read_html(to_html(ambiguous, SOURCES, site="https://assistant.invalid/below")).find("a")
+    assert [link.attributes["href"] for link in choices] == ["/below/ask?q=How%3F"]

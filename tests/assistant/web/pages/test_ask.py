@@ -15,9 +15,11 @@ from starlette.testclient import TestClient
 
 from assistant.export.plain_text import answer_as_text
 from assistant.export.turn_html import to_html
-from assistant.filter import Filter
+from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
-from assistant.web.pages.ask import FORMATS, AskFormRequest, ask_html, asking
+from assistant.sources import Held, asking_address
+from assistant.web.layout import render_page
+from assistant.web.pages.ask import FORMATS, ask_page, asking
 from assistant.web.security.responses import add_fault_replies
 from index.errors import NotIndexedError
 from tests.fixtures.fictional import HOSTILE_SENTENCES, NORTHSHIRE, FictionalAssistant, FictionalSources
@@ -152,12 +154,13 @@ def test_an_empty_choice_limits_nothing(client, assistant):
 
 
 def test_nothing_is_offered_to_choose_where_there_is_no_choice():
-    words = load_messages()
+    def names_of_choices(transcripts: tuple[Held, ...]) -> list[str | None]:
+        page = render_page("ask.html", ask_page("", EVERYTHING, transcripts), load_messages(), root="")
+        return [node.attributes["name"] for node in read_html(page).find("select")]
+
     held = FictionalSources().held()[:1]
-    assert read_html(ask_html(AskFormRequest(), held, words)).find("select") == []
-    twice = (*held, replace(held[0], transcript_id="other", period="2016"))
-    names = [node.attributes["name"] for node in read_html(ask_html(AskFormRequest(), twice, words)).find("select")]
-    assert names == ["period"]
+    assert names_of_choices(held) == []
+    assert names_of_choices((*held, replace(held[0], transcript_id="other", period="2016"))) == ["period"]
 
 
 def test_a_hostile_question_and_hostile_sentences_are_shown_as_their_characters(client):
@@ -227,8 +230,7 @@ def test_when_even_the_list_of_what_is_held_cannot_be_read_there_is_still_a_page
 
 
 def test_an_address_is_written_so_that_it_reads_back_the_same():
-    posed = AskFormRequest("a & b=c#d?é", Filter(("X & Y",), ("2018/19",), ("t/1", "t 2")))
-    query = urlsplit(posed.address()).query
+    query = urlsplit(asking_address("a & b=c#d?é", Filter(("X & Y",), ("2018/19",), ("t/1", "t 2")))).query
     given = [
         ("q", "a & b=c#d?é"),
         ("force", "X & Y"),

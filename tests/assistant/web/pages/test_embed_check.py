@@ -2,7 +2,7 @@ import pytest
 
 from assistant.messages import load_messages
 from assistant.settings import Settings
-from assistant.web.pages.embed_check import CheckResult, EmbedFinding, check_framing, read_origin, same_site
+from assistant.web.pages.embed_check import CheckResult, EmbedFinding, check_embedding, read_origin, same_site
 from assistant.web.security.hosts import known_hosts
 
 PAGE = "https://intranet.northshire.example/inspection?year=2019#top"
@@ -14,7 +14,7 @@ def check(page: str = PAGE, assistant: str = ASSISTANT, **settings: object) -> t
     chosen = Settings.model_validate(known | settings)
     origins = read_origin(page), read_origin(assistant)
     assert None not in origins
-    return check_framing(*origins, chosen, known_hosts(chosen), load_messages())
+    return check_embedding(*origins, chosen, known_hosts(chosen), load_messages())
 
 
 def wrong(findings: tuple[EmbedFinding, ...]) -> list[str]:

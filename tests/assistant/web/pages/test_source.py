@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.export.reference import quotation, reference
+from assistant.messages import load_messages
 from assistant.sources import SourcePage, permalink
 from assistant.web.pages.source import Permalink, transcript_html
 from index.text.transcript import Role
@@ -16,7 +17,7 @@ SITE = "https://assistant.invalid"
 
 
 def shown(page: SourcePage = NORTHSHIRE, text: str = "", sentence: str = "") -> Node:
-    return read_html(transcript_html(page, Permalink(text, sentence), site=SITE))
+    return read_html(transcript_html(page, load_messages(), Permalink(text, sentence), site=SITE))
 
 
 def said(page: Node, kind: str) -> list[str]:
@@ -98,7 +99,8 @@ def test_a_text_that_did_change_is_noticed_by_its_digest() -> None:
     ],
 )
 def test_what_no_permalink_says_is_ignored_and_not_repeated(text: str, sentence: str) -> None:
-    assert transcript_html(NORTHSHIRE, Permalink(text, sentence)) == transcript_html(NORTHSHIRE)
+    words = load_messages()
+    assert transcript_html(NORTHSHIRE, words, Permalink(text, sentence)) == transcript_html(NORTHSHIRE, words)
 
 
 def test_a_hostile_sentence_is_cited_as_its_characters() -> None:
@@ -114,7 +116,7 @@ def test_a_hostile_sentence_is_cited_as_its_characters() -> None:
 
 @pytest.mark.parametrize("link", [Permalink(), Permalink(OTHER, NORTHSHIRE.sentences[6].id)])
 def test_a_page_has_one_main_heading_each_landmark_named_and_no_id_twice(link: Permalink) -> None:
-    page = read_html(transcript_html(NORTHSHIRE, link))
+    page = read_html(transcript_html(NORTHSHIRE, load_messages(), link))
     assert [len(page.find(tag)) for tag in ("h1", "header", "main", "article")] == [1, 1, 1, 1]
     names = [node.attributes["aria-label"] for node in page.find("nav")]
     assert len(names) == len(set(names))
