@@ -15,55 +15,55 @@ from assistant.messages import Messages
 RenderQuotations = Callable[[AnswerBlock], Markup]
 
 
-def arranged_html(answer: Answer, quotations: RenderQuotations, words: Messages, *, note_sources: Markup) -> Markup:
+def arranged_html(answer: Answer, quotations: RenderQuotations, messages: Messages, *, note_sources: Markup) -> Markup:
     """Returns the answer's notes, then its sides by theme, its table or its groups.
 
     `quotations` renders the quotations of a block. `note_sources` are the sentences that the notes are drawn from.
     """
     notes = join(*(element("p", note, class_="note") for note in answer.notes), note_sources)
-    blocks = answer_blocks(answer, words)
+    blocks = answer_blocks(answer, messages)
     if answer.sides is not None:
         themes = groupby(blocks, key=lambda block: block.theme)
-        return join(notes, *(_theme(theme, list(sides), quotations, words) for theme, sides in themes))
+        return join(notes, *(_theme(theme, list(sides), quotations, messages) for theme, sides in themes))
     if answer.table is not None:
-        return join(notes, _table(answer, blocks, quotations, words))
+        return join(notes, _table(answer, blocks, quotations, messages))
     groups = [element("section", element("h4", block.label), quotations(block), class_="group") for block in blocks]
-    return join(notes, *groups, _nothing_found(answer, words))
+    return join(notes, *groups, _nothing_found(answer, messages))
 
 
-def _theme(theme: str, sides: Sequence[AnswerBlock], quotations: RenderQuotations, words: Messages) -> Markup:
+def _theme(theme: str, sides: Sequence[AnswerBlock], quotations: RenderQuotations, messages: Messages) -> Markup:
     columns = [
-        element("div", element("h5", block.side), _quotations_or_none(block, quotations, words), class_="side")
+        element("div", element("h5", block.side), _quotations_or_none(block, quotations, messages), class_="side")
         for block in sides
     ]
     return element("section", element("h4", theme), *columns, class_="group sides")
 
 
-def _nothing_found(answer: Answer, words: Messages) -> Markup:
+def _nothing_found(answer: Answer, messages: Messages) -> Markup:
     places = answer.coverage.nothing_found if answer.coverage else ()
     if not places:
         return Markup()
-    lines = [element("li", line) for line in empty_by_force(places, words)]
-    summary = element("summary", words.count("empty", len(places)))
+    lines = [element("li", line) for line in empty_by_force(places, messages)]
+    summary = element("summary", messages.count("empty", len(places)))
     return element("details", summary, element("ul", *lines), class_="empty")
 
 
-def _table(answer: Answer, blocks: Sequence[AnswerBlock], quotations: RenderQuotations, words: Messages) -> Markup:
+def _table(answer: Answer, blocks: Sequence[AnswerBlock], quotations: RenderQuotations, messages: Messages) -> Markup:
     """Returns the table. Its roles keep it a table to screen readers where CSS shows it as a list."""
-    headings = (row_heading(answer, words), words.say("table.cell"))
+    headings = (row_heading(answer, messages), messages.say("table.cell"))
     columns = [element("th", heading, scope="col", role="columnheader") for heading in headings]
     rows = [
         element(
             "tr",
             element("th", block.label, scope="row", role="rowheader"),
-            element("td", _quotations_or_none(block, quotations, words), role="cell"),
+            element("td", _quotations_or_none(block, quotations, messages), role="cell"),
             role="row",
         )
         for block in blocks
     ]
     return element(
         "table",
-        element("caption", words.say("table.caption")),
+        element("caption", messages.say("table.caption")),
         element("thead", element("tr", *columns, role="row"), role="rowgroup"),
         element("tbody", *rows, role="rowgroup"),
         class_="compared",
@@ -71,5 +71,5 @@ def _table(answer: Answer, blocks: Sequence[AnswerBlock], quotations: RenderQuot
     )
 
 
-def _quotations_or_none(block: AnswerBlock, quotations: RenderQuotations, words: Messages) -> Markup:
-    return quotations(block) if block.citations else element("p", words.say("table.nothing"), class_="note")
+def _quotations_or_none(block: AnswerBlock, quotations: RenderQuotations, messages: Messages) -> Markup:
+    return quotations(block) if block.citations else element("p", messages.say("table.nothing"), class_="note")

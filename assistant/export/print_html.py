@@ -19,10 +19,10 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 
 def to_print_html(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> str:
     """Renders the conversation as exported on `day`. `site` is as for `assistant.export.reference.reference`."""
-    words = phrases or load_messages()
-    conversation = lay_out(answers, day, site=site, words=words)
+    messages = phrases or load_messages()
+    conversation = lay_out(answers, day, site=site, words=messages)
     template = TEMPLATES.get_template("print.html")
-    return template.render(conversation=conversation, words=words, style=_style(), policy=POLICY)
+    return template.render(conversation=conversation, messages=messages, style=_style(), policy=POLICY)
 
 
 @cache

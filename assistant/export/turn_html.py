@@ -44,20 +44,20 @@ def to_html(
     path. `new_tab` is whether the page opens links in a new tab, which the links then say. `within` is the filter of
     the question, which the links that ask another question keep.
     """
-    words = phrases or load_messages()
-    context = _TurnContext(sources, words, site, new_tab, within)
+    messages = phrases or load_messages()
+    context = _TurnContext(sources, messages, site, new_tab, within)
     body = _answered(answer, context) if answer.status.answered else _not_answered(answer, context)
     reply = element(
         "div",
-        element("h3", words.say(f"status.{answer.status.value}"), class_="outcome"),
+        element("h3", messages.say(f"status.{answer.status.value}"), class_="outcome"),
         element("p", answer.reason, class_="reason"),
         body,
-        element("p", searched_line(answer.searched, words), class_="searched"),
+        element("p", searched_line(answer.searched, messages), class_="searched"),
         class_="reply answered" if answer.status.answered else "reply refused",
     )
-    as_text = _text_to_copy(answer_as_text(answer, site=site, phrases=words))
-    question = _question(answer.question, words)
-    return element("article", question, _understood(answer, words), reply, as_text, class_="turn", id=f"turn-{turn}")
+    as_text = _text_to_copy(answer_as_text(answer, site=site, phrases=messages))
+    question = _question(answer.question, messages)
+    return element("article", question, _understood(answer, messages), reply, as_text, class_="turn", id=f"turn-{turn}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _TurnContext:
     """What every part of a turn is rendered with. The fields are as for `to_html`."""
 
     sources: SourceReader
-    words: Messages
+    messages: Messages
     site: str
     new_tab: bool
     within: Filter
@@ -77,35 +77,36 @@ class _TurnContext:
 
 def problem_html(question: str, message: str, *, turn: int = 1, phrases: Messages | None = None) -> Markup:
     """Returns a turn whose question failed; `message` says what is wrong and what to do."""
-    words = phrases or load_messages()
-    heading = element("h3", words.say("problem.heading"), class_="outcome")
+    messages = phrases or load_messages()
+    heading = element("h3", messages.say("problem.heading"), class_="outcome")
     reply = element("div", heading, element("p", message, class_="reason"), class_="reply problem")
-    return element("article", _question(question, words), reply, class_="turn", id=f"turn-{turn}")
+    return element("article", _question(question, messages), reply, class_="turn", id=f"turn-{turn}")
 
 
-def searched_line(searched: Searched, words: Messages) -> str:
+def searched_line(searched: Searched, messages: Messages) -> str:
     """Returns a sentence that says what was searched."""
-    return words.say(
+    return messages.say(
         "turn.searched",
         scope=searched.scope,
-        transcripts=words.count("transcripts", searched.transcripts),
-        sentences=words.count("sentences", searched.sentences),
+        transcripts=messages.count("transcripts", searched.transcripts),
+        sentences=messages.count("sentences", searched.sentences),
     )
 
 
-def _question(question: str, words: Messages) -> Markup:
-    return element("h2", _unseen(words.say("turn.question") + ": "), isolated(question), class_="asked")
+def _question(question: str, messages: Messages) -> Markup:
+    return element("h2", _unseen(messages.say("turn.question") + ": "), isolated(question), class_="asked")
 
 
-def _unseen(words: str) -> Markup:
-    """Returns words for screen readers only."""
-    return element("span", words, class_="unseen")
+def _unseen(text: str) -> Markup:
+    """Returns text for screen readers only."""
+    return element("span", text, class_="unseen")
 
 
-def _understood(answer: Answer, words: Messages) -> Markup:
+def _understood(answer: Answer, messages: Messages) -> Markup:
     if answer.standalone_question == answer.question:
         return Markup()
-    return element("p", words.say("turn.understood") + ": ", isolated(answer.standalone_question), class_="understood")
+    label = messages.say("turn.understood")
+    return element("p", f"{label}: ", isolated(answer.standalone_question), class_="understood")
 
 
 def _text_to_copy(text: str) -> Markup:
@@ -116,10 +117,10 @@ def _answered(answer: Answer, context: _TurnContext) -> Markup:
     if answer.table or answer.coverage or answer.sides:
         note_sources = _note_sources(answer, context)
         return arranged_html(
-            answer, lambda block: _block_quotations(block, context), context.words, note_sources=note_sources
+            answer, lambda block: _block_quotations(block, context), context.messages, note_sources=note_sources
         )
     notes = [element("p", note, class_="note") for note in answer.notes]
-    runs = _runs(answer, context.words)
+    runs = _runs(answer, context.messages)
     return join(*notes, *(join(run.heading, _quotations(run.citations, context)) for run in runs))
 
 
@@ -131,7 +132,7 @@ class _Run:
     citations: list[Citation] = field(default_factory=list)
 
 
-def _runs(answer: Answer, words: Messages) -> Iterator[_Run]:
+def _runs(answer: Answer, messages: Messages) -> Iterator[_Run]:
     """Yields the statements in order. Those that are their own quotations share a run until the next other one."""
     by_number = {citation.number: citation for citation in answer.citations}
     run = _Run()
@@ -142,7 +143,7 @@ def _runs(answer: Answer, words: Messages) -> Iterator[_Run]:
             run.citations += quoted
             continue
         yield run
-        run = _Run(_also_found(words) if verbatim else _claim(statement, words), quoted)
+        run = _Run(_also_found(messages) if verbatim else _claim(statement, messages), quoted)
         if not verbatim:
             yield run
             run = _Run()
@@ -154,12 +155,12 @@ def _is_verbatim(statement: Statement, quoted: Sequence[Citation]) -> bool:
     return statement.kind == "quotation" and statement.text.split() == quotes.split()
 
 
-def _also_found(words: Messages) -> Markup:
-    return element("p", words.say("summary.rest"), class_="claim rest")
+def _also_found(messages: Messages) -> Markup:
+    return element("p", messages.say("summary.rest"), class_="claim rest")
 
 
-def _claim(statement: Statement, words: Messages) -> Markup:
-    tag = join(element("span", words.say("summary.tag"), class_="tag"), " ") if statement.kind == "summary" else ""
+def _claim(statement: Statement, messages: Messages) -> Markup:
+    tag = join(element("span", messages.say("summary.tag"), class_="tag"), " ") if statement.kind == "summary" else ""
     return element("p", tag, statement.text, class_="claim")
 
 
@@ -170,8 +171,8 @@ def _not_answered(answer: Answer, context: _TurnContext) -> Markup:
         return Markup()
     return element(
         "section",
-        element("h4", context.words.say("nearest.heading")),
-        element("p", context.words.say("nearest.note"), class_="note"),
+        element("h4", context.messages.say("nearest.heading")),
+        element("p", context.messages.say("nearest.note"), class_="note"),
         _quotations(answer.nearest, context, numbered=False),
         class_="nearest",
     )
@@ -181,7 +182,7 @@ def _note_sources(answer: Answer, context: _TurnContext) -> Markup:
     """Returns the sentences that the notes are drawn from, without numbers: they are not part of the answer."""
     if not answer.note_sources:
         return Markup()
-    heading = element("p", context.words.say("coverage.grades_said"), class_="note")
+    heading = element("p", context.messages.say("coverage.grades_said"), class_="note")
     return element("div", heading, _quotations(answer.note_sources, context, numbered=False), class_="nearest")
 
 
@@ -192,7 +193,7 @@ def _choices(questions: Sequence[str], context: _TurnContext) -> Markup:
         element("li", element("a", isolated(question), href=address, class_="choice"))
         for question, address in zip(questions, addresses, strict=True)
     ]
-    heading = element("h4", context.words.say("choices.heading"))
+    heading = element("h4", context.messages.say("choices.heading"))
     return element("section", heading, element("ul", *links), class_="choices")
 
 
@@ -220,12 +221,12 @@ def _source_line(citation: Citation, *, origin: bool) -> Markup:
 
 
 def _quotation(citation: Citation, context: _TurnContext, *, numbered: bool) -> Markup:
-    words, address = context.words, context.link(permalink(citation))
-    tag = element("p", words.say("quotation.context"), class_="tag") if citation.context else ""
+    messages, address = context.messages, context.link(permalink(citation))
+    tag = element("p", messages.say("quotation.context"), class_="tag") if citation.context else ""
     quote = element("blockquote", citation.quote, cite=address, dir="auto")
     locator = element("p", citation.locator, class_="locator", dir="auto") if citation.locator else ""
     surroundings = _surroundings(citation, address, context)
-    as_text = _text_to_copy(quotation(citation, site=context.site, phrases=words))
+    as_text = _text_to_copy(quotation(citation, site=context.site, phrases=messages))
     return element(
         "li",
         _number_link(citation, address, context) if numbered else "",
@@ -235,23 +236,23 @@ def _quotation(citation: Citation, context: _TurnContext, *, numbered: bool) -> 
 
 
 def _number_link(citation: Citation, address: str, context: _TurnContext) -> Markup:
-    before = context.words.say("quotation.citation")
-    after = context.words.say("quotation.open" if context.new_tab else "quotation.open_here")
+    before = context.messages.say("quotation.citation")
+    after = context.messages.say("quotation.open" if context.new_tab else "quotation.open_here")
     parts = (_unseen(f"{before} "), str(citation.number), _unseen(f", {after}"))
     return element("a", *parts, href=address, class_="number")
 
 
 def _surroundings(citation: Citation, address: str, context: _TurnContext) -> Markup:
     """Returns the sentence between its neighbours, which opens on demand, and a link to the whole transcript."""
-    words = context.words
+    messages = context.messages
     around = context.sources.neighbours(citation.transcript_id, citation.sentence, NEIGHBOURS)
     paragraphs = [
         element("p", Markup(" ").join(_neighbour(sentence, citation) for sentence in of_block), dir="auto")
         for _, of_block in groupby(around, key=lambda sentence: sentence.block)
     ]
-    new_tab = join(" ", element("span", words.say("quotation.new_tab"), class_="aside")) if context.new_tab else ""
-    link = element("a", words.say("quotation.whole"), new_tab, href=address)
-    summary = element("summary", words.say("quotation.around"))
+    new_tab = join(" ", element("span", messages.say("quotation.new_tab"), class_="aside")) if context.new_tab else ""
+    link = element("a", messages.say("quotation.whole"), new_tab, href=address)
+    summary = element("summary", messages.say("quotation.around"))
     return element("details", summary, *paragraphs, element("p", link), class_="place")
 
 

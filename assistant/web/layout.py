@@ -23,12 +23,12 @@ class MessagePage:
     message: str
 
 
-def render_page(template: str, page: object, words: Messages, *, root: str) -> str:
-    """Renders a template, in which `page` is the view it shows and `words` gives the messages.
+def render_page(template: str, page: object, messages: Messages, *, root: str) -> str:
+    """Renders a template, in which `page` is the view it shows and `messages` gives the words of the page.
 
     `root` is what `root_path` returns. Templates write it before each address of this site.
     """
-    return TEMPLATES.get_template(template).render(page=page, words=words, root=root)
+    return TEMPLATES.get_template(template).render(page=page, messages=messages, root=root)
 
 
 def message_html(heading: str, message: str, *, root: str = "") -> str:

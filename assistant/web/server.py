@@ -28,19 +28,19 @@ from assistant.export.formats import EXPORTS
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages, load_messages
 from assistant.settings import Settings
-from assistant.web.api.docs import documentation
-from assistant.web.api.routes import interface
+from assistant.web.api.docs import docs_routes
+from assistant.web.api.routes import api_routes
 from assistant.web.asker import Asker
 from assistant.web.chat.exports import ChatExports
 from assistant.web.chat.gradio_lockdown import asking_of_event
 from assistant.web.chat.gradio_sessions import GradioSessions
 from assistant.web.chat.page_html import ChatPageHtml, shell_parts
 from assistant.web.chat.ui import mount_page
-from assistant.web.pages.ask import asking
-from assistant.web.pages.embed import embedding
-from assistant.web.pages.overview import overviews
-from assistant.web.pages.register import registering
-from assistant.web.pages.routes import our_files, pages
+from assistant.web.pages.ask import ask_routes
+from assistant.web.pages.embed import embed_routes
+from assistant.web.pages.overview import overview_routes
+from assistant.web.pages.register import register_routes
+from assistant.web.pages.routes import source_routes, static_routes
 from assistant.web.security.allowlist import AllowList, check_prefix, known_route
 from assistant.web.security.audit_log import AuditedAssistant, AuditLog
 from assistant.web.security.headers import SecurityHeaders
@@ -82,16 +82,16 @@ def create_app(assistant: Asker, settings: Settings, journal: AuditLog | None = 
     # The interactive documentation that FastAPI offers loads its files from another host.
     app = FastAPI(title=words.say("page.product"), docs_url=None, redoc_url=None, openapi_url=None)
     app.user_middleware.extend(_layers(settings, journal, words))
-    described = interface(assistant)
+    described = api_routes(assistant)
     for router in (
         described,
-        documentation(described),
-        asking(assistant),
-        registering(assistant),
-        overviews(assistant),
-        pages(assistant),
-        our_files(),
-        embedding(settings, words),
+        docs_routes(described),
+        ask_routes(assistant),
+        register_routes(assistant),
+        overview_routes(assistant),
+        source_routes(assistant),
+        static_routes(),
+        embed_routes(settings, words),
     ):
         app.include_router(router)
     add_fault_replies(app)

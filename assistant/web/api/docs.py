@@ -1,7 +1,7 @@
-"""The JSON interface described: its OpenAPI document, and a page to read it and try it, with nothing from elsewhere.
+"""Publishes the description of the JSON interface: its OpenAPI document, and a page to read it and try it out.
 
 The page is Swagger UI. Its two files come from the package `fastapi-offline` and are served from here, so that the
-list of addresses, the headers and the content policy are those of every other page.
+allow-list, the headers and the content policy apply to them as to every other page.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from assistant.web.security.responses import fault_reply
 
 SCHEMA = f"{PREFIX}/openapi.json"
 DOCS = f"{PREFIX}/docs"
-# Beside the policy of every page: Swagger UI's style sheet holds its arrows as images within itself.
+# The policy of our other pages and `img-src data:`, for the arrows in Swagger UI's style sheet
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {framers}"
 )
-FILES = {  # by name: the package it comes from, and its type
+FILES = {  # by name: the package that contains it, and its media type
     "swagger-ui-bundle.js": ("fastapi_offline", "text/javascript"),
     "swagger-ui.css": ("fastapi_offline", "text/css"),
     "docs.js": ("assistant.web", "text/javascript"),
@@ -37,15 +37,15 @@ FILES = {  # by name: the package it comes from, and its type
 }
 ABOUT = """Questions about police inspection assessments, answered in the inspectors' own sentences.
 
-A statement of the kind `summary`, where the service has a chat model, is that model's; all others are quoted.
+A statement of the kind `summary` is written by the chat model, if the service has one; all others are quotations.
 
-Every request is one plain request and every reply one JSON object: no event stream, no cookie, no session. A follow-up
-question is sent with its `history`. Every list that limits a request (`forces`, `periods`, `transcripts`) takes names
-as `GET /api/v1/transcripts` gives them; a name that is not held is an error, and an empty list is no limit.
+Every request is one plain request and every reply one JSON object: no event stream, no cookie, no session. Send a
+follow-up question with its `history`. The lists that limit a request (`forces`, `periods`, `transcripts`) take names
+as `GET /api/v1/transcripts` returns them. A name that is not in the index is an error; an empty list is no limit.
 
-A question that is not answered is not an error: it is an Answer with a `status` and a `reason`. A request that is not
-served is replied to with `status`, a word for programs, and `error`, words for people. An address that does not exist
-is 404, and a method that an address does not take 405, in the same shape.
+A question without an answer is not an error: the reply is an Answer with a `status` and a `reason`. The reply to a
+request that is not served has a `status` for programs and an `error` for people. It is 404 for an address that does
+not exist, and 405 for a method that an address does not support.
 """
 
 
@@ -57,13 +57,13 @@ class DocsPage:
     files: str
 
 
-def documentation(described: APIRouter) -> APIRouter:
-    """The routes of the description of another router's routes."""
+def docs_routes(api: APIRouter) -> APIRouter:
+    """Returns the routes that describe the routes of `api`."""
     router = APIRouter(include_in_schema=False)
-    schema = openapi(described)
+    schema = openapi_document(api)
 
     @router.get(SCHEMA)
-    def openapi_document(request: Request) -> JSONResponse:
+    def schema_of(request: Request) -> JSONResponse:
         root = root_path(request.scope)
         return JSONResponse(schema | ({"servers": [{"url": root}]} if root else {}))
 
@@ -76,25 +76,25 @@ def documentation(described: APIRouter) -> APIRouter:
     def docs_file(request: Request, name: str) -> Response:
         if name not in FILES:
             return fault_reply(request.scope, 404, load_messages().say("problem.not_found"))
-        return Response(_file(name), media_type=FILES[name][1])
+        return Response(_content(name), media_type=FILES[name][1])
 
     return router
 
 
-def openapi(described: APIRouter) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of a router's routes."""
+def openapi_document(api: APIRouter) -> dict[str, Any]:
+    """Returns the OpenAPI 3.1 document of the routes of `api`."""
     schema = get_openapi(
         title=load_messages().say("docs.title"),
         version=version("assessment-assistant"),
         description=ABOUT,
-        routes=described.routes,
+        routes=api.routes,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
-    for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's own, which `faults` replaces
+    for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's own errors, which ours replace
         schema["components"]["schemas"].pop(unused, None)
     return schema
 
 
 @cache
-def _file(name: str) -> bytes:
+def _content(name: str) -> bytes:
     return (resources.files(FILES[name][0]) / "static" / name).read_bytes()

@@ -21,7 +21,7 @@ from assistant.export.turn_html import problem_html, to_html
 from assistant.filter import Filter
 from assistant.messages import Messages, load_messages
 from assistant.sources import ASK, Held, asking_address
-from assistant.web.api.models import LONGEST_QUESTION
+from assistant.web.api.models import MAX_QUESTION_CHARACTERS
 from assistant.web.asker import Asker
 from assistant.web.layout import render_page, root_path, site_address
 from assistant.web.pages.filtering import FilterField, Link, QueryFilter, filter_fields
@@ -69,55 +69,56 @@ def ask_page(question: str, within: Filter, transcripts: Sequence[Held]) -> AskP
     return AskPage(question, filter_fields(transcripts, within), limited_to)
 
 
-def asking(assistant: Asker) -> APIRouter:
+def ask_routes(assistant: Asker) -> APIRouter:
     """Returns the route of the page."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    words = load_messages()
+    messages = load_messages()
 
     @router.get(ASK)
     def ask(
         request: Request,
         within: QueryFilter,
-        q: Annotated[str, Query(max_length=LONGEST_QUESTION)] = "",
+        q: Annotated[str, Query(max_length=MAX_QUESTION_CHARACTERS)] = "",
         file_format: Annotated[str, Query(alias="format")] = "",
     ) -> Response:
         if file_format and file_format not in {*FORMATS, *TABLES}:
-            return fault_reply(request.scope, 422, words.say("plain.no_format"))
+            return fault_reply(request.scope, 422, messages.say("plain.no_format"))
         question, sources, root = q.strip(), assistant.sources, root_path(request.scope)
         page = ask_page(question, within, sources.held())
         if not question:
-            return HTMLResponse(render_page("ask.html", page, words, root=root))
+            return HTMLResponse(render_page("ask.html", page, messages, root=root))
         try:
             answer = assistant.ask(question, within=within)
         except AppError as error:
-            page = replace(page, turn=problem_html(question, str(error), phrases=words))
+            page = replace(page, turn=problem_html(question, str(error), phrases=messages))
             code = 422 if isinstance(error, FilterError) else 503
-            return HTMLResponse(render_page("ask.html", page, words, root=root), code)
+            return HTMLResponse(render_page("ask.html", page, messages, root=root), code)
         formats = formats_of(answer)
         if file_format and file_format not in formats:
-            return fault_reply(request.scope, 422, words.say("table.none"))
+            return fault_reply(request.scope, 422, messages.say("table.none"))
         if file_format:
-            return _download(answer, formats[file_format], site_address(request), words)
+            return _download(answer, formats[file_format], site_address(request), messages)
         page = replace(
             page,
-            turn=to_html(answer, sources, site=site_address(request), new_tab=False, within=within, phrases=words),
-            downloads=_download_links(question, within, formats, words),
+            turn=to_html(answer, sources, site=site_address(request), new_tab=False, within=within, phrases=messages),
+            downloads=_download_links(question, within, formats, messages),
         )
-        return HTMLResponse(render_page("ask.html", page, words, root=root))
+        return HTMLResponse(render_page("ask.html", page, messages, root=root))
 
     return router
 
 
-def _download_links(question: str, within: Filter, formats: Mapping[str, Export], words: Messages) -> tuple[Link, ...]:
-    return tuple(
-        Link(words.say(export.name), asking_address(question, within, format=name)) for name, export in formats.items()
-    )
+def _download_links(
+    question: str, within: Filter, formats: Mapping[str, Export], messages: Messages
+) -> tuple[Link, ...]:
+    addresses = {name: asking_address(question, within, format=name) for name in formats}
+    return tuple(Link(messages.say(export.name), addresses[name]) for name, export in formats.items())
 
 
-def _download(answer: Answer, export: Export, site: str, words: Messages) -> Response:
+def _download(answer: Answer, export: Export, site: str, messages: Messages) -> Response:
     """Returns the answer as a file that a browser saves (RFC 6266). The file name is plain ASCII."""
     day = datetime.now(UTC).date()
-    name = file_name([answer], day, export.extension, words)
-    data = export.make([answer], day, site=site, phrases=words)
+    name = file_name([answer], day, export.extension, messages)
+    data = export.make([answer], day, site=site, phrases=messages)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type=export.media_type, headers=headers)

@@ -51,7 +51,9 @@ class ContentsPage:
     forces: tuple[ForceContents, ...]
 
 
-def contents_html(current: Sequence[Held], words: Messages, *, superseded: Sequence[Held] = (), root: str = "") -> str:
+def contents_html(
+    current: Sequence[Held], messages: Messages, *, superseded: Sequence[Held] = (), root: str = ""
+) -> str:
     """Renders the page, ordered by force, period and title; transcripts that name no force come last.
 
     Each of the `superseded` links to the one that superseded it. They are not counted.
@@ -66,4 +68,4 @@ def contents_html(current: Sequence[Held], words: Messages, *, superseded: Seque
     ]
     by_force = groupby(entries, key=lambda entry: entry.transcript.force)
     forces = tuple(ForceContents(force, tuple(of_force)) for force, of_force in by_force)
-    return render_page("contents.html", ContentsPage(current, forces), words, root=root)
+    return render_page("contents.html", ContentsPage(current, forces), messages, root=root)

@@ -40,10 +40,10 @@ class EmbedCheckPage:
     code: EmbedCode | None = None
 
 
-def embedding(settings: Settings, words: Messages) -> APIRouter:
+def embed_routes(settings: Settings, messages: Messages) -> APIRouter:
     """Returns the routes."""
     router = APIRouter()
-    script = embed_script(words)
+    script = embed_script(messages)
 
     @router.get(LOADED_BY_OTHER_SITES)
     def embed() -> Response:
@@ -53,39 +53,39 @@ def embedding(settings: Settings, words: Messages) -> APIRouter:
     def check(request: Request, page: str = "", assistant: str = "") -> HTMLResponse:
         root = root_path(request.scope)
         addresses = (page.strip(), assistant.strip() or site_address(request))
-        view = _checked(*addresses, root, settings, words) if addresses[0] else EmbedCheckPage(*addresses)
-        return HTMLResponse(render_page("embed_check.html", view, words, root=root))
+        view = _checked(*addresses, root, settings, messages) if addresses[0] else EmbedCheckPage(*addresses)
+        return HTMLResponse(render_page("embed_check.html", view, messages, root=root))
 
     return router
 
 
-def embed_script(words: Messages) -> str:
+def embed_script(messages: Messages) -> str:
     """Returns the script for pages of other sites: the function in `static/embed.js`, called with its messages."""
     function = (resources.files("assistant") / "web" / "static" / "embed.js").read_text(encoding="utf-8")
-    messages = {
-        "title": words.say("page.product"),
-        "open": words.say("embed.open"),
-        "close": words.say("embed.close"),
-        "own_page": words.say("embed.own_page"),
-        "loading": words.say("embed.loading"),
-        "failed": words.say("embed.failed"),
+    shown = {
+        "title": messages.say("page.product"),
+        "open": messages.say("embed.open"),
+        "close": messages.say("embed.close"),
+        "own_page": messages.say("embed.own_page"),
+        "loading": messages.say("embed.loading"),
+        "failed": messages.say("embed.failed"),
     }
-    return f"({function})({json.dumps(messages)});\n"
+    return f"({function})({json.dumps(shown)});\n"
 
 
-def _checked(page: str, assistant: str, root: str, settings: Settings, words: Messages) -> EmbedCheckPage:
+def _checked(page: str, assistant: str, root: str, settings: Settings, messages: Messages) -> EmbedCheckPage:
     origins = read_origin(page), read_origin(assistant)
     page_origin, assistant_origin = origins
     if page_origin is None or assistant_origin is None:
         addresses = zip((page, assistant), origins, strict=True)
         malformed = [address for address, origin in addresses if origin is None]
-        return EmbedCheckPage(page, assistant, tuple(_no_origin(address, words) for address in malformed))
-    findings = check_embedding(page_origin, assistant_origin, settings, known_hosts(settings), words)
+        return EmbedCheckPage(page, assistant, tuple(_no_origin(address, messages) for address in malformed))
+    findings = check_embedding(page_origin, assistant_origin, settings, known_hosts(settings), messages)
     return EmbedCheckPage(page, assistant, findings, _code(page_origin, assistant_origin, root))
 
 
-def _no_origin(address: str, words: Messages) -> EmbedFinding:
-    found, advice = words.say("framing.no_origin", address=address), words.say("framing.write_origin")
+def _no_origin(address: str, messages: Messages) -> EmbedFinding:
+    found, advice = messages.say("framing.no_origin", address=address), messages.say("framing.write_origin")
     return EmbedFinding(CheckResult.WRONG, found, advice)
 
 

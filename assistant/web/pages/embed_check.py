@@ -69,74 +69,74 @@ def _host_as_sent(host: str) -> str:
 
 
 def check_embedding(
-    page: Origin, assistant: Origin, settings: Settings, hosts: Sequence[str], words: Messages
+    page: Origin, assistant: Origin, settings: Settings, hosts: Sequence[str], messages: Messages
 ) -> tuple[EmbedFinding, ...]:
     """Returns the findings for `page` embedding the chat at `assistant`, which is served under the names in `hosts`."""
     return (
-        EmbedFinding(CheckResult.RIGHT, words.say("framing.origin", origin=page)),
-        _check_listed(page, assistant, settings.embed_origins, words),
-        _check_mixed_content(page, assistant, words),
-        *_check_host(assistant, hosts, words),
-        *_check_cookies(page, assistant, settings, words),
+        EmbedFinding(CheckResult.RIGHT, messages.say("framing.origin", origin=page)),
+        _check_listed(page, assistant, settings.embed_origins, messages),
+        _check_mixed_content(page, assistant, messages),
+        *_check_host(assistant, hosts, messages),
+        *_check_cookies(page, assistant, settings, messages),
     )
 
 
-def _check_listed(page: Origin, assistant: Origin, listed: Sequence[str], words: Messages) -> EmbedFinding:
+def _check_listed(page: Origin, assistant: Origin, listed: Sequence[str], messages: Messages) -> EmbedFinding:
     if page == assistant:
-        return EmbedFinding(CheckResult.RIGHT, words.say("framing.own"))
+        return EmbedFinding(CheckResult.RIGHT, messages.say("framing.own"))
     if str(page) in listed:
-        return EmbedFinding(CheckResult.RIGHT, words.say("framing.listed"))
-    found, advice = words.say("framing.unlisted"), words.say("framing.list_it")
+        return EmbedFinding(CheckResult.RIGHT, messages.say("framing.listed"))
+    found, advice = messages.say("framing.unlisted"), messages.say("framing.list_it")
     # This reveals no secret: the header `frame-ancestors` of every reply names all that are listed.
     for entry in listed:
         other = read_origin(entry)
-        differences = _differences(page, other, words) if other else ""
+        differences = _differences(page, other, messages) if other else ""
         if differences:
-            found = words.say("framing.nearly_listed", listed=entry, differences=differences)
+            found = messages.say("framing.nearly_listed", listed=entry, differences=differences)
             break
     return EmbedFinding(CheckResult.WRONG, found, advice)
 
 
-def _differences(page: Origin, other: Origin, words: Messages) -> str:
+def _differences(page: Origin, other: Origin, messages: Messages) -> str:
     """Returns how two origins of similar hosts differ, in words; empty if their hosts are not similar."""
     if page.host.removeprefix("www.") != other.host.removeprefix("www."):
         return ""
     if page == other:
-        return words.say("framing.difference_default_port")
+        return messages.say("framing.difference_default_port")
     parts = {
         "framing.difference_scheme": page.scheme != other.scheme,
         "framing.difference_www": page.host != other.host,
         "framing.difference_port": _unusual_port(page) != _unusual_port(other),
     }
-    return ", ".join(words.say(name) for name, differs in parts.items() if differs)
+    return ", ".join(messages.say(name) for name, differs in parts.items() if differs)
 
 
 def _unusual_port(origin: Origin) -> int | None:
     return None if origin.port == DEFAULT_PORTS[origin.scheme] else origin.port
 
 
-def _check_mixed_content(page: Origin, assistant: Origin, words: Messages) -> EmbedFinding:
+def _check_mixed_content(page: Origin, assistant: Origin, messages: Messages) -> EmbedFinding:
     if page.scheme == "https" and assistant.scheme == "http" and assistant.host not in LOOPBACK:
-        return EmbedFinding(CheckResult.WRONG, words.say("framing.mixed"), words.say("framing.serve_https"))
-    return EmbedFinding(CheckResult.RIGHT, words.say("framing.not_mixed"))
+        return EmbedFinding(CheckResult.WRONG, messages.say("framing.mixed"), messages.say("framing.serve_https"))
+    return EmbedFinding(CheckResult.RIGHT, messages.say("framing.not_mixed"))
 
 
-def _check_host(assistant: Origin, hosts: Sequence[str], words: Messages) -> Iterator[EmbedFinding]:
+def _check_host(assistant: Origin, hosts: Sequence[str], messages: Messages) -> Iterator[EmbedFinding]:
     if assistant.host in hosts:
-        yield EmbedFinding(CheckResult.RIGHT, words.say("framing.host", host=assistant.host))
+        yield EmbedFinding(CheckResult.RIGHT, messages.say("framing.host", host=assistant.host))
     else:
-        advice = words.say("framing.add_host", line=f'hosts = ["{assistant.host}"]')
-        yield EmbedFinding(CheckResult.WRONG, words.say("framing.host_unknown", host=assistant.host), advice)
+        advice = messages.say("framing.add_host", line=f'hosts = ["{assistant.host}"]')
+        yield EmbedFinding(CheckResult.WRONG, messages.say("framing.host_unknown", host=assistant.host), advice)
     if assistant.host in LOOPBACK:
-        yield EmbedFinding(CheckResult.NOTE, words.say("framing.loopback"), words.say("framing.own_name"))
+        yield EmbedFinding(CheckResult.NOTE, messages.say("framing.loopback"), messages.say("framing.own_name"))
 
 
-def _check_cookies(page: Origin, assistant: Origin, settings: Settings, words: Messages) -> Iterator[EmbedFinding]:
+def _check_cookies(page: Origin, assistant: Origin, settings: Settings, messages: Messages) -> Iterator[EmbedFinding]:
     same = same_site(page, assistant)
     name = {True: "framing.same_site", False: "framing.other_site", None: "framing.some_site"}[same]
-    yield EmbedFinding(CheckResult.NOTE, f"{words.say(name)} {words.say('framing.no_cookies')}")
+    yield EmbedFinding(CheckResult.NOTE, f"{messages.say(name)} {messages.say('framing.no_cookies')}")
     if settings.identity == "header" and same is not True:
-        yield EmbedFinding(CheckResult.NOTE, words.say("framing.sign_in"), words.say("framing.sign_in_first"))
+        yield EmbedFinding(CheckResult.NOTE, messages.say("framing.sign_in"), messages.say("framing.sign_in_first"))
 
 
 def same_site(first: Origin, second: Origin) -> bool | None:

@@ -14,11 +14,11 @@ from fastapi.responses import HTMLResponse, Response
 from assistant.answer_layout import Place
 from assistant.export.answer_blocks import named
 from assistant.filter import EVERYTHING, Filter
+from assistant.judgements.by_transcript import Judgements
 from assistant.judgements.overview import Cell, OpenedCell, OverviewRow, opened, places_held, row_of
 from assistant.judgements.praise_and_concern import Side, Term
 from assistant.judgements.themes import Theme, all_themes, theme_of
 from assistant.messages import Messages, load_messages
-from assistant.sources import Held
 from assistant.web.asker import Asker
 from assistant.web.layout import render_page, root_path
 from assistant.web.pages.filtering import FilterField, QueryFilter, filter_fields, page_address, page_title
@@ -109,25 +109,27 @@ def cell_address(place: Place, theme: str) -> str:
     return f"{CELL}?{urlencode({'force': place.force, 'period': place.period, 'theme': theme})}"
 
 
-def overview_page(
-    rows: Sequence[OverviewRow], within: Filter, transcripts: Sequence[Held], number: int, total: int, words: Messages
-) -> OverviewPage:
-    """Returns the view of some rows; `transcripts` are all that the form can limit the overview to."""
+def overview_page(judgements: Judgements, within: Filter, number: int, messages: Messages) -> OverviewPage:
+    """Returns page `number` of what the filter lets through, or the last one. Raises `FilterError` as `places_held`."""
+    places = places_held(judgements, within)
+    total = max(1, ceil(len(places) / MAX_ROWS))
+    number = min(number, total)
+    shown = places[(number - 1) * MAX_ROWS : number * MAX_ROWS]
     return OverviewPage(
-        title=page_title(within, words.say("overview.heading")),
+        title=page_title(within, messages.say("overview.heading")),
         within=within,
-        fields=filter_fields(transcripts, within),
+        fields=filter_fields(judgements.sources.held(), within),
         signs=tuple(SIGNS.values()),
         themes=all_themes(),
-        rows=tuple(_grid_row(row, words) for row in rows),
+        rows=tuple(_grid_row(row_of(judgements, place), messages) for place in shown),
         number=number,
         total=total,
     )
 
 
-def _grid_row(row: OverviewRow, words: Messages) -> GridRow:
+def _grid_row(row: OverviewRow, messages: Messages) -> GridRow:
     cells = zip(row.cells, all_themes(), strict=True)
-    return GridRow(named(row.place, words), tuple(_grid_cell(row.place, cell, theme) for cell, theme in cells))
+    return GridRow(named(row.place, messages), tuple(_grid_cell(row.place, cell, theme) for cell, theme in cells))
 
 
 def _grid_cell(place: Place, cell: Cell, theme: Theme) -> GridCell:
@@ -141,29 +143,24 @@ def _grid_cell(place: Place, cell: Cell, theme: Theme) -> GridCell:
     )
 
 
-def cell_page(place: Place, theme: Theme, sentences: Sequence[OpenedCell], words: Messages) -> CellPage:
+def cell_page(place: Place, theme: Theme, sentences: Sequence[OpenedCell], messages: Messages) -> CellPage:
     """Returns the view of the sentences of one cell."""
     groups = [(SIGNS[side], tuple(found for found in sentences if found.side is side)) for side in SIDES]
     back = overview_address(Filter((place.force,) if place.force else ()))
-    return CellPage(theme, named(place, words), tuple((sign, found) for sign, found in groups if found), back)
+    return CellPage(theme, named(place, messages), tuple((sign, found) for sign, found in groups if found), back)
 
 
-def overviews(assistant: Asker) -> APIRouter:
+def overview_routes(assistant: Asker) -> APIRouter:
     """Returns the routes. They raise `FilterError` for a force or a period that is not in the index."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    words = load_messages()
+    messages = load_messages()
 
     @router.get(OVERVIEW)
     def overview(
         request: Request, within: QueryFilter, number: Annotated[int, Query(alias="page", ge=1)] = 1
     ) -> HTMLResponse:
-        judgements = assistant.judgements
-        places = places_held(judgements, within)
-        total = max(1, ceil(len(places) / MAX_ROWS))
-        number = min(number, total)
-        rows = [row_of(judgements, place) for place in places[(number - 1) * MAX_ROWS : number * MAX_ROWS]]
-        page = overview_page(rows, within, judgements.sources.held(), number, total, words)
-        return HTMLResponse(render_page("overview.html", page, words, root=root_path(request.scope)))
+        page = overview_page(assistant.judgements, within, number, messages)
+        return HTMLResponse(render_page("overview.html", page, messages, root=root_path(request.scope)))
 
     @router.get(CELL)
     def cell(request: Request, force: str = "", period: str = "", theme: str = "") -> Response:
@@ -171,8 +168,8 @@ def overviews(assistant: Asker) -> APIRouter:
         place = Place(force=force, period=period)  # empty for transcripts that name none
         within = Filter((force,) if force else (), (period,) if period else ())
         if known_theme is None or place not in places_held(judgements, within):
-            return fault_reply(request.scope, 404, words.say("problem.not_found"))
-        page = cell_page(place, known_theme, opened(judgements, place, theme), words)
-        return HTMLResponse(render_page("overview_cell.html", page, words, root=root_path(request.scope)))
+            return fault_reply(request.scope, 404, messages.say("problem.not_found"))
+        page = cell_page(place, known_theme, opened(judgements, place, theme), messages)
+        return HTMLResponse(render_page("overview_cell.html", page, messages, root=root_path(request.scope)))
 
     return router

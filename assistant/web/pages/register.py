@@ -60,54 +60,54 @@ class RegisterPage:
 
 
 def register_page(
-    register: Register | None, within: Filter, transcripts: Sequence[Held], words: Messages
+    register: Register | None, within: Filter, transcripts: Sequence[Held], messages: Messages
 ) -> RegisterPage:
     """Returns the view of a register; `transcripts` are all that the form can limit it to."""
     forces = sorted({transcript.force for transcript in transcripts if transcript.force})
     return RegisterPage(
-        title=page_title(within, words.say("register.heading")),
+        title=page_title(within, messages.say("register.heading")),
         fields=filter_fields(transcripts, within),
         forces=tuple(Link(force, page_address(REGISTER, Filter((force,)))) for force in forces),
         is_empty=not transcripts,
-        content=_content(register, within, words) if register is not None else None,
+        content=_content(register, within, messages) if register is not None else None,
     )
 
 
-def _content(register: Register, within: Filter, words: Messages) -> RegisterContent:
+def _content(register: Register, within: Filter, messages: Messages) -> RegisterContent:
     by_force = groupby(register.entries, key=lambda entry: entry.citation.force)
     entries = {force: tuple(of_force) for force, of_force in by_force}
     downloads = [
-        Link(words.say(file.name), page_address(REGISTER, within, format=name)) for name, file in REGISTERS.items()
+        Link(messages.say(file.name), page_address(REGISTER, within, format=name)) for name, file in REGISTERS.items()
     ]
     tables = tuple(RegisterTable(force, entries.get(force, ())) for force in register.forces)
-    return RegisterContent(notes_of(register, words), tables, tuple(downloads))
+    return RegisterContent(notes_of(register, messages), tables, tuple(downloads))
 
 
-def registering(assistant: Asker) -> APIRouter:
+def register_routes(assistant: Asker) -> APIRouter:
     """Returns the route of the register. It raises `FilterError` for a force or a period that is not in the index."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    words = load_messages()
+    messages = load_messages()
 
     @router.get(REGISTER)
     def register(
         request: Request, within: QueryFilter, file_format: Annotated[str, Query(alias="format")] = ""
     ) -> Response:
         if file_format and file_format not in REGISTERS:
-            return fault_reply(request.scope, 422, words.say("register.no_format"))
+            return fault_reply(request.scope, 422, messages.say("register.no_format"))
         judgements = assistant.judgements
         transcripts = judgements.sources.held()
         has_one_force = len({transcript.force for transcript in transcripts}) == 1
         shown = register_of(judgements, within) if within or file_format or has_one_force else None
         if shown is not None and file_format:
-            return _download(shown, REGISTERS[file_format], site_address(request), words)
-        page = register_page(shown, within, transcripts, words)
-        return HTMLResponse(render_page("register.html", page, words, root=root_path(request.scope)))
+            return _download(shown, REGISTERS[file_format], site_address(request), messages)
+        page = register_page(shown, within, transcripts, messages)
+        return HTMLResponse(render_page("register.html", page, messages, root=root_path(request.scope)))
 
     return router
 
 
-def _download(register: Register, file: RegisterFile, site: str, words: Messages) -> Response:
+def _download(register: Register, file: RegisterFile, site: str, messages: Messages) -> Response:
     day = datetime.now(UTC).date()
-    name = register_file_name(register, day, file.extension, words)
+    name = register_file_name(register, day, file.extension, messages)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(file.make(register, day, site, words), media_type=file.media_type, headers=headers)
+    return Response(file.make(register, day, site, messages), media_type=file.media_type, headers=headers)

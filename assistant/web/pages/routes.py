@@ -27,31 +27,31 @@ class NoTranscriptPage(MessagePage):
     linked: bool
 
 
-def pages(assistant: Asker) -> APIRouter:
+def source_routes(assistant: Asker) -> APIRouter:
     """Returns the routes of the pages."""
     router = APIRouter(default_response_class=HTMLResponse)
-    words = load_messages()
+    messages = load_messages()
 
     @router.get("/sources")
     def contents(request: Request) -> HTMLResponse:
         sources, root = assistant.sources, root_path(request.scope)
-        return HTMLResponse(contents_html(sources.held(), words, superseded=sources.superseded(), root=root))
+        return HTMLResponse(contents_html(sources.held(), messages, superseded=sources.superseded(), root=root))
 
     @router.get("/sources/{transcript_id:path}")
     def source(request: Request, transcript_id: str, text: str = "", sentence: str = "") -> HTMLResponse:
         root = root_path(request.scope)
         found = assistant.sources.transcript_page(transcript_id)
         if found is None:
-            heading, message = words.say("problem.not_found_heading"), words.say("problem.no_transcript")
+            heading, message = messages.say("problem.not_found_heading"), messages.say("problem.no_transcript")
             page = NoTranscriptPage(heading, message, linked=bool(text or sentence))
-            return HTMLResponse(render_page("no_transcript.html", page, words, root=root), 404)
+            return HTMLResponse(render_page("no_transcript.html", page, messages, root=root), 404)
         link = Permalink(text, sentence)
-        return HTMLResponse(transcript_html(found, words, link, site=site_address(request), root=root))
+        return HTMLResponse(transcript_html(found, messages, link, site=site_address(request), root=root))
 
     return router
 
 
-def our_files() -> APIRouter:
+def static_routes() -> APIRouter:
     """Returns the routes of our style sheets and scripts."""
     router = APIRouter()
     folder = resources.files("assistant") / "web" / "static"

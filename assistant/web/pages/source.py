@@ -73,7 +73,7 @@ class TranscriptPage:
 
 
 def transcript_html(
-    source: SourcePage, words: Messages, link: Permalink = Permalink(), *, site: str = "", root: str = ""
+    source: SourcePage, messages: Messages, link: Permalink = Permalink(), *, site: str = "", root: str = ""
 ) -> str:
     """Renders the page, with the sentence that `link` names marked if the transcript has it.
 
@@ -87,9 +87,9 @@ def transcript_html(
     page = TranscriptPage(
         title=transcript.title or transcript.source,
         later=source.later,
-        changed=_change_message(transcript, link, cited, words),
-        cited=_cited_sentence(source, readable, cited, site, words) if cited else None,
-        metadata=_metadata(transcript, words),
+        changed=_change_message(transcript, link, cited, messages),
+        cited=_cited_sentence(source, readable, cited, site, messages) if cited else None,
+        metadata=_metadata(transcript, messages),
         lines=lines,
         text_after=text_after,
         file_facts={
@@ -98,7 +98,7 @@ def transcript_html(
             "source.digest": transcript.sha256,
         },
     )
-    return render_page("source.html", page, words, root=root)
+    return render_page("source.html", page, messages, root=root)
 
 
 def text_lines(source: SourcePage, cited: str = "") -> tuple[tuple[TextLine, ...], str]:
@@ -145,35 +145,35 @@ def _parts(text: str, start: int, end: int, sentences: Sequence[Sentence], cited
     yield TextPart(text[position:end])
 
 
-def _change_message(transcript: Transcript, link: Permalink, cited: Sentence | None, words: Messages) -> str:
+def _change_message(transcript: Transcript, link: Permalink, cited: Sentence | None, messages: Messages) -> str:
     """Returns that the text is not the version of the link, and what became of the sentence; empty if it is."""
     if not SHA256.fullmatch(link.text) or link.text == transcript.sha256:
         return ""
     if not link.sentence:
-        return words.say("cited.changed")
-    return words.say("cited.kept" if cited else "cited.gone")
+        return messages.say("cited.changed")
+    return messages.say("cited.kept" if cited else "cited.gone")
 
 
 def _cited_sentence(
-    source: SourcePage, readable: Sequence[Sentence], cited: Sentence, site: str, words: Messages
+    source: SourcePage, readable: Sequence[Sentence], cited: Sentence, site: str, messages: Messages
 ) -> CitedSentence:
     citation = citation_of(source, cited)
     index = readable.index(cited)
     before, after = readable[:index][-1:], readable[index + 1 :][:1]
     return CitedSentence(
-        reference=reference(citation, site=site, phrases=words),
-        quotation=quotation(citation, site=site, phrases=words),
+        reference=reference(citation, site=site, phrases=messages),
+        quotation=quotation(citation, site=site, phrases=messages),
         anchor=sentence_anchor(cited.id),
         before=permalink(citation_of(source, before[0])) if before else "",
         after=permalink(citation_of(source, after[0])) if after else "",
     )
 
 
-def _metadata(transcript: Transcript, words: Messages) -> dict[str, str]:
+def _metadata(transcript: Transcript, messages: Messages) -> dict[str, str]:
     metadata = transcript.metadata
     return {
-        "source.force": metadata.force or words.say("source.unnamed"),
-        "source.period": metadata.period.label if metadata.period else words.say("source.unnamed"),
+        "source.force": metadata.force or messages.say("source.unnamed"),
+        "source.period": metadata.period.label if metadata.period else messages.say("source.unnamed"),
         "source.inspector": metadata.inspector,
         "source.programme": metadata.programme,
         "source.kind": metadata.kind,
@@ -181,5 +181,5 @@ def _metadata(transcript: Transcript, words: Messages) -> dict[str, str]:
         "source.updated": metadata.updated,
         "source.url": metadata.url,
         "source.licence": metadata.licence,
-        "source.catalogued": ", ".join(words.say(f"source.{name}") for name in metadata.catalogued),
+        "source.catalogued": ", ".join(messages.say(f"source.{name}") for name in metadata.catalogued),
     }

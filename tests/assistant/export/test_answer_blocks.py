@@ -22,7 +22,7 @@ from assistant.export.print_html import to_print_html
 from assistant.export.spreadsheet import TABLES, to_csv, to_xlsx
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word
-from assistant.web.pages.ask import asking
+from assistant.web.pages.ask import ask_routes
 from assistant.web.security.responses import add_fault_replies
 from tests.fixtures.fictional import (
     HOSTILE,
@@ -164,7 +164,7 @@ def test_the_same_table_is_the_same_bytes_whenever_it_is_saved() -> None:
 def client() -> TestClient:
     app = FastAPI()
     add_fault_replies(app)
-    app.include_router(asking(FictionalAssistant()))
+    app.include_router(ask_routes(FictionalAssistant()))
     return TestClient(app)
 
 

@@ -296,10 +296,10 @@ def test_closed_and_unnamed_are_described(tmp_path):
 
 
 def _schema() -> dict[str, Any]:
-    from assistant.web.api.docs import openapi
-    from assistant.web.api.routes import interface
+    from assistant.web.api.docs import openapi_document
+    from assistant.web.api.routes import api_routes
 
-    return openapi(interface(FictionalAssistant()))
+    return openapi_document(api_routes(FictionalAssistant()))
 
 
 # The description --------------------------------------------------------------------------------------------------

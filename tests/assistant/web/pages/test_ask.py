@@ -19,7 +19,7 @@ from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from assistant.sources import Held, asking_address
 from assistant.web.layout import render_page
-from assistant.web.pages.ask import FORMATS, ask_page, asking
+from assistant.web.pages.ask import FORMATS, ask_page, ask_routes
 from assistant.web.security.responses import add_fault_replies
 from index.errors import NotIndexedError
 from tests.fixtures.fictional import HOSTILE_SENTENCES, NORTHSHIRE, FictionalAssistant, FictionalSources
@@ -40,7 +40,7 @@ def assistant() -> FictionalAssistant:
 @pytest.fixture(scope="module")
 def client(assistant):
     app = FastAPI()
-    app.include_router(asking(assistant))
+    app.include_router(ask_routes(assistant))
     add_fault_replies(app)
     with TestClient(app, base_url=SITE, raise_server_exceptions=False) as client:
         yield client
