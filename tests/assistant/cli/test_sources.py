@@ -16,6 +16,7 @@ from assistant.app import open_assistant
 from assistant.cli.main import app
 from assistant.cli.sources import template
 from assistant.export.reference import reference
+from assistant.messages import load_messages
 from assistant.settings import Settings
 from assistant.sources import Held
 from assistant.web.pages.contents import contents_html
@@ -194,7 +195,7 @@ def test_the_later_snapshot_answers_and_the_earlier_is_kept_to_be_read(here: Pat
         "a-final.txt",
         page.later.transcript_id,
     )
-    shown = read_html(transcript_html(page))
+    shown = read_html(transcript_html(page, load_messages()))
     assert "30 police dogs" in shown.find("article")[0].text
     [notice] = shown.find("p", class_="changed")
     assert notice.find("a")[0].attributes["href"] == f"/sources/{page.later.transcript_id}"
@@ -205,7 +206,7 @@ def test_the_later_snapshot_answers_and_the_earlier_is_kept_to_be_read(here: Pat
 def test_the_contents_list_the_earlier_with_a_way_to_the_later_and_count_it_in_nothing() -> None:
     later = Held("b", "b.txt", "Final", "Northshire Constabulary", "2018/19", 5)
     earlier = replace(later, transcript_id="a", title="Interim", sentences=4, superseded_by="b")
-    [section] = read_html(contents_html((later,), superseded=(earlier,))).find("section")
+    [section] = read_html(contents_html((later,), load_messages(), superseded=(earlier,))).find("section")
     assert section.find("p", class_="about")[0].text == "1 transcript, 5 sentences"
     [interim] = [item for item in section.find("li") if item.find("a")[0].text == "Interim"]
     assert [link.attributes["href"] for link in interim.find("a")] == ["/sources/a", "/sources/b"]
@@ -221,7 +222,9 @@ def test_a_reference_says_where_it_was_published_and_the_licence_where_they_are_
 
 def test_a_source_s_page_says_what_the_catalogue_gave_and_links_to_where_it_was_published() -> None:
     said = replace(NORTHSHIRE.transcript.metadata, url='https://a.example/"w', catalogued=("url", "force"))
-    page = read_html(transcript_html(replace(NORTHSHIRE, transcript=replace(NORTHSHIRE.transcript, metadata=said))))
+    page = read_html(
+        transcript_html(replace(NORTHSHIRE, transcript=replace(NORTHSHIRE.transcript, metadata=said)), load_messages())
+    )
     facts = dict(zip((n.text for n in page.find("dt")), page.find("dd"), strict=True))
     assert facts["Published at"].find("a")[0].attributes["href"] == 'https://a.example/"w'
     assert facts["Taken from the catalogue"].text == "Published at, Force"
