@@ -21,19 +21,19 @@ from assistant.export.formats import EXPORTS
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages, load_messages
 from assistant.settings import Settings
-from assistant.web.api.docs import documentation
-from assistant.web.api.routes import interface
+from assistant.web.api.docs import docs_routes
+from assistant.web.api.routes import api_routes
 from assistant.web.asker import Asker
 from assistant.web.chat.exports import ChatExports
 from assistant.web.chat.gradio_lockdown import identity_of_event
 from assistant.web.chat.gradio_sessions import GradioSessionsMiddleware
 from assistant.web.chat.page_html import ChatPageMiddleware
 from assistant.web.chat.ui import mount_page
-from assistant.web.pages.ask import asking
-from assistant.web.pages.embed import embedding
-from assistant.web.pages.overview import overviews
-from assistant.web.pages.register import registering
-from assistant.web.pages.routes import our_files, pages
+from assistant.web.pages.ask import ask_routes
+from assistant.web.pages.embed import embed_routes
+from assistant.web.pages.overview import overview_routes
+from assistant.web.pages.register import register_routes
+from assistant.web.pages.routes import source_routes, static_routes
 from assistant.web.security.allowlist import AllowListMiddleware, allowed_route, check_prefix
 from assistant.web.security.audit_log import AuditedAssistant, AuditLog
 from assistant.web.security.headers import SecurityHeadersMiddleware
@@ -83,16 +83,16 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
         openapi_url=None,
         middleware=_middleware(settings, audit_log, messages),
     )
-    api = interface(assistant)
+    api = api_routes(assistant)
     for router in (
         api,
-        documentation(api),
-        asking(assistant),
-        registering(assistant),
-        overviews(assistant),
-        pages(assistant),
-        our_files(),
-        embedding(settings, messages),
+        docs_routes(api),
+        ask_routes(assistant),
+        register_routes(assistant),
+        overview_routes(assistant),
+        source_routes(assistant),
+        static_routes(),
+        embed_routes(settings, messages),
     ):
         app.include_router(router)
     add_error_handlers(app)

@@ -95,10 +95,10 @@ class ChatHandler:
                 turn=turn,
                 site=question.site,
                 within=question.within,
-                phrases=self.messages,
+                messages=self.messages,
             )
         except AppError as error:
-            html = problem_html(question.text, str(error), turn=turn, phrases=self.messages)
+            html = problem_html(question.text, str(error), turn=turn, messages=self.messages)
             return html, same, same, conversation.with_error(), ""
         box = "" if answer.status.answered else question.text
         return html, box, False, conversation.with_answer(answer, history, question.within), ""
@@ -107,7 +107,7 @@ class ChatHandler:
         """Reports an unexpected error without its details, which Gradio has written to the log."""
         message = self.messages.say("problem.unexpected")
         turn = conversation.questions + 1
-        html = problem_html(question, message, turn=turn, phrases=self.messages)
+        html = problem_html(question, message, turn=turn, messages=self.messages)
         return html, self.unchanged, self.unchanged, conversation.with_error(), ""
 
     def start_new(self) -> tuple[object, ...]:

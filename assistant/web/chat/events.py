@@ -11,8 +11,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import Request
+from markupsafe import Markup
 
-from assistant.export.html_builder import SITE_ROOT, Html
 from assistant.filter import Filter
 from assistant.web.chat.conversation import ChatHandler, Conversation, PostedQuestion
 from assistant.web.chat.exports import ChatExports
@@ -159,7 +159,7 @@ def connect_exports(exports: ChatExports, components: ExportComponents, state: g
     """Connects the export buttons and the hidden input for feedback. `state` is the conversation's."""
     for kind, button in components.buttons.items():
 
-        def export(request: Request, conversation: Conversation, kind: str = kind) -> Html:
+        def export(request: Request, conversation: Conversation, kind: str = kind) -> Markup:
             return exports.export(kind, conversation, site=_origin(request))
 
         button.click(
@@ -179,10 +179,9 @@ def connect_exports(exports: ChatExports, components: ExportComponents, state: g
 
 
 def _with_request(handler: Callable[..., Result]) -> Callable[..., Result]:
-    """Wraps a handler so that Gradio passes the request as its first argument, and links in its result are right.
+    """Wraps a handler so that Gradio passes the request as its first argument.
 
-    Gradio recognises that argument by its annotation, which has to be the class itself. Its queue runs handlers outside
-    the context of the request, so the root of the links is set again.
+    Gradio recognises that argument by its annotation, which has to be the class itself.
     """
     import gradio as gr
 
@@ -190,11 +189,7 @@ def _with_request(handler: Callable[..., Result]) -> Callable[..., Result]:
     def handle(request: gr.Request, *values: object) -> Result:
         if request.request is None:
             raise ValueError("an event without its request")
-        token = SITE_ROOT.set(request.request.scope.get("root_path", ""))
-        try:
-            return handler(request.request, *values)
-        finally:
-            SITE_ROOT.reset(token)
+        return handler(request.request, *values)
 
     handle.__annotations__ = {"request": gr.Request}
     return handle

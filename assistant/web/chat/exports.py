@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.evaluation.feedback import Feedback, save_feedback
 from assistant.export.answer_blocks import is_laid_out
 from assistant.export.formats import ExportFormat, file_name
-from assistant.export.html_builder import Html, element
+from assistant.export.html_builder import element
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages
 from assistant.web.chat.conversation import Conversation
@@ -40,7 +41,7 @@ class ChatExports:
     messages: Messages
     clock: Callable[[], datetime]
 
-    def export(self, kind: str, conversation: Conversation, *, site: str = "") -> Html:
+    def export(self, kind: str, conversation: Conversation, *, site: str = "") -> Markup:
         """Returns the conversation as a file for the page's script: its name, its media type, its bytes in base64.
 
         `site` is the origin of the links. When a table is requested and no answer has one, returns a message instead.
@@ -55,12 +56,12 @@ class ChatExports:
         fields = (name, export.media_type, base64.b64encode(data).decode())
         return element("div", *(element("span", field) for field in fields), class_="export")
 
-    def feedback(self, sent: str, conversation: Conversation) -> Html:
+    def feedback(self, sent: str, conversation: Conversation) -> Markup:
         """Appends feedback to the file. Returns a confirmation or the error; nothing when `sent` is malformed."""
         try:
             message = _FeedbackMessage.model_validate_json(sent)
         except ValidationError:
-            return Html("")
+            return Markup()
         exchange = conversation.exchange(message.turn)
         if exchange is None:
             error = f"{self.messages.say('feedback.failed')} {self.messages.say('feedback.failed_advice')}"
@@ -75,5 +76,5 @@ class ChatExports:
         return _response(message.number, self.messages.say("feedback.thanks"), "taken")
 
 
-def _response(number: int, text: str, kind: str) -> Html:
+def _response(number: int, text: str, kind: str) -> Markup:
     return element("p", text, id=f"reply-{number}", class_=kind)

@@ -16,11 +16,13 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs
 
+from markupsafe import Markup
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.export.html_builder import Html, element, join
+from assistant.export.html_builder import element, join
 from assistant.messages import Messages
+from assistant.web.layout import root_path
 from assistant.web.security.headers import frame_ancestors
 
 CHAT_PATH = "/"
@@ -91,8 +93,9 @@ class ChatPageMiddleware:
             return
         is_embedded = scope["path"] == EMBED_PATH
         attributes = _root_attributes(is_embedded=is_embedded, query=scope["query_string"])
-        head = self._head(is_embedded=is_embedded)
-        body_start = self._body_start()
+        root = root_path(scope)
+        head = self._head(root, is_embedded=is_embedded)
+        body_start = self._body_start(root)
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         inner = {**scope, "path": CHAT_PATH, "raw_path": CHAT_PATH.encode(), "headers": headers}
         rewriter = _PageRewriter(
@@ -100,13 +103,13 @@ class ChatPageMiddleware:
         )
         await self._app(inner, receive, rewriter)
 
-    def _head(self, *, is_embedded: bool) -> Html:
+    def _head(self, root: str, *, is_embedded: bool) -> Markup:
         """Our scripts, each with its messages, at the end of the page's head."""
         scripts = [
-            element("script", src=f"/site/{script}", defer="", data_words=json.dumps(texts, ensure_ascii=False))
+            element("script", src=f"{root}/site/{script}", defer="", data_words=json.dumps(texts, ensure_ascii=False))
             for script, texts in self._script_texts().items()
         ]
-        frame_script = element("script", src="/site/frame.js", defer="", data_origins=" ".join(self._origins))
+        frame_script = element("script", src=f"{root}/site/frame.js", defer="", data_origins=" ".join(self._origins))
         return join(*scripts, frame_script if is_embedded else "")
 
     def _script_texts(self) -> dict[str, dict[str, str]]:
@@ -115,10 +118,10 @@ class ChatPageMiddleware:
             for script, names in SCRIPT_MESSAGES.items()
         }
 
-    def _body_start(self) -> Html:
+    def _body_start(self, root: str) -> Markup:
         """Our style sheets, and a link to the plain page for browsers without JavaScript."""
-        sheets = [element("link", rel="stylesheet", href=f"/site/{name}") for name in STYLE_SHEETS]
-        plain_link = element("a", self._messages.say("page.plain"), href="/ask")
+        sheets = [element("link", rel="stylesheet", href=f"{root}/site/{name}") for name in STYLE_SHEETS]
+        plain_link = element("a", self._messages.say("page.plain"), href=f"{root}/ask")
         return join(*sheets, element("noscript", element("p", plain_link)))
 
 
@@ -164,7 +167,7 @@ def inline_script_sources(page: bytes) -> list[str]:
     return list(dict.fromkeys(sources))
 
 
-def _rewrite(page: bytes, attributes: bytes, head: Html, body_start: Html) -> bytes:
+def _rewrite(page: bytes, attributes: bytes, head: Markup, body_start: Markup) -> bytes:
     for markup in REMOVED_MARKUP:
         page = markup.sub(b"", page)
     page = page.replace(ROOT_TAG, b"<html" + attributes + b"\n", 1)

@@ -12,9 +12,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from markupsafe import Markup
 
 from assistant.chat_model.calls import MAX_CONCURRENT_CALLS as MAX_MODEL_CALLS
-from assistant.export.html_builder import Html, element
+from assistant.export.html_builder import element
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages
 from assistant.web.asker import Asker
@@ -152,7 +153,7 @@ def _export_components(exports: ChatExports, messages: Messages) -> ExportCompon
     return ExportComponents(buttons, delivered, feedback, feedback_reply)
 
 
-def _introduction(messages: Messages, model: str) -> Html:
+def _introduction(messages: Messages, model: str) -> Markup:
     introduction = messages.say("page.introduction_model", model=model) if model else messages.say("page.introduction")
     # relative, because the page is built once and may be reached under several paths
     pages = (("page.held", "./sources"), ("page.overview", "./overview"), ("page.register", "./register"))

@@ -10,7 +10,6 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.export.html_builder import SITE_ROOT
 from assistant.messages import load_messages
 from assistant.web.security.responses import Rejection, RequestRejecter
 
@@ -118,7 +117,7 @@ def _normalise_address(address: str) -> str:
 
 
 class PathPrefixMiddleware:
-    """ASGI middleware that removes the prefix from the path, and sets it as the root of the links in the response.
+    """ASGI middleware that moves the prefix from the path to `root_path`, from which links take it.
 
     It must be the outermost. A request without the prefix is served too, so that health checks need not know it.
     """
@@ -138,8 +137,4 @@ class PathPrefixMiddleware:
             return
         raw_path = scope.get("raw_path", b"").removeprefix(self._prefix.encode())
         inner = {**scope, "path": path, "raw_path": raw_path, "root_path": self._prefix}
-        token = SITE_ROOT.set(self._prefix)
-        try:
-            await self._app(inner, receive, send)
-        finally:
-            SITE_ROOT.reset(token)
+        await self._app(inner, receive, send)

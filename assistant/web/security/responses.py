@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.errors import FilterError
 from assistant.messages import load_messages
-from assistant.web.layout import message_html
+from assistant.web.layout import message_html, root_path
 from assistant.web.security.headers import COMMON_HEADERS, DEFAULT_POLICY, frame_ancestors
 from index.errors import AppError
 
@@ -39,17 +39,17 @@ STATUS_WORDS = {
 
 
 def error_response(
-    path: str, code: int, error: str, *, status: str = "", heading: str = "", **members: object
+    scope: Scope, code: int, error: str, *, status: str = "", heading: str = "", **members: object
 ) -> Response:
-    """Returns the response to a request for `path` that cannot be served, with the HTTP status `code`.
+    """Returns the response to a request that cannot be served, given by its scope, with the HTTP status `code`.
 
     Programs get JSON: `status`, a word that does not change; `error`, which says what is wrong and what to do; and
     `members`. People get a page that says the same under `heading`, or under the default one.
     """
-    if path.startswith(JSON_PREFIXES):
+    if scope["path"].startswith(JSON_PREFIXES):
         return JSONResponse({"status": status or STATUS_WORDS.get(code, "refused"), "error": error, **members}, code)
     default_heading = load_messages().say("problem.not_found_heading" if code == 404 else "fault.heading")
-    return HTMLResponse(message_html(heading or default_heading, error), code)
+    return HTMLResponse(message_html(heading or default_heading, error, root=root_path(scope)), code)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -62,11 +62,11 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 def _on_unknown_filter(request: Request, error: Exception) -> Response:
-    return error_response(request.url.path, 422, str(error), status="not_held")
+    return error_response(request.scope, 422, str(error), status="not_held")
 
 
 def _on_unavailable(request: Request, error: Exception) -> Response:
-    return error_response(request.url.path, 503, str(error))
+    return error_response(request.scope, 503, str(error))
 
 
 def _on_malformed(request: Request, error: Exception) -> Response:
@@ -74,18 +74,18 @@ def _on_malformed(request: Request, error: Exception) -> Response:
     problems = [{"at": ".".join(map(str, found["loc"])), "problem": found["msg"]} for found in errors]
     first = ": ".join(problems[0].values()) if problems else ""
     message = load_messages().say("fault.malformed", first=first)
-    return error_response(request.url.path, 422, message, problems=problems)
+    return error_response(request.scope, 422, message, problems=problems)
 
 
 def _on_no_route(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 404
     message = load_messages().say("fault.method" if code == 405 else "problem.not_found")
-    return error_response(request.url.path, code, message)
+    return error_response(request.scope, code, message)
 
 
 def _on_unexpected(request: Request, _error: Exception) -> Response:
     """Starlette sends this from outside all other middleware, so the headers are added here, and raises again."""
-    response = error_response(request.url.path, 500, load_messages().say("fault.unforeseen"))
+    response = error_response(request.scope, 500, load_messages().say("fault.unforeseen"))
     policy = DEFAULT_POLICY.format(frame_ancestors=frame_ancestors(()))
     response.headers.update({"Content-Security-Policy": policy, "Cache-Control": "no-store", **COMMON_HEADERS})
     return response
@@ -114,10 +114,11 @@ class RequestRejecter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send, rejection: Rejection) -> None:
         if self._on_rejection is not None:
             self._on_rejection(scope, rejection.code)
-        path, message = scope["path"], rejection.message
-        detail = {"detail": message} if path.startswith(GRADIO_PREFIX) else {}  # where Gradio's own script looks
+        message = rejection.message
+        is_for_gradio = scope["path"].startswith(GRADIO_PREFIX)
+        detail = {"detail": message} if is_for_gradio else {}  # where Gradio's own script looks
         response = error_response(
-            path, rejection.code, message, status=rejection.status, heading=rejection.heading, **detail
+            scope, rejection.code, message, status=rejection.status, heading=rejection.heading, **detail
         )
         response.headers.update(rejection.headers)
         await response(scope, receive, send)

@@ -26,7 +26,7 @@ from assistant.judgements.by_transcript import Judgements
 from assistant.judgements.praise_and_concern import Term, stated_in
 from assistant.judgements.register import Register, register_of
 from assistant.messages import load_messages
-from assistant.web.pages.register import registering
+from assistant.web.pages.register import register_routes
 from assistant.web.security.responses import add_error_handlers
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
@@ -196,7 +196,7 @@ class Registering(FictionalAssistant):
 def client() -> TestClient:
     app = FastAPI()
     add_error_handlers(app)
-    app.include_router(registering(Registering()))
+    app.include_router(register_routes(Registering()))
     return TestClient(app)
 
 
