@@ -119,7 +119,7 @@ class Chain:
         `places` limits the search as a scope would.
         """
         within = places if places is not None else question.scope.places or None
-        query = self._searcher.embedded(Query(question.standalone, question.concepts, within, every=bool(within)))
+        query = self._searcher.embedded(Query(question.standalone, question.concepts, within))
         documents = SentenceRetriever(index=self._index, searcher=self._searcher).invoke(query.text, search=query)
         return self._ranker.features(question, Retrieved(None, query, tuple(documents)))
 

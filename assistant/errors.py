@@ -1,13 +1,13 @@
-"""What can go wrong between a question and an answer. Not answering is not among it: that is a status.
+"""The errors of the assistant. A question that is not answered is not an error: its Answer has another status.
 
-AppError (index.errors)         carries a message and advice
-├── SettingsError               a setting is unknown or has a value it cannot have; names it and where it was set
-├── QuestionFileError           a line of a question or answer file cannot be read; names file and line
-├── FilterError                 a filter names a force, period or transcript that is not held
-├── RegisterError               a register cannot be written as the file that was named
-├── PromptError                 a file of prompts is missing, or has not the places its texts are filled in at
-├── FeedbackError               feedback on an answer is too long, or cannot be kept
-└── TamperedSourceError         a quotation no longer is what its source says
+AppError (index.errors)    base of every error: a message and advice
+├── SettingsError          unknown setting or invalid value; names the setting and where it was set
+├── QuestionFileError      unreadable line of a question or answer file; names file and line
+├── FilterError            a filter names a force, period or transcript that is not in the index
+├── RegisterError          a register cannot be written
+├── PromptError            a prompt file is missing or malformed
+├── FeedbackError          feedback is too long, or cannot be saved
+└── TamperedSourceError    a quotation differs from its source
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from index.errors import AppError
 
 
 class SettingsError(AppError):
-    """A setting is unknown, or has a value it cannot have."""
+    """A setting is unknown or has an invalid value."""
 
 
 class QuestionFileError(AppError):
-    """A line of a question or answer file cannot be read."""
+    """A question or answer file, or a line of it, cannot be read."""
 
 
 class TamperedSourceError(AppError):
-    """A quotation no longer is what its source says."""
+    """A quotation differs from the text of its source."""
 
 
 class FilterError(AppError):
-    """A filter names a force, an inspection period or a transcript that is not held."""
+    """A filter names a force, an inspection period or a transcript that is not in the index."""
 
 
 class RegisterError(AppError):
-    """A register cannot be written: the file's ending names no format, or the file cannot be made."""
+    """A register cannot be written: no format has the file's extension, or the file cannot be created."""
 
 
 class FeedbackError(AppError):
-    """Feedback on an answer cannot be taken: it is too long, or its file cannot be written."""
+    """Feedback on an answer is too long, or its file cannot be written."""
 
 
 class PromptError(AppError):
-    """A file of prompts is missing or malformed."""
+    """A prompt file is missing, or lacks a placeholder that its texts need."""

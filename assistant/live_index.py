@@ -24,7 +24,7 @@ from assistant.settings import Settings
 from assistant.sources import Library
 from index.build import build_index
 from index.embedding.models import Embedder
-from index.errors import CorruptRecordError, GenerationError, IndexingError, NotIndexedError
+from index.errors import CorruptDatabaseError, GenerationError, IndexingError, NotIndexedError
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 
@@ -82,7 +82,7 @@ class LiveIndex:
         try:
             served = self.current()
             return work(served)
-        except (CorruptRecordError, GenerationError) as error:
+        except (CorruptDatabaseError, GenerationError) as error:
             _log.error("withheld: %s", error)
             if isinstance(error, GenerationError) and served.index.stale():  # superseded twice while it was read
                 self._retry_at = 0.0

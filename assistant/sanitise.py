@@ -1,4 +1,4 @@
-"""Characters that a terminal would obey, a file format cannot hold, or a reader could not see, kept from doing harm."""
+"""Removes or replaces characters that control a terminal, break a file format or are invisible to a reader."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ import unicodedata
 from index.text.normalise import clean
 
 REPLACEMENT = "\ufffd"
-# Escape sequences in a source would be obeyed by the terminal.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# Controls but tab, LF, CR and NEL (obeyed by terminals, and all but DEL and C1 outside XML 1.0's Char, section 2.2),
-# lone surrogates, and the two noncharacters XML leaves out.
-_UNCARRIED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# C0 and C1 controls: a terminal would execute escape sequences in them.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Controls except tab, LF, CR and NEL (terminals execute them, and XML 1.0's Char, section 2.2, excludes all of them but
+# DEL and C1), lone surrogates, and the two noncharacters that XML excludes.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 # Embeddings, overrides and isolates of the Unicode Bidirectional Algorithm (UAX #9, section 2).
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+_FIRST_STRONG_ISOLATE, _POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
 
 
 def plain(text: str) -> str:
-    """Text on one line, without control characters."""
-    return _CONTROL.sub(REPLACEMENT, " ".join(text.split()))
+    """Returns the text on one line, with each control character replaced by U+FFFD."""
+    return _CONTROLS.sub(REPLACEMENT, " ".join(text.split()))
 
 
 def carried(text: str) -> str:
-    """Text as every format people take away can carry it: white space is kept, other control characters become U+FFFD.
+    """Replaces by U+FFFD the characters that some export format cannot contain. Keeps white space.
 
-    Applying it again changes nothing. It is the text itself wherever the source holds nothing but text.
+    Idempotent. Text without such characters is returned unchanged.
     """
-    return _UNCARRIED.sub(REPLACEMENT, text)
+    return _UNPRINTABLE.sub(REPLACEMENT, text)
 
 
 def directed(text: str) -> str:
-    """Text to stand among other words: what it says of writing direction stops at its ends."""
-    return f"{_ISOLATE}{text}{_END_ISOLATE}" if DIRECTION_CONTROLS & set(text) else text
+    """Isolates text that has direction controls, so that they do not affect the text around it."""
+    return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_DIRECTIONAL_ISOLATE}" if DIRECTION_CONTROLS & set(text) else text
 
 
 def seen(text: str) -> str:
-    """A text with nothing in it that a reader would not see, on one line: what a chat model is shown of it.
+    """Returns the visible text on one line, as a chat model receives it.
 
-    Compatibility forms are folded as for searching; controls, format characters, private use, lone surrogates and
-    unassigned characters (Unicode's general category C) are left out.
+    Folds compatibility forms as for searching, and removes controls, format characters, private use, lone surrogates
+    and unassigned characters (Unicode's general category C).
     """
-    return "".join(one for one in clean(text) if not unicodedata.category(one).startswith("C"))
+    return "".join(character for character in clean(text) if not unicodedata.category(character).startswith("C"))

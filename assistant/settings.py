@@ -1,8 +1,8 @@
-"""Settings: the one place that reads the environment and `assistant.toml`.
+"""The settings, read from command-line options, the environment and a TOML file.
 
-A value is taken from the first that gives it: a command-line option, an environment variable `ASSISTANT_<NAME>`, a
-file in TOML (`assistant.toml` in the working directory, or the one named with `--config`), the default. A name that
-no setting has is an error wherever it stands.
+Each value comes from the first source that sets it: an option, the environment variable `ASSISTANT_<NAME>`, the file
+(`assistant.toml` in the working directory, or the one given with `--config`), or the default. A name that belongs to no
+setting is an error in every source.
 """
 
 from __future__ import annotations
@@ -14,158 +14,141 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from assistant.errors import SettingsError
 
-PREFIX = "ASSISTANT_"
+ENVIRONMENT_PREFIX = "ASSISTANT_"
 CONFIG_FILE = "assistant.toml"
-# Settings whose value may hold a key, and so is never repeated, not even to say what is wrong with it.
-GUARDED = frozenset({"chat_model_key", "chat_model_url", "chat_model_options"})
+# Settings that may contain a key: their values are never printed, not even in an error message.
+SECRET_SETTINGS = frozenset({"chat_model_key", "chat_model_url", "chat_model_options"})
 _KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.IGNORECASE)
 # Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
-ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
-PATH_BEFORE = re.compile(r"(/[a-z0-9][a-z0-9-]*)+")
+ORIGIN_PATTERN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+PATH_PREFIX_PATTERN = re.compile(r"(/[a-z0-9][a-z0-9-]*)+")
 
 
-def _from_working_directory(path: Path) -> Path:
+def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
-def _listed(value: object) -> object:
-    """A list may be written as one text, its members parted by commas or spaces, as an environment variable is."""
+def _split(value: object) -> object:
+    """Splits a list written as one string, as environment variables are, at commas and spaces."""
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
-def _exact_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     for origin in origins:
-        if not ORIGIN.fullmatch(origin):
+        if not ORIGIN_PATTERN.fullmatch(origin):
             raise ValueError(f"{origin} is not an exact origin such as https://intranet.example.org")
     return origins
 
 
-def _path_before(prefix: str) -> str:
-    if prefix and not PATH_BEFORE.fullmatch(prefix):
-        raise ValueError("it is not a path such as /assistant, of small letters and digits, without a slash at its end")
+def _check_path_prefix(prefix: str) -> str:
+    if prefix and not PATH_PREFIX_PATTERN.fullmatch(prefix):
+        raise ValueError("it is not a path such as /assistant: lower-case letters and digits, no slash at the end")
     return prefix
 
 
-def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
+def _check_networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
     for address in addresses:
         ipaddress.ip_network(address)
     return addresses
 
 
-def _bare_url(url: str) -> str:
+def _check_url(url: str) -> str:
     parts = urlsplit(url)
     if url and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise ValueError("it is not an address such as http://127.0.0.1:11434/v1")
+        raise ValueError("it is not a URL such as http://127.0.0.1:11434/v1")
     if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("nothing may stand in it but scheme, host, port and path; a key has its own setting")
+        raise ValueError("it may contain only scheme, host, port and path; use chat_model_key_file for a key")
     return url
 
 
-def _options(value: object) -> object:
-    """A table may be written as one text, in JSON, as an environment variable is."""
+def _parse_table(value: object) -> object:
+    """Parses a table written as JSON, as environment variables are."""
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _no_keys(options: dict[str, Option]) -> dict[str, Option]:
+def _check_no_keys(options: dict[str, ModelOption]) -> dict[str, ModelOption]:
     for name in options:
         if _KEY_NAME.search(name):
             raise ValueError(f"{name} looks like a key: keys belong in chat_model_key_file")
     return options
 
 
-Option = str | int | float | bool
-Folder = Annotated[Path, AfterValidator(_from_working_directory)]
-Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Origins = Annotated[Listed, AfterValidator(_exact_origins)]
-Prefix = Annotated[str, AfterValidator(_path_before)]
-Networks = Annotated[Listed, AfterValidator(_networks)]
-Url = Annotated[str, AfterValidator(_bare_url)]
-Options = Annotated[dict[str, Option], NoDecode, BeforeValidator(_options), AfterValidator(_no_keys)]
+ModelOption = str | int | float | bool
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+StringList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+OriginList = Annotated[StringList, AfterValidator(_check_origins)]
+PathPrefix = Annotated[str, AfterValidator(_check_path_prefix)]
+NetworkList = Annotated[StringList, AfterValidator(_check_networks)]
+HttpAddress = Annotated[str, AfterValidator(_check_url)]
+ModelOptions = Annotated[
+    dict[str, ModelOption], NoDecode, BeforeValidator(_parse_table), AfterValidator(_check_no_keys)
+]
 
 
 class Settings(BaseSettings):
-    """Every setting. Building one reads nothing but its arguments; `load_settings` reads the surroundings."""
+    """Every setting. The constructor uses its arguments only; `load_settings` reads the environment and the file."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True)
 
-    sources: Folder = Field(default=Path("sources"), validate_default=True, description="Folder of the transcripts.")
-    index: Folder = Field(
-        default=Path(".index"),
-        validate_default=True,
-        description="Folder of the index. A sources folder other than the default has its own below the default.",
+    sources: AbsolutePath = Field(Path("sources"), description="Folder of the transcripts.")
+    index: AbsolutePath = Field(
+        Path(".index"), description="Folder of the index; a sources folder other than the default gets its own in it."
     )
     embedding_model: str = Field(
-        default="all-MiniLM-L6-v2",
-        min_length=1,
-        description="The packaged model, a sentence-transformers folder, a name in the local cache, or hashed-words.",
+        "all-MiniLM-L6-v2", min_length=1, description="Packaged model, sentence-transformers folder or cached model."
     )
-    vector_store: Literal["chroma", "exact"] = Field(default="chroma", description="Where vectors are searched.")
-    host: str = Field(default="127.0.0.1", min_length=1, description="Address the page is served on.")
-    port: int = Field(default=7860, ge=0, le=65535, description="Port the page is served on; 0 takes a free one.")
-    max_question_characters: int = Field(default=500, ge=1, le=10_000, description="Longest question answered.")
+    vector_store: Literal["chroma", "exact"] = Field("chroma", description="Store that searches the vectors.")
+    host: str = Field("127.0.0.1", min_length=1, description="Address to serve the page on.")
+    port: int = Field(7860, ge=0, le=65535, description="Port to serve the page on; 0 picks a free one.")
+    max_question_characters: int = Field(500, ge=1, le=10_000, description="Longest question, in characters.")
 
-    hosts: Listed = Field(default=(), description="Other host names the page is reached by, as a proxy passes them on.")
-    prefix: Prefix = Field(
-        default="",
-        description="Path before every address, as a proxy passes it on, such as /assistant: for a proxy that serves "
-        "other things under the same host name.",
-    )
-    embed_origins: Origins = Field(
-        default=(), description="Sites that may frame the chat and read the JSON interface, as exact origins."
+    hosts: StringList = Field((), description="Other host names of the page, as a proxy forwards them.")
+    prefix: PathPrefix = Field("", description="Path under which a proxy serves the page, such as /assistant.")
+    embed_origins: OriginList = Field(
+        (), description="Exact origins of sites that may embed the chat and call the API."
     )
     identity: Literal["", "none", "header"] = Field(
-        default="",
-        description="Who is asking: `none` by decision, or the user a proxy names in a `header`. Must be chosen before "
-        "the page is served to other machines.",
+        "", description="How users are identified: `none`, or a proxy's `header`. Required to serve other machines."
     )
-    user_header: str = Field(
-        default="X-Remote-User", pattern=r"^[A-Za-z0-9-]+$", description="Header in which a proxy names the user."
+    user_header: str = Field("X-Remote-User", pattern=r"^[A-Za-z0-9-]+$", description="Proxy's header for the user.")
+    proxies: NetworkList = Field((), description="Addresses or networks of trusted proxies.")
+    questions_per_minute: int = Field(60, ge=1, description="Questions allowed per minute for each user.")
+    audit_log: AbsolutePath = Field(Path(".log/audit.jsonl"), description="File of the audit log, as JSON Lines.")
+    audit_questions: bool = Field(default=False, description="Whether the audit log records the questions asked.")
+    closed_file: AbsolutePath = Field(
+        Path(".closed"), description="While this file exists, its text is displayed and no question is answered."
     )
-    proxies: Networks = Field(default=(), description="Addresses or networks of the proxies that are believed.")
-    questions_per_minute: int = Field(default=60, ge=1, description="Questions a minute that one identity may ask.")
-    audit_log: Folder = Field(
-        default=Path(".log/audit.jsonl"), validate_default=True, description="File of the audit log, in JSON lines."
-    )
-    audit_questions: bool = Field(default=False, description="Whether the audit log holds the questions themselves.")
-    closed_file: Folder = Field(
-        default=Path(".closed"),
-        validate_default=True,
-        description="While this file exists nothing is answered; its text is shown instead.",
-    )
-    cases: Folder = Field(
-        default=Path(".cases/cases.jsonl"),
-        validate_default=True,
-        description="File of the cases that people's feedback makes, for `assistant evaluate`.",
-    )
+    cases: AbsolutePath = Field(Path(".cases/cases.jsonl"), description="File of feedback, for `assistant evaluate`.")
 
     chat_model: str = Field(
-        default="",
-        pattern=r"^([a-z][a-z0-9_]*:\S+)?$",
-        description="A chat model that summarises what was found, as provider:model (openai:llama3); empty for none.",
+        "", pattern=r"^([a-z][a-z0-9_]*:\S+)?$", description="Chat model as provider:model (openai:llama3), or empty."
     )
-    chat_model_url: Url = Field(
-        default="", description="Address of the model's server, where it is not the provider's own."
-    )
-    chat_model_timeout: float = Field(
-        default=15, gt=0, le=600, description="Seconds that an answer waits for the model at most."
-    )
-    chat_model_key: SecretStr = Field(
-        default=SecretStr(""), description="Key for the model's server; better kept in a file or the environment."
-    )
-    chat_model_key_file: Folder | None = Field(default=None, description="File that holds that key and nothing else.")
-    chat_model_options: Options = Field(
-        default_factory=dict,
-        description="More of what the provider's integration takes, as a table: temperature, azure_deployment.",
+    chat_model_url: HttpAddress = Field("", description="URL of the model's server, if not the provider's default.")
+    chat_model_timeout: float = Field(15, gt=0, le=600, description="Longest wait for the model, in seconds.")
+    chat_model_key: SecretStr = Field(SecretStr(""), description="API key of the model; a file is safer.")
+    chat_model_key_file: AbsolutePath | None = Field(None, description="File that contains only the API key.")
+    chat_model_options: ModelOptions = Field(
+        default_factory=dict, description="More of the provider's options, as a table: temperature, azure_deployment."
     )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -173,112 +156,144 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic-settings'
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # pydantic-settings passes all five by name
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments only: the other sources are read by `load_settings`, which remembers what came from where."""
+        """Returns the constructor's arguments as the only source."""
         return (init_settings,)
 
-    def shown(self, name: str) -> str:
-        """The value of `name` as it may be shown: a key never, and of options only their names."""
+    def display_value(self, name: str) -> str:
+        """Returns the value of `name` for display: keys masked, and only the names of chat model options."""
         value = getattr(self, name)
         if value is None:
             return ""
         return ", ".join(sorted(value)) if name == "chat_model_options" else str(value)
 
     def origin(self, name: str) -> str:
-        """Where the value of `name` came from, in words."""
+        """Returns where the value of `name` was set, such as `option --port` or `default`."""
         return self._origins.get(name, "default")
 
     def with_origins(self, origins: Mapping[str, str]) -> Self:
-        """The same settings, knowing where their values came from."""
+        """Records where values were set, by setting name, and returns these settings."""
         self._origins.update(origins)
         return self
 
 
 def load_settings(options: Mapping[str, object] | None = None, config: Path | None = None) -> Settings:
-    """Read the settings. `options` are by setting name, those that are None not given; `config` names a TOML file.
+    """Reads the settings from `options`, the environment and a TOML file, in that order of precedence.
 
-    Raises `SettingsError` when a name is unknown, a value cannot be, or the file cannot be read.
+    `options` maps setting names to values; None means not given. `config` is the file, which must exist; without it
+    `assistant.toml` is read if there is one. Raises `SettingsError` for an unknown name, an invalid value or a file
+    that cannot be read.
     """
-    values: dict[str, object] = {}
-    origins: dict[str, str] = {}
-    layers = [_read_file(config), _read_environment(), _read_options(options or {})]
-    for layer in layers:
-        for name, (value, origin) in layer.items():
-            values[name], origins[name] = value, origin
-    if "sources" in values and "index" not in values:
-        values["index"] = own_index(Path(str(values["sources"])))
-        origins["index"] = "default for this sources folder"
+    sources: list[_Source] = [_OptionSource(options or {}), _EnvironmentSource()]
+    path = Path(CONFIG_FILE) if config is None else config.expanduser()
+    if config is not None or path.exists():
+        sources.append(_FileSource(path))
+    sources.append(_OwnIndexSource(Settings))
     try:
-        return Settings.model_validate(values).with_origins(origins)
+        settings = Settings(_build_sources=(tuple(sources), {}))
     except ValidationError as error:
-        raise _explained(error, origins) from error
+        raise _settings_error(error, _origins(sources)) from error
+    return settings.with_origins(_origins(sources))
 
 
 def own_index(sources: Path) -> Path:
-    """The index folder of a sources folder when none is named: two sources folders never share one by accident."""
+    """Returns the default index folder of a sources folder, so that two sources folders never share an index."""
     default = Settings()
-    folder = _from_working_directory(sources)
+    folder = _absolute(sources)
     if folder == default.sources:
         return default.index
     digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
     return default.index / "other" / f"{folder.name}-{digest}"
 
 
-Layer = dict[str, tuple[object, str]]
+class _OptionSource(InitSettingsSource):
+    """The command-line options that were given."""
+
+    def __init__(self, options: Mapping[str, object]) -> None:
+        given = {name: value for name, value in options.items() if value is not None}
+        _refuse_unknown(given, self.origin)
+        super().__init__(Settings, given)
+
+    @staticmethod
+    def origin(name: str) -> str:
+        return f"option --{name.replace('_', '-')}"
 
 
-def _read_options(options: Mapping[str, object]) -> Layer:
-    given = {name: value for name, value in options.items() if value is not None}
-    _refuse_unknown(given, _option)
-    return {name: (value, _option(name)) for name, value in given.items()}
+class _EnvironmentSource(EnvSettingsSource):
+    """The environment variables `ASSISTANT_<NAME>`."""
+
+    def __init__(self) -> None:
+        variables = [name for name in os.environ if name.upper().startswith(ENVIRONMENT_PREFIX)]
+        _refuse_unknown([name[len(ENVIRONMENT_PREFIX) :].lower() for name in variables], self.origin)
+        super().__init__(Settings)
+
+    @staticmethod
+    def origin(name: str) -> str:
+        return f"environment variable {ENVIRONMENT_PREFIX}{name.upper()}"
 
 
-def _read_environment() -> Layer:
-    names = [name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)]
-    _refuse_unknown(names, _variable)
-    values = EnvSettingsSource(Settings)()
-    return {name: (value, _variable(name)) for name, value in values.items()}
+class _FileSource(TomlConfigSettingsSource):
+    """A settings file in TOML. Raises `SettingsError` when it cannot be read; the base class would ignore it."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise SettingsError(f"{path} cannot be read: it is not a file.", advice="Check the path.")
+        super().__init__(Settings, path)
+        _refuse_unknown(self.toml_data, lambda name: f"{name} in {path}")
+
+    def origin(self, name: str) -> str:  # noqa: ARG002
+        return f"file {self.toml_file_path}"
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        try:
+            return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))  # Notepad writes a byte-order mark
+        except OSError as error:
+            raise SettingsError(f"{file_path} cannot be read: {error.strerror}.", advice="Check the path.") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{file_path} is not TOML: {error}.", advice="Write lines like port = 7860") from error
 
 
-def _read_file(config: Path | None) -> Layer:
-    path = Path(CONFIG_FILE) if config is None else config.expanduser()
-    if config is None and not path.exists():
-        return {}
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.", advice="Check the path.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not TOML: {error}.", advice="Write a setting a line: port = 7860") from error
-    _refuse_unknown(values, lambda name: f"{name} in {path}")
-    return {name: (value, f"file {path}") for name, value in values.items()}
+class _OwnIndexSource(PydanticBaseSettingsSource):
+    """The index folder that follows from a sources folder, when `sources` is set and `index` is not."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        if "sources" not in self.current_state or "index" in self.current_state:
+            return {}
+        return {"index": own_index(Path(str(self.current_state["sources"])))}
+
+    @staticmethod
+    def origin(name: str) -> str:  # noqa: ARG004
+        return "default for this sources folder"
 
 
-def _option(name: str) -> str:
-    return f"option --{name.replace('_', '-')}"
+_Source = _OptionSource | _EnvironmentSource | _FileSource | _OwnIndexSource
 
 
-def _variable(name: str) -> str:
-    return f"environment variable {PREFIX}{name.upper()}"
+def _origins(sources: Sequence[_Source]) -> dict[str, str]:
+    """Returns where each setting was set, by name; the first source that has it wins."""
+    return {name: source.origin(name) for source in reversed(sources) for name in source()}
 
 
-def _refuse_unknown(names: Iterable[str], spelt: Callable[[str], str]) -> None:
+def _refuse_unknown(names: Iterable[str], label: Callable[[str], str]) -> None:
     known = Settings.model_fields
     for name in sorted(set(names) - set(known)):
         nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        advice = f"Did you mean {spelt(nearest[0])}?" if nearest else f"The settings are {', '.join(known)}."
-        raise SettingsError(f"There is no setting for {spelt(name)}.", advice=advice)
+        advice = f"Did you mean {label(nearest[0])}?" if nearest else f"The settings are {', '.join(known)}."
+        raise SettingsError(f"There is no setting for {label(name)}.", advice=advice)
 
 
-def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
+def _settings_error(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0])
-    value = "as given" if name in GUARDED else repr(first["input"])
+    value = "this value" if name in SECRET_SETTINGS else repr(first["input"])
     return SettingsError(
         f"{name} cannot be {value} ({origins[name]}): {first['msg']}.",
         advice=f"{name}: {Settings.model_fields[name].description}",

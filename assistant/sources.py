@@ -11,11 +11,11 @@ from urllib.parse import quote, urlencode
 from assistant.answer import Citation
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
-from index.published.generation import SupersededFacts, TranscriptFacts
+from index.published.generation import IndexedTranscript
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
-from index.text.sentences import Sentence, split
-from index.text.transcript import Locator, Role, Transcript, places_at
+from index.text.sentences import Sentence, split_sentences
+from index.text.transcript import Locator, Role, Transcript, locators_at
 
 
 def locator(places: Iterable[Locator]) -> str:
@@ -60,7 +60,7 @@ class SourcePage:
             transcript.sha256,
             transcript.title,
             transcript.metadata,
-            places_at(transcript, sentence.block, sentence.start),
+            locators_at(transcript, sentence.block, sentence.start),
         )
 
 
@@ -160,7 +160,7 @@ class Library:
             return None
         by = next((one.superseded_by for one in self._superseded if one.transcript_id == transcript_id), "")
         later = next((one for one in self._held if one.transcript_id == by), None)
-        return SourcePage(transcript, split(transcript), later)
+        return SourcePage(transcript, split_sentences(transcript), later)
 
     def held(self) -> tuple[Held, ...]:
         """See `SourceReader`."""
@@ -172,14 +172,14 @@ class Library:
 
     @cached_property
     def _held(self) -> tuple[Held, ...]:
-        return _in_order(_held(found, found.rows) for found in self._index.generation.transcripts)
+        return _in_order(_held(found) for found in self._index.generation.transcripts)
 
     @cached_property
     def _superseded(self) -> tuple[Held, ...]:
-        return _in_order(_held(found, found.sentences, found.by) for found in self._index.generation.superseded)
+        return _in_order(_held(found) for found in self._index.generation.superseded)
 
 
-def _held(found: TranscriptFacts | SupersededFacts, sentences: int, superseded_by: str = "") -> Held:
+def _held(found: IndexedTranscript) -> Held:
     period = found.metadata.period
     return Held(
         transcript_id=found.id,
@@ -187,8 +187,8 @@ def _held(found: TranscriptFacts | SupersededFacts, sentences: int, superseded_b
         title=found.title,
         force=found.metadata.force,
         period=period.label if period else "",
-        sentences=sentences,
-        superseded_by=superseded_by,
+        sentences=found.row_count,
+        superseded_by=found.superseded_by,
     )
 
 

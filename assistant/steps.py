@@ -42,10 +42,10 @@ from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import cite
 from assistant.state import ChainInput, ChainState
 from assistant.verify import verified
-from index.published.bm25 import words
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.normalise import clean
+from index.text.tokens import words
 
 MAX_NEAREST = 3  # sentences shown, as the nearest, when a question is not answered
 _NAMES_INSPECTOR = re.compile(
@@ -212,7 +212,7 @@ class Steps:
             note_sources=outcome.note_sources,
             searched=Searched(
                 transcripts=len(in_scope),
-                sentences=sum(transcript.rows for transcript in in_scope),
+                sentences=sum(transcript.row_count for transcript in in_scope),
                 scope=scope_in_words(question.scope, self._corpus),
             ),
             index=IndexInfo(

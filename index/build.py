@@ -1,41 +1,41 @@
-"""Indexing a folder of sources, from files to a published generation; and opening what is there."""
+"""Indexes a folder of sources in five steps: discover, unpack, read, embed, publish. Also opens an existing index."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.embedding.models import Embedder
-from index.errors import CorruptRecordError, NotIndexedError
-from index.published.generation import GENERATIONS, read_manifest, read_superseded
+from index.errors import CorruptDatabaseError, NotIndexedError
+from index.published.generation import GENERATIONS, read_manifest, read_transcripts
 from index.published.open import OpenIndex, open_current
 from index.published.publish import SelfCheck, is_sound, publish, tidy
 from index.published.selfcheck import selfcheck_in_child
-from index.readers.archives import unpacked
+from index.readers.archives import expand_archives
 from index.readers.read import transcript_id
-from index.readers.sandbox import Parser
-from index.sources.catalogue import CatalogueFile, read_catalogue
-from index.sources.files import CATALOGUE, Failure, SourceFile, discover
-from index.storage.database import RECORD, IndexDatabase, set_aside
+from index.readers.sandbox import SandboxedParser
+from index.sources.catalogue import CatalogueFile, CatalogueLookup, read_catalogue
+from index.sources.files import CATALOGUE_FILE, Failure, SourceFile, discover
+from index.storage.database import DATABASE_FILE, IndexDatabase, set_aside
 from index.storage.fingerprint import Fingerprint
-from index.storage.ingest import IngestResult, Warned, ingest
+from index.storage.ingest import IngestResult, SourceWarning, ingest
 from index.storage.lock import writer_lock
 from index.storage.reader import audit
-from index.storage.writer import IndexWriter, Published
+from index.storage.writer import IndexWriter, PublishedGeneration
 
-BATCH = 512  # texts embedded and committed at a time: what a kill can cost
-WINDOW = 65_536  # texts in memory to be embedded, sorted by length
+EMBEDDING_BATCH_TEXTS = 512  # embedded and committed together: the most work that a kill can lose
+EMBEDDING_WINDOW_TEXTS = 65_536  # in memory at a time, sorted by length
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a stage has come: "read" counts files, "embed" sentences, "publish" one generation."""
+    """The progress of a stage: "read" counts sources, "embed" texts, and "publish" the one generation."""
 
     stage: str
     done: int
@@ -44,11 +44,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a run did. Counts are of sources, against what answered before it; a source that failed is in none of them.
+    """The result of a run.
 
-    `warnings` say what was left out of the sources that were read in this run, and where, and which entries of the
-    catalogue are for no file. `superseded` are the sources that are not searched, each with the one that took its
-    place. `sentences` are those that can now be found, `embedded` the texts that were embedded for it in this run.
+    `created` to `deleted` count sources, compared with the generation before; a source that failed is in none of them.
+    `warnings` are about parts left out of sources read in this run, and catalogue entries that match no source.
+    `superseded` are the sources that are not searched, each with the one that replaces it. `sentences` is the number
+    in the generation, and `embedded` that of texts embedded in this run.
     """
 
     created: int
@@ -56,7 +57,7 @@ class BuildReport:
     unchanged: int
     deleted: int
     failed: tuple[Failure, ...]
-    warnings: tuple[Warned, ...]
+    warnings: tuple[SourceWarning, ...]
     superseded: tuple[tuple[str, str], ...]
     sentences: int
     embedded: int
@@ -72,23 +73,24 @@ def build_index(
     *,
     prove: SelfCheck = selfcheck_in_child,
 ) -> BuildReport:
-    """Bring an index up to date with a folder of sources. What was answering goes on answering until the end.
+    """Brings an index up to date with a folder of sources. The generation before is searched until the end.
 
-    Only texts the record has no vector for are embedded, so a run that was killed is finished by the next. A source
-    that cannot be read is reported and left out, what was indexed of it before too. A damaged record is set aside and
-    built again. Raises `SourceError` for a folder that is not there, and `WriterBusyError` at once when another
-    process is indexing. Raises `CatalogueError` for a catalogue that is wrong, before anything is changed, and
-    `StorageError` for what the machine refuses, a full disk for one; a later run goes on from there.
+    Only texts without a vector are embedded, so the next run completes one that was killed. A source that cannot be
+    read is reported and withdrawn from the index. A damaged database is set aside and rebuilt.
+
+    Raises `SourceError` when there is no such folder, `WriterBusyError` at once when another process is indexing,
+    `CatalogueError` for an invalid catalogue before anything is changed, and `StorageError` for errors of the machine,
+    such as a full disk; a later run resumes from there.
     """
     found = discover(sources)
-    maker = Fingerprint.of(embedder)
-    folder = maker.folder(index)
-    build = _Build(found, read_catalogue(sources), maker, embedder, progress or (lambda _: None), prove)
+    fingerprint = Fingerprint.of(embedder)
+    folder = fingerprint.folder(index)
+    build = _Build(found, read_catalogue(sources), fingerprint, embedder, progress or (lambda _: None), prove)
     with writer_lock(index):
         try:
             return build.run(folder)
-        except CorruptRecordError as error:
-            _log.warning("%s It is rebuilt from the sources.", error)
+        except CorruptDatabaseError as error:
+            _log.warning("%s Rebuilding the index from the sources.", error.message)
             set_aside(folder)
             return build.run(folder)
 
@@ -96,105 +98,126 @@ def build_index(
 def ensure_index(
     sources: Path, index: Path, embedder: Embedder, progress: Callable[[Progress], None] | None = None
 ) -> OpenIndex:
-    """Open the index of a folder of sources, building it when there is none or when its record is damaged."""
-    maker = Fingerprint.of(embedder)
+    """Opens the index of a folder of sources. Builds it first if there is none or its database is damaged."""
+    fingerprint = Fingerprint.of(embedder)
     try:
-        return open_current(index, maker)
-    except (NotIndexedError, CorruptRecordError) as error:
+        return open_current(index, fingerprint)
+    except (NotIndexedError, CorruptDatabaseError) as error:
         _log.info("%s", error)
     build_index(sources, index, embedder, progress)
-    return open_current(index, maker)
+    return open_current(index, fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """One run over a maker's record, by the one writer."""
+    """One run, by the process that has the writer's lock."""
 
     sources: tuple[SourceFile, ...]
     catalogue: CatalogueFile
-    maker: Fingerprint
+    fingerprint: Fingerprint
     embedder: Embedder
     progress: Callable[[Progress], None]
     prove: SelfCheck
 
     def run(self, folder: Path) -> BuildReport:
+        """Unpacks, reads, embeds and publishes the sources. `folder` is that of the fingerprint."""
         folder.mkdir(parents=True, exist_ok=True)
-        with closing(IndexDatabase(folder / RECORD, self.maker, create=True)) as record:
-            audit(record)
-            ledger = IndexWriter(record)
-            before = ledger.current()
-            held = ledger.members(before) if before else {}
-            intake = self._take_in(ledger, held)
-            ledger.prune(intake.versions.values())
-            embedded = self._embed(ledger)
-            after = self._publish(ledger, folder, before, intake.versions.values(), held.values())
-            ledger.set_failures(intake.failed)
-            tidy(ledger)
-        published = folder / GENERATIONS / after.id
-        kinds = Counter(_kind(source, version, held) for source, version in intake.versions.items())
-        failed = {failure.source for failure in intake.failed}
-        return BuildReport(
-            created=kinds["created"],
-            updated=kinds["updated"],
-            unchanged=kinds["unchanged"],
-            deleted=len(held.keys() - intake.versions.keys() - failed),
-            failed=tuple(intake.failed),
-            warnings=tuple(intake.warnings),
-            superseded=_superseded(published, intake.versions),
-            sentences=read_manifest(published).sentences,
-            embedded=embedded,
-            generation=after.id,
-            published=after != before,
+        with closing(IndexDatabase(folder / DATABASE_FILE, self.fingerprint, create=True)) as database:
+            audit(database)
+            writer = IndexWriter(database)
+            before = writer.current()
+            indexed = writer.members(before) if before else {}
+            with SandboxedParser() as parser:
+                sources, unopened = expand_archives(self.sources, parser)
+                result = self._read(writer, sources, unopened, indexed, parser)
+            writer.prune(result.versions.values())
+            embedded = self._embed(writer)
+            after = self._publish(writer, before, indexed.values(), result.versions.values())
+            writer.replace_failures(result.failures)
+            tidy(writer)
+        return _report(folder / GENERATIONS / after.id, result, indexed, embedded, published=after != before)
+
+    def _read(
+        self,
+        writer: IndexWriter,
+        sources: Sequence[SourceFile],
+        unopened: Sequence[Failure],
+        indexed: Collection[str],
+        parser: SandboxedParser,
+    ) -> IngestResult:
+        """Reads and stages the sources. `unopened` are those that could not be expand_archives."""
+        lookup = self.catalogue.resolve([source.name for source in sources], [failure.source for failure in unopened])
+        result = ingest(
+            writer, sources, lookup, indexed, lambda done: self.progress(Progress("read", done, len(sources))), parser
         )
+        result.failures += unopened
+        result.warnings += _catalogue_warnings(lookup)
+        return result
 
-    def _take_in(self, ledger: IndexWriter, held: Collection[str]) -> IngestResult:
-        with Parser() as parser:
-            sources, failed = unpacked(self.sources, parser)
-            told = self.catalogue.tell([one.name for one in sources], [failure.source for failure in failed])
-            intake = ingest(
-                ledger, sources, told, held, lambda done: self.progress(Progress("read", done, len(sources))), parser
-            )
-        intake.failed += failed
-        intake.warnings += [Warned(CATALOGUE, f"{str(note)[0].upper()}{str(note)[1:]}") for note in told.notes]
-        return intake
-
-    def _embed(self, ledger: IndexWriter) -> int:
-        """Embed what is pending, a batch to a transaction; the number of texts."""
-        total = ledger.count_pending()
+    def _embed(self, writer: IndexWriter) -> int:
+        """Embeds the pending texts, with a transaction for each batch. Returns their number."""
+        total = writer.count_pending()
         done = 0
-        while window := ledger.pending(WINDOW):
-            for start in range(0, len(window), BATCH):
-                batch = window[start : start + BATCH]
-                ledger.add_vectors([embeds for embeds, _ in batch], self.embedder.encode([text for _, text in batch]))
+        while window := writer.pending(EMBEDDING_WINDOW_TEXTS):
+            for start in range(0, len(window), EMBEDDING_BATCH_TEXTS):
+                batch = window[start : start + EMBEDDING_BATCH_TEXTS]
+                vectors = self.embedder.encode([text for _, text in batch])
+                writer.add_vectors([embeds for embeds, _ in batch], vectors)
                 done += len(batch)
                 self.progress(Progress("embed", done, total))
         return done
 
     def _publish(
         self,
-        ledger: IndexWriter,
-        folder: Path,
-        before: Published | None,
-        wanted: Collection[int],
-        held: Collection[int],
-    ) -> Published:
-        """Publish the versions wanted, unless a sound generation holds just these."""
-        sound = before is not None and is_sound(folder, before)
-        if before is not None and sound and set(wanted) == set(held):
+        writer: IndexWriter,
+        before: PublishedGeneration | None,
+        versions_before: Collection[int],
+        versions: Collection[int],
+    ) -> PublishedGeneration:
+        """Publishes a generation of some versions, unless the one before is of the same versions and is sound."""
+        sound = before is not None and is_sound(writer.database.path.parent, before)
+        if before is not None and sound and set(versions) == set(versions_before):
             return before
         self.progress(Progress("publish", 0, 1))
-        after = publish(ledger, self.maker, wanted, broken=None if sound else before, prove=self.prove)
+        after = publish(writer, self.fingerprint, versions, broken=None if sound else before, prove=self.prove)
         self.progress(Progress("publish", 1, 1))
         return after
 
 
-def _superseded(published: Path, sources: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """The superseded sources of a published generation, each with the one that took its place, by name."""
-    by_id = {transcript_id(source): source for source in sources}
-    return tuple(sorted((one.source, by_id[one.by]) for one in read_superseded(published)))
+def _catalogue_warnings(lookup: CatalogueLookup) -> list[SourceWarning]:
+    notes = map(str, lookup.notes)
+    return [SourceWarning(CATALOGUE_FILE, note[0].upper() + note[1:]) for note in notes]
 
 
-def _kind(source: str, version: int, held: dict[str, int]) -> str:
-    if source not in held:
+def _report(
+    generation: Path, result: IngestResult, indexed: Mapping[str, int], embedded: int, *, published: bool
+) -> BuildReport:
+    """Describes a run. `indexed` are the versions in the generation before, by the names of their sources."""
+    changes = Counter(_change(source, version, indexed) for source, version in result.versions.items())
+    failed = {failure.source for failure in result.failures}
+    return BuildReport(
+        created=changes["created"],
+        updated=changes["updated"],
+        unchanged=changes["unchanged"],
+        deleted=len(indexed.keys() - result.versions.keys() - failed),
+        failed=tuple(result.failures),
+        warnings=tuple(result.warnings),
+        superseded=_superseded(generation, result.versions),
+        sentences=read_manifest(generation).sentences,
+        embedded=embedded,
+        generation=generation.name,
+        published=published,
+    )
+
+
+def _change(source: str, version: int, indexed: Mapping[str, int]) -> str:
+    if source not in indexed:
         return "created"
-    return "unchanged" if held[source] == version else "updated"
+    return "unchanged" if indexed[source] == version else "updated"
+
+
+def _superseded(generation: Path, sources: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Returns the superseded sources of a generation, each with the one that replaces it, by name."""
+    by_id = {transcript_id(source): source for source in sources}
+    transcripts = [transcript for transcript in read_transcripts(generation) if transcript.superseded_by]
+    return tuple(sorted((transcript.source, by_id[transcript.superseded_by]) for transcript in transcripts))

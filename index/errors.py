@@ -1,20 +1,19 @@
-"""What can go wrong between a file and a search result, as a tree.
+"""The errors raised between a source file and a search result.
 
-IndexingError                    anything below; carries `advice`, what the reader can do
-├── SourceError                  one file could not be taken in; the others go on
-│   ├── UnsupportedFormatError   the format has no reader
-│   └── EmptySourceError         a file without a word in it
-├── CatalogueError               sources/catalogue.toml is wrong: nothing is indexed until it is mended
-├── EmbeddingModelError          the model is missing, or is not the one it should be
-├── VocabularyError              a data file of ours is malformed
-├── StorageError                 the machine lets nothing be read or written: a full disk, permissions, memory
-├── RecordError                  the SQLite record cannot be read or written
-│   └── CorruptRecordError       it can be read, and what it holds is damaged: to be rebuilt from the sources
-├── GenerationError              a published index is broken, or could not be built
-├── WriterBusyError              another process is indexing this folder
-└── NotIndexedError              there is nothing to search yet
-
-What the machine refuses while an index is read or written, told as an error of ours.
+AppError                         base of every error of the project: a message, and advice on what to do
+└── IndexingError                all below
+    ├── SourceError              one source cannot be indexed; the others are
+    │   ├── UnsupportedFormatError   no reader takes the format
+    │   └── EmptySourceError     the file has no text
+    ├── CatalogueError           sources/catalogue.toml is invalid; nothing is indexed until it is corrected
+    ├── EmbeddingModelError      the model is missing or is not the expected one
+    ├── VocabularyError          a data file of the project is malformed
+    ├── StorageError             the disk, the permissions or the memory prevent reading or writing an index
+    ├── IndexDatabaseError       the SQLite database cannot be read or written
+    │   └── CorruptDatabaseError     it is damaged and must be rebuilt from the sources
+    ├── GenerationError          a published generation is broken, or could not be built
+    ├── WriterBusyError          another process is indexing into the folder
+    └── NotIndexedError          nothing has been published yet
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_FAULTS_SAID = 10
+_MAX_FAULTS_SHOWN = 10
 
 
 class AppError(Exception):
@@ -40,11 +39,11 @@ class AppError(Exception):
 
 
 class IndexingError(AppError):
-    """Something went wrong between a source file and a search result."""
+    """Base of the errors raised between a source file and a search result."""
 
 
 class SourceError(IndexingError):
-    """One source file could not be taken in. `path` names it."""
+    """One source file cannot be indexed. `path` names it and `reason` is the message without the path."""
 
     def __init__(self, path: Path, message: str, *, advice: str = "") -> None:
         super().__init__(f"{path}: {message}", advice=advice)
@@ -53,16 +52,16 @@ class SourceError(IndexingError):
 
 
 class UnsupportedFormatError(SourceError):
-    """No reader takes this format."""
+    """No reader takes the format of the file."""
 
 
 class EmptySourceError(SourceError):
-    """The file holds no text."""
+    """The file has no text."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFault:
-    """One thing wrong with a catalogue, in a sentence, and its line; 0 where the line is not known."""
+    """One fault of a catalogue, as a sentence, and its line, or 0 if that is unknown."""
 
     line: int
     problem: str
@@ -72,38 +71,40 @@ class CatalogueFault:
 
 
 class CatalogueError(IndexingError):
-    """The sources' catalogue cannot be taken as it is. `faults` are all that was found wrong with it."""
+    """The catalogue of the sources is invalid. `faults` has all its faults; the message shows the first ten."""
 
     def __init__(self, path: Path, faults: Sequence[CatalogueFault]) -> None:
-        said = " ".join(map(str, faults[:_FAULTS_SAID]))
-        more = f" And {len(faults) - _FAULTS_SAID} more." if len(faults) > _FAULTS_SAID else ""
-        advice = "Mend it and run again; until then, what was indexed stays as it was."
-        super().__init__(f"{path}: {said}{more}", advice=advice)
+        shown = " ".join(map(str, faults[:_MAX_FAULTS_SHOWN]))
+        more = f" And {len(faults) - _MAX_FAULTS_SHOWN} more." if len(faults) > _MAX_FAULTS_SHOWN else ""
+        advice = "Correct the file, then run again. Until then the index stays as it was."
+        super().__init__(f"{path}: {shown}{more}", advice=advice)
         self.path = path
         self.faults = tuple(faults)
 
 
 class EmbeddingModelError(IndexingError):
-    """The embedding model is missing, broken, or not the one that was pinned."""
+    """The embedding model is missing, damaged, or not the one whose digest is pinned."""
 
 
 class VocabularyError(IndexingError):
-    """A data file that ships with the project is malformed."""
+    """A data file that is installed with the project is malformed."""
 
 
 class StorageError(IndexingError):
-    """The machine does not let an index be read or written. What was published before is as it was."""
+    """The machine prevents an index from being read or written. What was published before is unchanged."""
 
 
-class RecordError(IndexingError):
-    """The record (SQLite) cannot be read or written."""
+class IndexDatabaseError(IndexingError):
+    """The SQLite database of an index cannot be read or written."""
 
 
-class CorruptRecordError(RecordError):
-    """The record is damaged or was changed by someone else. It holds nothing that the sources do not."""
+class CorruptDatabaseError(IndexDatabaseError):
+    """The database of an index is damaged, or was changed by another program. The sources have all that it had."""
 
     def __init__(self, path: Path, message: str) -> None:
-        super().__init__(f"{path}: {message}", advice="Index the sources again: the record is rebuilt from them.")
+        super().__init__(
+            f"{path}: {message}", advice="Index the sources again: the database is then rebuilt from them."
+        )
 
 
 class GenerationError(IndexingError):
@@ -111,10 +112,10 @@ class GenerationError(IndexingError):
 
 
 class WriterBusyError(IndexingError):
-    """Another process holds the writer's lock. `pid` is its process id, 0 when it could not be read."""
+    """Another process is writing to the index folder. `pid` is its process id, or 0 if that is unknown."""
 
     def __init__(self, folder: Path, pid: int) -> None:
-        owner = f"process {pid}" if pid else "another process"
+        owner = f"Process {pid}" if pid else "Another process"
         super().__init__(
             f"{owner} is indexing into {folder}.", advice="Wait until it has finished, or stop it, then run again."
         )
@@ -127,22 +128,23 @@ class NotIndexedError(IndexingError):
 
 @contextmanager
 def storage_errors(index: Path) -> Iterator[None]:
-    """Raises `StorageError` for whatever the system refuses within: a full disk, a fault of it, permissions, memory.
+    """Raises `StorageError` for every error of the machine within the block: disk, permissions or memory.
 
-    What was published before is untouched by any of them, so that the same work can be done again later.
+    None of them changes what was published before, so the same work can be done again later.
     """
     try:
         yield
     except OSError as error:
-        where = error.filename or index
-        what = error.strerror or str(error)
+        path = error.filename or index
+        reason = error.strerror or str(error)
         raise StorageError(
-            f"{where} cannot be read or written: {what}.", advice="Check the disk and its permissions, then run again."
+            f"{path} cannot be read or written: {reason}.",
+            advice="Check the disk and the permissions, then run again.",
         ) from error
     except MemoryError as error:
         raise _no_memory(index) from error
     except RuntimeError as error:
-        if str(error) != "can't start new thread":  # all that Python says when the system has no memory for one
+        if str(error) != "can't start new thread":  # Python's message when the system has no memory for a thread
             raise
         raise _no_memory(index) from error
 

@@ -1,4 +1,4 @@
-"""An inventory of a sources folder: what is known of each source and whence, and what is wrong. Embeds nothing."""
+"""Lists the sources of a folder with their metadata, where each value came from, and problems. Embeds nothing."""
 
 from __future__ import annotations
 
@@ -7,61 +7,73 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Literal
 
 from index.errors import SourceError
-from index.readers.archives import unpacked
+from index.readers.archives import expand_archives
 from index.readers.read import read
-from index.readers.sandbox import Parser
-from index.sources.catalogue import CatalogueFile, CatalogueStatements, read_catalogue
-from index.sources.files import CATALOGUE, SourceFile, discover, title_from_name
-from index.sources.versions import Doubt, Snapshot, Verdict, judge, share
-from index.text.sentences import split
+from index.readers.sandbox import SandboxedParser
+from index.sources.catalogue import CatalogueFile, read_catalogue
+from index.sources.files import CATALOGUE_FILE, Failure, discover, title_from_name
+from index.sources.versions import Doubt, Snapshot, Supersession, find_superseded, shared_sentences
+from index.text.sentences import split_sentences
 from index.text.transcript import Metadata, Role, Transcript
 
-ASKED = ("title", "force", "period", "programme", "kind", "inspector", "published", "updated", "url", "licence")
-NEEDED = ("force", "period")  # without these a source is found by no question that names them
-NEARLY_ALL = 0.8  # share of the shorter one's sentences, from which two texts say the same
-FEW = 3  # sentences two texts must share to be compared
-COMMON = 20  # sources that say a sentence, above which it tells nothing of any two of them
-_WHY = {
-    Doubt.UNDATED: "seem to be one at two times, and nothing says which is the later",
-    Doubt.CONTRADICTED: "are marked as draft, interim or final in one order and dated in the other",
-    Doubt.UNLIKE: "have one title, force, period and kind and little text in common",
+INVENTORY_FIELDS = (
+    "title", "force", "period", "programme", "kind", "inspector", "published", "updated", "url", "licence",
+)  # fmt: skip
+REQUIRED_FIELDS = ("force", "period")  # a question that names one finds no source that lacks it
+MIN_REPEATED_SHARE = 0.8  # share of the shorter text, from which two texts are reported as saying the same
+MIN_REPEATED_SENTENCES = 3  # sentences in both texts, below which they are not reported
+MAX_SENTENCE_SOURCES = 20  # a sentence of more sources says nothing about any two of them
+
+_SUPERSEDES = 'the later one a line such as supersedes = "{earlier}"'
+_DOUBTS = {
+    Doubt.UNDATED: (
+        "It and {earlier} seem to be one assessment at two times, and nothing says which is the later. Both are"
+        f" searched. Give each its date of publication in {CATALOGUE_FILE}, or {_SUPERSEDES}."
+    ),
+    Doubt.CONTRADICTED: (
+        "It and {earlier} are marked as draft, interim or final in one order and dated in the other. Both are"
+        f" searched. Give each its date of publication in {CATALOGUE_FILE}, or {_SUPERSEDES}."
+    ),
+    Doubt.UNLIKE: (
+        "It and {earlier} have one title, force, period and kind but little text in common. Both are searched. If they"
+        f" are two parts of one report, give each its kind in {CATALOGUE_FILE}; if not, give {_SUPERSEDES}."
+    ),
 }
-_WHICH = (
-    f'Give each its date of publication in {CATALOGUE}, or the later one a line such as supersedes = "{{earlier}}".'
-)
-_PARTS = (
-    f"If they are two parts of one thing, give each its kind in {CATALOGUE}; if not, give the later one a line such as"
-    ' supersedes = "{earlier}".'
-)
 _REPEATED = (
-    "Nearly all that it or {earlier} says stands in the other too, so both may be cited for one thing. Remove one of"
-    f' them, or give the one that takes the other\'s place a line such as supersedes = "{{earlier}}" in {CATALOGUE}.'
+    "Nearly all the sentences of {earlier} or of this source are also in the other, so both may be cited for one thing."
+    f" Remove one of them, or give {_SUPERSEDES} in {CATALOGUE_FILE}."
 )
-NOTHING_KNOWN = Metadata()
+_NO_METADATA = Metadata()
 
 
 @dataclass(frozen=True, slots=True)
-class KnownValue:
-    """A source: its title and what is known of it, or why it cannot be read. `superseded_by` is a source's name."""
+class InventorySource:
+    """A source with its title and metadata, or why it cannot be read. `superseded_by` is the name of a source."""
 
     source: str
     title: str = ""
-    metadata: Metadata = NOTHING_KNOWN
+    metadata: Metadata = _NO_METADATA
     failure: str = ""
     superseded_by: str = ""
 
+    @property
+    def searched(self) -> bool:
+        """Whether questions are answered from it."""
+        return not self.failure and not self.superseded_by
+
     def value(self, field: str) -> str:
-        """One of the fields of `ASKED`, as people read it; empty where it is not known."""
+        """Returns one of `INVENTORY_FIELDS` as displayed, or nothing where it is unknown."""
         if field == "title":
             return self.title
         if field == "period":
             return self.metadata.period.label if self.metadata.period else ""
         return str(getattr(self.metadata, field))
 
-    def whence(self, field: str) -> str:
-        """Where a field is from: `catalogue`, `text`, the file's `name` (a title only), or empty if it is not known."""
+    def origin(self, field: str) -> Literal["catalogue", "text", "name", ""]:
+        """Returns where the value of a field came from; `name` is the file's name. Empty where it is unknown."""
         if field in self.metadata.catalogued:
             return "catalogue"
         if field == "title" and self.title == title_from_name(self.source):
@@ -70,13 +82,13 @@ class KnownValue:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """The fields of `ASKED` that are not known."""
-        return tuple(field for field in ASKED if not self.value(field))
+        """The names of the fields that are unknown."""
+        return tuple(field for field in INVENTORY_FIELDS if not self.value(field))
 
 
 @dataclass(frozen=True, slots=True)
 class InventoryProblem:
-    """Something wrong with a source, or with the catalogue, and what to do about it."""
+    """A fault of a source, or of the catalogue, and what to do about it."""
 
     source: str
     problem: str
@@ -84,81 +96,128 @@ class InventoryProblem:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The sources of a folder by name, its catalogue, and all that is wrong."""
+    """The sources of a folder by name, its catalogue, and all problems."""
 
-    sources: tuple[KnownValue, ...]
+    sources: tuple[InventorySource, ...]
     catalogue: CatalogueFile
     problems: tuple[InventoryProblem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What was read of a folder: transcripts by the names of their sources, failures, and notes on the catalogue."""
+
+    transcripts: dict[str, Transcript]
+    failures: list[Failure]
+    notes: tuple[str, ...]
+
+
 def take_inventory(folder: Path) -> Inventory:
-    """Read every source of a folder as it is now. Raises `SourceError` when there is none, and `CatalogueError`."""
+    """Reads every source of a folder. Raises `SourceError` when there is no such folder, and `CatalogueError`."""
     catalogue = read_catalogue(folder)
-    with Parser() as parser:
-        files, unopened = unpacked(discover(folder), parser)
-        told = catalogue.tell([one.name for one in files], [one.source for one in unopened])
-        found = [_read(file, told, parser) for file in files]
-    failed = [KnownValue(one.source, failure=one.reason) for one in unopened]
-    failed += [one for one in found if isinstance(one, KnownValue)]
-    transcripts = {one.source: one for one in found if isinstance(one, Transcript)}
-    findings = {source: _findings(one) for source, one in transcripts.items()}
-    verdict = judge([Snapshot.of(s, one.title, one.metadata) for s, one in transcripts.items()], findings.__getitem__)
-    known = [
-        KnownValue(one.source, one.title, one.metadata, superseded_by=verdict.later.get(one.source, ""))
-        for one in transcripts.values()
+    contents = _read_folder(folder, catalogue)
+    findings = {source: _findings(transcript) for source, transcript in contents.transcripts.items()}
+    supersession = find_superseded(
+        [Snapshot.of(source, found.title, found.metadata) for source, found in contents.transcripts.items()],
+        findings.__getitem__,
+    )
+    sources = _sources(contents, supersession)
+    problems = [
+        *(InventoryProblem(CATALOGUE_FILE, note) for note in contents.notes),
+        *_source_problems(sources),
+        *_doubt_problems(supersession),
+        *_repetition_problems(sources, supersession, findings),
     ]
-    sources = tuple(sorted([*known, *failed], key=lambda one: one.source))
-    return Inventory(sources, catalogue, tuple(_problems(sources, told, verdict, findings)))
+    return Inventory(sources, catalogue, tuple(problems))
 
 
-def _read(file: SourceFile, told: CatalogueStatements, parser: Parser) -> Transcript | KnownValue:
-    try:
-        return told[file.name].applied_to(read(file, parser))
-    except SourceError as error:
-        return KnownValue(file.name, failure=f"{error.reason} {error.advice}".strip())
+def _read_folder(folder: Path, catalogue: CatalogueFile) -> _Contents:
+    transcripts: dict[str, Transcript] = {}
+    with SandboxedParser() as parser:
+        files, unopened = expand_archives(discover(folder), parser)
+        failures = list(unopened)
+        lookup = catalogue.resolve([file.name for file in files], [failure.source for failure in failures])
+        for file in files:
+            try:
+                transcripts[file.name] = lookup[file.name].applied_to(read(file, parser))
+            except SourceError as error:
+                failures.append(Failure(file.name, f"{error.reason} {error.advice}".strip()))
+    return _Contents(transcripts, failures, tuple(map(str, lookup.notes)))
 
 
 def _findings(transcript: Transcript) -> frozenset[str]:
-    return frozenset(" ".join(one.text.split()) for one in split(transcript) if one.role is Role.FINDING)
+    sentences = split_sentences(transcript)
+    return frozenset(" ".join(sentence.text.split()) for sentence in sentences if sentence.role is Role.FINDING)
 
 
-def _problems(
-    sources: Sequence[KnownValue], told: CatalogueStatements, verdict: Verdict, findings: Mapping[str, frozenset[str]]
+def _sources(contents: _Contents, supersession: Supersession) -> tuple[InventorySource, ...]:
+    read_sources = [
+        InventorySource(
+            source, transcript.title, transcript.metadata, superseded_by=supersession.replaced_by.get(source, "")
+        )
+        for source, transcript in contents.transcripts.items()
+    ]
+    failed = [InventorySource(failure.source, failure=failure.reason) for failure in contents.failures]
+    return tuple(sorted([*read_sources, *failed], key=lambda source: source.source))
+
+
+def _source_problems(sources: Sequence[InventorySource]) -> Iterator[InventoryProblem]:
+    for source in sources:
+        missing = [field for field in REQUIRED_FIELDS if not source.value(field)]
+        if source.failure:
+            yield InventoryProblem(source.source, f"It cannot be indexed: {source.failure}")
+        elif missing and source.searched:
+            named = " and ".join(missing)
+            problem = f"Its text does not state its {named}. Add what is missing to {CATALOGUE_FILE}."
+            yield InventoryProblem(source.source, problem)
+
+
+def _doubt_problems(supersession: Supersession) -> Iterator[InventoryProblem]:
+    for earlier, other, doubt in supersession.doubts:
+        yield InventoryProblem(other, _DOUBTS[doubt].format(earlier=earlier))
+
+
+def _repetition_problems(
+    sources: Sequence[InventorySource], supersession: Supersession, findings: Mapping[str, frozenset[str]]
 ) -> Iterator[InventoryProblem]:
-    for note in told.notes:
-        yield InventoryProblem(CATALOGUE, str(note))
-    for one in sources:
-        if one.failure:
-            yield InventoryProblem(one.source, f"It cannot be taken in: {one.failure}")
-        elif lacking := [field for field in NEEDED if not one.value(field) and not one.superseded_by]:
-            named = " and ".join(lacking)
-            yield InventoryProblem(one.source, f"Its {named} cannot be told from its text. Say so in {CATALOGUE}.")
-    for earlier, other, doubt in verdict.doubts:
-        advice = (_PARTS if doubt is Doubt.UNLIKE else _WHICH).format(earlier=earlier)
-        yield InventoryProblem(other, f"It and {earlier} {_WHY[doubt]}. Both are searched. {advice}")
-    doubted = {(one, other) for one, other, _ in verdict.doubts}
-    searched = [one for one in sources if not one.failure and not one.superseded_by]
-    for first, second in _repeating(searched, findings):
+    doubted = {(first, second) for first, second, _ in supersession.doubts}
+    for first, second in _repeating_pairs([source for source in sources if source.searched], findings):
         if (first, second) not in doubted:
             yield InventoryProblem(second, _REPEATED.format(earlier=first))
 
 
-def _repeating(sources: Sequence[KnownValue], findings: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
-    """Pairs of sources, not known to be of two forces or two periods, of which one says nearly all the other does."""
-    saying: dict[str, list[KnownValue]] = defaultdict(list)
-    for one in sources:
-        for sentence in findings[one.source]:
-            saying[sentence].append(one)
-    shared: Counter[tuple[str, str]] = Counter()
-    for together in saying.values():
-        if 2 <= len(together) <= COMMON:
-            shared.update((a.source, b.source) for a, b in combinations(together, 2) if _may_be_one(a, b))
-    for (first, second), count in sorted(shared.items()):
-        if count >= FEW and share(findings[first], findings[second]) >= NEARLY_ALL:
+def _repeating_pairs(
+    sources: Sequence[InventorySource], findings: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str, str]]:
+    """Yields pairs of sources of which one has nearly all sentences of the other.
+
+    Two sources known to be about different forces or periods are left out.
+    """
+    for (first, second), count in sorted(_shared_counts(sources, findings).items()):
+        share = shared_sentences(findings[first], findings[second])
+        if count >= MIN_REPEATED_SENTENCES and share >= MIN_REPEATED_SHARE:
             yield first, second
 
 
-def _may_be_one(one: KnownValue, other: KnownValue) -> bool:
-    return all(
-        not mine or not theirs or mine == theirs for mine, theirs in ((one.value(f), other.value(f)) for f in NEEDED)
+def _shared_counts(
+    sources: Sequence[InventorySource], findings: Mapping[str, frozenset[str]]
+) -> Counter[tuple[str, str]]:
+    """Returns the number of sentences that each pair of sources shares, without the common ones."""
+    by_sentence: dict[str, list[InventorySource]] = defaultdict(list)
+    for source in sources:
+        for sentence in findings[source.source]:
+            by_sentence[sentence].append(source)
+    shared: Counter[tuple[str, str]] = Counter()
+    for saying in by_sentence.values():
+        if len(saying) <= MAX_SENTENCE_SOURCES:
+            pairs = combinations(saying, 2)
+            shared.update((first.source, second.source) for first, second in pairs if _may_be_one(first, second))
+    return shared
+
+
+def _may_be_one(first: InventorySource, second: InventorySource) -> bool:
+    """Whether no required field is known to differ."""
+    return not any(
+        first.value(field) and second.value(field) and first.value(field) != second.value(field)
+        for field in REQUIRED_FIELDS
     )

@@ -44,6 +44,8 @@ def loaded(tree: ast.Module) -> set[str]:
 
 def test_imports_follow_the_layers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    # import-linter's logging configuration would disable the loggers that other tests read.
+    monkeypatch.setattr("importlinter.cli.logging_config.dictConfig", lambda config: None)
     status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
     assert status == 0, capsys.readouterr().out
 

@@ -1,9 +1,7 @@
-"""One call of a chat model: read as a stream in a thread of its own, within a deadline and within a size.
+"""Calls of a chat model. A thread of its own streams each reply, and the caller waits no longer than a deadline.
 
-Whatever goes wrong becomes a `CallFailedError` that names how the call ended. The provider's own words are neither
-passed on nor logged: they may repeat the key or the question.
-
-A trial call: whether a model answers at all. Nothing of a question or of a source goes with it.
+Every failure becomes a `CallFailedError` that says how the call ended. The provider's own message is neither passed on
+nor logged, because it may repeat the key or the question.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -23,20 +21,21 @@ from assistant.chat_model.provider import ChatModel
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage, BaseMessageChunk
 
-
-AT_ONCE = 8  # calls under way; while an abandoned one lives on, it counts
-LARGEST_REPLY = 20_000  # characters
-FAILURES = 3  # calls in a row that came to nothing, after which the model is left alone for a while
-REST = 30.0  # seconds
+MAX_CONCURRENT_CALLS = 8  # an abandoned call counts until its thread ends
+MAX_REPLY_CHARACTERS = 20_000
+MAX_CONSECUTIVE_FAILURES = 3  # then the model is not called for a while
+SUSPENSION_SECONDS = 30.0
+PROBE_SYSTEM = "Reply with one JSON object and nothing else."
+PROBE_USER = 'Reply with {"statements": []} and nothing else.'
 
 _log = logging.getLogger(__name__)
-_BROKEN_OFF = frozenset(
+_INTERRUPTIONS = frozenset(
     {"RemoteProtocolError", "ReadError", "LengthFinishReasonError", "ContentFilterFinishReasonError"}
 )
 
 
 class CallFailedError(Exception):
-    """A call came to nothing. It never leaves this package: it becomes the model's part in an Answer."""
+    """A call of the model failed. This package catches it and records its `ending` in the Answer."""
 
     def __init__(self, ending: Ending) -> None:
         super().__init__(ending.value)
@@ -44,171 +43,192 @@ class CallFailedError(Exception):
 
 
 class Deadline:
-    """A moment that does not move. Seconds, by a clock that never goes back."""
+    """A fixed point in time, a number of seconds from now on the monotonic clock."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
+        """Seconds until the deadline; 0 once it has passed."""
         return max(0.0, self._end - time.monotonic())
 
 
 class ModelCaller:
-    """The way to one model. Safe to use from several threads.
+    """Calls one chat model. Safe to use from several threads.
 
-    A model that failed several times in a row is not asked for a while, so that nobody waits for it in vain.
+    After `MAX_CONSECUTIVE_FAILURES` failures the model is not called for `SUSPENSION_SECONDS`, so that nobody waits
+    for a model that does not reply.
     """
 
     def __init__(self, chat: ChatModel) -> None:
         self.chat = chat
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._slots = threading.BoundedSemaphore(MAX_CONCURRENT_CALLS)
         self._lock = threading.Lock()
-        self._failures = 0
-        self._asked_again = 0.0
-        self._json = bool(chat.provider.json)
+        self._consecutive_failures = 0
+        self._suspended_until = 0.0
+        self._json_mode = bool(chat.provider.json_options)
 
-    def pieces(self, messages: Sequence[BaseMessage], deadline: Deadline) -> Iterator[BaseMessageChunk]:
-        """The reply, piece by piece, as it comes. Raises `CallFailedError`."""
-        if self._resting() or not self._places.acquire(blocking=False):
+    def stream_chunks(self, messages: Sequence[BaseMessage], deadline: Deadline) -> Iterator[BaseMessageChunk]:
+        """Yields the chunks of the reply as they arrive. Raises `CallFailedError`."""
+        if self._is_suspended() or not self._slots.acquire(blocking=False):
             raise CallFailedError(Ending.BUSY)
-        call = _Call(self, messages, as_json=self._json)
+        call = _Call(self, messages, json_mode=self._json_mode)
         threading.Thread(target=call.run, name="chat-model", daemon=True).start()
         try:
-            yield from call.received(deadline)
+            yield from call.receive(deadline)
         except CallFailedError as failed:
-            self._note(failed.ending)
+            self._record(failed.ending)
             raise
         else:
-            self._note(Ending.SUMMARISED)
+            self._record(Ending.SUMMARISED)
         finally:
             call.stop()
 
-    def text(self, messages: Sequence[BaseMessage], deadline: Deadline) -> Iterator[str]:
-        """The reply's text, piece by piece; a server that knows no JSON mode is asked again without.
+    def stream_text(self, messages: Sequence[BaseMessage], deadline: Deadline) -> Iterator[str]:
+        """Yields the text of the reply as it arrives. A server that rejects JSON mode is called again without it.
 
         Raises `CallFailedError`.
         """
-        began = False
+        started = False
         try:
-            for piece in self.pieces(messages, deadline):
-                began = True
-                yield str(piece.text)
+            for chunk in self.stream_chunks(messages, deadline):
+                started = True
+                yield str(chunk.text)
         except CallFailedError as failed:
-            if began or not self._json or failed.ending is not Ending.DENIED:
+            if started or not self._json_mode or failed.ending is not Ending.DENIED:
                 raise
-            self._json = False
-            for piece in self.pieces(messages, deadline):
-                yield str(piece.text)
+            self._json_mode = False
+            for chunk in self.stream_chunks(messages, deadline):
+                yield str(chunk.text)
 
-    def release(self) -> None:
-        """A call's thread has ended."""
-        self._places.release()
+    def release_slot(self) -> None:
+        """Called when the thread of a call has ended."""
+        self._slots.release()
 
-    def _resting(self) -> bool:
+    def _is_suspended(self) -> bool:
         with self._lock:
-            return self._failures >= FAILURES and time.monotonic() < self._asked_again
+            failing = self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES
+            return failing and time.monotonic() < self._suspended_until
 
-    def _note(self, ending: Ending) -> None:
+    def _record(self, ending: Ending) -> None:
         with self._lock:
             if ending in (Ending.TIMED_OUT, Ending.UNREACHABLE):
-                self._failures += 1
-                self._asked_again = time.monotonic() + REST
+                self._consecutive_failures += 1
+                self._suspended_until = time.monotonic() + SUSPENSION_SECONDS
             else:
-                self._failures = 0
+                self._consecutive_failures = 0
 
 
 class _Call:
-    """One call under way: a thread that reads, and what it has read and nobody has taken."""
+    """One call: a thread that reads the reply, and a queue of the chunks read and not yet received."""
 
-    def __init__(self, line: ModelCaller, messages: Sequence[BaseMessage], *, as_json: bool) -> None:
-        self._line = line
+    def __init__(self, caller: ModelCaller, messages: Sequence[BaseMessage], *, json_mode: bool) -> None:
+        self._caller = caller
         self._messages = list(messages)
-        self._options: dict[str, Any] = dict(line.chat.provider.json) if as_json else {}
-        self._waiting: queue.SimpleQueue[BaseMessageChunk | Exception | None] = queue.SimpleQueue()
+        self._options: dict[str, Any] = dict(caller.chat.provider.json_options) if json_mode else {}
+        self._queue: queue.SimpleQueue[BaseMessageChunk | Exception | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Read no further than the piece that is awaited."""
+        """Makes the thread end after the chunk that it is waiting for."""
         self._stopped.set()
 
     def run(self) -> None:
-        """The thread: reads until the end, an error, or until nobody listens. No tracing, whatever the environment."""
+        """The thread: reads to the end, to an error, or until stopped. LangSmith's tracing is off."""
         from langsmith import tracing_context
 
         try:
             with tracing_context(enabled=False):
                 self._read()
-            self._waiting.put(None)
-        except Exception as error:  # noqa: BLE001  # it is handed to the thread that waits, and told apart there
-            self._waiting.put(error)
+            self._queue.put(None)
+        except Exception as error:  # noqa: BLE001  # passed to the waiting thread, which classifies it
+            self._queue.put(error)
         finally:
-            self._line.release()
+            self._caller.release_slot()
 
-    def received(self, deadline: Deadline) -> Iterator[BaseMessageChunk]:
-        """What was read. Raises `CallFailedError` for an error, at the deadline, and for a reply that is too long."""
+    def receive(self, deadline: Deadline) -> Iterator[BaseMessageChunk]:
+        """Yields the chunks. Raises `CallFailedError` for an error, at the deadline, and for a reply too long."""
         size = 0
         while True:
             try:
-                piece = self._waiting.get(timeout=deadline.left)
+                chunk = self._queue.get(timeout=deadline.seconds_left)
             except queue.Empty:
-                raise CallFailedError(self._noted(Ending.TIMED_OUT)) from None
-            if piece is None:
+                raise self._failure(Ending.TIMED_OUT) from None
+            if chunk is None:
                 return
-            if isinstance(piece, Exception):
-                raise CallFailedError(self._noted(_ending_of(piece), piece)) from None
-            size += len(str(piece.content))
-            if size > LARGEST_REPLY:
-                raise CallFailedError(self._noted(Ending.TOO_LONG))
-            if not deadline.left:
-                raise CallFailedError(self._noted(Ending.TIMED_OUT))
-            yield piece
+            if isinstance(chunk, Exception):
+                raise self._failure(_ending_of(chunk), chunk) from None
+            size += len(str(chunk.content))
+            if size > MAX_REPLY_CHARACTERS:
+                raise self._failure(Ending.TOO_LONG)
+            if not deadline.seconds_left:
+                raise self._failure(Ending.TIMED_OUT)
+            yield chunk
 
     def _read(self) -> None:
-        stream: Any = self._line.chat.model.stream(self._messages, config={"callbacks": []}, **self._options)
-        for piece in stream:
+        stream = self._caller.chat.model.stream(self._messages, config={"callbacks": []}, **self._options)
+        for chunk in stream:
             if self._stopped.is_set():
-                stream.close()
+                if isinstance(stream, Generator):
+                    stream.close()
                 return
-            self._waiting.put(piece)
+            self._queue.put(chunk)
 
-    def _noted(self, ending: Ending, error: Exception | None = None) -> Ending:
-        kind = f" ({type(error).__name__})" if error else ""
-        _log.warning("chat model %s: %s%s", self._line.chat.name, ending.value, kind)
-        return ending
-
-
-def _ending_of(error: BaseException) -> Ending:
-    """How a call ended, by the error and what caused it; integrations share no error classes, so by status and name."""
-    chain = [error]
-    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
-        chain.append(cause)
-    status = next((code for one in chain if isinstance(code := getattr(one, "status_code", None), int)), None)
-    names = [kind.__name__ for one in chain for kind in type(one).__mro__]
-    if any("Timeout" in name for name in names):
-        return Ending.TIMED_OUT
-    if status is not None:
-        return Ending.DENIED if 400 <= status < 500 and status not in (408, 429) else Ending.UNREACHABLE
-    unreadable = any(isinstance(one, ValueError) for one in chain) or _BROKEN_OFF & set(names)
-    return Ending.UNREADABLE if unreadable else Ending.UNREACHABLE
+    def _failure(self, ending: Ending, error: Exception | None = None) -> CallFailedError:
+        error_class = f" ({type(error).__name__})" if error else ""
+        _log.warning("chat model %s: %s%s", self._caller.chat.name, ending.value, error_class)
+        return CallFailedError(ending)
 
 
-def messages(system: str, user: str | list[str | dict[str, object]]) -> list[BaseMessage]:
-    """What a model is told to do, and what it is given to do it with."""
-    # slow to import, and of use to few
-    from langchain_core.messages import HumanMessage, SystemMessage
-
+def prompt_messages(system: str, user: str | list[str | dict[str, object]]) -> list[BaseMessage]:
+    """The system message and the user's message of one prompt."""
     return [SystemMessage(system), HumanMessage(user)]
 
 
-SYSTEM = "Reply with one JSON object and nothing else."
-USER = 'Reply with {"statements": []} and nothing else.'
+def probe_model(caller: ModelCaller) -> Ending:
+    """Calls the model with a fixed text, which has nothing of a question or a source in it.
 
-
-def trial(line: ModelCaller) -> Ending:
-    """How a call with a fixed text ends, within the model's time-out; `NOT_ASKED` when it is answered."""
+    Returns how the call failed, or `NOT_ASKED` when the model replied within its time-out.
+    """
     try:
-        said = "".join(line.text([SystemMessage(SYSTEM), HumanMessage(USER)], Deadline(line.chat.timeout)))
+        chunks = caller.stream_text(prompt_messages(PROBE_SYSTEM, PROBE_USER), Deadline(caller.chat.timeout))
+        reply = "".join(chunks)
     except CallFailedError as failed:
         return failed.ending
-    return Ending.NOT_ASKED if said.strip() else Ending.DECLINED
+    return Ending.NOT_ASKED if reply.strip() else Ending.DECLINED
+
+
+def _ending_of(error: Exception) -> Ending:
+    """How a call ended, by the error and its causes.
+
+    The integrations share no error classes, so this goes by the HTTP status and by the names of the classes.
+    """
+    errors = _with_causes(error)
+    class_names = {base.__name__ for cause in errors for base in type(cause).__mro__}
+    if any("Timeout" in name for name in class_names):
+        return Ending.TIMED_OUT
+    status = _http_status(errors)
+    if status is not None:
+        return Ending.DENIED if _denies(status) else Ending.UNREACHABLE
+    unreadable = any(isinstance(cause, ValueError) for cause in errors) or _INTERRUPTIONS & class_names
+    return Ending.UNREADABLE if unreadable else Ending.UNREACHABLE
+
+
+def _with_causes(error: BaseException) -> list[BaseException]:
+    """An error, the error that caused it, and so on."""
+    errors = [error]
+    while (cause := errors[-1].__cause__ or errors[-1].__context__) is not None and cause not in errors:
+        errors.append(cause)
+    return errors
+
+
+def _denies(status: int) -> bool:
+    """Whether an HTTP status rejects the request itself, and not only its timing."""
+    return 400 <= status < 500 and status not in (408, 429)
+
+
+def _http_status(errors: Sequence[BaseException]) -> int | None:
+    """The first HTTP status that any of the errors carries."""
+    statuses = (getattr(error, "status_code", None) for error in errors)
+    return next((status for status in statuses if isinstance(status, int)), None)

@@ -1,7 +1,7 @@
-"""The chain with a chat model beside it: the answer is made without the model first, and the model may put it better.
+"""The chain with a chat model: the chain answers first, and then the model may summarise its quotations.
 
-What was found, whether it answers, and every refusal are the chain's own. The model sees no sentence that the chain did
-not choose, and whatever becomes of its part, the chain's answer is there.
+Retrieval, status and refusals are the chain's own. The model sees no sentence that the chain did not choose, and when
+its part fails, the answer is the chain's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from assistant.answer import SUMMARISED, Answer, Ending, LeftOut, ModelFault, ModelUse, Status
 from assistant.chain import Chain
 from assistant.chat_model.calls import CallFailedError, Deadline, ModelCaller
-from assistant.chat_model.prompts import Prompts, summarisable
+from assistant.chat_model.prompts import Prompts, is_summarisable
 from assistant.chat_model.rewrite import adds_nothing, rewrite
 from assistant.chat_model.summarise import CheckedStatement, Summariser, SummaryResult
 from assistant.faithfulness.check import Guards
@@ -24,25 +24,17 @@ from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from assistant.question.conversation import Turn
 
-FOR_REWRITING = 0.5  # share of the time that a follow-up may take to be rewritten
-
-
-@dataclass(frozen=True, slots=True)
-class _Alone:
-    """A follow-up as the model made it stand alone, empty where the rules do it; `failed` is how a vain call ended."""
-
-    text: str = ""
-    failed: Ending | None = None
+REWRITING_SHARE = 0.5  # of the model's time-out, at most, to rewrite a follow-up
 
 
 class AssistedChain:
-    """A chain and a model. Safe to use from several threads."""
+    """A chain and a chat model. Safe to use from several threads."""
 
-    def __init__(self, chain: Chain, line: ModelCaller, prompts: Prompts) -> None:
+    def __init__(self, chain: Chain, caller: ModelCaller, prompts: Prompts) -> None:
         self._chain = chain
-        self._line = line
+        self._caller = caller
         self._prompts = prompts
-        self._composer = Summariser(line, prompts)
+        self._summariser = Summariser(caller, prompts)
         self._guards = Guards(chain.gazetteer)
 
     def answer(
@@ -54,8 +46,8 @@ class AssistedChain:
         id: str | None = None,  # noqa: A002
         config: RunnableConfig | None = None,
     ) -> Answer:
-        """Answer a question, as `Chain.answer` does and no later than the model's time-out after it."""
-        return last(self.stream(text, history, within=within, id=id, config=config))
+        """Answers a question as `Chain.answer` does, within the model's time-out more at most."""
+        return final_answer(self.stream(text, history, within=within, id=id, config=config))
 
     def stream(
         self,
@@ -66,57 +58,70 @@ class AssistedChain:
         id: str | None = None,  # noqa: A002
         config: RunnableConfig | None = None,
     ) -> Iterator[CheckedStatement | Answer]:
-        """Each of the model's statements as soon as it is checked, and the Answer at the end. Raises `FilterError`.
+        """Yields each of the model's statements once it is checked, and the Answer last. Raises `FilterError`.
 
-        Should the model's reply break off after some statements, the Answer is the one without the model.
+        If the model's reply breaks off after some statements, the Answer is the one without the model.
         """
-        started, deadline = time.perf_counter(), Deadline(self._line.chat.timeout)
-        alone = self._rewritten(text, history, deadline)
-        answer = self._chain.answer(text, history, within=within, id=id, alone=alone.text, config=config)
-        composed = SummaryResult(alone.failed) if alone.failed else (yield from self._composed(answer, deadline))
-        yield self._put(answer, composed, rewritten=bool(alone.text), seconds=time.perf_counter() - started)
+        started, deadline = time.perf_counter(), Deadline(self._caller.chat.timeout)
+        rewriting = self._rewrite(text, history, deadline)
+        answer = self._chain.answer(text, history, within=within, id=id, alone=rewriting.question, config=config)
+        if rewriting.failure:
+            result = SummaryResult(rewriting.failure)
+        else:
+            result = yield from self._summarise(answer, deadline)
+        seconds = time.perf_counter() - started
+        yield self._with_summary(answer, result, rewritten=bool(rewriting.question), seconds=seconds)
 
-    def over(self, answer: Answer) -> Iterator[CheckedStatement | Answer]:
-        """The same for an answer that was made without the model."""
-        composed = yield from self._composed(answer, Deadline(self._line.chat.timeout))
-        yield self._put(answer, composed, rewritten=False, seconds=answer.seconds)
+    def summarise(self, answer: Answer) -> Iterator[CheckedStatement | Answer]:
+        """The same as `stream` for an answer that was made without the model."""
+        result = yield from self._summarise(answer, Deadline(self._caller.chat.timeout))
+        yield self._with_summary(answer, result, rewritten=False, seconds=answer.seconds)
 
-    def _composed(self, answer: Answer, deadline: Deadline) -> Generator[CheckedStatement, None, SummaryResult]:
-        if not summarisable(answer):
-            return SummaryResult(Ending.NOT_ASKED)
-        return (yield from self._composer.compose(answer, self._guards, deadline))
-
-    def _rewritten(self, text: str, history: Sequence[Turn], deadline: Deadline) -> _Alone:
-        if not any(turn.role == "user" and turn.text.strip() for turn in history) or not self._chain.takes(text):
-            return _Alone()
+    def _rewrite(self, text: str, history: Sequence[Turn], deadline: Deadline) -> _Rewriting:
+        """Has a follow-up rewritten. A first question, or one that the chain does not take, is not sent."""
+        is_follow_up = any(turn.role == "user" and turn.text.strip() for turn in history)
+        if not is_follow_up or not self._chain.takes(text):
+            return _Rewriting()
         try:
-            half = Deadline(deadline.left * FOR_REWRITING)
-            rewritten = rewrite(text, history, self._line, self._prompts, half)
+            rewriting_deadline = Deadline(deadline.seconds_left * REWRITING_SHARE)
+            question = rewrite(text, history, self._caller, self._prompts, rewriting_deadline)
         except CallFailedError as failed:
-            return _Alone(failed=failed.ending)
-        held = adds_nothing(rewritten, text, history, self._guards.lexicon, self._guards.gazetteer)
-        return _Alone(rewritten) if held and self._chain.takes(rewritten) else _Alone()
+            return _Rewriting(failure=failed.ending)
+        faithful = adds_nothing(question, text, history, self._guards.lexicon, self._guards.gazetteer)
+        return _Rewriting(question) if faithful and self._chain.takes(question) else _Rewriting()
 
-    def _put(self, answer: Answer, composed: SummaryResult, *, rewritten: bool, seconds: float) -> Answer:
-        """The answer with the model's part in it, said in its notes too."""
+    def _summarise(self, answer: Answer, deadline: Deadline) -> Generator[CheckedStatement, None, SummaryResult]:
+        if not is_summarisable(answer):
+            return SummaryResult(Ending.NOT_ASKED)
+        return (yield from self._summariser.compose(answer, self._guards, deadline))
+
+    def _with_summary(self, answer: Answer, result: SummaryResult, *, rewritten: bool, seconds: float) -> Answer:
+        """The answer with the model's statements, if there are any, and with a note on what the model did."""
         use = ModelUse(
-            name=self._line.chat.name,
+            name=self._caller.chat.name,
             prompts=self._prompts.version,
-            ending=composed.ending,
+            ending=result.ending,
             rewritten=rewritten,
-            left_out=_listed(composed.left_out),
+            left_out=_counts(result.left_out),
         )
-        words = load_messages()
-        changed: dict[str, object] = {"model": use, "seconds": round(seconds, 4)}
-        if composed.ending is Ending.SUMMARISED:
-            reason = words.say("model.reason") if answer.status is Status.ANSWERED else answer.reason
-            changed |= {"reason": reason}
-            changed |= {"statements": composed.statements, "citations": composed.citations, "mode": SUMMARISED}
-        changed["notes"] = (*answer.notes, *notes_on(use))
-        return Answer(**(dict(answer) | changed))
+        fields: dict[str, object] = {"model": use, "seconds": round(seconds, 4)}
+        fields["notes"] = (*answer.notes, *model_notes(use))
+        if result.ending is Ending.SUMMARISED:
+            fields |= {"statements": result.statements, "citations": result.citations, "mode": SUMMARISED}
+            if answer.status is Status.ANSWERED:
+                fields["reason"] = load_messages().say("model.reason")
+        return Answer(**(dict(answer) | fields))
 
 
-def last(stream: Iterator[CheckedStatement | Answer]) -> Answer:
+@dataclass(frozen=True, slots=True)
+class _Rewriting:
+    """A follow-up as the model rewrote it, empty where the rules do that; and how the call failed, if it did."""
+
+    question: str = ""
+    failure: Ending | None = None
+
+
+def final_answer(stream: Iterator[CheckedStatement | Answer]) -> Answer:
     """The Answer that a stream ends with."""
     *_, answer = stream
     if not isinstance(answer, Answer):
@@ -124,21 +129,21 @@ def last(stream: Iterator[CheckedStatement | Answer]) -> Answer:
     return answer
 
 
-def notes_on(use: ModelUse) -> tuple[str, ...]:
-    """What a reader is told of the model's part, in fixed words; nothing where it was not asked."""
-    words = load_messages()
+def model_notes(use: ModelUse) -> tuple[str, ...]:
+    """The notes that tell the reader what the model did; none where it was not called."""
+    messages = load_messages()
     if use.ending is Ending.NOT_ASKED:
         return ()
     if use.ending is not Ending.SUMMARISED:
-        return (words.say(f"model.{use.ending.value}", model=use.name),)
-    said = words.say("model.summarised", model=use.name)
-    unshown = [one for one in use.left_out if one.fault is not ModelFault.UNKNOWN_LABEL]
-    if not unshown:
-        return (said,)
-    number = words.count("left_out", sum(one.count for one in unshown))
-    reasons = ", ".join(words.say(f"fault_found.{one.fault.value}") for one in unshown)
-    return (said, words.say("model.left_out", statements=number, reasons=reasons))
+        return (messages.say(f"model.{use.ending.value}", model=use.name),)
+    summarised = messages.say("model.summarised", model=use.name)
+    left_out = [entry for entry in use.left_out if entry.fault is not ModelFault.UNKNOWN_LABEL]
+    if not left_out:
+        return (summarised,)
+    statements = messages.count("left_out", sum(entry.count for entry in left_out))
+    reasons = ", ".join(messages.say(f"fault_found.{entry.fault.value}") for entry in left_out)
+    return (summarised, messages.say("model.left_out", statements=statements, reasons=reasons))
 
 
-def _listed(left_out: Counter[ModelFault]) -> tuple[LeftOut, ...]:
+def _counts(left_out: Counter[ModelFault]) -> tuple[LeftOut, ...]:
     return tuple(LeftOut(fault=fault, count=left_out[fault]) for fault in ModelFault if left_out[fault])

@@ -1,4 +1,4 @@
-"""A chat model opened from the settings, through LangChain's `init_chat_model`, with its key kept out of sight."""
+"""Opens the chat model named in the settings through LangChain's `init_chat_model` and keeps its key out of sight."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-# What HTTP libraries log below a warning names addresses, and in some of them headers and bodies.
-TALKATIVE = ("httpx", "httpcore", "openai", "anthropic", "ollama", "botocore", "urllib3", "langsmith")
-LONGEST_KEY = 10_000  # characters; a larger file is not a key
-SETTING_UP = (
+# Below the level of a warning these libraries log addresses, and some of them headers and bodies.
+HTTP_LOGGERS = (
+    *("httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "botocore"),
+    *("openai", "anthropic", "ollama", "langsmith"),
+)
+MAX_KEY_CHARACTERS = 10_000
+PLACEHOLDER_KEY = "none"
+SETUP_ADVICE = (
     "Check chat_model_url and chat_model_options, and give a key: in the file that chat_model_key_file names, in "
     "ASSISTANT_CHAT_MODEL_KEY, or in the provider's own environment variable."
 )
@@ -28,101 +32,117 @@ SETTING_UP = (
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What a provider's integration calls things. `json` asks for a JSON object, `cites` tells native citations."""
+    """The argument names of a provider's LangChain integration; an empty name is an argument it does not take.
+
+    `extra` is the extra of this package that installs it. `json_options` ask for a reply in JSON. `native_citations`
+    is whether the provider itself cites the documents it is given.
+    """
 
     extra: str
-    url: str = "base_url"
-    key: str = "api_key"
-    timeout: str = "timeout"
-    retries: str = "max_retries"
-    json: Mapping[str, object] = field(default_factory=dict)
-    cites: bool = False
+    url_argument: str = "base_url"
+    key_argument: str = "api_key"
+    timeout_argument: str = "timeout"
+    retries_argument: str = "max_retries"
+    json_options: Mapping[str, object] = field(default_factory=dict)
+    native_citations: bool = False
 
 
 _OPENAI_JSON: Mapping[str, object] = {"response_format": {"type": "json_object"}}
+_BEDROCK = Provider("bedrock", url_argument="endpoint_url", key_argument="", timeout_argument="", retries_argument="")
 PROVIDERS = {
-    "openai": Provider("openai", json=_OPENAI_JSON),
-    "azure_openai": Provider("openai", url="azure_endpoint", json=_OPENAI_JSON),
-    "anthropic": Provider("anthropic", cites=True),
-    "ollama": Provider("ollama", key="", timeout="", retries="", json={"format": "json"}),
-    "bedrock": Provider("bedrock", url="endpoint_url", key="", timeout="", retries=""),
-    "bedrock_converse": Provider("bedrock", url="endpoint_url", key="", timeout="", retries=""),
+    "openai": Provider("openai", json_options=_OPENAI_JSON),
+    "azure_openai": Provider("openai", url_argument="azure_endpoint", json_options=_OPENAI_JSON),
+    "anthropic": Provider("anthropic", native_citations=True),
+    "ollama": Provider(
+        "ollama", key_argument="", timeout_argument="", retries_argument="", json_options={"format": "json"}
+    ),
+    "bedrock": _BEDROCK,
+    "bedrock_converse": _BEDROCK,
 }
-OTHER = Provider("", timeout="", retries="")
+UNKNOWN_PROVIDER = Provider("", timeout_argument="", retries_argument="")
 
 
 @dataclass(frozen=True, slots=True)
 class ChatModel:
-    """A chat model, and what is said of it: its name as set, and the host its messages go to, empty if unknown."""
+    """An opened chat model: its name as set, and the host its messages go to, empty if unknown."""
 
     name: str
     host: str
     timeout: float  # seconds
     model: BaseChatModel = field(repr=False)
-    provider: Provider = OTHER
+    provider: Provider = UNKNOWN_PROVIDER
 
 
 def open_chat_model(settings: Settings) -> ChatModel | None:
-    """The chat model the settings name; None where they name none. No connection is made.
+    """Opens the chat model that the settings name, without connecting to it; returns None where they name none.
 
     Raises `SettingsError` when the provider's integration is not installed, the key cannot be read, or the integration
-    will not have the settings.
+    rejects the settings.
     """
     if not settings.chat_model:
         return None
     from langchain.chat_models import init_chat_model
 
     name, _, model = settings.chat_model.partition(":")
-    provider = PROVIDERS.get(name, OTHER)
-    arguments = _arguments(settings, provider, _key(settings))
+    provider = PROVIDERS.get(name, UNKNOWN_PROVIDER)
+    arguments = _arguments(settings, provider)
     try:
         opened = init_chat_model(model, model_provider=name, **arguments)
     except ImportError as error:
         package = f"assessment-assistant[{provider.extra}]" if provider.extra else "its LangChain integration"
         advice = f"Install {package}, or leave the setting chat_model empty."
         raise SettingsError(f"The integration for {name} is not installed.", advice=advice) from error
-    except Exception as error:  # noqa: BLE001  # its words may hold the key: only the kind of complaint is kept
-        why = type(error).__name__
-        raise SettingsError(f"{settings.chat_model} cannot be set up ({why}).", advice=SETTING_UP) from None
-    _keep_quiet()
+    except Exception as error:  # noqa: BLE001  # integrations raise anything, and the message may contain the key
+        reason = type(error).__name__
+        raise SettingsError(f"{settings.chat_model} cannot be set up ({reason}).", advice=SETUP_ADVICE) from None
+    _quieten_http_loggers()
     return ChatModel(settings.chat_model, host_of(opened, settings), settings.chat_model_timeout, opened, provider)
 
 
-def host_of(model: Any, settings: Settings) -> str:  # noqa: ANN401  # each integration has a class of its own
-    """The host a model's messages go to, as far as the settings or the integration tell; else empty."""
+def host_of(model: BaseChatModel, settings: Settings) -> str:
+    """The host that a model's messages go to, from the settings or the integration; empty where neither gives it."""
     client = getattr(model, "root_client", None)
-    names = ("azure_endpoint", "openai_api_base", "anthropic_api_url", "endpoint_url", "base_url")
-    places = [settings.chat_model_url, getattr(client, "base_url", ""), *(getattr(model, name, "") for name in names)]
-    return next((host for place in places if place and (host := urlsplit(str(place)).hostname)), "")
+    attributes = ("azure_endpoint", "openai_api_base", "anthropic_api_url", "endpoint_url", "base_url")
+    urls = [settings.chat_model_url, getattr(client, "base_url", "")]
+    urls += [getattr(model, name, "") for name in attributes]
+    hosts = (urlsplit(str(url)).hostname for url in urls if url)
+    return next((host for host in hosts if host), "")
 
 
-def is_here(host: str) -> bool:
-    """Whether a host is this machine, by its name or number alone: nothing is looked up."""
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own. Names are not resolved."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
 
 
-def _arguments(settings: Settings, provider: Provider, key: str) -> dict[str, Any]:
-    """What the integration is given, in its own names. Retries are ours to make, so it makes none."""
-    given: dict[str, Any] = dict(settings.chat_model_options)
+def _arguments(settings: Settings, provider: Provider) -> dict[str, Any]:
+    """The integration's arguments, by its own names. It makes no retries: `ModelCaller` decides on those."""
+    arguments: dict[str, Any] = dict(settings.chat_model_options)
     if settings.chat_model_url:
-        given[provider.url] = settings.chat_model_url
-        # A key in the environment is meant for the provider's own host, and is not sent to another.
-        key = key or "none"
-    if key and provider.key:
-        given[provider.key] = SecretStr(key)
-    elif key != "none" and key and provider.extra == "ollama":
-        given["client_kwargs"] = {"headers": {"Authorization": f"Bearer {key}"}}
-    if provider.timeout:
-        given[provider.timeout] = settings.chat_model_timeout
-    if provider.retries:
-        given[provider.retries] = 0
-    return given
+        arguments[provider.url_argument] = settings.chat_model_url
+    arguments |= _key_arguments(settings, provider)
+    if provider.timeout_argument:
+        arguments[provider.timeout_argument] = settings.chat_model_timeout
+    if provider.retries_argument:
+        arguments[provider.retries_argument] = 0
+    return arguments
 
 
-def _key(settings: Settings) -> str:
+def _key_arguments(settings: Settings, provider: Provider) -> dict[str, Any]:
+    key = _read_key(settings)
+    if provider.key_argument:
+        if settings.chat_model_url:
+            # Without a key the integration would send the one in the environment, which is for the provider's own host.
+            key = key or PLACEHOLDER_KEY
+        return {provider.key_argument: SecretStr(key)} if key else {}
+    if provider.extra == "ollama" and key not in ("", PLACEHOLDER_KEY):
+        return {"client_kwargs": {"headers": {"Authorization": f"Bearer {key}"}}}
+    return {}
+
+
+def _read_key(settings: Settings) -> str:
     file = settings.chat_model_key_file
     if file is None:
         return settings.chat_model_key.get_secret_value().strip()
@@ -130,12 +150,12 @@ def _key(settings: Settings) -> str:
         key = file.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} cannot be read as a key.", advice="Check chat_model_key_file.") from error
-    if not key or len(key) > LONGEST_KEY or not key.isprintable() or not key.isascii():
-        raise SettingsError(f"{file} holds no key.", advice="Put the key, and nothing else, on its one line.")
+    if not key or len(key) > MAX_KEY_CHARACTERS or not key.isprintable() or not key.isascii():
+        raise SettingsError(f"{file} contains no key.", advice="Put the key, and nothing else, on one line.")
     return key
 
 
-def _keep_quiet() -> None:
-    for name in TALKATIVE:
+def _quieten_http_loggers() -> None:
+    for name in HTTP_LOGGERS:
         logger = logging.getLogger(name)
         logger.setLevel(max(logger.level, logging.WARNING))

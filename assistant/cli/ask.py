@@ -1,4 +1,4 @@
-"""The command `ask`: one question, or a file of them."""
+"""The command `ask`: answers one question, or every line of a file."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from assistant.cli.common import ExitCode
 from assistant.cli.index import note, open_with_index
 from assistant.errors import QuestionFileError
 from assistant.evaluation.json_lines import QuestionLine, open_lines, read_records
-from assistant.export.plain_text import answer_text
+from assistant.export.plain_text import terminal_text
 from assistant.filter import Filter
 from assistant.sanitise import plain
 from assistant.settings import Settings
 
 
 def ask_one(settings: Settings, question: str, within: Filter, *, as_json: bool) -> ExitCode:
-    """Ask one question (`-` reads it from stdin) and print its answer."""
+    """Answers one question (`-` reads it from stdin) and prints the answer."""
     text = sys.stdin.buffer.read().decode("utf-8-sig", "replace") if question == "-" else question
-    answer = open_with_index(settings).ask(_encodable(text).strip(), within=within)
-    _show(answer, as_json=as_json)
+    answer = open_with_index(settings).ask(_replace_surrogates(text).strip(), within=within)
+    _print_answer(answer, as_json=as_json)
     return ExitCode.DONE if answer.status.answered else ExitCode.NOT_ANSWERED
 
 
 def ask_lines(settings: Settings, name: str, within: Filter, *, as_json: bool) -> ExitCode:
-    """Ask every line of a file (`-` is stdin), printing each answer as soon as it is there."""
+    """Answers every line of a file (`-` is stdin), printing each answer as soon as it is ready."""
     code = ExitCode.DONE
     with open_lines(name) as lines:
         assistant = open_with_index(settings)
@@ -38,16 +38,16 @@ def ask_lines(settings: Settings, name: str, within: Filter, *, as_json: bool) -
             answer = assistant.ask(line.question, line.history, within=within or line.within, id=line.id)
             if not as_json:
                 typer.echo(f"{plain(line.id)}. {plain(line.question)}")
-            _show(answer, as_json=as_json)
+            _print_answer(answer, as_json=as_json)
             if not as_json:
                 typer.echo()
     return code
 
 
-def _show(answer: Answer, *, as_json: bool) -> None:
-    typer.echo(answer.model_dump_json() if as_json else answer_text(answer))
+def _print_answer(answer: Answer, *, as_json: bool) -> None:
+    typer.echo(answer.model_dump_json() if as_json else terminal_text(answer))
 
 
-def _encodable(text: str) -> str:
-    """Bytes of an argument that are not UTF-8 reach Python as surrogates, which nothing can print."""
+def _replace_surrogates(text: str) -> str:
+    """Replaces the surrogates that Python makes of argument bytes that are not UTF-8; they could not be printed."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,12 +1,10 @@
-"""How a command ends: its exit code.
-
-What every command shares: its options, how it fails, and how it reads the settings.
-"""
+"""What the commands share: options, exit codes, error output and the settings."""
 
 from __future__ import annotations
 
 import sys
 from enum import IntEnum
+from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, NoReturn
@@ -18,22 +16,24 @@ from assistant.errors import TamperedSourceError
 from assistant.settings import Settings, load_settings
 from index.errors import AppError, IndexingError
 
+DISTRIBUTION = "assessment-assistant"
+
 
 class ExitCode(IntEnum):
-    """Every code a command can end with."""
+    """The exit codes of all commands."""
 
     DONE = 0
     NOT_ANSWERED = 1
     USAGE = 2
     INDEX = 3
     NOT_VERIFIED = 4
-    OPEN = 5
-    BUG = 70  # EX_SOFTWARE of sysexits.h: Python's own 1 would read as "not answered"
+    NOT_AIRGAPPED = 5
+    BUG = 70  # EX_SOFTWARE of sysexits.h; Python's default of 1 would mean "not answered"
     INTERRUPTED = 130
 
 
 def exit_code(error: AppError) -> ExitCode:
-    """The code of an error by its family: what the person can mend in the command, the sources, or the answer."""
+    """Returns the exit code of an error: 3 for sources and index, 4 for a changed quotation, else 2."""
     match error:
         case IndexingError():
             return ExitCode.INDEX
@@ -52,11 +52,11 @@ IndexOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-class Commands(TyperGroup):
-    """Says what went wrong in one message, without a traceback, when it is not a bug."""
+class CommandGroup(TyperGroup):
+    """The commands. An `AppError` is printed as one line on stderr, without a traceback."""
 
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # noqa: ANN401  # typer makes no other
-        """Run a command; an error that a person can mend becomes a message and an exit code."""
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # noqa: ANN401  # as typer declares it
+        """Runs a command and turns an `AppError` into a message and an exit code."""
         try:
             return super().invoke(ctx)
         except AppError as error:
@@ -65,11 +65,26 @@ class Commands(TyperGroup):
 
 
 def settings_of(context: typer.Context, **options: object) -> Settings:
-    """The settings, with a command's options. Raises `SettingsError`."""
+    """Loads the settings with a command's options; None means not given. Raises `SettingsError`."""
     return load_settings(options, context.obj)
 
 
-def bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> NoReturn:
-    """An exception hook: the usual traceback, and an exit code that no answer has."""
-    sys.__excepthook__(kind, error, trace)
+def installed_version(distribution: str) -> str:
+    """Returns the version of an installed distribution, or nothing when it is not installed."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def print_version(*, requested: bool) -> None:
+    """Prints the version and exits, when `--version` was given."""
+    if requested:
+        typer.echo(f"assistant {installed_version(DISTRIBUTION) or 'from a checkout'}")
+        raise typer.Exit
+
+
+def exit_on_bug(error_type: type[BaseException], error: BaseException, trace: TracebackType | None) -> NoReturn:
+    """Prints the traceback as usual and exits with code 70. Used as `sys.excepthook`."""
+    sys.__excepthook__(error_type, error, trace)
     raise SystemExit(ExitCode.BUG)

@@ -1,83 +1,81 @@
-"""What is installed and in use here, and what would keep a question from being answered."""
+"""Collects what is installed and in use, and the problems that would stop questions from being answered."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib import metadata
+from contextlib import closing, contextmanager
 
 from pydantic import Field
 
 from assistant.answer import Ending
 from assistant.answer_layout import Frozen
-from assistant.chat_model.calls import ModelCaller, trial
+from assistant.chat_model.calls import ModelCaller, probe_model
 from assistant.chat_model.prompts import load_prompts
-from assistant.chat_model.provider import is_here, open_chat_model
+from assistant.chat_model.provider import is_loopback, open_chat_model
+from assistant.cli.common import DISTRIBUTION, installed_version
 from assistant.settings import Settings
 from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
 from index.errors import AppError, WriterBusyError
-from index.published.generation import SupersededFacts, TranscriptFacts
+from index.published.generation import IndexedTranscript
 from index.published.open import open_current
-from index.readers.archives import unpacked
-from index.readers.sandbox import Parser
+from index.readers.archives import expand_archives
+from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import read_catalogue
 from index.sources.files import discover
 from index.storage.fingerprint import Fingerprint
 from index.storage.lock import writer_lock
 
 PACKAGES = (
-    "langchain", "langchain-core", "chromadb", "onnxruntime", "sentence-transformers", "torch", "numpy", "gradio",
+    "langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio",
     "fastapi",
 )  # fmt: skip
 
-_Held = TranscriptFacts | SupersededFacts
-
 
 class ModelState(Frozen):
-    """The embedding model. `pinned` is whether it is the packaged one, by digest."""
+    """The embedding model."""
 
     name: str
     digest: str = Field(description="SHA-256 of the weights; empty when they cannot be read.")
-    pinned: bool
+    pinned: bool = Field(description="Whether it is the packaged model, by its digest.")
 
 
 class IndexState(Frozen):
-    """The index that would answer. Empty and zero when there is none."""
+    """The index that answers questions. Fields are empty or zero when there is none."""
 
-    maker: str = Field(default="", description="Digest of everything that made it: model, splitter, schema.")
+    maker: str = Field(default="", description="Fingerprint of what built it: model, splitter and schema.")
     generation: str = ""
     transcripts: int = 0
     sentences: int = 0
-    failed: tuple[str, ...] = Field(default=(), description="Sources that could not be taken in last time, and why.")
+    failed: tuple[str, ...] = Field(default=(), description="Sources that could not be read last time, and why.")
     writer: int | None = Field(
-        default=None, description="Process that is indexing now, 0 when its number is not known."
+        default=None, description="Process that is updating the index; 0 when its number is not known."
     )
 
 
 class SourcesState(Frozen):
-    """The sources folder against the index, as names of files."""
+    """The differences between the sources folder and the index, as file names."""
 
     files: int = 0
     same: int = 0
     new: tuple[str, ...] = ()
-    changed: tuple[str, ...] = Field(default=(), description="Their bytes, or what the catalogue says of them.")
+    changed: tuple[str, ...] = Field(default=(), description="Sources whose bytes or catalogue entries changed.")
     gone: tuple[str, ...] = ()
 
 
 class ChatModelState(Frozen):
-    """The chat model, if one is set, and what of a question leaves this machine for it."""
+    """The chat model, if one is set."""
 
     name: str
-    host: str = Field(description="Host its messages go to; empty where the integration does not tell.")
+    host: str = Field(description="Host that requests go to; empty where the integration does not say.")
     here: bool = Field(description="Whether that host is this machine.")
     prompts: str
-    answers: bool = Field(description="Whether it answered a trial call just now.")
+    answers: bool = Field(description="Whether it answered a probe_model call just now.")
     ending: Ending = Field(description="How that call ended.")
 
 
 class SettingState(Frozen):
-    """A setting, and where its value came from."""
+    """A setting's value, and where it was set."""
 
     name: str
     value: str
@@ -85,7 +83,7 @@ class SettingState(Frozen):
 
 
 class Diagnosis(Frozen):
-    """Everything `assistant doctor` shows. Healthy means that questions can be answered: there are no problems."""
+    """The report of `assistant doctor`. Questions can be answered if there are no problems."""
 
     version: str
     python: str
@@ -94,33 +92,33 @@ class Diagnosis(Frozen):
     model: ModelState
     index: IndexState
     sources: SourcesState
-    chat_model: ChatModelState | None = Field(default=None, description="Null where no chat model is set.")
+    chat_model: ChatModelState | None = Field(default=None, description="Null when no chat model is set.")
     settings: tuple[SettingState, ...]
     problems: tuple[str, ...]
 
 
 def diagnose(settings: Settings) -> Diagnosis:
-    """Look at everything; what is broken becomes a problem, and the rest is looked at all the same.
+    """Inspects every part; an error in one becomes a problem and does not stop the others.
 
-    A generation that is broken is rebuilt from the record by looking at it, as it would be by a question.
+    Opening a broken generation rebuilds it from the record, as a question would.
     """
-    problems: list[str] = []
-    packages = {name: _version(name) for name in PACKAGES}
-    problems += [f"{name} is not installed." for name, version in packages.items() if not version]
-    model, index = ModelState(name=settings.embedding_model, digest="", pinned=False), IndexState()
-    held: dict[str, _Held] = {}
-    with _noting(problems):
+    packages = {name: installed_version(name) for name in PACKAGES}
+    problems = [f"{name} is not installed." for name, version in packages.items() if not version]
+    model = ModelState(name=settings.embedding_model, digest="", pinned=False)
+    index = IndexState()
+    indexed: dict[str, IndexedTranscript] = {}
+    with _collect_errors(problems):
         embedder = open_embedder(settings.embedding_model)
-        model = _model(embedder)
-        index, held = _index(settings, Fingerprint.of(embedder))
+        model = _model_state(embedder)
+        index, indexed = _index_state(settings, Fingerprint.of(embedder))
     sources = SourcesState()
-    with _noting(problems):
-        sources = _sources(settings, held)
+    with _collect_errors(problems):
+        sources = _sources_state(settings, indexed)
     chat_model = None
-    with _noting(problems):
-        chat_model = _chat_model(settings)
+    with _collect_errors(problems):
+        chat_model = _chat_model_state(settings)
     return Diagnosis(
-        version=_version("assessment-assistant"),
+        version=installed_version(DISTRIBUTION),
         python=platform.python_version(),
         system=platform.platform(),
         packages=packages,
@@ -129,7 +127,7 @@ def diagnose(settings: Settings) -> Diagnosis:
         sources=sources,
         chat_model=chat_model,
         settings=tuple(
-            SettingState(name=name, value=settings.shown(name), origin=settings.origin(name))
+            SettingState(name=name, value=settings.display_value(name), origin=settings.origin(name))
             for name in Settings.model_fields
         ),
         problems=tuple(problems),
@@ -137,61 +135,54 @@ def diagnose(settings: Settings) -> Diagnosis:
 
 
 @contextmanager
-def _noting(problems: list[str]) -> Iterator[None]:
+def _collect_errors(problems: list[str]) -> Iterator[None]:
+    """Adds the message of an `AppError` to the problems instead of raising it."""
     try:
         yield
     except AppError as error:
         problems.append(str(error))
 
 
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
-def _chat_model(settings: Settings) -> ChatModelState | None:
-    """The chat model after a trial call. One that does not answer is no problem: questions are answered without it."""
+def _chat_model_state(settings: Settings) -> ChatModelState | None:
+    """Makes a probe_model call. Its failure is not a problem, because questions are answered without the chat model."""
     chat = open_chat_model(settings)
     if chat is None:
         return None
-    ending = trial(ModelCaller(chat))
+    ending = probe_model(ModelCaller(chat))
     return ChatModelState(
         name=chat.name,
         host=chat.host,
-        here=is_here(chat.host),
+        here=is_loopback(chat.host),
         prompts=load_prompts().version,
         answers=not ending.failed,
         ending=ending,
     )
 
 
-def _model(embedder: Embedder) -> ModelState:
+def _model_state(embedder: Embedder) -> ModelState:
     pinned = embedder.name == DEFAULT_MODEL and embedder.digest == DEFAULT_MODEL_SHA256
     return ModelState(name=embedder.name, digest=embedder.digest, pinned=pinned)
 
 
-def _index(settings: Settings, maker: Fingerprint) -> tuple[IndexState, dict[str, _Held]]:
-    """The state of the index, and what it holds of each source, by name."""
-    opened = open_current(settings.index, maker, exact=settings.vector_store == "exact")
-    try:
+def _index_state(settings: Settings, fingerprint: Fingerprint) -> tuple[IndexState, dict[str, IndexedTranscript]]:
+    """Returns the state of the index, and its sources by name."""
+    opened = open_current(settings.index, fingerprint, exact=settings.vector_store == "exact")
+    with closing(opened):
         generation = opened.generation
-        described: tuple[_Held, ...] = (*generation.transcripts, *generation.superseded)
+        indexed: tuple[IndexedTranscript, ...] = (*generation.transcripts, *generation.superseded)
         state = IndexState(
-            maker=maker.digest,
+            maker=fingerprint.digest,
             generation=generation.id,
             transcripts=len(generation.transcripts),
-            sentences=sum(facts.rows for facts in generation.transcripts),
+            sentences=sum(transcript.row_count for transcript in generation.transcripts),
             failed=tuple(f"{failure.source}: {failure.reason}" for failure in opened.failures()),
             writer=_writer(settings),
         )
-    finally:
-        opened.close()
-    return state, {one.source: one for one in described}
+    return state, {source.source: source for source in indexed}
 
 
 def _writer(settings: Settings) -> int | None:
+    """Returns the process that is updating the index, if any."""
     try:
         with writer_lock(settings.index):
             return None
@@ -199,21 +190,23 @@ def _writer(settings: Settings) -> int | None:
         return busy.pid
 
 
-def _sources(settings: Settings, held: dict[str, _Held]) -> SourcesState:
+def _sources_state(settings: Settings, indexed: dict[str, IndexedTranscript]) -> SourcesState:
     catalogue = read_catalogue(settings.sources)
-    with Parser() as parser:
-        files, unopened = unpacked(discover(settings.sources), parser)
-    told = catalogue.tell([one.name for one in files], [one.source for one in unopened])
-    found = {one.name: one for one in files}
+    with SandboxedParser() as parser:
+        files, failures = expand_archives(discover(settings.sources), parser)
+    statements = catalogue.resolve([file.name for file in files], [failure.source for failure in failures])
+    found = {file.name: file for file in files}
+    common = found.keys() & indexed.keys()
     same = {
         name
-        for name in found.keys() & held.keys()
-        if found[name].sha256 == held[name].sha256 and told[name].described(held[name].title, held[name].metadata)
+        for name in common
+        if found[name].sha256 == indexed[name].sha256
+        and statements[name].matches(indexed[name].title, indexed[name].metadata)
     }
     return SourcesState(
         files=len(found),
         same=len(same),
-        new=tuple(sorted(found.keys() - held.keys())),
-        changed=tuple(sorted((found.keys() & held.keys()) - same)),
-        gone=tuple(sorted(held.keys() - found.keys())),
+        new=tuple(sorted(found.keys() - indexed.keys())),
+        changed=tuple(sorted(common - same)),
+        gone=tuple(sorted(indexed.keys() - found.keys())),
     )

@@ -1,7 +1,4 @@
-"""The command `doctor`: the diagnosis, or what could contact anything, as text or as JSON.
-
-Each feature that could contact anything off this machine, what decides it, and whether it is closed now.
-"""
+"""The command `doctor`: prints the diagnosis, or the features that could contact another machine."""
 
 from __future__ import annotations
 
@@ -11,21 +8,25 @@ from collections.abc import Mapping
 import typer
 
 from assistant.answer_layout import Frozen
-from assistant.cli.common import ExitCode
+from assistant.cli.common import DISTRIBUTION, ExitCode
 from assistant.cli.diagnosis import Diagnosis, diagnose
 from assistant.export.plain_text import counted
 from assistant.sanitise import plain
 from assistant.settings import Settings
-from assistant.web.chat.gradio_lockdown import CLOSED, OPENING, is_on
+from assistant.web.chat.gradio_lockdown import FORBIDDEN_VARIABLES, LOCKDOWN_VARIABLES, is_enabled
 from index.published.chroma import client_settings
 
-HUB = "Hugging Face Hub"
-OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+MODEL_HUB = "Hugging Face Hub"
+OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+
+Row = tuple[str, ...]
 
 
 class Contact(Frozen):
-    """A feature that could contact something. `by` is the setting or environment variable that decides it, empty where
-    none can open it; `value` is what that says, and `closed` whether nothing is contacted.
+    """A feature that could contact another machine. It is `closed` when it does not.
+
+    `by` is the setting or environment variable that decides this, empty if nothing can open the feature; `value` is the
+    value of that setting or variable.
     """
 
     feature: str
@@ -36,71 +37,82 @@ class Contact(Frozen):
 
 
 def contacts(settings: Settings, environment: Mapping[str, str]) -> tuple[Contact, ...]:
-    """Every such feature, as the settings and the environment have it."""
+    """Returns every feature that could contact another machine, under these settings and environment variables."""
+    model = settings.embedding_model
+    return (
+        # a model name is looked up in the local cache; the offline variables get their default when they are not set
+        Contact(feature="embedding model", whom=MODEL_HUB, by="embedding_model", value=model, closed=True),
+        *(_closing_variable("model look-up", MODEL_HUB, name, environment) for name in OFFLINE_VARIABLES),
+        *_library_contacts(environment),
+        # the content security policy of every page lets it load from this site only
+        Contact(feature="fonts, scripts, styles", whom="other sites", closed=True),
+        # these sites embed our page and call our interface; we never call them
+        Contact(
+            feature="embedding",
+            whom="sites listed",
+            by="embed_origins",
+            value=" ".join(settings.embed_origins),
+            closed=True,
+        ),
+        Contact(
+            feature="chat model",
+            whom="its server",
+            by="chat_model",
+            value=settings.chat_model,
+            closed=not settings.chat_model,
+        ),
+    )
+
+
+def _library_contacts(environment: Mapping[str, str]) -> list[Contact]:
     chroma = client_settings()
-    # A model that is named is looked for in the local cache; where a variable says nothing, it is set.
-    hub = [
-        Contact(feature="embedding model", whom=HUB, by="embedding_model", value=settings.embedding_model, closed=True)
-    ]
-    hub += [_variable("model look-up", HUB, name, environment, closed_by=CLOSED[name]) for name in OFFLINE]
-    libraries = [
+    gradio_closed = LOCKDOWN_VARIABLES["GRADIO_ANALYTICS_ENABLED"] == "False"
+    return [
         Contact(feature="Chroma telemetry", whom="its maker", closed=not chroma.anonymized_telemetry),
         Contact(feature="Chroma traces", whom="a collector", closed=not chroma.chroma_otel_collection_endpoint),
-        Contact(feature="Gradio analytics", whom="its maker", closed=CLOSED["GRADIO_ANALYTICS_ENABLED"] == "False"),
-        *(_variable(OPENING[name], "others", name, environment) for name in OPENING),
+        Contact(feature="Gradio analytics", whom="its maker", closed=gradio_closed),
+        *(_opening_variable(feature, "others", name, environment) for name, feature in FORBIDDEN_VARIABLES.items()),
     ]
-    sites = " ".join(settings.embed_origins)
-    page = [
-        # by the content policy that every page is sent with: it loads from this site alone
-        Contact(feature="fonts, scripts, styles", whom="other sites", closed=True),
-        # they frame our page and call us; we never call them
-        Contact(feature="embedding", whom="sites listed", by="embed_origins", value=sites, closed=True),
-    ]
-    return (*hub, *libraries, *page, *_chat_model_contact(settings))
 
 
-def _variable(
-    feature: str, whom: str, name: str, environment: Mapping[str, str], closed_by: str | None = None
-) -> Contact:
-    """A variable that opens a feature when it is on; or, with `closed_by`, its usual value, that closes it then."""
-    value = environment.get(name, closed_by or "")
-    return Contact(feature=feature, whom=whom, by=name, value=value, closed=is_on(value) == bool(closed_by))
+def _closing_variable(feature: str, whom: str, name: str, environment: Mapping[str, str]) -> Contact:
+    """A feature that is closed while a variable is on, as it is by default."""
+    value = environment.get(name, LOCKDOWN_VARIABLES[name])
+    return Contact(feature=feature, whom=whom, by=name, value=value, closed=is_enabled(value))
 
 
-def _chat_model_contact(settings: Settings) -> list[Contact]:
-    if "chat_model" not in Settings.model_fields:
-        return []
-    model = str(getattr(settings, "chat_model"))  # noqa: B009  # a version without chat models has no such setting
-    return [Contact(feature="chat model", whom="its server", by="chat_model", value=model, closed=not model)]
+def _opening_variable(feature: str, whom: str, name: str, environment: Mapping[str, str]) -> Contact:
+    """A feature that is open while a variable is on."""
+    value = environment.get(name, "")
+    return Contact(feature=feature, whom=whom, by=name, value=value, closed=not is_enabled(value))
 
 
 def report_contacts(settings: Settings, *, as_json: bool) -> ExitCode:
-    """Print to stdout what could contact anything off this machine. The exit code tells whether all of it is closed."""
-    found = contacts(settings, os.environ)
+    """Prints every feature that could contact another machine. The exit code is 0 only if all are closed."""
+    listed = contacts(settings, os.environ)
+    open_count = sum(not contact.closed for contact in listed)
     if as_json:
-        typer.echo("\n".join(one.model_dump_json() for one in found))
+        typer.echo("\n".join(contact.model_dump_json() for contact in listed))
     else:
-        typer.echo("\n".join(_aligned([_contact(one) for one in found])))
-        count = sum(not one.closed for one in found)
-        typer.echo(f"\n{count} of {len(found)} open." if count else "\nAll closed: nothing here contacts anything.")
-    return ExitCode.DONE if all(one.closed for one in found) else ExitCode.OPEN
+        typer.echo("\n".join(_aligned([_contact_row(contact) for contact in listed])))
+        summary = f"{open_count} of {len(listed)} open." if open_count else "All closed: no feature contacts anything."
+        typer.echo(f"\n{summary}")
+    return ExitCode.NOT_AIRGAPPED if open_count else ExitCode.DONE
 
 
-def _contact(one: Contact) -> tuple[str, ...]:
-    return "closed" if one.closed else "OPEN", one.feature, one.whom, one.by or "always so", plain(one.value)
+def _contact_row(contact: Contact) -> Row:
+    state = "closed" if contact.closed else "OPEN"
+    return state, contact.feature, contact.whom, contact.by or "always", plain(contact.value)
 
 
 def report(settings: Settings, *, as_json: bool) -> ExitCode:
-    """Print the diagnosis to stdout."""
+    """Prints the diagnosis. The exit code is 0 only if questions can be answered."""
     diagnosis = diagnose(settings)
-    if as_json:
-        typer.echo(diagnosis.model_dump_json())
-    else:
-        typer.echo(_text(diagnosis))
+    typer.echo(diagnosis.model_dump_json() if as_json else _diagnosis_text(diagnosis))
     return ExitCode.INDEX if diagnosis.problems else ExitCode.DONE
 
 
-def _text(diagnosis: Diagnosis) -> str:
+def _diagnosis_text(diagnosis: Diagnosis) -> str:
     lines: list[str] = []
     for title, rows in _sections(diagnosis).items():
         lines += [title, *(f"  {line}" for line in _aligned(rows)), ""]
@@ -109,67 +121,70 @@ def _text(diagnosis: Diagnosis) -> str:
     return "\n".join(lines)
 
 
-def _sections(diagnosis: Diagnosis) -> dict[str, list[tuple[str, ...]]]:
+def _sections(diagnosis: Diagnosis) -> dict[str, list[Row]]:
     return {
         "Installed": [
-            ("assessment-assistant", diagnosis.version or "from a checkout"),
+            (DISTRIBUTION, diagnosis.version or "from a checkout"),
             ("python", f"{diagnosis.python}, {diagnosis.system}"),
             *((name, version or "not installed") for name, version in diagnosis.packages.items()),
         ],
-        "Embedding model": _model(diagnosis),
-        "Chat model": _chat_model(diagnosis),
-        "Index": _index(diagnosis),
-        "Sources": _sources(diagnosis),
+        "Embedding model": _model_rows(diagnosis),
+        "Chat model": _chat_model_rows(diagnosis),
+        "Index": _index_rows(diagnosis),
+        "Sources": _source_rows(diagnosis),
         "Settings": [(setting.name, setting.value, setting.origin) for setting in diagnosis.settings],
     }
 
 
-def _model(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
+def _model_rows(diagnosis: Diagnosis) -> list[Row]:
     model = diagnosis.model
     origin = "the packaged model" if model.pinned else "not the packaged model"
     return [("name", model.name), ("sha256", model.digest or "unknown"), ("", origin)]
 
 
-def _chat_model(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
-    chat = diagnosis.chat_model
-    if chat is None:
+def _chat_model_rows(diagnosis: Diagnosis) -> list[Row]:
+    chat_model = diagnosis.chat_model
+    if chat_model is None:
         return [("name", "none"), ("leaves this machine", "nothing")]
-    host = plain(chat.host) or "a host that its integration chooses"
-    leaves = "nothing" if chat.here else f"the question, the conversation and the sentences found, to {host}"
-    works = "yes" if chat.answers else f"no ({chat.ending.value}): questions are answered without it"
+    host = plain(chat_model.host) or "a host that its integration chooses"
+    failure = f"no ({chat_model.ending.value}): questions are answered without it"
+    sent = f"the question, the conversation and the sentences found, to {host}"
     return [
-        ("name", plain(chat.name)),
+        ("name", plain(chat_model.name)),
         ("host", host),
-        ("answers", works),
-        ("prompts", chat.prompts),
-        ("leaves this machine", leaves),
+        ("answers", "yes" if chat_model.answers else failure),
+        ("prompts", chat_model.prompts),
+        ("leaves this machine", "nothing" if chat_model.here else sent),
     ]
 
 
-def _index(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
+def _index_rows(diagnosis: Diagnosis) -> list[Row]:
     index = diagnosis.index
     if not index.generation:
-        return [("state", "nothing published")]
+        return [("state", "not built")]
     writer = "nobody" if index.writer is None else f"process {index.writer or 'of unknown number'}"
-    held = f"{counted(index.transcripts, 'transcript')}, {counted(index.sentences, 'sentence')}"
     return [
         ("generation", index.generation),
-        ("maker", index.maker),
-        ("holds", held),
-        ("being written by", writer),
+        ("fingerprint", index.maker),
+        ("contents", f"{counted(index.transcripts, 'transcript')}, {counted(index.sentences, 'sentence')}"),
+        ("being updated by", writer),
         *(("failed last time", plain(reason)) for reason in index.failed),
     ]
 
 
-def _sources(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
+def _source_rows(diagnosis: Diagnosis) -> list[Row]:
     sources = diagnosis.sources
-    rows = [("files", f"{sources.files:,}"), ("as indexed", f"{sources.same:,}")]
-    named = (("not indexed", sources.new), ("changed since", sources.changed), ("gone since", sources.gone))
-    return [*rows, *((label, plain(", ".join(names))) for label, names in named if names)]
+    named = (("not indexed", sources.new), ("changed", sources.changed), ("deleted", sources.gone))
+    return [
+        ("files", f"{sources.files:,}"),
+        ("up to date", f"{sources.same:,}"),
+        *((label, plain(", ".join(names))) for label, names in named if names),
+    ]
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    """Rows as lines, each column as wide as its longest cell."""
+def _aligned(rows: list[Row]) -> list[str]:
+    """Formats rows as lines, each column as wide as its longest cell."""
     count = max(len(row) for row in rows)
-    widths = [max((len(row[place]) for row in rows if place < len(row)), default=0) for place in range(count)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]
+    padded = [row + ("",) * (count - len(row)) for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*padded, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in padded]

@@ -1,8 +1,8 @@
-"""The command `evaluate`: a gold file asked, scored, and shown as a table."""
+"""The command `evaluate`: asks the questions of a gold file and prints the scores."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,9 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant.cli.index import open_with_index, progress_bar
-from assistant.errors import QuestionFileError
-from assistant.evaluation.json_lines import open_lines, read_records
-from assistant.evaluation.metrics import FEEDBACK, GoldQuestion, Scores, evaluate
+from assistant.evaluation.metrics import GoldQuestion, Scores, evaluate, latest_judgements, read_gold
 from assistant.messages import load_messages
 from assistant.sanitise import plain
 from assistant.settings import Settings
@@ -22,59 +20,42 @@ from index.sources.files import SourceFile
 
 
 def score_file(questions: Path, settings: Settings, *, as_json: bool) -> None:
-    """Ask every question of a gold file and print the scores. Raises `QuestionFileError` at the first bad line."""
+    """Asks every question of a gold file and prints the scores. Raises `QuestionFileError` at the first bad line."""
     lines = read_gold(questions)
-    gold = last_judgements(lines)
+    gold = latest_judgements(lines)
     assistant = open_with_index(settings)
     with progress_bar("Asking", len(gold)) as advance:
-        scores = evaluate(assistant, gold, _reader_of(settings.sources), advance)
+        scores = evaluate(assistant, gold, _source_text(settings.sources), advance)
     scores = scores.model_copy(update={"superseded": len(lines) - len(gold)})
     if as_json:
         typer.echo(scores.model_dump_json())
         return
-    Console(highlight=False).print(table(scores))
-    for line in remarks(scores, gold):
+    Console(highlight=False).print(score_table(scores))
+    for line in unscored_lines(scores, gold):
         typer.echo(line)
 
 
-def read_gold(path: Path) -> list[GoldQuestion]:
-    """The questions of a gold file, all of them or none: a score over what happens to be readable misleads."""
-    with open_lines(str(path)) as lines:
-        gold: list[GoldQuestion] = []
-        for line in read_records(lines, str(path), GoldQuestion):
-            if isinstance(line, QuestionFileError):
-                raise line
-            gold.append(line)
-    if not gold:
-        raise QuestionFileError(f"{path} holds no question.")
-    return gold
-
-
-def last_judgements(lines: Sequence[GoldQuestion]) -> list[GoldQuestion]:
-    """Of the judgements of one answer the last, and every line that was no feedback, in the file's order."""
-    last = {line.id: place for place, line in enumerate(lines) if line.type == FEEDBACK}
-    return [line for place, line in enumerate(lines) if line.type != FEEDBACK or last[line.id] == place]
-
-
-def remarks(scores: Scores, gold: Iterable[GoldQuestion]) -> Iterator[str]:
-    """What the scores leave out, by name, so that a person can decide it."""
-    words = load_messages()
+def unscored_lines(scores: Scores, gold: Iterable[GoldQuestion]) -> Iterator[str]:
+    """Yields lines that list the open cases, and count the judgements that a later one replaced."""
+    messages = load_messages()
     if scores.open_cases:
-        yield words.count("open_cases", len(scores.open_cases))
-        yield from (f"  {plain(one.id)}  {plain(one.question)}" for one in gold if one.answerable is None)
+        yield messages.count("open_cases", len(scores.open_cases))
+        for question in gold:
+            if question.answerable is None:
+                yield f"  {plain(question.id)}  {plain(question.question)}"
     if scores.superseded:
-        yield words.count("superseded", scores.superseded)
+        yield messages.count("superseded", scores.superseded)
 
 
-def table(scores: Scores) -> Table:
-    """Every measure, then evidence F1 by type of question."""
-    shown = Table("measure", "value", box=None, pad_edge=False)
-    shown.columns[1].justify = "right"
+def score_table(scores: Scores) -> Table:
+    """Returns a table of every measure, then evidence F1 by type of question."""
+    table = Table("measure", "value", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
     for name, value in scores.model_dump(exclude={"by_type", "open_cases", "superseded"}).items():
-        shown.add_row(name.replace("_", " "), _figure(value))
-    for kind, value in scores.by_type.items():
-        shown.add_row(f"evidence f1, {kind}", _figure(value))
-    return shown
+        table.add_row(name.replace("_", " "), _figure(value))
+    for question_type, value in scores.by_type.items():
+        table.add_row(f"evidence f1, {question_type}", _figure(value))
+    return table
 
 
 def _figure(value: float | None) -> str:
@@ -83,7 +64,9 @@ def _figure(value: float | None) -> str:
     return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
-def _reader_of(sources: Path) -> Callable[[str], str]:
+def _source_text(sources: Path) -> Callable[[str], str]:
+    """Returns a function that reads the text of a source by name, each file once."""
+
     @cache
     def text_of(name: str) -> str:
         return read(SourceFile(sources / name, name, "")).text

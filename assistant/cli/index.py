@@ -1,4 +1,4 @@
-"""The index made, or brought up to date, before it is asked, with a word about it on stderr."""
+"""The command `index`, and the update of the index that other commands start with. Reports go to stderr."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from rich.progress import Progress as ProgressBar
 from assistant.export.plain_text import counted
 from assistant.sanitise import plain
 from assistant.settings import Settings
-from index.errors import CatalogueError, GenerationError, NotIndexedError, RecordError, StorageError, WriterBusyError
+from index.errors import (
+    CatalogueError,
+    GenerationError,
+    IndexDatabaseError,
+    NotIndexedError,
+    StorageError,
+    WriterBusyError,
+)
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -23,38 +30,43 @@ if TYPE_CHECKING:
 
 
 def note(text: str) -> None:
-    """A line for the person, beside the answer."""
+    """Prints a line to stderr."""
     typer.echo(text, err=True)
 
 
 def update_index(settings: Settings, embedder: Embedder | None = None) -> BuildReport:
-    """Index what is new or changed in the sources folder, with a progress bar where there is someone to see it.
+    """Indexes the sources that are new or have changed, with a progress bar if stderr is a terminal.
 
-    Raises `NotIndexedError` when there is nothing to search afterwards, and what `build_index` raises.
+    Raises `NotIndexedError` when there is nothing to search afterwards, and whatever `build_index` raises.
     """
     from index.build import build_index
     from index.embedding.models import open_embedder
 
-    with _shown() as progress:
+    with _build_progress() as progress:
         report = build_index(
             settings.sources, settings.index, embedder or open_embedder(settings.embedding_model), progress
         )
-    for failure in report.failed:
-        note(f"Not indexed: {plain(failure.source)}: {plain(failure.reason)}")
-    for warned in report.warnings:
-        note(f"{plain(warned.source)}: {plain(warned.note)}")
-    for source, later in report.superseded if report.published else ():
-        note(f"{plain(source)}: not searched, being superseded by {plain(later)}; it can still be read.")
+    _print_notes(report)
     if not report.sentences:
         raise NotIndexedError(
-            f"{settings.sources} holds nothing that can be indexed.",
-            advice="Put assessments into it as text, Word or PDF files.",
+            f"{settings.sources} contains nothing that can be indexed.",
+            advice="Add assessments to it as text, Word or PDF files.",
         )
     return report
 
 
+def _print_notes(report: BuildReport) -> None:
+    for failure in report.failed:
+        note(f"Not indexed: {plain(failure.source)}: {plain(failure.reason)}")
+    for warning in report.warnings:
+        note(f"{plain(warning.source)}: {plain(warning.note)}")
+    if report.published:
+        for source, later in report.superseded:
+            note(f"{plain(source)}: superseded by {plain(later)}, so not searched; it can still be read.")
+
+
 def summary(report: BuildReport) -> str:
-    """What a build did, in a line."""
+    """Returns one line with the counts of a build."""
     counts = {
         "created": report.created,
         "updated": report.updated,
@@ -62,16 +74,15 @@ def summary(report: BuildReport) -> str:
         "deleted": report.deleted,
         "failed": len(report.failed),
     }
-    words = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    return f"{words}; {counted(report.sentences, 'sentence')}, {report.embedded:,} embedded now"
+    sources = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    return f"{sources}; {counted(report.sentences, 'sentence')}, {report.embedded:,} embedded now"
 
 
 def open_with_index(settings: Settings) -> Assistant:
-    """An assistant over an index that is up to date.
+    """Updates the index and opens an assistant over it.
 
-    Where the index cannot be written just now, because another process is indexing, the folder is read-only or the
-    disk full or the sources' catalogue wrong, what it held before answers. Raises `IndexingError` when there is nothing
-    to answer from.
+    When the index cannot be updated (another process is indexing, the folder is read-only, the disk is full, the
+    catalogue is invalid), the assistant uses the existing index. Raises `IndexingError` when there is none.
     """
     from assistant.app import open_assistant
     from index.embedding.models import open_embedder
@@ -79,8 +90,8 @@ def open_with_index(settings: Settings) -> Assistant:
     embedder = open_embedder(settings.embedding_model)
     try:
         report = update_index(settings, embedder)
-    except (CatalogueError, WriterBusyError, RecordError, StorageError, GenerationError) as error:
-        note(f"The index was not brought up to date: {error}")
+    except (CatalogueError, WriterBusyError, IndexDatabaseError, StorageError, GenerationError) as error:
+        note(f"The index was not updated: {error}")
     else:
         if report.published:
             note(f"Indexed {settings.sources}: {summary(report)}.")
@@ -89,23 +100,24 @@ def open_with_index(settings: Settings) -> Assistant:
 
 @contextmanager
 def progress_bar(stage: str, total: int) -> Iterator[Callable[[], None]]:
-    """A bar on stderr, where that is a terminal; calling what is yielded moves it on by one."""
+    """Displays a progress bar if stderr is a terminal. Yields a function that advances it by one."""
     with _bar() as bar:
         task = bar.add_task(stage, total=total)
         yield lambda: bar.advance(task)
 
 
 @contextmanager
-def _shown() -> Iterator[Callable[[Progress], None]]:
+def _build_progress() -> Iterator[Callable[[Progress], None]]:
+    """Displays a progress bar for each stage of a build. Yields a function that takes its progress reports."""
     with _bar() as bar:
         tasks: dict[str, TaskID] = {}
 
-        def show(progress: Progress) -> None:
+        def update(progress: Progress) -> None:
             if progress.stage not in tasks:
                 tasks[progress.stage] = bar.add_task(progress.stage.capitalize(), total=progress.total)
             bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)
 
-        yield show
+        yield update
 
 
 def _bar() -> ProgressBar:

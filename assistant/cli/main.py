@@ -1,4 +1,4 @@
-"""The command line. Answers on stdout, everything else on stderr; every way to end has an exit code of its own."""
+"""The command line. Answers go to stdout, everything else to stderr; `assistant --help` lists the exit codes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.common import Commands, IndexOption, JsonOption, SourcesOption, bug, settings_of
+from assistant.cli.common import (
+    CommandGroup,
+    IndexOption,
+    JsonOption,
+    SourcesOption,
+    exit_on_bug,
+    print_version,
+    settings_of,
+)
 
 app = typer.Typer(
-    cls=Commands,
+    cls=CommandGroup,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -22,28 +30,38 @@ app = typer.Typer(
 @app.callback()
 def assistant(
     context: typer.Context,
+    *,
     config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings in TOML.", show_default="assistant.toml, if there")
+        Path | None, typer.Option(metavar="FILE", help="Settings file in TOML.", show_default="assistant.toml")
     ] = None,
+    version: Annotated[  # noqa: ARG001  # its callback prints it
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version and exit.",
+            is_eager=True,
+            callback=lambda requested: print_version(requested=requested),
+        ),
+    ] = False,
 ) -> None:
-    """Answer questions about inspection assessments in the inspectors' own sentences, each one cited.
+    """Answer questions about inspection assessments with sentences quoted from them, each with its source.
 
     \b
     Start here:
       assistant ask "What did the inspector say about serious and organised crime?"
       assistant serve
 
-    Answers go to stdout; progress, notes and errors to stderr. A setting is taken from an option, else from the
-    environment variable ASSISTANT_<NAME>, else from assistant.toml, else its default; `assistant doctor` lists them.
+    Answers go to stdout; progress, notes and errors go to stderr. Each setting comes from a command-line option, the
+    environment variable ASSISTANT_<NAME>, assistant.toml or its default, in that order. `assistant doctor` lists them.
 
     \b
     Exit codes:
-      0    done; for `ask`, answered
-      1    `ask`: not answered, the reason is printed
-      2    the command, a setting or a line of an input file is wrong
+      0    success; for `ask`, the question was answered
+      1    `ask`: not answered, the reason is printed; `register`: nothing found
+      2    wrong command line, setting or line of an input file
       3    the sources, the index or the embedding model is missing or broken
-      4    `verify`: a quotation is not what its source says
-      5    `doctor --airgap`: something could contact another machine
+      4    `verify`: a quotation differs from its source
+      5    `doctor --airgap`: a feature could contact another machine
       70   a bug: please report the traceback
       130  interrupted
     """
@@ -52,10 +70,10 @@ def assistant(
 
 @app.command()
 def index(context: typer.Context, sources: SourcesOption = None, index: IndexOption = None) -> None:
-    """Take the transcripts in: build the index, or bring it up to date.
+    """Build or update the index.
 
-    Only what is new or changed is read again. A file that cannot be taken in is named with the reason, and the others
-    go on; the exit code is 3 only when there is nothing at all to search.
+    Reads only the sources that are new or have changed. Sources that cannot be indexed are listed with the reason, and
+    do not stop the others. The exit code is 3 only if there is nothing at all to search.
 
     \b
     Example:
@@ -79,18 +97,18 @@ def ask(
     *,
     as_json: JsonOption = False,
     force: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Look only at this force's assessments; may be repeated.")
+        list[str] | None, typer.Option(metavar="NAME", help="Search only this force's assessments; repeatable.")
     ] = None,
     period: Annotated[
-        list[str] | None, typer.Option(metavar="PERIOD", help="Look only at this inspection period; may be repeated.")
+        list[str] | None, typer.Option(metavar="PERIOD", help="Search only this inspection period; repeatable.")
     ] = None,
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Answer a question with cited sentences, or say why not.
+    """Answer a question with quoted sentences, or say why not.
 
-    The index is made first if there is none, and brought up to date if the sources have changed. With --json an
-    Answer is printed as one JSON object a line (docs/answer.schema.json describes it).
+    Builds the index first if there is none, and updates it if the sources have changed. With --json, prints each Answer
+    as one JSON object per line (see docs/answer.schema.json).
 
     \b
     Examples:
@@ -100,15 +118,15 @@ def ask(
       echo "Which forces does it work with?" | assistant ask -
       assistant ask --input questions.jsonl --json > answers.jsonl
 
-    A line of an input file is {"id": "1", "question": "...", "history": [{"role": "user", "text": "..."}]}, the history
-    optional. A line that cannot be read is reported on stderr and the rest are answered; the exit code is then 2.
+    A line of an input file is {"id": "1", "question": "...", "history": [{"role": "user", "text": "..."}]}; the history
+    is optional. Unreadable lines are reported on stderr and the others are answered; the exit code is then 2.
     """
     from assistant.cli.ask import ask_lines, ask_one
     from assistant.filter import Filter
 
     words = " ".join(question or [])
     if bool(words) == bool(input_file):
-        raise typer.BadParameter("give a question, or --input FILE, and not both")
+        raise typer.BadParameter("Give either a question or --input FILE.")
     settings = settings_of(context, sources=sources, index=index)
     within = Filter(tuple(force or ()), tuple(period or ()))
     if input_file:
@@ -119,9 +137,9 @@ def ask(
 @app.command()
 def register(
     context: typer.Context,
-    force: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this force's; may be repeated.")] = None,
+    force: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this force; repeatable.")] = None,
     period: Annotated[
-        list[str] | None, typer.Option(metavar="PERIOD", help="Only this inspection period's; may be repeated.")
+        list[str] | None, typer.Option(metavar="PERIOD", help="Only this inspection period; repeatable.")
     ] = None,
     output: Annotated[
         Path | None,
@@ -130,11 +148,11 @@ def register(
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    """List the causes of concern and areas for improvement that the assessments name, each one cited.
+    """List causes of concern and areas for improvement, with citations.
 
-    Every sentence that names one, stands under a heading that does, or goes on about one, in the source's own words. A
-    Word document has numbered footnotes; all formats but text have empty columns for a local policing body's comments
-    and their date. The exit code is 1 when nothing was found.
+    Lists every sentence that names one, that appears under a heading that names one, or that continues such a sentence,
+    in the words of the source. The Word document has numbered footnotes. All file formats have empty columns for a
+    local policing body's comments and their date. The exit code is 1 if nothing was found.
 
     \b
     Examples:
@@ -152,17 +170,17 @@ def register(
 def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to serve on.", show_default="127.0.0.1")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to serve on; 0 takes a free one.", show_default="7860")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve on; 0 picks a free one.", show_default="7860")] = None,
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Serve the chat page, on this machine only unless told otherwise. Ctrl-C stops it."""
+    """Serve the chat page, by default to this machine only. Ctrl-C stops it."""
     from assistant.cli.index import open_with_index
+    from assistant.web.server import limit_malloc_arenas
     from assistant.web.server import serve as serve_page
-    from assistant.web.server import share_arenas
 
     settings = settings_of(context, host=host, port=port, sources=sources, index=index)
-    share_arenas()
+    limit_malloc_arenas()
     serve_page(open_with_index(settings), settings)
 
 
@@ -171,19 +189,19 @@ def sources(
     context: typer.Context,
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="Print only what is wrong; the exit code is 3 if anything is.")
+        bool, typer.Option("--check", help="Print only the problems; the exit code is 3 if there are any.")
     ] = False,
     template: Annotated[
-        bool, typer.Option("--template", help="Print a catalogue.toml with what is not known, to be filled in.")
+        bool, typer.Option("--template", help="Print a catalogue.toml with blanks for missing metadata.")
     ] = False,
     as_json: JsonOption = False,
     sources: SourcesOption = None,
 ) -> None:
-    """List the sources: what is known of each, whether from its text or from the catalogue, and what is wrong.
+    """List the sources with their metadata, its origin and any problems.
 
-    The files are read as they are now; the index is not used. Wrong is a source that cannot be read or whose force or
-    period is not known, an entry of the catalogue for no file, and two sources that say the same where nothing tells
-    which is the later. A template is not to be written onto the catalogue itself, which it is made from.
+    Reads the files, not the index. Reports sources that cannot be read, sources whose force or period is unknown,
+    catalogue entries without a file, and pairs of sources with nearly the same text where it is not known which is the
+    later. Do not redirect the output of --template to catalogue.toml itself, because it is made from that file.
 
     \b
     Examples:
@@ -193,7 +211,7 @@ def sources(
     from assistant.cli.sources import list_sources, print_template
 
     if template and (check or as_json):
-        raise typer.BadParameter("--template cannot be had with --check or --json")
+        raise typer.BadParameter("--template cannot be combined with --check or --json")
     settings = settings_of(context, sources=sources)
     if template:
         print_template(settings)
@@ -204,13 +222,13 @@ def sources(
 @app.command()
 def verify(
     context: typer.Context,
-    answers: Annotated[str, typer.Argument(metavar="ANSWERS", help="A file of Answers as JSON; - reads stdin.")],
+    answers: Annotated[str, typer.Argument(metavar="ANSWERS", help="File of Answers in JSON; - reads stdin.")],
     sources: SourcesOption = None,
 ) -> None:
-    """Check every quotation of saved answers against the sources.
+    """Check every quotation in saved answers against the sources.
 
-    The index is not used. The source of each quotation is read again: the file must have the recorded SHA-256 and hold
-    the quotation at the recorded place. What fails is named with the reason, and the exit code is 4.
+    Reads the source of each quotation again, without the index: the file must have the recorded SHA-256 and contain the
+    quotation at the recorded position. Failures are listed with the reason, and the exit code is then 4.
 
     \b
     Examples:
@@ -233,11 +251,12 @@ def evaluate(
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Score this system on questions whose answers are known.
+    """Measure the answers to questions whose right answers are known.
 
-    Without --sources, a folder `sources` beside the file is used if there is one, with an index of its own. A line is
-    {"id", "question", "history"?, "type"?, "answerable", "evidence": [[{"source", "quote"}, ...], ...]}: a list of
-    facts, of which each is found when any one of its quotations is cited. docs/measures.md defines the measures.
+    Without --sources, a folder named `sources` next to the file is used if there is one, with its own index. Each line
+    is {"id", "question", "history"?, "type"?, "answerable", "evidence": [[{"source", "quote"}, ...], ...]}. `evidence`
+    is a list of facts; a fact counts as found when any of its quotations is cited. docs/measures.md defines the
+    measures.
 
     \b
     Example:
@@ -245,8 +264,8 @@ def evaluate(
     """
     from assistant.cli.evaluate import score_file
 
-    beside = questions.parent / "sources"
-    chosen = beside if sources is None and beside.is_dir() else sources
+    own_sources = questions.parent / "sources"
+    chosen = own_sources if sources is None and own_sources.is_dir() else sources
     score_file(questions, settings_of(context, sources=chosen, index=index), as_json=as_json)
 
 
@@ -255,17 +274,17 @@ def doctor(
     context: typer.Context,
     *,
     airgap: Annotated[
-        bool, typer.Option("--airgap", help="Instead, list each feature that could contact anything, and its setting.")
+        bool, typer.Option("--airgap", help="List instead the features that could contact another machine.")
     ] = False,
     as_json: JsonOption = False,
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Say what is installed and in use, and whether it works.
+    """Report what is installed and whether questions can be answered.
 
-    It names the versions, the model and its digest, what the index holds and whether the sources still match it, and
-    each setting with where its value came from. The exit code is 0 when questions can be answered, else 3; with
-    --airgap, 0 when nothing can contact anything off this machine, else 5.
+    Prints versions, the models, the contents of the index, whether it is up to date with the sources, and each setting
+    with its origin. The exit code is 0 if questions can be answered, else 3. With --airgap it is 0 if no feature can
+    contact another machine, else 5.
     """
     from assistant.cli.doctor import report, report_contacts
 
@@ -274,12 +293,8 @@ def doctor(
 
 
 def main() -> None:
-    """The console script."""
-    sys.excepthook = bug
+    """Runs the command line; the entry point of the `assistant` script."""
+    sys.excepthook = exit_on_bug
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # text streams
     typer.main.get_command(app)(prog_name="assistant")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,8 @@
-"""The command `register`: the causes of concern and areas for improvement of a force, printed or as a file."""
+"""The command `register`: prints the causes of concern and areas for improvement, or writes them to a file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,46 +11,59 @@ import typer
 from assistant.cli.common import ExitCode
 from assistant.cli.index import note, open_with_index
 from assistant.errors import RegisterError
-from assistant.export.reference import place, span
+from assistant.export.reference import source_location, source_title
 from assistant.export.register_files import REGISTERS, notes_of
 from assistant.filter import Filter
-from assistant.judgements.register import Register, register_of, term_in_words
-from assistant.messages import load_messages
+from assistant.judgements.register import Register, RegisterEntry, register_of, term_in_words
+from assistant.messages import Messages, load_messages
 from assistant.sanitise import plain
 from assistant.settings import Settings
 
 
 def write_register(settings: Settings, within: Filter, output: Path | None) -> ExitCode:
-    """Write the register to a file whose ending names its format, or print it.
+    """Writes the register to a file, in the format of its extension, or prints it if `output` is None.
 
-    Raises `RegisterError` when the ending names no format or the file cannot be written, and `FilterError`.
+    Raises `RegisterError` when the extension is unknown or the file cannot be written, and `FilterError`.
     """
-    kind = output.suffix.removeprefix(".").lower() if output else ""
-    if output is not None and kind not in REGISTERS:
-        endings = ", ".join(f".{one}" for one in REGISTERS)
-        raise RegisterError(f"{output} names no format of a register.", advice=f"Let it end in one of {endings}.")
-    words = load_messages()
+    extension = output.suffix.removeprefix(".").lower() if output else ""
+    if output is not None and extension not in REGISTERS:
+        extensions = ", ".join(f".{name}" for name in REGISTERS)
+        raise RegisterError(f"{output} has no known format.", advice=f"Use a file name ending in {extensions}.")
+    messages = load_messages()
     register = register_of(open_with_index(settings).judgements, within)
     if output is None:
         typer.echo(register_text(register))
-        return ExitCode.DONE if register.entries else ExitCode.NOT_ANSWERED
-    made = REGISTERS[kind].make(register, datetime.now(UTC).date(), "", words)
-    try:
-        output.write_bytes(made)
-    except OSError as error:
-        raise RegisterError(f"{output} cannot be written: {error.strerror}.", advice="Name another file.") from error
-    note(f"{output}: {words.count('sentences', len(register.entries))}")
+    else:
+        _write(output, REGISTERS[extension].render(register, datetime.now(UTC).date(), "", messages))
+        note(f"{output}: {messages.count('sentences', len(register.entries))}")
     return ExitCode.DONE if register.entries else ExitCode.NOT_ANSWERED
 
 
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise RegisterError(f"{path} cannot be written: {error.strerror}.", advice="Name another file.") from error
+
+
 def register_text(register: Register) -> str:
-    """The register for a terminal: what it was drawn from and what the law asks, then each line with its place."""
-    words = load_messages()
-    lines = [plain(one) for one in notes_of(register, words)]
+    """Returns the register as text: its notes, then each sentence with its source and position."""
+    messages = load_messages()
+    lines = [plain(line) for line in notes_of(register, messages)]
     for entry in register.entries:
-        cited = entry.citation
-        of = ", ".join(part for part in (cited.force, cited.period) if part)
-        lines += ["", f"[{cited.number}] {plain(of)}: {term_in_words(entry.term, words)}"]
-        lines += [f"    {words.say('printed.in_context', quoted=plain(entry.before))}"] if entry.before else []
-        lines += [f"    {plain(cited.quote)}", f"    {place(cited)}", f"    {span(cited, words)}"]
-    return "\n".join(lines if register.entries else [*lines, "", words.say("register.nothing")])
+        lines += _entry_lines(entry, messages)
+    if not register.entries:
+        lines += ["", messages.say("register.nothing")]
+    return "\n".join(lines)
+
+
+def _entry_lines(entry: RegisterEntry, messages: Messages) -> Iterator[str]:
+    citation = entry.citation
+    assessment = ", ".join(part for part in (citation.force, citation.period) if part)
+    yield ""
+    yield f"[{citation.number}] {plain(assessment)}: {term_in_words(entry.term, messages)}"
+    if entry.before:
+        yield f"    {messages.say('printed.in_context', quoted=plain(entry.before))}"
+    yield f"    {plain(citation.quote)}"
+    yield f"    {source_title(citation)}"
+    yield f"    {source_location(citation, messages)}"

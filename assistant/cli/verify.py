@@ -1,12 +1,9 @@
-"""The command `verify`: a file of answers, checked and reported.
-
-Saved answers held against the sources as they are now: every quotation read again, without the index.
-"""
+"""The command `verify`: checks saved answers against the sources, without the index."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +13,13 @@ from assistant.answer import Answer, Citation
 from assistant.cli.common import ExitCode
 from assistant.errors import QuestionFileError
 from assistant.evaluation.json_lines import open_lines, read_records
+from assistant.export.answer_blocks import displayed_statements
 from assistant.export.plain_text import counted
 from assistant.faithfulness.check import Guards
 from assistant.sanitise import plain
 from assistant.verify import fault_in
 from index.errors import SourceError
-from index.readers.archives import locate
+from index.readers.archives import find_source
 from index.readers.read import read
 from index.sources.gazetteer import Gazetteer
 from index.text.transcript import Transcript
@@ -29,107 +27,102 @@ from index.text.transcript import Transcript
 
 @dataclass(frozen=True, slots=True)
 class VerifyFinding:
-    """Something in an answer that its sources do not bear out: where it stands, and why it fails."""
+    """A failed check: the answer's id, the part of it that failed, and the reason."""
 
     answer: str
-    place: str
+    part: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Auditor:
-    """Reads each source once, in the folder `sources`."""
+class AnswerVerifier:
+    """Checks answers against the sources in a folder. Reads each source once."""
 
     sources: Path
-    _read: dict[str, Transcript | str] = field(default_factory=dict)
+    _transcripts: dict[str, Transcript | str] = field(default_factory=dict)
 
     def findings(self, answer: Answer) -> Iterator[VerifyFinding]:
-        """What fails in one answer; nothing when every quotation is what its source says at the recorded place."""
-        for citation in answer.citations:
-            if reason := self._fault(citation):
-                yield VerifyFinding(answer.id, f"[{citation.number}] {citation.source}", reason)
-        for citation in answer.nearest:
-            if reason := self._fault(citation):
-                yield VerifyFinding(answer.id, f"nearest [{citation.number}] {citation.source}", reason)
-        for citation in answer.note_sources:
-            if reason := self._fault(citation):
-                yield VerifyFinding(answer.id, f"source of a note [{citation.number}] {citation.source}", reason)
-        for number, reason in (*_misstated(answer), *_not_borne_out(answer)):
+        """Yields what fails in an answer: quotations that are not in their sources, and unsupported statements."""
+        labelled = (("", answer.citations), ("nearest ", answer.nearest), ("source of a note ", answer.note_sources))
+        for label, citations in labelled:
+            for citation in citations:
+                if reason := self._fault(citation):
+                    yield VerifyFinding(answer.id, f"{label}[{citation.number}] {citation.source}", reason)
+        for number, reason in (*_quotation_faults(answer), *_summary_faults(answer)):
             yield VerifyFinding(answer.id, f"statement {number}", reason)
 
     def _fault(self, citation: Citation) -> str:
-        transcript = self._transcript(citation.source)
+        """Why a citation fails, or nothing."""
+        name = citation.source
+        if name not in self._transcripts:
+            self._transcripts[name] = self._read_source(name)
+        transcript = self._transcripts[name]
         return transcript if isinstance(transcript, str) else fault_in(citation, transcript)
 
-    def _transcript(self, name: str) -> Transcript | str:
-        if name not in self._read:
-            self._read[name] = self._read_source(name)
-        return self._read[name]
-
     def _read_source(self, name: str) -> Transcript | str:
+        """The transcript, or the reason why it cannot be read."""
         try:
-            return read(locate(self.sources, name))
+            return read(find_source(self.sources, name))
         except SourceError as error:
             return error.reason
 
 
-def _misstated(answer: Answer) -> Iterator[tuple[int, str]]:
-    """Statements that say more, or other, than the quotations they cite."""
-    quotes = {citation.number: citation.quote for citation in answer.citations}
-    for number, statement in enumerate(answer.statements, start=1):
-        if statement.kind == "summary":
+def _quotation_faults(answer: Answer) -> Iterator[tuple[int, str]]:
+    """Yields the numbers of statements that differ from the quotations they cite, with the reason."""
+    for number, displayed in enumerate(displayed_statements(answer), start=1):
+        if displayed.statement.kind == "summary":
             continue
-        rest = statement.text
-        for cited in statement.citations:
-            if quotes[cited] not in rest:
-                yield number, f"quotation [{cited}] is not in its words"
-            rest = rest.replace(quotes[cited], "", 1)
-        if rest.strip():
+        for citation in displayed.citations:
+            if citation.quote not in displayed.statement.text:
+                yield number, f"quotation [{citation.number}] is not in its words"
+        if displayed.claim:
             yield number, "it says more than the quotations it cites"
 
 
-def _not_borne_out(answer: Answer) -> Iterator[tuple[int, str]]:
-    """Summaries that the quotations they cite do not bear out, by the rules that let them into the answer."""
-    summaries = [(n, one) for n, one in enumerate(answer.statements, start=1) if one.kind == "summary"]
+def _summary_faults(answer: Answer) -> Iterator[tuple[int, str]]:
+    """Yields the numbers of summaries that their quotations do not support, with the reason."""
+    summaries = [
+        (number, statement)
+        for number, statement in enumerate(answer.statements, start=1)
+        if statement.kind == "summary"
+    ]
     if not summaries:
         return
     forces = [citation.force for citation in answer.citations if citation.force]
     guards = Guards(Gazetteer.load().with_forces(forces))
     for number, statement in summaries:
-        cited = [answer.citations[place - 1] for place in statement.citations]
+        cited = [answer.citations[citation - 1] for citation in statement.citations]
         faults = ", ".join(fault.value for fault in guards.faults(statement.text, cited))
         if faults:
-            yield number, f"its quotations do not bear it out: {faults}"
+            yield number, f"its quotations do not support it: {faults}"
 
 
 def verify_file(name: str, sources: Path) -> ExitCode:
-    """Check the answers in a file (`-` is stdin): one JSON object, or one a line.
+    """Checks the answers in a file (`-` is stdin), one JSON object or one per line, and prints what fails.
 
-    What fails is printed to stdout. Raises `QuestionFileError` when the file cannot be read or holds no answer.
+    Raises `QuestionFileError` when the file cannot be read or contains no answer.
     """
-    auditor = Auditor(sources)
-    findings: list[VerifyFinding] = []
-    answers = quotations = unreadable = 0
-    for answer in _answers(name):
-        if isinstance(answer, QuestionFileError):
-            unreadable += 1
-            typer.echo(f"Error: {answer}", err=True)
-            continue
-        answers += 1
-        quotations += len(answer.citations) + len(answer.nearest)
-        findings += auditor.findings(answer)
-    if not answers and not unreadable:
-        raise QuestionFileError(f"{name} holds no answer.", advice="Save one with assistant ask --json.")
-    for finding in findings:
-        typer.echo(plain(f"answer {finding.answer}: {finding.place}: {finding.reason}."))
-    held = f"{counted(quotations, 'quotation')} of {counted(answers, 'answer')}"
-    typer.echo(f"{held} checked: {counted(len(findings), 'failure')}.")
+    answers, errors = _read_answers(name)
+    for error in errors:
+        typer.echo(f"Error: {error}", err=True)
+    verifier = AnswerVerifier(sources)
+    findings = [finding for answer in answers for finding in verifier.findings(answer)]
+    typer.echo("\n".join(_report_lines(answers, findings)))
     if findings:
         return ExitCode.NOT_VERIFIED
-    return ExitCode.USAGE if unreadable else ExitCode.DONE
+    return ExitCode.USAGE if errors else ExitCode.DONE
 
 
-def _answers(name: str) -> list[Answer | QuestionFileError]:
+def _report_lines(answers: Sequence[Answer], findings: Sequence[VerifyFinding]) -> Iterator[str]:
+    for finding in findings:
+        yield plain(f"answer {finding.answer}: {finding.part}: {finding.reason}.")
+    quotations = sum(len(answer.citations) + len(answer.nearest) for answer in answers)
+    checked = f"{counted(quotations, 'quotation')} of {counted(len(answers), 'answer')}"
+    yield f"{checked} checked: {counted(len(findings), 'failure')}."
+
+
+def _read_answers(name: str) -> tuple[list[Answer], list[QuestionFileError]]:
+    """The answers of a file, and the errors of its unreadable lines."""
     with open_lines(name) as file:
         data = b"".join(file)
     try:
@@ -138,4 +131,8 @@ def _answers(name: str) -> list[Answer | QuestionFileError]:
         lines = data.splitlines()
     else:
         lines = [data]
-    return list(read_records(lines, name, Answer))
+    records = list(read_records(lines, name, Answer))
+    if not records:
+        raise QuestionFileError(f"{name} contains no answer.", advice="Save one with assistant ask --json.")
+    answers = [record for record in records if isinstance(record, Answer)]
+    return answers, [record for record in records if isinstance(record, QuestionFileError)]

@@ -1,7 +1,7 @@
-"""Feedback on answers, kept as cases that `assistant evaluate` reads (docs/measures.md).
+"""Saves feedback on answers as cases that `assistant evaluate` reads (docs/measures.md).
 
-A helpful answer makes a case of what it cited, and a helpful refusal an unanswerable one. What did not help makes an
-open case: a person decides later what the right answer is, and no score is made of it until then.
+A helpful answer becomes a gold question with its citations as evidence, a helpful refusal an unanswerable one. Other
+feedback becomes an open case, which is not scored until a person adds the right answer.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from pydantic import AwareDatetime
 from assistant.answer import Answer, Citation, Status
 from assistant.answer_layout import Frozen
 from assistant.errors import FeedbackError
-from assistant.evaluation.metrics import FEEDBACK, GoldQuestion, GoldQuote
+from assistant.evaluation.metrics import FEEDBACK_TYPE, GoldQuestion, GoldQuote
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages, load_messages
 from assistant.question.conversation import Turn
 from assistant.sanitise import carried
 
-LONGEST_COMMENT = 2_000  # characters
-WAIT = 10  # seconds for another process that is writing
+MAX_COMMENT_CHARACTERS = 2_000
+LOCK_TIMEOUT_SECONDS = 10  # longest wait for another process that is writing
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a person said of an answer. `history` and `within` are what its question was asked with; `time` is aware."""
+    """A user's judgement of an answer, with the conversation and filter of its question. `time` has a time zone."""
 
     answer: Answer
     history: tuple[Turn, ...]
@@ -41,7 +41,7 @@ class Feedback:
 
 
 class ShownAnswer(Frozen):
-    """What the person was shown: quotations of an answer, context left out, or nothing and the reason."""
+    """The answer that was judged: its status, reason and quotations, without those shown as context."""
 
     status: Status
     reason: str
@@ -49,7 +49,7 @@ class ShownAnswer(Frozen):
 
 
 class Case(GoldQuestion):
-    """One line of the file: a gold question, or an open one, and what it was made from."""
+    """A line of the file: a gold question or open case, and the feedback it was made from."""
 
     helpful: bool
     comment: str
@@ -59,23 +59,21 @@ class Case(GoldQuestion):
     shown: ShownAnswer
 
 
-def case_of(feedback: Feedback, phrases: Messages | None = None) -> Case:
-    """The case that feedback makes. Raises `FeedbackError` when the comment is too long."""
+def case_from(feedback: Feedback, messages: Messages | None = None) -> Case:
+    """Returns the case for a piece of feedback. Raises `FeedbackError` when the comment is too long."""
     comment = carried(feedback.comment).strip()
-    if len(comment) > LONGEST_COMMENT:
-        words = phrases or load_messages()
-        said = words.say("feedback.too_long", characters=f"{len(comment):,}", limit=f"{LONGEST_COMMENT:,}")
-        raise FeedbackError(said, advice=words.say("feedback.too_long_advice"))
+    if len(comment) > MAX_COMMENT_CHARACTERS:
+        raise _comment_too_long(comment, messages or load_messages())
     answer = feedback.answer
-    quotes = tuple(_gold(citation) for citation in answer.citations if not citation.context)
-    # An answer withheld says nothing of what the sources hold, so it is no example of a right refusal.
+    quotes = tuple(_gold_quote(citation) for citation in answer.citations if not citation.context)
+    # A withheld answer says nothing about the sources, so it is no example of a right refusal.
     decided = feedback.helpful and answer.status is not Status.WITHHELD
     return Case(
         id=answer.id,
         question=answer.question,
         history=feedback.history,
         within=feedback.within,
-        type=FEEDBACK,
+        type=FEEDBACK_TYPE,
         answerable=bool(quotes) if decided else None,
         evidence=tuple((quote,) for quote in quotes) if decided else (),
         helpful=feedback.helpful,
@@ -87,29 +85,34 @@ def case_of(feedback: Feedback, phrases: Messages | None = None) -> Case:
     )
 
 
-def keep(feedback: Feedback, path: Path, phrases: Messages | None = None) -> Case:
-    """Add the case to the end of the file, which is made where there is none, for its owner's eyes only.
+def save_feedback(feedback: Feedback, path: Path, messages: Messages | None = None) -> Case:
+    """Appends the case to a file, creating it if needed, readable by its owner only. Returns the case.
 
-    Safe from several threads and processes. A line is there whole or not at all. Raises `FeedbackError`, for the person
-    who sent it, when the comment is too long or the file cannot be written.
+    Safe to call from several threads and processes; a line is written whole or not at all. Raises `FeedbackError`,
+    worded for the user, when the comment is too long or the file cannot be written.
     """
-    case = case_of(feedback, phrases)
+    case = case_from(feedback, messages)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock", timeout=WAIT, mode=0o600):
+        with FileLock(f"{path}.lock", timeout=LOCK_TIMEOUT_SECONDS, mode=0o600):
             _append(path, case.model_dump_json().encode() + b"\n")
     except OSError as error:
-        words = phrases or load_messages()
+        words = messages or load_messages()
         raise FeedbackError(words.say("feedback.failed"), advice=words.say("feedback.failed_advice")) from error
     return case
 
 
-def _gold(citation: Citation) -> GoldQuote:
+def _comment_too_long(comment: str, messages: Messages) -> FeedbackError:
+    message = messages.say("feedback.too_long", characters=f"{len(comment):,}", limit=f"{MAX_COMMENT_CHARACTERS:,}")
+    return FeedbackError(message, advice=messages.say("feedback.too_long_advice"))
+
+
+def _gold_quote(citation: Citation) -> GoldQuote:
     return GoldQuote(source=PurePosixPath(citation.source).name, quote=citation.quote)
 
 
 def _append(path: Path, line: bytes) -> None:
-    """One write at the end. Where a person's editor left the last line without an end, it is given one first."""
+    """Writes a line at the end, after a line break if the file does not end with one."""
     with open(path, "ab+", buffering=0, opener=_open_private) as file:
         end = file.seek(0, os.SEEK_END)
         if end:

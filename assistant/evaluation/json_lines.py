@@ -1,4 +1,4 @@
-"""Files of JSON objects, one a line: questions to ask, gold questions, answers to check."""
+"""Reads JSON Lines files: questions to ask, gold questions, and answers to verify."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RecordT = TypeVar("RecordT", bound=BaseModel)
 
 
 class QuestionLine(BaseModel):
-    """A question to ask, and what it is limited to. Other keys are passed over: a gold file can be asked as it is."""
+    """A question with its conversation and filter. Unknown keys are ignored, so that a gold file can be asked too."""
 
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
 
@@ -30,29 +30,31 @@ class QuestionLine(BaseModel):
     within: Filter = EVERYTHING
 
 
-def read_records(lines: Iterable[bytes], name: str, kind: type[RecordT]) -> Iterator[RecordT | QuestionFileError]:
-    """Each line as a `kind`, in order, or why it is none: one bad line costs no other. Blank lines are passed over.
+def read_records(
+    lines: Iterable[bytes], name: str, record_type: type[RecordT]
+) -> Iterator[RecordT | QuestionFileError]:
+    """Yields each line as a `record_type`, or the error that says why it is not one. Skips blank lines.
 
-    `name` is the file's, for messages. Lines are UTF-8; a byte-order mark at the start is dropped.
+    `name` is the file's name, for error messages. Lines are UTF-8; a byte-order mark at the start is dropped.
     """
     for number, line in enumerate(lines, start=1):
         text = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
         if text.strip():
-            yield _read(text, f"{name}, line {number}", kind)
+            yield _parse(text, f"{name}, line {number}", record_type)
 
 
-def _read(text: bytes, place: str, kind: type[RecordT]) -> RecordT | QuestionFileError:
+def _parse(text: bytes, location: str, record_type: type[RecordT]) -> RecordT | QuestionFileError:
     try:
-        return kind.model_validate_json(text)
+        return record_type.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return QuestionFileError(f"{place}: {where + ': ' if where else ''}{first['msg']}.")
+        field = ".".join(str(part) for part in first["loc"])
+        return QuestionFileError(f"{location}: {field + ': ' if field else ''}{first['msg']}.")
 
 
 @contextmanager
 def open_lines(name: str) -> Iterator[Iterable[bytes]]:
-    """The lines of a file, as they come; `-` is stdin. Raises `QuestionFileError` when it cannot be opened."""
+    """Opens a file and yields its lines; `-` is stdin. Raises `QuestionFileError` when it cannot be opened."""
     if name == STDIN:
         yield sys.stdin.buffer
         return

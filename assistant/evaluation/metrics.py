@@ -1,31 +1,32 @@
-"""Scores of the installed system on a gold file: questions, and the quotations that make a complete answer to each.
+"""Scores an assistant on a gold file: questions, each with the quotations that answer it completely.
 
 A gold line is `{"id", "question", "history"?, "within"?, "type"?, "answerable", "evidence"}`. `evidence` is a list of
-facts, each a list of `{"source", "quote"}` of which any one is enough; all facts make a complete answer. A cited
-quotation finds a gold one of the same source when it holds it, or is held by it and is at least half of it; white space
-counts once. Where `answerable` is null the case is open: nobody has decided yet, so it is named and not scored.
+facts, each a list of alternative `{"source", "quote"}`; a complete answer cites one alternative of every fact. A
+citation matches a gold quotation of the same source when it contains it, or is contained in it and is at least half as
+long; white space is normalised. `answerable: null` marks an open case, which is listed but not scored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from statistics import fmean, median
 from typing import Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from assistant.answer import Answer, Citation
-from assistant.evaluation.json_lines import QuestionLine
+from assistant.errors import QuestionFileError
+from assistant.evaluation.json_lines import QuestionLine, open_lines, read_records
 from assistant.filter import EVERYTHING, Filter
 from assistant.question.conversation import Turn
 
-FEEDBACK = "feedback"  # the type of a line that a person's judgement of an answer made
+FEEDBACK_TYPE = "feedback"  # the `type` of lines that were made from a user's feedback
 
 
-class GoldTurn(Protocol):
-    """What is evaluated: anything that answers a question."""
+class QuestionAnswerer(Protocol):
+    """The system under evaluation: anything that answers a question."""
 
     def ask(
         self,
@@ -35,11 +36,11 @@ class GoldTurn(Protocol):
         within: Filter = EVERYTHING,
         id: str | None = None,  # noqa: A002
     ) -> Answer:
-        """Answer one question, looking only at what is `within` the filter; `id` becomes the answer's."""
+        """Answers a question from the transcripts that the filter lets through; `id` becomes the answer's id."""
 
 
 class GoldQuote(BaseModel):
-    """A passage of a source that states a fact, by the file's name."""
+    """A quotation that states a fact, and the name of its source file."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,24 +49,26 @@ class GoldQuote(BaseModel):
 
 
 class GoldQuestion(QuestionLine):
-    """A question, whether the sources answer it (None: not decided yet), and where."""
+    """A question, whether the sources answer it (None: not decided yet), and the quotations that do."""
 
     type: str = "all"
     answerable: bool | None
     evidence: tuple[tuple[GoldQuote, ...], ...] = ()
 
     @model_validator(mode="after")
-    def _answerable_means_evidence(self) -> Self:
+    def _check_evidence(self) -> Self:
         if self.answerable is None and self.evidence:
-            raise ValueError("answerable is null, which means not decided, and there is evidence: set it to true")
+            raise ValueError("answerable is null, which means not decided, but there is evidence: set it to true")
         if bool(self.answerable) != bool(self.evidence) or not all(self.evidence):
-            raise ValueError("an answerable question has evidence, each fact a quotation, and an unanswerable one none")
+            raise ValueError(
+                "an answerable question needs evidence, with a quotation for each fact; an unanswerable one has none"
+            )
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionScore:
-    """One answer against its gold. `precision` is None when nothing was cited."""
+    """The score of one answer. `precision` is None when nothing was cited; `seconds` is the time to answer."""
 
     gold: GoldQuestion
     answered: bool
@@ -76,14 +79,25 @@ class QuestionScore:
     characters: int
     seconds: float
 
+    @property
+    def complete(self) -> bool:
+        """Whether every fact was cited."""
+        return self.recall == 1
+
+    @property
+    def refused(self) -> bool:
+        """Whether the question was not answered."""
+        return not self.answered
+
 
 class Scores(BaseModel):
-    """Means over questions, all between 0 and 1 but the counts and times; None where there is nothing to average.
+    """Means over questions, from 0 to 1 except counts and times; None where there is nothing to average.
 
     `fact_recall`, `complete` and `evidence_f1` are over answerable questions (a refusal scores 0), `precision`, `cited`
     and `characters` over those of them that were answered. `evidence_f1` is the harmonic mean of fact recall and the
-    share of quoted characters that are gold. `balanced` is the mean of refusing rightly and not refusing wrongly.
-    `open_cases` are the ids of questions not scored; `superseded` counts judgements that a later one replaced.
+    share of quoted characters that are gold. `balanced` is the mean of `refused_rightly` and 1 - `refused_wrongly`.
+    `verbatim` is the share of citations found in their source. `open_cases` are the ids of questions not scored;
+    `superseded` counts feedback lines that a later line on the same answer replaced.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -106,94 +120,154 @@ class Scores(BaseModel):
     superseded: int = 0
 
 
-def compare(gold: GoldQuestion, answer: Answer) -> QuestionScore:
-    """Hold one answer against its gold."""
+def read_gold(path: Path) -> list[GoldQuestion]:
+    """Reads a gold file. Raises `QuestionFileError` at the first bad line, because a partial score would mislead."""
+    with open_lines(str(path)) as lines:
+        gold: list[GoldQuestion] = []
+        for line in read_records(lines, str(path), GoldQuestion):
+            if isinstance(line, QuestionFileError):
+                raise line
+            gold.append(line)
+    if not gold:
+        raise QuestionFileError(f"{path} contains no question.")
+    return gold
+
+
+def latest_judgements(lines: Sequence[GoldQuestion]) -> list[GoldQuestion]:
+    """Drops feedback that a later line on the same answer replaces; other lines all stay, in the file's order."""
+    last = {line.id: number for number, line in enumerate(lines) if line.type == FEEDBACK_TYPE}
+    return [line for number, line in enumerate(lines) if line.type != FEEDBACK_TYPE or last[line.id] == number]
+
+
+def score_answer(gold: GoldQuestion, answer: Answer) -> QuestionScore:
+    """Compares one answer with its gold question."""
     citations = answer.citations
-    quotes = [quote for fact in gold.evidence for quote in fact]
-    found = [any(_finds(citation, quote) for citation in citations for quote in fact) for fact in gold.evidence]
-    useful = sum(len(_spaced_once(quote.quote)) for quote in quotes if any(_finds(c, quote) for c in citations))
-    right = sum(any(_finds(citation, quote) for quote in quotes) for citation in citations)
-    shown = sum(len(_spaced_once(citation.quote)) for citation in citations)
-    recall = sum(found) / len(found) if found else 0.0
+    recall = _recall(gold, citations)
     return QuestionScore(
         gold=gold,
         answered=answer.status.answered,
         recall=recall,
-        precision=right / len(citations) if citations else None,
-        evidence_f1=_harmonic_mean(recall, min(1.0, useful / shown) if shown else 0.0),
+        precision=_precision(gold, citations),
+        evidence_f1=_harmonic_mean(recall, _useful_share(gold, citations)),
         cited=len(citations),
         characters=sum(len(citation.quote) for citation in citations),
         seconds=answer.seconds,
     )
 
 
-def summarise(outcomes: Sequence[QuestionScore], *, verbatim: float | None = None) -> Scores:
-    """The means of many outcomes. `verbatim` is the share of quotations that stand in their source."""
-    answerable = [outcome for outcome in outcomes if outcome.gold.answerable]
-    unanswerable = [outcome for outcome in outcomes if outcome.gold.answerable is False]
-    answered = [outcome for outcome in answerable if outcome.answered]
-    rightly = _mean(not outcome.answered for outcome in unanswerable)
-    wrongly = _mean(not outcome.answered for outcome in answerable)
+def mean_scores(scores: Sequence[QuestionScore], *, verbatim: float | None = None) -> Scores:
+    """Averages the scores of single questions; `verbatim` is passed on."""
+    answerable = [score for score in scores if score.gold.answerable]
+    unanswerable = [score for score in scores if score.gold.answerable is False]
+    answered = [score for score in answerable if score.answered]
+    refused_rightly = _mean_of(unanswerable, "refused")
+    refused_wrongly = _mean_of(answerable, "refused")
     return Scores(
         answerable=len(answerable),
         unanswerable=len(unanswerable),
-        fact_recall=_mean(outcome.recall for outcome in answerable),
-        complete=_mean(outcome.recall == 1 for outcome in answerable),
-        precision=_mean(outcome.precision for outcome in answered if outcome.precision is not None),
-        evidence_f1=_mean(outcome.evidence_f1 for outcome in answerable),
-        cited=_mean(outcome.cited for outcome in answered),
-        characters=_mean(outcome.characters for outcome in answered),
-        refused_rightly=rightly,
-        refused_wrongly=wrongly,
-        balanced=None if rightly is None or wrongly is None else (rightly + 1 - wrongly) / 2,
+        fact_recall=_mean_of(answerable, "recall"),
+        complete=_mean_of(answerable, "complete"),
+        precision=_mean_of(answered, "precision"),
+        evidence_f1=_mean_of(answerable, "evidence_f1"),
+        cited=_mean_of(answered, "cited"),
+        characters=_mean_of(answered, "characters"),
+        refused_rightly=refused_rightly,
+        refused_wrongly=refused_wrongly,
+        balanced=_balanced(refused_rightly, refused_wrongly),
         verbatim=verbatim,
-        median_seconds=median(outcome.seconds for outcome in outcomes) if outcomes else None,
-        by_type=_by_type(answerable),
+        median_seconds=median(score.seconds for score in scores) if scores else None,
+        by_type=_f1_by_type(answerable),
     )
 
 
 def evaluate(
-    asked: GoldTurn, questions: Iterable[GoldQuestion], source_text: Callable[[str], str], advance: Callable[[], None]
+    assistant: QuestionAnswerer,
+    questions: Iterable[GoldQuestion],
+    source_text: Callable[[str], str],
+    advance: Callable[[], None],
 ) -> Scores:
-    """Ask every question and score the answers, open cases left out.
+    """Asks every question and scores the answers, leaving out open cases.
 
-    `source_text` reads a source by its name; `advance` follows each question.
+    `source_text` returns the text of a source by name; `advance` is called after each question.
     """
-    outcomes: list[QuestionScore] = []
+    scores: list[QuestionScore] = []
     verbatim: list[bool] = []
-    undecided: list[str] = []
+    open_cases: list[str] = []
     for gold in questions:
         if gold.answerable is None:
-            undecided.append(gold.id)
-            advance()
-            continue
-        answer = asked.ask(gold.question, gold.history, within=gold.within, id=gold.id)
-        outcomes.append(compare(gold, answer))
-        verbatim += [_spaced_once(c.quote) in _spaced_once(source_text(c.source)) for c in answer.citations]
+            open_cases.append(gold.id)
+        else:
+            answer = assistant.ask(gold.question, gold.history, within=gold.within, id=gold.id)
+            scores.append(score_answer(gold, answer))
+            verbatim += [
+                normalise_spaces(citation.quote) in normalise_spaces(source_text(citation.source))
+                for citation in answer.citations
+            ]
         advance()
-    return summarise(outcomes, verbatim=_mean(verbatim)).model_copy(update={"open_cases": tuple(undecided)})
+    return mean_scores(scores, verbatim=_mean(verbatim)).model_copy(update={"open_cases": tuple(open_cases)})
 
 
-def _finds(citation: Citation, gold: GoldQuote) -> bool:
-    if PurePath(citation.source).name != gold.source:
-        return False
-    cited, wanted = _spaced_once(citation.quote), _spaced_once(gold.quote)
-    return wanted in cited or (cited in wanted and 2 * len(cited) >= len(wanted))
+def quotes_match(cited: str, gold: str) -> bool:
+    """Whether a cited text contains a gold quotation, or is contained in it and is at least half as long."""
+    cited, gold = normalise_spaces(cited), normalise_spaces(gold)
+    return gold in cited or (cited in gold and 2 * len(cited) >= len(gold))
 
 
-def _spaced_once(text: str) -> str:
+def normalise_spaces(text: str) -> str:
+    """Replaces each run of white space by one space and strips the ends."""
     return " ".join(text.split())
+
+
+def _matches(citation: Citation, gold: GoldQuote) -> bool:
+    return PurePath(citation.source).name == gold.source and quotes_match(citation.quote, gold.quote)
+
+
+def _is_cited(quote: GoldQuote, citations: Sequence[Citation]) -> bool:
+    return any(_matches(citation, quote) for citation in citations)
+
+
+def _recall(gold: GoldQuestion, citations: Sequence[Citation]) -> float:
+    """The share of facts of which any quotation is cited."""
+    found = [any(_is_cited(quote, citations) for quote in fact) for fact in gold.evidence]
+    return sum(found) / len(found) if found else 0.0
+
+
+def _precision(gold: GoldQuestion, citations: Sequence[Citation]) -> float | None:
+    """The share of citations that match any gold quotation."""
+    quotes = [quote for fact in gold.evidence for quote in fact]
+    right = sum(any(_matches(citation, quote) for quote in quotes) for citation in citations)
+    return right / len(citations) if citations else None
+
+
+def _useful_share(gold: GoldQuestion, citations: Sequence[Citation]) -> float:
+    """The share of cited characters that are gold, at most 1."""
+    quotes = [quote for fact in gold.evidence for quote in fact]
+    useful = sum(len(normalise_spaces(quote.quote)) for quote in quotes if _is_cited(quote, citations))
+    cited = sum(len(normalise_spaces(citation.quote)) for citation in citations)
+    return min(1.0, useful / cited) if cited else 0.0
 
 
 def _harmonic_mean(a: float, b: float) -> float:
     return 2 * a * b / (a + b) if a + b else 0.0
 
 
+def _balanced(refused_rightly: float | None, refused_wrongly: float | None) -> float | None:
+    if refused_rightly is None or refused_wrongly is None:
+        return None
+    return (refused_rightly + 1 - refused_wrongly) / 2
+
+
+def _mean_of(scores: Iterable[QuestionScore], measure: str) -> float | None:
+    """The mean of a field of `QuestionScore`, leaving out None."""
+    values = [getattr(score, measure) for score in scores]
+    return _mean(value for value in values if value is not None)
+
+
 def _mean(values: Iterable[float]) -> float | None:
-    kept = list(values)
-    return fmean(kept) if kept else None
+    collected = list(values)
+    return fmean(collected) if collected else None
 
 
-def _by_type(answerable: Sequence[QuestionScore]) -> dict[str, float]:
-    kinds = sorted({outcome.gold.type for outcome in answerable})
-    return {kind: fmean(o.evidence_f1 for o in answerable if o.gold.type == kind) for kind in kinds}
+def _f1_by_type(answerable: Sequence[QuestionScore]) -> dict[str, float]:
+    types = sorted({score.gold.type for score in answerable})
+    return {name: fmean(score.evidence_f1 for score in answerable if score.gold.type == name) for name in types}

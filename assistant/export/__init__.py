@@ -1,1 +1,1 @@
-"""Answers set out to be taken away: Markdown, Word, print HTML, tables; and the HTML that the pages share."""
+"""Answers and registers in every format: HTML for the pages, plain text, Markdown, Word, spreadsheets."""

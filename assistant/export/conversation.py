@@ -1,7 +1,7 @@
-"""A conversation laid out to be taken away, before it is in any format: sections, quotations, numbered notes.
+"""A conversation laid out for export, before it is written in any format: turns, blocks, quotations and references.
 
-A note is the full reference of one quotation. Notes are numbered from 1 through the whole handout, in the order in
-which quotations first appear, so that a word processor that counts for itself comes to the same numbers.
+References are numbered from 1 through the whole conversation, in the order in which the quotations first appear, so
+that a word processor that counts footnotes itself comes to the same numbers.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.answer import Answer, Citation, Statement
-from assistant.export.answer_blocks import answer_blocks, row_heading
+from assistant.answer import Answer, Citation
+from assistant.export.answer_blocks import AnswerBlock, DisplayedStatement, answer_blocks, row_heading
 from assistant.export.reference import attribution, reference
 from assistant.export.turn_html import searched_line
 from assistant.messages import Messages
@@ -19,10 +19,10 @@ from assistant.sanitise import REPLACEMENT, carried
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
-    """A quotation in its place. `first` is False where the same quotation has stood in this section before."""
+class ExportedQuotation:
+    """A quotation with the number of its reference. `first` is False where the turn has quoted it before."""
 
-    note: int
+    number: int
     citation: Citation
     first: bool = True
 
@@ -32,27 +32,31 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class ExportedBlock:
-    """One statement: its quotations, and the words that rest on them; empty when the quotations are the statement."""
+class ExportedStatement:
+    """One statement: its own words, empty where its quotations say all of it, and its quotations."""
 
     claim: str
-    quoted: tuple[Quoted, ...]
+    quotations: tuple[ExportedQuotation, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ExportedPart:
-    """What stands under one label: a force and period, a table's row, or a side. Without passages nothing was found."""
+class ExportedBlock:
+    """The statements under one label: a force and period, a table's row, or a side. None where nothing was found.
+
+    The only block of an answer that is not laid out has no label.
+    """
 
     label: str
-    passages: tuple[ExportedBlock, ...]
+    statements: tuple[ExportedStatement, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedTurn:
-    """One question: how it was understood (empty when as asked), how it ended, and what was quoted.
+    """One question and its answer.
 
-    Its passages stand in `parts` where it has any, and those in a table of two columns where `heads` names them.
-    `notes` are fixed sentences without which they mislead.
+    `understood` is the standalone form of a follow-up question, and otherwise empty. The blocks are rows of a table
+    where `column_heads` has its two headings. `notes` are fixed sentences that prevent misreading, and `note_sources`
+    sentences of the sources that say the same.
     """
 
     question: str
@@ -60,87 +64,85 @@ class ExportedTurn:
     outcome: str
     reason: str
     searched: str
-    passages: tuple[ExportedBlock, ...]
-    nearest: tuple[Quoted, ...]
-    parts: tuple[ExportedPart, ...] = ()
-    heads: tuple[str, ...] = ()
+    blocks: tuple[ExportedBlock, ...]
+    nearest: tuple[ExportedQuotation, ...]
+    column_heads: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    noted: tuple[Quoted, ...] = ()  # what the sources say of the notes
+    note_sources: tuple[ExportedQuotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedConversation:
-    """All of it. `notes` are in the order of their numbers; `remarks` stand at the end, the attribution first."""
+    """The whole export. `references` are in the order of their numbers; `remarks` end it, the attribution first."""
 
     title: str
-    made: str
-    sections: tuple[ExportedTurn, ...]
-    notes: tuple[str, ...]
+    date_line: str
+    turns: tuple[ExportedTurn, ...]
+    references: tuple[str, ...]
     remarks: tuple[str, ...]
 
 
-def lay_out(answers: Sequence[Answer], day: date, *, site: str, words: Messages) -> ExportedConversation:
-    """The conversation, in order, as taken away on `day`. `site` is as `reference` takes it."""
+def lay_out(answers: Sequence[Answer], day: date, *, site: str, messages: Messages) -> ExportedConversation:
+    """The conversation, in order, as exported on `day`. `site` is as `reference` takes it."""
     cited: list[Citation] = []
-    sections = tuple(_section(answer, cited, words) for answer in answers)
-    made = words.say("handout.date", day=day.day, month=words.say(f"month.{day.month}"), year=day.year)
+    turns = tuple(_turn(answer, cited, messages) for answer in answers)
+    written_day = messages.say("handout.date", day=day.day, month=messages.say(f"month.{day.month}"), year=day.year)
     return ExportedConversation(
-        title=words.say("handout.title"),
-        made=words.say("handout.made", date=made),
-        sections=sections,
-        notes=tuple(reference(citation, site=site, phrases=words) for citation in cited),
-        remarks=tuple(_remarks(answers, cited, words)),
+        title=messages.say("handout.title"),
+        date_line=messages.say("handout.made", date=written_day),
+        turns=turns,
+        references=tuple(reference(citation, site=site, messages=messages) for citation in cited),
+        remarks=tuple(_remarks(answers, cited, messages)),
     )
 
 
-def _section(answer: Answer, cited: list[Citation], words: Messages) -> ExportedTurn:
-    """One answer; its citations are added to `cited`, where a note's number is its place from 1."""
-    by_number = {citation.number: citation for citation in answer.citations}
-    notes: dict[int, int] = {}
-    noted = tuple(_numbered(citation, {}, cited) for citation in answer.note_sources)
-    passages: list[ExportedBlock] = []
-    for statement in answer.statements:
-        quoted = [_numbered(by_number[number], notes, cited) for number in statement.citations]
-        claim = words.say("summary.rest") if len(passages) == answer.rest else _claim(statement, quoted, words)
-        passages.append(ExportedBlock(claim, tuple(quoted)))
-    stated = dict(zip(answer.statements, passages, strict=True))
-    blocks = answer_blocks(answer, words)
+def _turn(answer: Answer, cited: list[Citation], messages: Messages) -> ExportedTurn:
+    """One turn. Its citations are appended to `cited`, where the position of each is the number of its reference."""
+    note_sources = tuple(_quotation(citation, {}, cited) for citation in answer.note_sources)
+    numbers: dict[int, int] = {}
+    blocks = tuple(_block(block, numbers, cited, messages) for block in answer_blocks(answer, messages))
     follow_up = answer.standalone_question != answer.question
     return ExportedTurn(
         question=carried(answer.question),
         understood=carried(answer.standalone_question) if follow_up else "",
-        outcome=words.say(f"status.{answer.status.value}"),
+        outcome=messages.say(f"status.{answer.status.value}"),
         reason=carried(answer.reason),
-        searched=carried(searched_line(answer.searched, words)),
-        passages=tuple(passages),
-        nearest=tuple(_numbered(citation, {}, cited) for citation in answer.nearest),
-        parts=tuple(ExportedPart(carried(one.label), tuple(stated[said] for said in one.statements)) for one in blocks),
-        heads=(row_heading(answer, words), words.say("table.cell")) if answer.table else (),
+        searched=carried(searched_line(answer.searched, messages)),
+        blocks=blocks,
+        nearest=tuple(_quotation(citation, {}, cited) for citation in answer.nearest),
+        column_heads=(row_heading(answer, messages), messages.say("table.cell")) if answer.table else (),
         notes=answer.notes,
-        noted=noted,
+        note_sources=note_sources,
     )
 
 
-def _claim(statement: Statement, quoted: Sequence[Quoted], words: Messages) -> str:
-    """What a statement says besides its quotations, a summary marked as one."""
-    if statement.kind == "summary":
-        return words.say("summary.marked", text=carried(statement.text))
-    verbatim = statement.text.split() == " ".join(one.citation.quote for one in quoted).split()
-    return "" if verbatim else carried(statement.text)
+def _block(block: AnswerBlock, numbers: dict[int, int], cited: list[Citation], messages: Messages) -> ExportedBlock:
+    statements = tuple(_statement(displayed, numbers, cited, messages) for displayed in block.statements)
+    return ExportedBlock(carried(block.label), statements)
 
 
-def _numbered(citation: Citation, notes: dict[int, int], cited: list[Citation]) -> Quoted:
-    known = notes.get(citation.number)
+def _statement(
+    displayed: DisplayedStatement, numbers: dict[int, int], cited: list[Citation], messages: Messages
+) -> ExportedStatement:
+    quotations = tuple(_quotation(citation, numbers, cited) for citation in displayed.citations)
+    claim = messages.say("summary.rest") if displayed.opens_rest else displayed.claim_in_words(messages)
+    return ExportedStatement(carried(claim), quotations)
+
+
+def _quotation(citation: Citation, numbers: dict[int, int], cited: list[Citation]) -> ExportedQuotation:
+    """A quotation, with a new reference unless `numbers` has one for its citation."""
+    known = numbers.get(citation.number)
     if known is not None:
-        return Quoted(known, citation, first=False)
+        return ExportedQuotation(known, citation, first=False)
     cited.append(citation)
-    notes[citation.number] = len(cited)
-    return Quoted(len(cited), citation)
+    numbers[citation.number] = len(cited)
+    return ExportedQuotation(len(cited), citation)
 
 
-def _remarks(answers: Sequence[Answer], cited: Sequence[Citation], words: Messages) -> Iterator[str]:
+def _remarks(answers: Sequence[Answer], cited: Sequence[Citation], messages: Messages) -> Iterator[str]:
     if cited:
-        yield attribution(words)
-    asked = [text for answer in answers for text in (answer.question, answer.standalone_question, answer.reason)]
-    if any(carried(text) != text for text in (*asked, *(citation.quote for citation in cited))):
-        yield words.say("handout.replaced", character=REPLACEMENT)
+        yield attribution(messages)
+    texts = [text for answer in answers for text in (answer.question, answer.standalone_question, answer.reason)]
+    texts += [citation.quote for citation in cited]
+    if any(carried(text) != text for text in texts):
+        yield messages.say("handout.replaced", character=REPLACEMENT)

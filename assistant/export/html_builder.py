@@ -1,57 +1,66 @@
-"""HTML by construction: a child that is not already `Html` is text, and text is always escaped.
-
-The result is one line. Line ends and tabs of a text become character references, so that no step between here and
-the reader's screen (a Markdown pass, a dedent) can take them for its own syntax.
-"""
+"""Builds HTML that escapes every text: single elements in Python, whole pages from Jinja2 templates."""
 
 from __future__ import annotations
 
 import html
-from contextvars import ContextVar
 
-ASCII_CONTROLS = {code: f"&#{code};" for code in (9, 10, 13)}
-ADDRESSES = frozenset({"action", "href", "src"})
-SITE_ROOT: ContextVar[str] = ContextVar("site_root", default="")
-"""The path at which this site's root is reached by whoever the markup is for; empty where it is the host's root."""
-EMPTY_ELEMENTS = frozenset({"br", "hr", "input", "link", "meta"})
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-
-class Html(str):
-    """Markup that was built here. Nothing outside this module makes one from a string it was given."""
-
-    __slots__ = ()
+LINE_CHARACTERS = {code: f"&#{code};" for code in (9, 10, 13)}  # tab, line feed, carriage return
+VOID_ELEMENTS = frozenset({"br", "hr", "input", "link", "meta"})
 
 
-def text(value: str) -> Html:
-    """`value` as HTML that displays exactly these characters."""
-    return Html(html.escape(value, quote=True).translate(ASCII_CONTROLS))
+def escape_text(text: str) -> Markup:
+    """Returns HTML that displays exactly the characters of `text`, even if it is `Markup`.
+
+    Tabs and line ends become character references, so that no later step, such as a Markdown renderer, reads them as
+    syntax.
+    """
+    return Markup(html.escape(str(text), quote=True).translate(LINE_CHARACTERS))
 
 
-def join(*children: str) -> Html:
-    """Children side by side: text is escaped, markup is kept."""
-    return Html("".join(child if isinstance(child, Html) else text(child) for child in children))
+def join(*children: str) -> Markup:
+    """Joins children: text is escaped, `Markup` is kept."""
+    return Markup("".join(child if isinstance(child, Markup) else escape_text(child) for child in children))
 
 
-def element(tag: str, /, *children: str, **attributes: str | None) -> Html:
-    """One element. An attribute that is None is left out; `class_` and `aria_label` are `class` and `aria-label`.
+def element(tag: str, /, *children: str, **attributes: str | None) -> Markup:
+    """Returns one element on one line. Children are escaped unless they are `Markup`; attributes always are.
 
-    An address that begins with one slash is from the root of this site, and is written from the host's root.
+    An attribute that is None is left out. `class_` stands for `class`, and `aria_label` for `aria-label`.
     """
     written = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{text(_from_host(name, value))}"'
+        f' {name.rstrip("_").replace("_", "-")}="{escape_text(value)}"'
         for name, value in attributes.items()
         if value is not None
     )
-    if tag in EMPTY_ELEMENTS:
-        return Html(f"<{tag}{written}>")
-    return Html(f"<{tag}{written}>{join(*children)}</{tag}>")
+    if tag in VOID_ELEMENTS:
+        return Markup(f"<{tag}{written}>")
+    return Markup(f"<{tag}{written}>{join(*children)}</{tag}>")
 
 
-def _from_host(name: str, value: str) -> str:
-    ours = name in ADDRESSES and value.startswith("/") and not value.startswith("//")
-    return SITE_ROOT.get() + value if ours else value
+def isolated(text: str) -> Markup:
+    """Returns `text` in a `bdi` element, so that its writing direction does not affect the words around it."""
+    return element("bdi", text)
 
 
-def isolated(value: str) -> Html:
-    """A text among other words: its direction, whatever it is, stops at its ends."""
-    return element("bdi", value)
+def template_environment(package: str) -> Environment:
+    """Returns a Jinja2 environment for the templates in the folder `templates` of `package`.
+
+    Values are escaped by `escape_text`. A name that is not defined and a value that is None are errors.
+    """
+    return Environment(
+        loader=PackageLoader(package),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_escape_value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _escape_value(value: object) -> Markup:
+    if value is None:
+        raise TypeError("A template writes None. Test for it in the template, or give the view a text.")
+    return value if isinstance(value, Markup) else escape_text(str(value))

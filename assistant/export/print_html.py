@@ -1,4 +1,4 @@
-"""A conversation as one HTML file for reading and print: its style within, no script, nothing loaded from anywhere."""
+"""Writes a conversation as one HTML file for reading and printing, with its style and no script."""
 
 from __future__ import annotations
 
@@ -8,106 +8,25 @@ from functools import cache
 from importlib import resources
 
 from assistant.answer import Answer
-from assistant.export.conversation import ExportedBlock, ExportedConversation, ExportedTurn, Quoted, lay_out
-from assistant.export.html_builder import Html, element, isolated, join
+from assistant.export.conversation import lay_out
+from assistant.export.html_builder import template_environment
 from assistant.messages import Messages, load_messages
 
-# Should anything in the file ever be taken for a script or an address to load, the browser refuses it.
+TEMPLATES = template_environment("assistant.export")
+# The browser refuses a script or an address to load, should the file ever contain one.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def to_print_html(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> str:
-    """The conversation as it is taken away on `day`. `site` is as `assistant.export.reference.reference` takes it."""
-    words = phrases or load_messages()
-    handout = lay_out(answers, day, site=site, words=words)
-    main = element(
-        "main",
-        element("h1", handout.title),
-        element("p", handout.made, " ", words.say("handout.statement"), class_="quiet"),
-        *(_section(section, words) for section in handout.sections),
-        _notes(handout, words),
-    )
-    remarks = element("footer", *(element("p", remark) for remark in handout.remarks), class_="remarks")
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", handout.title),
-        element("style", _style()),
-    )
-    body = element("body", main, remarks if handout.remarks else "")
-    return Html(f"<!doctype html>{element('html', head, body, lang=words.language)}")
-
-
-def _section(section: ExportedTurn, words: Messages) -> Html:
-    parts = [element("h2", isolated(section.question))]
-    if section.understood:
-        understood = element("p", words.say("turn.understood"), ": ", isolated(section.understood), class_="quiet")
-        parts.append(understood)
-    parts += [element("h3", section.outcome), element("p", section.reason)]
-    parts += [element("p", note) for note in section.notes]
-    parts += [element("p", words.say("coverage.grades_said"))] if section.noted else []
-    parts += _quotations(section.noted, words)
-    parts += [_table(section, words)] if section.heads else []
-    for part in section.parts if not section.heads else ():
-        shown = _passages(part.passages, words) or [element("p", words.say("table.nothing"))]
-        parts += [element("h3", isolated(part.label)), *shown]
-    parts += [] if section.parts else _passages(section.passages, words)
-    if section.nearest:
-        parts += [element("h3", words.say("nearest.heading")), element("p", words.say("nearest.note"))]
-        parts += _quotations(section.nearest, words)
-    return element("article", *parts, element("p", section.searched, class_="quiet"))
-
-
-def _passages(passages: Sequence[ExportedBlock], words: Messages) -> list[Html]:
-    parts: list[Html] = []
-    for passage in passages:
-        parts += [element("p", passage.claim, class_="claim")] if passage.claim else []
-        parts += _quotations(passage.quoted, words)
-    return parts
-
-
-def _table(section: ExportedTurn, words: Messages) -> Html:
-    heads = element("tr", *(element("th", head, scope="col") for head in section.heads))
-    rows = []
-    for part in section.parts:
-        cell = _passages(part.passages, words) or [element("p", words.say("table.nothing"))]
-        rows.append(element("tr", element("th", isolated(part.label), scope="row"), element("td", *cell)))
-    caption = element("caption", words.say("table.caption"))
-    return element("table", caption, element("thead", heads), element("tbody", *rows))
-
-
-def _quotations(quoted: Sequence[Quoted], words: Messages) -> list[Html]:
-    parts: list[Html] = []
-    for one in quoted:
-        if one.citation.context:
-            parts.append(element("p", words.say("quotation.context"), class_="tag"))
-        identity = f"quotation-{one.note}" if one.first else None
-        link = element("a", str(one.note), href=f"#note-{one.note}", id=identity, role="doc-noteref")
-        parts.append(element("blockquote", isolated(one.text), element("sup", link)))
-    return parts
-
-
-def _notes(handout: ExportedConversation, words: Messages) -> Html:
-    if not handout.notes:
-        return Html("")
-    items = [_note(number, note, words) for number, note in enumerate(handout.notes, start=1)]
-    heading = element("h2", words.say("printed.references"), id="references")
-    return element(
-        "section", heading, element("ol", *items), class_="notes", role="doc-endnotes", aria_labelledby="references"
-    )
-
-
-def _note(number: int, note: str, words: Messages) -> Html:
-    back = element(
-        "a", words.say("handout.back", number=number), href=f"#quotation-{number}", class_="back", role="doc-backlink"
-    )
-    return element("li", join(isolated(note), " ", back), id=f"note-{number}")
+def to_print_html(answers: Sequence[Answer], day: date, *, site: str = "", messages: Messages | None = None) -> str:
+    """Renders the conversation as exported on `day`. `site` is as for `assistant.export.reference.reference`."""
+    messages = messages or load_messages()
+    conversation = lay_out(answers, day, site=site, messages=messages)
+    template = TEMPLATES.get_template("print.html")
+    return template.render(conversation=conversation, messages=messages, style=_style(), policy=POLICY)
 
 
 @cache
 def _style() -> str:
-    """The style on one line: in a style element a character reference would be read as it stands."""
+    """Returns the style on one line: a style element would show an escaped line end as it is written."""
     css = resources.files("assistant").joinpath("data", "handout.css").read_text(encoding="utf-8")
     return " ".join(css.split())

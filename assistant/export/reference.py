@@ -1,4 +1,4 @@
-"""A quotation as it is cited elsewhere: where it stands, in which version of the source, and under which licence."""
+"""The reference of a quotation: its source, the place in it, the version, the permalink and the licence."""
 
 from __future__ import annotations
 
@@ -8,52 +8,53 @@ from assistant.sanitise import carried, directed, plain
 from assistant.sources import permalink
 
 
-def reference(citation: Citation, *, site: str = "", phrases: Messages | None = None) -> str:
+def reference(citation: Citation, *, site: str = "", messages: Messages | None = None) -> str:
     """The full reference of a quotation in one line: title, force, period, file, place, digest and permalink.
 
-    Force and period are left out where the title says them; where it was published and under which licence is said as
-    far as it is known. `site` is the origin the permalink is reached at, such as `https://assistant.example`; without
-    it the permalink is a path from the root of the site.
+    Force and period are left out where the title has them, the address of publication and the licence where they are
+    not known. `site` is the origin to put before the permalink, such as `https://assistant.example`; without it the
+    permalink is a path from the root of the site.
     """
-    words = phrases or load_messages()
-    return words.say(
+    messages = messages or load_messages()
+    return messages.say(
         "reference.line",
-        place=place(citation),
-        span=span(citation, words) + _published(citation, words),
+        place=source_title(citation),
+        span=source_location(citation, messages) + _publication(citation, messages),
         sha256=citation.sha256,
         permalink=site + permalink(citation),
     )
 
 
-def quotation(citation: Citation, *, site: str = "", phrases: Messages | None = None) -> str:
-    """A quotation to paste elsewhere: its words in quotation marks, its reference, and the attribution, a line each."""
-    words = phrases or load_messages()
-    quoted = words.say("reference.quoted", quote=carried(citation.quote))
-    return "\n".join((quoted, reference(citation, site=site, phrases=words), attribution(words)))
+def quotation(citation: Citation, *, site: str = "", messages: Messages | None = None) -> str:
+    """A quotation to copy: its words in quotation marks, its reference and the attribution, a line each."""
+    messages = messages or load_messages()
+    quoted = messages.say("reference.quoted", quote=carried(citation.quote))
+    return "\n".join((quoted, reference(citation, site=site, messages=messages), attribution(messages)))
 
 
-def attribution(words: Messages) -> str:
-    """The acknowledgement that the Open Government Licence v3.0 asks of those who re-use what it covers."""
-    return words.say("reference.attribution")
+def attribution(messages: Messages) -> str:
+    """The acknowledgement that the Open Government Licence v3.0 requires of those who re-use a publication."""
+    return messages.say("reference.attribution")
 
 
-def place(citation: Citation) -> str:
-    """The title, or the file where there is none, then force and period as far as the title does not say them."""
-    known = [part for part in (citation.force, citation.period) if part and part not in citation.title]
-    return directed(plain(", ".join([citation.title or citation.source, *known])))
+def source_title(citation: Citation) -> str:
+    """The title, or the file where there is none, then force and period where the title does not have them."""
+    missing = [part for part in (citation.force, citation.period) if part and part not in citation.title]
+    return directed(plain(", ".join([citation.title or citation.source, *missing])))
 
 
-def _published(citation: Citation, words: Messages) -> str:
-    """Where the source was published, and under which licence, as sentences after another."""
-    said = [words.say("reference.url", url=plain(citation.url))] if citation.url else []
-    said += [words.say("reference.licence", licence=directed(plain(citation.licence)))] if citation.licence else []
-    return "".join(f". {one}" for one in said)
+def source_location(citation: Citation, messages: Messages) -> str:
+    """The file, the locator that people go by, and the characters of the decoded text: from 0, the end exclusive."""
+    parts = [plain(part) for part in (citation.source, citation.locator) if part]
+    file = ", ".join(map(directed, parts))
+    return messages.say("reference.span", file=file, start=citation.start, end=citation.end)
 
 
-def span(citation: Citation, words: Messages) -> str:
-    """The file, where people find the place in it, and the characters of its decoded text, counted from 0; the last one
-    named is not part of it.
-    """
-    named = [plain(part) for part in (citation.source, citation.locator) if part]
-    file = ", ".join(map(directed, named))
-    return words.say("reference.span", file=file, start=citation.start, end=citation.end)
+def _publication(citation: Citation, messages: Messages) -> str:
+    """Where the source was published and under which licence, each as a sentence that follows another."""
+    sentences = []
+    if citation.url:
+        sentences.append(messages.say("reference.url", url=plain(citation.url)))
+    if citation.licence:
+        sentences.append(messages.say("reference.licence", licence=directed(plain(citation.licence))))
+    return "".join(f". {sentence}" for sentence in sentences)

@@ -1,13 +1,11 @@
-"""The formats a register can be taken away in.
+"""Writes the register of causes of concern and areas for improvement: for a spreadsheet, and as a Word document.
 
-The register for a spreadsheet: a line a sentence, and empty cells for the comments and their date.
-
-The register as a Word document: a table a force, a numbered footnote a sentence, and room for the comments.
+A spreadsheet has a row for each sentence, with empty cells for the comments and their date. The Word document has a
+table for each force, with a numbered footnote for each sentence and room for the comments.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,168 +14,166 @@ from types import MappingProxyType
 
 from docx.document import Document
 from docx.enum.section import WD_ORIENT
-from docx.oxml import OxmlElement
 from docx.shared import Mm
 from docx.table import Table, _Cell
 
 from assistant.export.formats import EXPORTS, slug
 from assistant.export.reference import attribution, reference
-from assistant.export.spreadsheet import TABLES, Sheet, csv_of, xlsx_of
-from assistant.export.word import REGION, Footnotes, dated, with_line_ends
-from assistant.export.word_template import TAG, blank_document
+from assistant.export.spreadsheet import TABLES, Sheet, csv_file, xlsx_file
+from assistant.export.word import (
+    REGION,
+    Footnotes,
+    remove_first_paragraph,
+    saved_document,
+    with_line_breaks,
+    write_heads,
+)
+from assistant.export.word_template import QUOTATION_LABEL, blank_document
 from assistant.judgements.register import Register, RegisterEntry, term_in_words
 from assistant.messages import Messages
 from assistant.sanitise import carried
 from assistant.sources import permalink
 
-SHEET_HEADS = (
+SHEET_COLUMNS = (
     *("number", "force", "period", "kind", "sentence", "before", "source", "locator", "span", "sha256"),
     *("url", "licence", "permalink"),
     *("comments", "date"),
 )
-_SHEET_WIDTHS = (8, 26, 12, 20, 70, 40, 34, 24, 14, 20, 34, 26, 40, 50, 14)
-_NOTE_WIDTHS = (110,)
+WORD_COLUMNS = ("number", "period", "kind", "sentence", "comments", "date")
+_SHEET_WIDTHS = (8, 26, 12, 20, 70, 40, 34, 24, 14, 20, 34, 26, 40, 50, 14)  # characters
+_NOTES_WIDTHS = (110,)
+_WORD_WIDTHS = (12, 24, 34, 100, 62, 24)  # millimetres; together the width of A4 landscape between its margins
 
 
-def register_csv(register: Register, day: date, site: str, words: Messages) -> bytes:  # noqa: ARG001  # it names no day
-    """The lines alone. `site` is the origin to put before every permalink, or nothing."""
-    return csv_of(_lines(register, site, words))
+def register_csv(register: Register, day: date, site: str, messages: Messages) -> bytes:  # noqa: ARG001  # it has no date
+    """The rows alone. `site` is the origin to put before every permalink, or nothing."""
+    return csv_file(_rows(register, site, messages))
 
 
-def register_xlsx(register: Register, day: date, site: str, words: Messages) -> bytes:
-    """The lines on one sheet, and on a second what they are and what the law asks."""
-    notes = [[words.say("register.heading")], *([note] for note in notes_of(register, words))]
+def register_xlsx(register: Register, day: date, site: str, messages: Messages) -> bytes:
+    """The rows on one sheet, and on a second the notes: the same bytes for the same register on the same day."""
+    notes = [[messages.say("register.heading")], *([note] for note in notes_of(register, messages))]
     sheets = (
-        Sheet(words.say("register.sheet"), list(_lines(register, site, words)), _SHEET_WIDTHS),
-        Sheet(words.say("register.notes"), notes, _NOTE_WIDTHS),
+        Sheet(messages.say("register.sheet"), list(_rows(register, site, messages)), _SHEET_WIDTHS),
+        Sheet(messages.say("register.notes"), notes, _NOTES_WIDTHS),
     )
-    return xlsx_of(sheets, day)
+    return xlsx_file(sheets, day)
 
 
-def notes_of(register: Register, words: Messages) -> tuple[str, ...]:
-    """What stands beside every register, whatever its form, the attribution last."""
-    looked_at = words.say(
-        "register.looked_at",
-        transcripts=words.count("transcripts", len(register.transcripts)),
-        forces=", ".join(force for force in register.forces if force) or words.say("coverage.unnamed"),
-    )
-    said = tuple(words.say(f"register.{name}") for name in ("what", "duty", "law"))
-    return (carried(looked_at), *said, *([attribution(words)] if register.entries else []))
-
-
-def _lines(register: Register, site: str, words: Messages) -> Iterator[list[str]]:
-    yield [words.say(f"register_head.{head}") for head in SHEET_HEADS]
-    for entry in register.entries:
-        yield [carried(cell) for cell in _cells(entry, site, words)]
-    if not register.entries:
-        force = register.forces[0] if len(register.forces) == 1 else ""
-        yield ["", carried(force), "", "", words.say("register.nothing"), *[""] * (len(SHEET_HEADS) - 5)]
-
-
-def _cells(entry: RegisterEntry, site: str, words: Messages) -> tuple[str, ...]:
-    cited = entry.citation
-    return (
-        *(str(cited.number), cited.force, cited.period, term_in_words(entry.term, words), cited.quote, entry.before),
-        *(cited.source, cited.locator, f"{cited.start}–{cited.end}", cited.sha256),
-        *(cited.url, cited.licence, site + permalink(cited), "", ""),
-    )
-
-
-WORD_HEADS = ("number", "period", "kind", "sentence", "comments", "date")
-_WORD_WIDTHS = (12, 24, 34, 100, 62, 24)  # millimetres; together what A4 turned on its side leaves between its margins
-
-
-def register_docx(register: Register, day: date, site: str, words: Messages) -> bytes:
-    """The register as it is taken away on `day`: the same bytes for the same register on the same day."""
-    document = blank_document(words.say("register.heading"), day, f"{words.language}-{REGION}")
-    _on_its_side(document)
+def register_docx(register: Register, day: date, site: str, messages: Messages) -> bytes:
+    """The notes and a table for each force: the same bytes for the same register on the same day."""
+    document = blank_document(messages.say("register.heading"), day, f"{messages.language}-{REGION}")
+    _turn_to_landscape(document)
     footnotes = Footnotes(document)
-    document.add_paragraph(words.say("register.heading"), "Title")
-    for note in notes_of(register, words):
+    document.add_paragraph(messages.say("register.heading"), "Title")
+    for note in notes_of(register, messages):
         document.add_paragraph(note)
-    by_force = {
-        force: list(entries) for force, entries in groupby(register.entries, key=lambda one: one.citation.force)
-    }
+    by_force = groupby(register.entries, key=lambda entry: entry.citation.force)
+    entries_of = {force: list(entries) for force, entries in by_force}
     for force in register.forces:
-        document.add_paragraph(carried(force) or words.say("coverage.unnamed"), "Heading 1")
-        if force not in by_force:
-            document.add_paragraph(words.say("register.nothing"))
-            continue
-        _table(document, footnotes, by_force[force], site, words)
-    written = io.BytesIO()
-    document.save(written)
-    return dated(written, day)
-
-
-def _on_its_side(document: Document) -> None:
-    (section,) = document.sections
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = section.page_height, section.page_width
-
-
-def _table(
-    document: Document, footnotes: Footnotes, entries: Sequence[RegisterEntry], site: str, words: Messages
-) -> None:
-    table = document.add_table(rows=1, cols=len(WORD_HEADS), style="Table Grid")
-    for cell, head in zip(table.rows[0].cells, WORD_HEADS, strict=True):
-        cell.text = words.say(f"register_head.{head}")
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001  # no public way
-    for entry in entries:
-        _row(table.add_row().cells, footnotes, entry, site, words)
-    _set_widths(table)
-
-
-def _row(cells: Sequence[_Cell], footnotes: Footnotes, entry: RegisterEntry, site: str, words: Messages) -> None:
-    number, period, kind, sentence, *_ = cells
-    cited = entry.citation
-    number.text = str(cited.number)
-    period.text = carried(cited.period)
-    kind.text = term_in_words(entry.term, words)
-    if entry.before:
-        sentence.add_paragraph(words.say("quotation.context"), TAG)
-        sentence.add_paragraph(with_line_ends(carried(entry.before)))
-    quoted = sentence.add_paragraph(with_line_ends(carried(cited.quote)), "Quote")
-    footnotes.add(quoted, cited.number, reference(cited, site=site, phrases=words))
-    sentence._tc.remove(sentence.paragraphs[0]._p)  # noqa: SLF001  # a new cell holds an empty paragraph
-
-
-def _set_widths(table: Table) -> None:
-    """Each cell's, because Word goes by the cells and not by the columns."""
-    table.autofit = False
-    for row in table.rows:
-        for cell, width in zip(row.cells, _WORD_WIDTHS, strict=True):
-            cell.width = Mm(width)
+        document.add_paragraph(carried(force) or messages.say("coverage.unnamed"), "Heading 1")
+        if force in entries_of:
+            _add_table(document, footnotes, entries_of[force], site, messages)
+        else:
+            document.add_paragraph(messages.say("register.nothing"))
+    return saved_document(document, day)
 
 
 RegisterRenderer = Callable[[Register, date, str, Messages], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterFile:
-    """One format: its media type (RFC 6838), its file extension, the phrase that names it, and what writes it."""
+class RegisterFormat:
+    """One format: its media type (RFC 6838), its file extension, the key of its name in the messages, its renderer."""
 
     media_type: str
     extension: str
     name: str
-    make: RegisterRenderer
+    render: RegisterRenderer
 
 
-def _word(register: Register, day: date, site: str, words: Messages) -> bytes:
-
-    return register_docx(register, day, site, words)
-
-
-REGISTERS: Mapping[str, RegisterFile] = MappingProxyType(
+REGISTERS: Mapping[str, RegisterFormat] = MappingProxyType(
     {
-        "docx": RegisterFile(EXPORTS["docx"].media_type, "docx", "take.word", _word),
-        "xlsx": RegisterFile(TABLES["xlsx"].media_type, "xlsx", "table.xlsx", register_xlsx),
-        "csv": RegisterFile(TABLES["csv"].media_type, "csv", "table.csv", register_csv),
+        "docx": RegisterFormat(EXPORTS["docx"].media_type, "docx", "take.word", register_docx),
+        "xlsx": RegisterFormat(TABLES["xlsx"].media_type, "xlsx", "table.xlsx", register_xlsx),
+        "csv": RegisterFormat(TABLES["csv"].media_type, "csv", "table.csv", register_csv),
     }
 )
 
 
-def register_file_name(register: Register, day: date, extension: str, words: Messages) -> str:
-    """A name for the file that every system takes: the day, and the force where there is one only."""
+def register_file_name(register: Register, day: date, extension: str, messages: Messages) -> str:
+    """A file name that every system accepts: the day, and the force where there is only one."""
     force = slug(register.forces[0]) if len(register.forces) == 1 else ""
-    named = "-".join(part for part in (words.say("register.file"), day.isoformat(), force) if part)
-    return f"{named}.{extension}"
+    stem = "-".join(part for part in (messages.say("register.file"), day.isoformat(), force) if part)
+    return f"{stem}.{extension}"
+
+
+def notes_of(register: Register, messages: Messages) -> tuple[str, ...]:
+    """The notes that belong to a register in every format: its sources, its meaning, the law, the attribution."""
+    forces = ", ".join(filter(None, register.forces)) or messages.say("coverage.unnamed")
+    transcripts = messages.count("transcripts", len(register.transcripts))
+    notes = [carried(messages.say("register.looked_at", transcripts=transcripts, forces=forces))]
+    notes += [messages.say(f"register.{name}") for name in ("what", "duty", "law")]
+    if register.entries:
+        notes.append(attribution(messages))
+    return tuple(notes)
+
+
+def _rows(register: Register, site: str, messages: Messages) -> Iterator[list[str]]:
+    """The headings, then a row for each entry, or one that says that there are none."""
+    yield [messages.say(f"register_head.{column}") for column in SHEET_COLUMNS]
+    for entry in register.entries:
+        yield [carried(cell) for cell in _cells(entry, site, messages)]
+    if not register.entries:
+        force = register.forces[0] if len(register.forces) == 1 else ""
+        row = {"force": carried(force), "sentence": messages.say("register.nothing")}
+        yield [row.get(column, "") for column in SHEET_COLUMNS]
+
+
+def _cells(entry: RegisterEntry, site: str, messages: Messages) -> tuple[str, ...]:
+    cited = entry.citation
+    return (
+        *(str(cited.number), cited.force, cited.period, term_in_words(entry.term, messages), cited.quote, entry.before),
+        *(cited.source, cited.locator, f"{cited.start}–{cited.end}", cited.sha256),
+        *(cited.url, cited.licence, site + permalink(cited), "", ""),
+    )
+
+
+def _turn_to_landscape(document: Document) -> None:
+    (section,) = document.sections
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = section.page_height, section.page_width
+
+
+def _add_table(
+    document: Document, footnotes: Footnotes, entries: Sequence[RegisterEntry], site: str, messages: Messages
+) -> None:
+    table = document.add_table(rows=1, cols=len(WORD_COLUMNS), style="Table Grid")
+    write_heads(table, [messages.say(f"register_head.{column}") for column in WORD_COLUMNS])
+    for entry in entries:
+        _fill_row(table.add_row().cells, footnotes, entry, site, messages)
+    _set_widths(table)
+
+
+def _fill_row(
+    cells: Sequence[_Cell], footnotes: Footnotes, entry: RegisterEntry, site: str, messages: Messages
+) -> None:
+    number, period, kind, sentence, *_ = cells
+    cited = entry.citation
+    number.text = str(cited.number)
+    period.text = carried(cited.period)
+    kind.text = term_in_words(entry.term, messages)
+    if entry.before:
+        sentence.add_paragraph(messages.say("quotation.context"), QUOTATION_LABEL)
+        sentence.add_paragraph(with_line_breaks(carried(entry.before)))
+    quoted = sentence.add_paragraph(with_line_breaks(carried(cited.quote)), "Quote")
+    footnotes.add(quoted, cited.number, reference(cited, site=site, messages=messages))
+    remove_first_paragraph(sentence)
+
+
+def _set_widths(table: Table) -> None:
+    """Sets the width of each cell, because Word ignores that of a column."""
+    table.autofit = False
+    for row in table.rows:
+        for cell, width in zip(row.cells, _WORD_WIDTHS, strict=True):
+            cell.width = Mm(width)

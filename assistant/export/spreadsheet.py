@@ -1,9 +1,7 @@
-"""Lines of cells for a spreadsheet: CSV (RFC 4180) and XLSX.
+"""Writes the tables and groups of answers for a spreadsheet, a row for each quotation: CSV (RFC 4180) and XLSX.
 
-In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises ("CSV Injection");
-in XLSX every cell is text by its type, and the words stand as they are.
-
-An answer's table, or its groups, for a spreadsheet: CSV and XLSX, a line a quotation.
+In CSV a cell that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises ("CSV
+Injection"). In XLSX every cell is of the type text and its content is unchanged.
 """
 
 from __future__ import annotations
@@ -13,39 +11,65 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Citation
 from assistant.answer_layout import Place
-from assistant.export.answer_blocks import AnswerBlock, answer_blocks
-from assistant.export.formats import Export
-from assistant.export.word import dated
+from assistant.export.answer_blocks import AnswerBlock, answer_blocks, is_laid_out
+from assistant.export.formats import ExportFormat
+from assistant.export.word import with_fixed_times
 from assistant.messages import Messages, load_messages
 from assistant.sanitise import carried
 
-LONGEST_CELL = 32_767  # characters a cell of XLSX holds
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MAX_CELL_CHARACTERS = 32_767  # of XLSX
+COLUMNS = ("force", "period", "quotation", "number", "file", "span", "sha256", "url", "licence")
+TWO_SIDED_COLUMNS = ("theme", "side")  # added where an answer is two-sided
+QUESTION_COLUMNS = ("question",)  # added where there are several tables
+_COLUMN_WIDTHS = (26, 12, 90, 9, 34, 14, 20, 34, 26, 34, 24, 40)  # characters
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def to_csv(answers: Sequence[Answer], day: date, *, site: str = "", messages: Messages | None = None) -> bytes:  # noqa: ARG001
+    """The tables of the answers, one after the other."""
+    return csv_file(_rows(answers, messages or load_messages()))
+
+
+def to_xlsx(answers: Sequence[Answer], day: date, *, site: str = "", messages: Messages | None = None) -> bytes:  # noqa: ARG001
+    """The tables of the answers on one sheet: the same bytes for the same answers on the same day."""
+    messages = messages or load_messages()
+    return xlsx_file([Sheet(messages.say("table.sheet"), list(_rows(answers, messages)), _COLUMN_WIDTHS)], day)
+
+
+TABLES = {
+    "csv": ExportFormat("text/csv; charset=utf-8", "csv", "table.csv", to_csv),
+    "xlsx": ExportFormat(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "table.xlsx", to_xlsx
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet of a workbook: its name, its lines, the heads first, and its columns' widths in characters."""
+    """One sheet of a workbook: its name, its rows with the headings first, and its columns' widths in characters."""
 
     name: str
-    lines: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str]]
     widths: Sequence[int]
 
 
-def csv_of(lines: Iterable[Sequence[str]]) -> bytes:
-    """The lines in UTF-8 with a byte-order mark, which spreadsheets go by."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    for line in lines:
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in line])
-    return written.getvalue().encode("utf-8-sig")
+def csv_file(rows: Iterable[Sequence[str]]) -> bytes:
+    """The rows in UTF-8 with a byte-order mark, by which spreadsheets recognise the encoding."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in row])
+    return file.getvalue().encode("utf-8-sig")
 
 
-def xlsx_of(sheets: Sequence[Sheet], day: date) -> bytes:
+def xlsx_file(sheets: Sequence[Sheet], day: date) -> bytes:
     """A workbook of at least one sheet: the same bytes for the same sheets on the same day."""
     from openpyxl import Workbook
 
@@ -55,74 +79,51 @@ def xlsx_of(sheets: Sequence[Sheet], day: date) -> bytes:
         _fill(book.create_sheet(sheet.name), sheet)
     book.properties.creator = ""
     book.properties.created = datetime.combine(day, time())
-    written = io.BytesIO()
-    book.save(written)
-    return dated(written, day)
+    file = io.BytesIO()
+    book.save(file)
+    return with_fixed_times(file, day)
 
 
-def _fill(made: Any, sheet: Sheet) -> None:  # noqa: ANN401  # openpyxl publishes no types
+def _fill(worksheet: Worksheet, sheet: Sheet) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
-    for number, line in enumerate(sheet.lines, start=1):
-        for column, value in enumerate(line, start=1):
-            cell = made.cell(number, column, value[:LONGEST_CELL])
+    for number, row in enumerate(sheet.rows, start=1):
+        for column, value in enumerate(row, start=1):
+            cell = worksheet.cell(number, column, value[:MAX_CELL_CHARACTERS])
             cell.data_type = "s"  # text, whatever it begins with
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(bold=number == 1)
     for column, width in enumerate(sheet.widths, start=1):
-        made.column_dimensions[get_column_letter(column)].width = width
-    made.freeze_panes = "A2"
+        worksheet.column_dimensions[get_column_letter(column)].width = width
+    worksheet.freeze_panes = "A2"
 
 
-HEADS = ("force", "period", "quotation", "number", "file", "span", "sha256", "url", "licence")
-SIDED = ("theme", "side")  # columns more, where an answer is two-sided
-ASKED = ("question",)  # and where there are several tables
-_WIDTHS = (26, 12, 90, 9, 34, 14, 20, 34, 26, 34, 24, 40)
-
-
-def has_table(answer: Answer) -> bool:
-    """Whether an answer can be taken away as a table."""
-    return any(answer_blocks is not None for answer_blocks in (answer.table, answer.coverage, answer.sides))
-
-
-def to_csv(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> bytes:  # noqa: ARG001
-    """The answers' tables one after the other."""
-    return csv_of(_lines(answers, phrases or load_messages()))
-
-
-def to_xlsx(answers: Sequence[Answer], day: date, *, site: str = "", phrases: Messages | None = None) -> bytes:  # noqa: ARG001
-    """The answers' tables on one sheet: the same bytes for the same answers on the same day."""
-    words = phrases or load_messages()
-    return xlsx_of([Sheet(words.say("table.sheet"), list(_lines(answers, words)), _WIDTHS)], day)
-
-
-TABLES = {
-    "csv": Export("text/csv; charset=utf-8", "csv", "table.csv", to_csv),
-    "xlsx": Export("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "table.xlsx", to_xlsx),
-}
-
-
-def _lines(answers: Sequence[Answer], words: Messages) -> Iterator[list[str]]:
-    """The heads, then a line a quotation, or one that says that nothing was found.
-
-    Where an answer is two-sided its theme and side are said too, and of several tables which question each answers.
-    """
-    tables = [answer for answer in answers if has_table(answer)]
-    more = (*(SIDED if any(answer.sides for answer in tables) else ()), *(ASKED if len(tables) > 1 else ()))
-    yield [words.say(f"table.{head}") for head in (*HEADS, *more)]
+def _rows(answers: Sequence[Answer], messages: Messages) -> Iterator[list[str]]:
+    """The headings, then a row for each quotation, or one that says that nothing was found for a force and period."""
+    tables = [answer for answer in answers if is_laid_out(answer)]
+    added: tuple[str, ...] = TWO_SIDED_COLUMNS if any(answer.sides for answer in tables) else ()
+    if len(tables) > 1:
+        added += QUESTION_COLUMNS
+    yield [messages.say(f"table.{column}") for column in (*COLUMNS, *added)]
     for answer in tables:
-        for block in answer_blocks(answer, words):
-            said = {"theme": block.theme, "side": block.side, "question": answer.question}
-            yield from ([*line, *(carried(said[head]) for head in more)] for line in _of_block(block, words))
-        for place in answer.coverage.nothing_found if answer.coverage else ():
-            said = {"theme": "", "side": "", "question": answer.question}
-            yield [*_nothing(place, words), *(carried(said[head]) for head in more)]
+        yield from _table_rows(answer, added, messages)
 
 
-def _of_block(block: AnswerBlock, words: Messages) -> Iterator[list[str]]:
+def _table_rows(answer: Answer, added: Sequence[str], messages: Messages) -> Iterator[list[str]]:
+    """The rows of one answer, each with the columns that are added."""
+    for block in answer_blocks(answer, messages):
+        cells = {"theme": block.theme, "side": block.side, "question": answer.question}
+        for row in _block_rows(block, messages):
+            yield [*row, *(carried(cells[column]) for column in added)]
+    for place in answer.coverage.nothing_found if answer.coverage else ():
+        cells = {"theme": "", "side": "", "question": answer.question}
+        yield [*_nothing_found(place, messages), *(carried(cells[column]) for column in added)]
+
+
+def _block_rows(block: AnswerBlock, messages: Messages) -> Iterator[list[str]]:
     if not block.citations:
-        yield _nothing(block.place, words)
+        yield _nothing_found(block.place, messages)
     for citation in block.citations:
         yield [carried(cell) for cell in _cells(citation)]
 
@@ -135,5 +136,6 @@ def _cells(citation: Citation) -> tuple[str, ...]:
     )
 
 
-def _nothing(place: Place, words: Messages) -> list[str]:
-    return [carried(place.force), carried(place.period), words.say("table.nothing"), *[""] * (len(HEADS) - 3)]
+def _nothing_found(place: Place, messages: Messages) -> list[str]:
+    empty = [""] * (len(COLUMNS) - 3)
+    return [carried(place.force), carried(place.period), messages.say("table.nothing"), *empty]

@@ -1,27 +1,30 @@
-"""An Answer as HTML for one turn of the conversation, and as plain text. Pure: the same answer gives the same words.
+"""Renders one turn of the chat, a question and its answer, as HTML. The same answer gives the same HTML.
 
-What a source says is shown character for character, apart from what the page says about it: quotations stand in
-`blockquote`, and everything else comes from the phrases catalogue or from the answer's own fields.
+Text of a source is shown character for character. Quotations are in `blockquote`; everything else is a message or a
+field of the answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from assistant.answer import Answer, Citation, Searched, Statement
-from assistant.export.answer_blocks import AnswerBlock
-from assistant.export.html_builder import Html, element, isolated, join
+from assistant.export.answer_blocks import AnswerBlock, displayed_statements
+from assistant.export.html_builder import element, isolated, join
 from assistant.export.layout_html import arranged_html
-from assistant.export.plain_text import answer_as_text
+from assistant.export.plain_text import clipboard_text
 from assistant.export.reference import quotation
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages, load_messages
 from assistant.sources import SourceReader, asking_address, permalink
 from index.text.sentences import Sentence
 
-NEIGHBOURS = 2
+NEIGHBOURS = 2  # sentences shown on each side of a cited one
 
 
 def to_html(
@@ -32,198 +35,219 @@ def to_html(
     site: str = "",
     new_tab: bool = True,
     within: Filter = EVERYTHING,
-    phrases: Messages | None = None,
-) -> Html:
-    """One turn, question and reply, as one line of HTML. `turn` numbers it within its conversation, from 1.
+    messages: Messages | None = None,
+) -> Markup:
+    """Returns a turn as one line of HTML. `turn` is its number in its conversation, counted from 1.
 
-    It carries, unseen, what is copied from it: the answer and each quotation as text, with references that lead to
-    `site`, the origin the reader knows this place by. `new_tab` tells whether the page opens links in a tab of their
-    own: the links say so. `within` is the filter the question was asked with, which its choices keep.
+    It contains, hidden, the answer and each quotation as plain text to copy. `site` is the address at which the reader
+    reaches this site, such as `https://example.org/assistant`: copied references begin with it, and links with its
+    path. `new_tab` is whether the page opens links in a new tab, which the links then say. `within` is the filter of
+    the question, which the links that ask another question keep.
     """
-    words = phrases or load_messages()
-    page = _TurnPage(sources, words, site, new_tab, within)
-    asked = element("h2", _unseen(words.say("turn.question") + ": "), isolated(answer.question), class_="asked")
-    body = _answered(answer, page) if answer.status.answered else _not_answered(answer, page)
+    messages = messages or load_messages()
+    context = _TurnContext(sources, messages, site, new_tab, within)
+    body = _answered(answer, context) if answer.status.answered else _not_answered(answer, context)
     reply = element(
         "div",
-        element("h3", words.say(f"status.{answer.status.value}"), class_="outcome"),
+        element("h3", messages.say(f"status.{answer.status.value}"), class_="outcome"),
         element("p", answer.reason, class_="reason"),
         body,
-        element("p", searched_line(answer.searched, words), class_="searched"),
+        element("p", searched_line(answer.searched, messages), class_="searched"),
         class_="reply answered" if answer.status.answered else "reply refused",
     )
-    as_text = _to_copy(answer_as_text(answer, site=site, phrases=words))
-    return element("article", asked, _understood(answer, words), reply, as_text, class_="turn", id=f"turn-{turn}")
+    as_text = _text_to_copy(clipboard_text(answer, site=site, messages=messages))
+    question = _question(answer.question, messages)
+    return element("article", question, _understood(answer, messages), reply, as_text, class_="turn", id=f"turn-{turn}")
 
 
 @dataclass(frozen=True, slots=True)
-class _TurnPage:
-    """What a turn is shown with."""
+class _TurnContext:
+    """What every part of a turn is rendered with. The fields are as for `to_html`."""
 
     sources: SourceReader
-    words: Messages
+    messages: Messages
     site: str
     new_tab: bool
     within: Filter
 
+    def link(self, address: str) -> str:
+        """Returns an address from the root of this site as one from the root of its host."""
+        return urlsplit(self.site).path + address
 
-def problem_html(question: str, message: str, *, turn: int = 1, phrases: Messages | None = None) -> Html:
-    """One turn whose question could not be answered because something is wrong; `message` says what and what to do."""
-    words = phrases or load_messages()
-    asked = element("h2", _unseen(words.say("turn.question") + ": "), isolated(question), class_="asked")
-    heading = element("h3", words.say("problem.heading"), class_="outcome")
+
+def problem_html(question: str, message: str, *, turn: int = 1, messages: Messages | None = None) -> Markup:
+    """Returns a turn whose question failed; `message` says what is wrong and what to do."""
+    messages = messages or load_messages()
+    heading = element("h3", messages.say("problem.heading"), class_="outcome")
     reply = element("div", heading, element("p", message, class_="reason"), class_="reply problem")
-    return element("article", asked, reply, class_="turn", id=f"turn-{turn}")
+    return element("article", _question(question, messages), reply, class_="turn", id=f"turn-{turn}")
 
 
-def searched_line(searched: Searched, words: Messages) -> str:
-    """What was looked through, in one sentence."""
-    return words.say(
+def searched_line(searched: Searched, messages: Messages) -> str:
+    """Returns a sentence that says what was searched."""
+    return messages.say(
         "turn.searched",
         scope=searched.scope,
-        transcripts=words.count("transcripts", searched.transcripts),
-        sentences=words.count("sentences", searched.sentences),
+        transcripts=messages.count("transcripts", searched.transcripts),
+        sentences=messages.count("sentences", searched.sentences),
     )
 
 
-def _unseen(words: str) -> Html:
-    """Words for those who listen to the page; those who look at it have the layout."""
-    return element("span", words, class_="unseen")
+def _question(question: str, messages: Messages) -> Markup:
+    return element("h2", _unseen(messages.say("turn.question") + ": "), isolated(question), class_="asked")
 
 
-def _understood(answer: Answer, words: Messages) -> Html:
+def _unseen(text: str) -> Markup:
+    """Returns text for screen readers only."""
+    return element("span", text, class_="unseen")
+
+
+def _understood(answer: Answer, messages: Messages) -> Markup:
     if answer.standalone_question == answer.question:
-        return Html("")
-    return element("p", words.say("turn.understood") + ": ", isolated(answer.standalone_question), class_="understood")
+        return Markup()
+    label = messages.say("turn.understood")
+    return element("p", f"{label}: ", isolated(answer.standalone_question), class_="understood")
 
 
-def _to_copy(text: str) -> Html:
+def _text_to_copy(text: str) -> Markup:
     return element("pre", text, class_="as-text")
 
 
-def _answered(answer: Answer, page: _TurnPage) -> Html:
-    by_number = {citation.number: citation for citation in answer.citations}
+def _answered(answer: Answer, context: _TurnContext) -> Markup:
     if answer.table or answer.coverage or answer.sides:
-        noted = _noted(answer, page)
-        return arranged_html(answer, lambda block: _of_block(block, page), page.words, noted=noted)
-    parts: list[Html] = [element("p", note, class_="note") for note in answer.notes]
-    shown: list[Citation] = []
-    for place, statement in enumerate(answer.statements):
-        quoted = [by_number[number] for number in statement.citations]
-        if statement.kind == "quotation" and _same_words(statement.text, " ".join(one.quote for one in quoted)):
-            parts += [_quotations(shown, page), _also_found(page.words)] if place == answer.rest else []
-            shown = [*([] if place == answer.rest else shown), *quoted]
+        note_sources = _note_sources(answer, context)
+        return arranged_html(
+            answer, lambda block: _block_quotations(block, context), context.messages, note_sources=note_sources
+        )
+    notes = [element("p", note, class_="note") for note in answer.notes]
+    runs = _runs(answer, context.messages)
+    return join(*notes, *(join(run.heading, _quotations(run.citations, context)) for run in runs))
+
+
+@dataclass(slots=True)
+class _Run:
+    """Quotations that are shown together, below the statement they support, if they are not it."""
+
+    heading: str = ""
+    citations: list[Citation] = field(default_factory=list)
+
+
+def _runs(answer: Answer, messages: Messages) -> Iterator[_Run]:
+    """Yields the statements in order. Those that are their own quotations share a run until the next other one."""
+    run = _Run()
+    for displayed in displayed_statements(answer):
+        if displayed.claim:
+            yield run
+            yield _Run(_claim(displayed.statement, messages), list(displayed.citations))
+            run = _Run()
+        elif displayed.opens_rest:
+            yield run
+            run = _Run(_also_found(messages), list(displayed.citations))
         else:
-            parts += [_quotations(shown, page), _claim(statement, page.words), _quotations(quoted, page)]
-            shown = []
-    return join(*parts, _quotations(shown, page))
+            run.citations += displayed.citations
+    yield run
 
 
-def _same_words(left: str, right: str) -> bool:
-    return left.split() == right.split()
+def _also_found(messages: Messages) -> Markup:
+    return element("p", messages.say("summary.rest"), class_="claim rest")
 
 
-def _also_found(words: Messages) -> Html:
-    return element("p", words.say("summary.rest"), class_="claim rest")
+def _claim(statement: Statement, messages: Messages) -> Markup:
+    tag = join(element("span", messages.say("summary.tag"), class_="tag"), " ") if statement.kind == "summary" else ""
+    return element("p", tag, statement.text, class_="claim")
 
 
-def _claim(statement: Statement, words: Messages) -> Html:
-    tag = element("span", words.say("summary.tag"), class_="tag") if statement.kind == "summary" else Html("")
-    return element("p", tag, " " if tag else "", statement.text, class_="claim")
-
-
-def _not_answered(answer: Answer, page: _TurnPage) -> Html:
+def _not_answered(answer: Answer, context: _TurnContext) -> Markup:
     if answer.choices:
-        return _choices(answer.choices, page)
+        return _choices(answer.choices, context)
     if not answer.nearest:
-        return Html("")
+        return Markup()
     return element(
         "section",
-        element("h4", page.words.say("nearest.heading")),
-        element("p", page.words.say("nearest.note"), class_="note"),
-        _quotations(answer.nearest, page, cited=False),
+        element("h4", context.messages.say("nearest.heading")),
+        element("p", context.messages.say("nearest.note"), class_="note"),
+        _quotations(answer.nearest, context, numbered=False),
         class_="nearest",
     )
 
 
-def _noted(answer: Answer, page: _TurnPage) -> Html:
-    """The sentences that say what a note does; not numbered, for they are no part of the answer."""
+def _note_sources(answer: Answer, context: _TurnContext) -> Markup:
+    """Returns the sentences that the notes are drawn from, without numbers: they are not part of the answer."""
     if not answer.note_sources:
-        return Html("")
-    said = element("p", page.words.say("coverage.grades_said"), class_="note")
-    return element("div", said, _quotations(answer.note_sources, page, cited=False), class_="nearest")
+        return Markup()
+    heading = element("p", context.messages.say("coverage.grades_said"), class_="note")
+    return element("div", heading, _quotations(answer.note_sources, context, numbered=False), class_="nearest")
 
 
-def _choices(questions: Sequence[str], page: _TurnPage) -> Html:
-    """The questions it may mean, each a link that asks it."""
+def _choices(questions: Sequence[str], context: _TurnContext) -> Markup:
+    """Returns the questions that an ambiguous one may mean, each a link that asks it."""
+    addresses = [context.link(asking_address(question, context.within)) for question in questions]
     links = [
-        element("li", element("a", isolated(question), href=asking_address(question, page.within), class_="choice"))
-        for question in questions
+        element("li", element("a", isolated(question), href=address, class_="choice"))
+        for question, address in zip(questions, addresses, strict=True)
     ]
-    heading = element("h4", page.words.say("choices.heading"))
+    heading = element("h4", context.messages.say("choices.heading"))
     return element("section", heading, element("ul", *links), class_="choices")
 
 
-def _of_block(block: AnswerBlock, page: _TurnPage) -> Html:
-    """A block's quotations; its label says force and period where it names both."""
-    return _quotations(block.citations, page, origin=not (block.place.force and block.place.period))
+def _block_quotations(block: AnswerBlock, context: _TurnContext) -> Markup:
+    """Returns the quotations of a block. They do not repeat the force and period if its label names both."""
+    return _quotations(block.citations, context, origin=not (block.place.force and block.place.period))
 
 
-def _quotations(citations: Sequence[Citation], page: _TurnPage, *, cited: bool = True, origin: bool = True) -> Html:
-    """Quotations in order; those of one transcript in a row stand under one line that names it."""
-    groups: list[Html] = []
+def _quotations(
+    citations: Sequence[Citation], context: _TurnContext, *, numbered: bool = True, origin: bool = True
+) -> Markup:
+    """Returns quotations in order, successive ones from one transcript below one line that names it."""
+    groups: list[Markup] = []
     for _, run in groupby(citations, key=lambda citation: citation.transcript_id):
-        of_one = list(run)
-        items = [_quotation(citation, page, cited=cited) for citation in of_one]
-        groups += [_source_line(of_one[0], origin=origin), element("ol", *items, class_="quotations")]
+        of_transcript = list(run)
+        items = [_quotation(citation, context, numbered=numbered) for citation in of_transcript]
+        groups += [_source_line(of_transcript[0], origin=origin), element("ol", *items, class_="quotations")]
     return join(*groups)
 
 
-def _source_line(citation: Citation, *, origin: bool) -> Html:
-    names = (citation.force, citation.period) if origin else ()
-    named = [element("span", name, class_="origin") for name in names if name]
-    spaced = [part for name in named for part in (name, " ")]
-    return element("p", *spaced, element("cite", isolated(citation.title or citation.source)), class_="source")
+def _source_line(citation: Citation, *, origin: bool) -> Markup:
+    names = [name for name in (citation.force, citation.period) if name and origin]
+    origins = [join(element("span", name, class_="origin"), " ") for name in names]
+    return element("p", *origins, element("cite", isolated(citation.title or citation.source)), class_="source")
 
 
-def _quotation(citation: Citation, page: _TurnPage, *, cited: bool) -> Html:
-    words = page.words
-    address = permalink(citation)
-    number = element(
-        "a",
-        _unseen(words.say("quotation.citation") + " "),
-        str(citation.number),
-        _unseen(", " + words.say("quotation.open" if page.new_tab else "quotation.open_here")),
-        href=address,
-        class_="number",
-    )
-    tag = element("p", words.say("quotation.context"), class_="tag") if citation.context else Html("")
-    quoted = element("blockquote", citation.quote, cite=address, dir="auto")
-    where = element("p", citation.locator, class_="locator", dir="auto") if citation.locator else Html("")
-    place = _in_its_place(citation, page)
-    as_text = _to_copy(quotation(citation, site=page.site, phrases=words))
-    kind = "quotation context" if citation.context else "quotation"
+def _quotation(citation: Citation, context: _TurnContext, *, numbered: bool) -> Markup:
+    messages, address = context.messages, context.link(permalink(citation))
+    tag = element("p", messages.say("quotation.context"), class_="tag") if citation.context else ""
+    quote = element("blockquote", citation.quote, cite=address, dir="auto")
+    locator = element("p", citation.locator, class_="locator", dir="auto") if citation.locator else ""
+    surroundings = _surroundings(citation, address, context)
+    as_text = _text_to_copy(quotation(citation, site=context.site, messages=messages))
     return element(
-        "li", number if cited else "", element("div", tag, quoted, where, place, as_text, class_="words"), class_=kind
+        "li",
+        _number_link(citation, address, context) if numbered else "",
+        element("div", tag, quote, locator, surroundings, as_text, class_="words"),
+        class_="quotation context" if citation.context else "quotation",
     )
 
 
-def _in_its_place(citation: Citation, page: _TurnPage) -> Html:
-    words = page.words
-    around = page.sources.neighbours(citation.transcript_id, citation.sentence, NEIGHBOURS)
+def _number_link(citation: Citation, address: str, context: _TurnContext) -> Markup:
+    before = context.messages.say("quotation.citation")
+    after = context.messages.say("quotation.open" if context.new_tab else "quotation.open_here")
+    parts = (_unseen(f"{before} "), str(citation.number), _unseen(f", {after}"))
+    return element("a", *parts, href=address, class_="number")
+
+
+def _surroundings(citation: Citation, address: str, context: _TurnContext) -> Markup:
+    """Returns the sentence between its neighbours, which opens on demand, and a link to the whole transcript."""
+    messages = context.messages
+    around = context.sources.neighbours(citation.transcript_id, citation.sentence, NEIGHBOURS)
     paragraphs = [
-        element("p", *_spaced([_neighbour(sentence, citation) for sentence in run]), dir="auto")
-        for _, run in groupby(around, key=lambda sentence: sentence.block)
+        element("p", Markup(" ").join(_neighbour(sentence, citation) for sentence in of_block), dir="auto")
+        for _, of_block in groupby(around, key=lambda sentence: sentence.block)
     ]
-    aside = join(" ", element("span", words.say("quotation.new_tab"), class_="aside")) if page.new_tab else ""
-    link = element("a", words.say("quotation.whole"), aside, href=permalink(citation))
-    summary = element("summary", words.say("quotation.around"))
+    new_tab = join(" ", element("span", messages.say("quotation.new_tab"), class_="aside")) if context.new_tab else ""
+    link = element("a", messages.say("quotation.whole"), new_tab, href=address)
+    summary = element("summary", messages.say("quotation.around"))
     return element("details", summary, *paragraphs, element("p", link), class_="place")
 
 
-def _neighbour(sentence: Sentence, citation: Citation) -> Html:
+def _neighbour(sentence: Sentence, citation: Citation) -> Markup:
     return element("mark" if sentence.id == citation.sentence else "span", sentence.text)
-
-
-def _spaced(parts: Sequence[Html]) -> list[Html]:
-    return [piece for part in parts for piece in (part, Html(" "))][:-1]

@@ -1,8 +1,8 @@
-"""A statement held against the sentences it cites: what of it they do not bear out.
+"""Checks a summary's statement against the sentences it cites, guard by guard.
 
-Rules over words, and no proof: a statement that passes holds no number, date, name, force, grade, denial, modal,
-quantity or direction that its sentences lack, and is nearly all in their words. Words of theirs put together anew can
-still mislead, which is why a statement is never shown without its sentences.
+The guards are rules over words and prove nothing. A statement that passes has no number, date, name, force, grade,
+negation, modal, quantity or direction that its sentences lack, and nearly all its words are theirs. Their words put
+together in a new way can still mislead, so a statement is never shown without its sentences.
 """
 
 from __future__ import annotations
@@ -12,71 +12,72 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.answer import Citation, ModelFault
-from assistant.faithfulness.evidence import evidence_of
-from assistant.faithfulness.lexicon import ClaimWords, claim_words
-from assistant.faithfulness.names import dates_borne_out, forces_borne_out, names_borne_out, numbers_borne_out
-from assistant.faithfulness.parse import read
+from assistant.faithfulness.evidence import cited_evidence
+from assistant.faithfulness.lexicon import ClaimWords, load_claim_words
+from assistant.faithfulness.names import dates_supported, forces_supported, names_supported, numbers_supported
+from assistant.faithfulness.parse import parse_text
 from assistant.faithfulness.wording import (
-    denials_borne_out,
-    directions_borne_out,
-    grades_borne_out,
-    modals_borne_out,
-    quantities_borne_out,
+    direction_supported,
+    grades_supported,
+    modality_supported,
+    negation_supported,
+    quantity_supported,
     share_of_words,
 )
 from index.sources.gazetteer import Gazetteer
 from index.text.normalise import clean
 
-LONGEST = 320  # characters of a statement
-ENOUGH = 0.6  # share of a statement's content words that its sentences must hold; chosen on tests/claims
-# Latin letters with their usual accents, digits and the marks of plain prose: no markup, no address, no other script.
+MAX_STATEMENT_CHARACTERS = 320
+MAX_STATEMENT_SENTENCES = 2
+MIN_SHARE_OF_WORDS = 0.6  # of a statement's content words; chosen on tests/fixtures/statements-labelled.jsonl
+
+# Latin letters with the usual accents, digits and plain punctuation: no markup, no addresses, no other script.
 _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž0-9 .,;:'\"()/%£&-]+")
 _ADDRESS = re.compile(
     r"//|www\.|\b[\w-]+\.(com|org|net|uk|gov|io|co|info|example|invalid|test)\b|\bmailto:", re.IGNORECASE
 )
-# A summary speaks of the inspector, and to nobody: "I" would be the model, and "you" the reader.
-_PERSON = re.compile(r"\b(I|me|my|mine|we|us|our|ours|you|your|yours)\b", re.IGNORECASE)
-_MORE_SENTENCES = re.compile(r"[.]\s+[A-Z]")
-_SENTENCES = 2
+# A summary speaks about the inspector and to nobody: "I" would be the model, and "you" the reader.
+_FIRST_OR_SECOND_PERSON = re.compile(r"\b(I|me|my|mine|we|us|our|ours|you|your|yours)\b", re.IGNORECASE)
+_SENTENCE_BREAK = re.compile(r"[.]\s+[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """Holds statements against citations. `gazetteer` knows the forces held."""
+    """Checks statements against citations. `gazetteer` knows the forces of the index."""
 
     gazetteer: Gazetteer
-    lexicon: ClaimWords = field(default_factory=claim_words, repr=False)
+    lexicon: ClaimWords = field(default_factory=load_claim_words, repr=False)
 
     def faults(self, text: str, citations: Sequence[Citation]) -> tuple[ModelFault, ...]:
-        """Everything in a statement that its citations do not bear out; none for one that may be shown."""
-        if not well_formed(text):
+        """Everything in a statement that its citations do not support; empty for one that may be shown."""
+        if not is_well_formed(text):
             return (ModelFault.FORM,)
-        whole = evidence_of(citations, self.lexicon, self.gazetteer)
-        evidence = whole.about(text, self.gazetteer)
-        said = read(text, self.lexicon)
-        borne_out = {
-            ModelFault.NUMBER: numbers_borne_out(text, evidence, self.lexicon),
-            ModelFault.DATE: dates_borne_out(text, evidence),
-            ModelFault.FORCE: forces_borne_out(text, whole, self.gazetteer),
-            ModelFault.NAME: names_borne_out(text, whole, self.gazetteer, self.lexicon),
-            ModelFault.GRADE: grades_borne_out(said, evidence, self.lexicon),
-            ModelFault.NEGATION: denials_borne_out(said, evidence, self.lexicon),
-            ModelFault.MODALITY: modals_borne_out(said, evidence, self.lexicon),
-            ModelFault.QUANTITY: quantities_borne_out(said, evidence, self.lexicon),
-            ModelFault.DIRECTION: directions_borne_out(said, evidence, self.lexicon),
-            ModelFault.WORDS: share_of_words(said, evidence, self.lexicon) >= ENOUGH,
+        all_cited = cited_evidence(citations, self.lexicon, self.gazetteer)
+        evidence = all_cited.relevant_to(text, self.gazetteer)
+        statement = parse_text(text, self.lexicon)
+        supported = {
+            ModelFault.NUMBER: numbers_supported(text, evidence, self.lexicon),
+            ModelFault.DATE: dates_supported(text, evidence),
+            ModelFault.FORCE: forces_supported(text, all_cited, self.gazetteer),
+            ModelFault.NAME: names_supported(text, all_cited, self.gazetteer, self.lexicon),
+            ModelFault.GRADE: grades_supported(statement, evidence, self.lexicon),
+            ModelFault.NEGATION: negation_supported(statement, evidence, self.lexicon),
+            ModelFault.MODALITY: modality_supported(statement, evidence, self.lexicon),
+            ModelFault.QUANTITY: quantity_supported(statement, evidence, self.lexicon),
+            ModelFault.DIRECTION: direction_supported(statement, evidence, self.lexicon),
+            ModelFault.WORDS: share_of_words(statement, evidence, self.lexicon) >= MIN_SHARE_OF_WORDS,
         }
-        return tuple(fault for fault, held in borne_out.items() if not held)
+        return tuple(fault for fault, is_supported in supported.items() if not is_supported)
 
 
-def well_formed(text: str) -> bool:
-    """Whether a text is one or two plain sentences, exactly as it would be shown."""
+def is_well_formed(text: str) -> bool:
+    """Whether a text is one or two plain sentences of printable Latin text, mostly letters."""
     return (
-        0 < len(text) <= LONGEST
+        0 < len(text) <= MAX_STATEMENT_CHARACTERS
         and text == clean(text)
         and _PLAIN.fullmatch(text) is not None
         and _ADDRESS.search(text) is None
-        and _PERSON.search(text) is None
-        and len(_MORE_SENTENCES.findall(text)) < _SENTENCES
+        and _FIRST_OR_SECOND_PERSON.search(text) is None
+        and len(_SENTENCE_BREAK.findall(text)) < MAX_STATEMENT_SENTENCES
         and sum(character.isalpha() for character in text) > len(text) / 2
     )

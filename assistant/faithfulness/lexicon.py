@@ -1,4 +1,4 @@
-"""The words by which claims are held against sentences: `data/claims.toml`, checked and made ready."""
+"""The word classes by which statements are checked: `data/claims.toml`, validated and compiled."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from assistant.question.vocabulary_files import data_folder, read_toml, read_wor
 
 
 class Modal(Frozen):
-    """A class of modal words, and the classes that bear it out besides itself."""
+    """A class of modal words, and the other classes that support it."""
 
     words: tuple[str, ...] = Field(min_length=1)
     bears: tuple[str, ...] = ()
 
 
 class Negation(Frozen):
-    """Words that deny, those that only seem to, words with what they deny, and words of want."""
+    """Negators, phrases that only look like negators, words with the word they negate, and words for a lack."""
 
     negators: tuple[str, ...] = Field(min_length=1)
     idle: tuple[str, ...]
@@ -31,7 +31,7 @@ class Negation(Frozen):
 
 
 class Opposites(Frozen):
-    """Two classes of words of which the one belies the other."""
+    """Two classes of words with opposite meanings. If `stated`, a statement needs a word of its class in a source."""
 
     stated: bool
     one: tuple[str, ...] = Field(min_length=1)
@@ -50,52 +50,72 @@ class _ClaimsFile(Frozen):
 
 
 class Phrases:
-    """Finds phrases in a run of words. A phrase is words apart by spaces; one ending in * is a beginning."""
+    """Finds phrases in a list of words. A phrase is words separated by spaces; a * at its end matches any ending."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
-        self.pattern = re.compile("|".join(sorted(map(_phrase, phrases), key=len, reverse=True)))
+        self._pattern = re.compile("|".join(sorted(map(_phrase_pattern, phrases), key=len, reverse=True)))
 
     def spans(self, words: Sequence[str]) -> list[tuple[int, int]]:
-        """Where phrases stand, as places in `words`: the first, and one past the last."""
+        """Where the phrases occur: the index of the first word and one past the last."""
         line = " ".join(words) + " "
         found = []
-        for match in self.pattern.finditer(line):
-            first = line.count(" ", 0, match.start())
-            found.append((first, first + match.group().rstrip().count(" ") + 1))
+        for match in self._pattern.finditer(line):
+            start = line.count(" ", 0, match.start())
+            found.append((start, start + match.group().rstrip().count(" ") + 1))
         return found
 
+    def covered(self, words: Sequence[str]) -> set[int]:
+        """The indexes of the words that belong to a phrase."""
+        return {index for start, end in self.spans(words) for index in range(start, end)}
+
     def within(self, words: Sequence[str]) -> bool:
-        """Whether any phrase stands there."""
-        return self.pattern.search(" ".join(words) + " ") is not None
+        """Whether any of the phrases occurs."""
+        return self._pattern.search(" ".join(words) + " ") is not None
 
 
-def _phrase(phrase: str) -> str:
+def _phrase_pattern(phrase: str) -> str:
     written = re.escape(phrase.removesuffix("*"))
     return rf"(?<![^ ]){written}{'[^ ]*' if phrase.endswith('*') else ''}(?= )"
 
 
+@dataclass(frozen=True, slots=True)
+class OppositePhrases:
+    """`Opposites`, compiled."""
+
+    stated: bool
+    first: Phrases
+    second: Phrases
+
+    def sides_used(self, words: Sequence[str]) -> tuple[Phrases, Phrases] | None:
+        """The side that a text uses and the other one; None where it uses neither or both."""
+        first, second = self.first.within(words), self.second.within(words)
+        if first == second:
+            return None
+        return (self.first, self.second) if first else (self.second, self.first)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ClaimWords:
-    """All the classes, each ready to be found. `function` words say nothing; `ordinary` ones are no name."""
+    """All word classes, compiled. `function` words have no content; a word of `ordinary` is not a name."""
 
-    addressed: re.Pattern[str]
+    addressed: re.Pattern[str]  # words that address a machine or its user
     function: frozenset[str]
     frame: Phrases
     grades: Mapping[str, Phrases]
     modality: Mapping[str, Phrases]
-    bears: Mapping[str, frozenset[str]]
+    supporting_modals: Mapping[str, frozenset[str]]
     negators: Phrases
-    idle: Phrases
-    denials: Mapping[str, str]
-    wanting: Phrases
+    apparent_negators: Phrases
+    negated_words: Mapping[str, str]  # the word that each negates
+    lack: Phrases
     quantity: Mapping[str, Phrases]
-    opposites: tuple[tuple[bool, Phrases, Phrases], ...]
+    opposites: tuple[OppositePhrases, ...]
     ordinary: frozenset[str]
     vocabulary: Vocabulary
 
 
 @cache
-def claim_words() -> ClaimWords:
+def load_claim_words() -> ClaimWords:
     """The project's own. Raises `VocabularyError` when a data file is malformed."""
     file = read_toml(data_folder() / "claims.toml", _ClaimsFile)
     vocabulary = Vocabulary.load()
@@ -103,15 +123,21 @@ def claim_words() -> ClaimWords:
         addressed=re.compile("|".join(file.addressed), re.IGNORECASE),
         function=vocabulary.stopwords - frozenset(file.content),
         frame=Phrases(file.frame),
-        grades={name: Phrases(words) for name, words in file.grades.items()},
-        modality={name: Phrases(modal.words) for name, modal in file.modality.items()},
-        bears={name: frozenset({name, *modal.bears}) for name, modal in file.modality.items()},
+        grades=_compiled(file.grades),
+        modality=_compiled({name: modal.words for name, modal in file.modality.items()}),
+        supporting_modals={name: frozenset({name, *modal.bears}) for name, modal in file.modality.items()},
         negators=Phrases(file.negation.negators),
-        idle=Phrases(file.negation.idle),
-        denials=file.negation.pairs,
-        wanting=Phrases(file.negation.wanting),
-        quantity={name: Phrases(words) for name, words in file.quantity.items()},
-        opposites=tuple((pair.stated, Phrases(pair.one), Phrases(pair.other)) for pair in file.opposites),
+        apparent_negators=Phrases(file.negation.idle),
+        negated_words=file.negation.pairs,
+        lack=Phrases(file.negation.wanting),
+        quantity=_compiled(file.quantity),
+        opposites=tuple(
+            OppositePhrases(pair.stated, Phrases(pair.one), Phrases(pair.other)) for pair in file.opposites
+        ),
         ordinary=read_words(data_folder() / "english.txt") | vocabulary.stopwords,
         vocabulary=vocabulary,
     )
+
+
+def _compiled(classes: Mapping[str, Sequence[str]]) -> dict[str, Phrases]:
+    return {name: Phrases(phrases) for name, phrases in classes.items()}

@@ -1,209 +1,279 @@
-"""The guards of numbers, dates, forces and names: a statement may hold only those its sentences hold."""
+"""The guards of facts: numbers, dates, forces and names in a statement must occur in the sentences it cites."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from assistant.faithfulness.evidence import Evidence, Source
+from assistant.faithfulness.evidence import CitedEvidence, CitedSentence
 from assistant.faithfulness.lexicon import ClaimWords
-from assistant.faithfulness.numbers import Number, counted, courses_in, figures_in, moments_in, shares_in
-from assistant.faithfulness.parse import read
-from index.published.bm25 import stem, words
+from assistant.faithfulness.numbers import (
+    Number,
+    changes_in,
+    counted_noun,
+    months_in,
+    numbers_in,
+    ratios_in,
+)
+from assistant.faithfulness.parse import parse_text
 from index.sources.dates import find_periods
 from index.sources.gazetteer import Gazetteer
+from index.text.lexicon import MONTHS
+from index.text.tokens import stem, words
 
-BEFORE, AFTER = 4, 10  # words about a number among which what it counts must stand in the sentence too
-OWN_NAMES = frozenset({"hmi", "hmis", "hmic", "hmicfrs", "peel"})
-_NAME = re.compile(r"\b[^\W\d_a-zà-öø-ÿ][\w'-]*")
-_BESIDE = re.compile(
+# The noun that a number counts must be among this many words before it or after it in the sentence too.
+WORDS_BEFORE, WORDS_AFTER = 4, 10
+INSPECTORATE_NAMES = frozenset({"hmi", "hmis", "hmic", "hmicfrs", "peel"})
+MIN_UNKNOWN_CHARACTERS = 5  # a shorter word is never taken for an unknown one
+
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_BEFORE_OTHER_FORCE = re.compile(
     r"\b(the (force|constabulary)\b.*|it\b.*|(and|with|by|from|of|to|alongside) (the )?)$", re.IGNORECASE
 )
-_BEFORE = re.compile(r"([^\W\d_]+)\s+(?:(?:of|the|by|to|at|only|nearly|almost|about|some)\s+)*$")
-_OPENS = re.compile(r"(?:^|[.!?]\s+)[\"'(]*$")
+_PRECEDING_WORD = re.compile(r"([^\W\d_]+)\s+(?:(?:of|the|by|to|at|only|nearly|almost|about|some)\s+)*$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?]\s+)[\"'(]*$")
+_MEASURES = frozenset(stem(unit) for unit in "second minute hour day week month year mile metre fold time".split())  # noqa: SIM905
+_YEAR = re.compile(r"(19|20)\d\d(/\d+)?")
+_PART_BREAK = re.compile(r"[;:()]|,\s|\.\s")
 
 
-def numbers_borne_out(text: str, evidence: Evidence, lexicon: ClaimWords) -> bool:
-    """Whether every number of a statement stands in its sentences, in the same unit, of the same thing and in order.
+@dataclass(frozen=True, slots=True)
+class _NumberClaim:
+    """A number in one part of a statement, and the stems of the part's content words."""
 
-    An inspection period stands in what is known of a sentence too.
+    part: str
+    number: Number
+    stems: set[str]
+
+    def matches(self, number: Number) -> bool:
+        return (self.number.value, self.number.unit) == (number.value, number.unit)
+
+    @property
+    def is_year(self) -> bool:
+        return _is_year(self.number)
+
+    @property
+    def noun(self) -> str:
+        return counted_noun(self.part, self.number)
+
+    @property
+    def preceding_stem(self) -> str:
+        return _preceding_stem(self.part, self.number)
+
+    def shared_stems(self, sentence: CitedSentence) -> int:
+        return len(self.stems & sentence.parsed.content_stems)
+
+
+def numbers_supported(text: str, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
+    """Whether every number of a statement is in its sentences, in the same unit, for the same thing, in the same order.
+
+    The inspection period of a sentence counts as being in it.
     """
-    periods = [
-        one for one in find_periods(text) if any(one.period.label == source.period for source in evidence.sources)
-    ]
-    courses = {pair for source in evidence.sources for pair in source.courses}
-    if any((last, first) in courses for first, last in (*courses_in(text), *shares_in(text))):
+    if _reverses_a_pair(text, evidence):
         return False
-    for part in _PARTS.split(text):
-        stems = {word.stem for word in read(part, lexicon).words if word.content}
-        for figure in figures_in(part):
-            if any(part[figure.start : figure.end] in text[one.start : one.end] for one in periods):
-                continue
-            if not _borne_out(part, figure, stems, evidence):
-                return False
-    return True
+    periods = {sentence.period for sentence in evidence.sentences}
+    known = [text[mention.start : mention.end] for mention in find_periods(text) if mention.period.label in periods]
+    return all(_number_supported(claim, evidence) for claim in _number_claims(text, known, lexicon))
 
 
-def _borne_out(part: str, figure: Number, stems: set[str], evidence: Evidence) -> bool:
-    """Whether a number stands in a sentence that speaks of what its part of the statement speaks of."""
-    holding = [one for one in evidence.sources if any(_same(figure, other) for other in one.figures)]
-    if not holding:
-        return False
-    kin = {one.quote: len(stems & one.read.content) for one in evidence.sources}
-    nearest = max(kin.values())
-    if max(kin[one.quote] for one in holding) < nearest or not _counts_the_same(part, figure, evidence):
-        return False
-    return any(_nearest_to(part, figure, stems, one) for one in holding)
-
-
-def _nearest_to(part: str, figure: Number, stems: set[str], source: Source) -> bool:
-    """Whether what a part of a statement says of a number is said of it, and not of another such number.
-
-    The word just before the number decides, where it stands before one of them; else each word of the part has a vote
-    for the number it stands nearest to.
-    """
-    rivals = [one for one in source.figures if _rival(figure, part, one, source.quote)]
-    values = {one.value for one in figures_in(part, pronouns=True)}
-    shared = any(figure.value in pair and values.issuperset(pair) for pair in source.courses)
-    years = _YEAR.fullmatch(figure.value) and values.issuperset(one.value for one in rivals)
-    if shared or years or len({one.value for one in rivals}) < 2:
-        return True
-    deed = _deed(part, figure)
-    done = [one.value for one in rivals if deed and _deed(source.quote, one) == deed]
-    if done:
-        return figure.value in done
-    places = [(one.value == figure.value, _place(source.quote, one)) for one in rivals]
-    votes = [
-        min(places, key=lambda one: abs(one[1] - place))[0]
-        for place, word in enumerate(words(source.quote))
-        if stem(word) in (stems if deed not in source.read.content else {deed})
-    ]
-    return 2 * sum(votes) >= len(votes)
-
-
-def _rival(figure: Number, part: str, other: Number, quote: str) -> bool:
-    """Whether a sentence's number could be taken for a statement's: of the same unit, and counting the same."""
-    if figure.unit != other.unit or bool(_YEAR.fullmatch(figure.value)) != bool(_YEAR.fullmatch(other.value)):
-        return False
-    things = [counted(part, figure), counted(quote, other)]
-    return bool(figure.unit) or stem(things[0]) == stem(things[1]) or bool({"", "them", "those"} & set(things))
-
-
-def _deed(text: str, figure: Number) -> str:
-    """The stem of the word just before a number, small words passed over; empty where it begins the text."""
-    before = _BEFORE.search(text[: figure.start])
-    return stem(before.group(1).lower()) if before else ""
-
-
-def _place(quote: str, figure: Number) -> int:
-    return len(words(quote[: figure.start]))
-
-
-def _same(one: Number, other: Number) -> bool:
-    return (one.value, one.unit) == (other.value, other.unit)
-
-
-def dates_borne_out(text: str, evidence: Evidence) -> bool:
-    """Whether every month stands in the sentences, with the same day and year where the statement gives them."""
-    held = [moment for source in evidence.sources for moment in source.moments]
+def dates_supported(text: str, evidence: CitedEvidence) -> bool:
+    """Whether every month is in the sentences, with the same day and year where the statement gives them."""
+    cited = [date for sentence in evidence.sentences for date in sentence.months]
     return all(
-        any(moment.month == one.month and moment.day in ("", one.day) and moment.year in ("", one.year) for one in held)
-        for moment in moments_in(text)
+        any(
+            claimed.month == date.month and claimed.day in ("", date.day) and claimed.year in ("", date.year)
+            for date in cited
+        )
+        for claimed in months_in(text)
     )
 
 
-def forces_borne_out(text: str, evidence: Evidence, gazetteer: Gazetteer) -> bool:
-    """Whether every force named is one that the sentences are about, or name beside it.
+def forces_supported(text: str, evidence: CitedEvidence, gazetteer: Gazetteer) -> bool:
+    """Whether every force named is one that the sentences are about or name.
 
-    Of a force that a sentence only names in passing, a statement may not speak as of its subject.
+    A force that a sentence only names in passing may not be the subject of the statement.
     """
     mentions = gazetteer.find(text)
-    about = {source.force for source in evidence.sources if source.force}
-    passing = {force for source in evidence.sources for force in source.forces}
-    for mention in mentions:
-        if not set(mention.forces) & (about | passing):
-            return False
-    if not mentions or not about or set(mentions[0].forces) & about:
+    subjects = {sentence.force for sentence in evidence.sentences if sentence.force}
+    named = {force for sentence in evidence.sentences for force in sentence.forces}
+    if any((subjects | named).isdisjoint(mention.forces) for mention in mentions):
+        return False
+    if not mentions or not subjects or subjects.intersection(mentions[0].forces):
         return True
-    return bool(_BESIDE.search(text[: mentions[0].start]))
+    return bool(_BEFORE_OTHER_FORCE.search(text[: mentions[0].start]))
 
 
-def names_borne_out(text: str, evidence: Evidence, gazetteer: Gazetteer, lexicon: ClaimWords) -> bool:
-    """Whether every name, and every word that is no English word, stands in the sentences or in what they are about."""
-    said = " ".join(f"{source.quote} {source.about}" for source in evidence.sources)
-    held = set(words(said))
-    stems = {stem(word) for word in held}
-    spans = [(mention.start, mention.end) for mention in gazetteer.find(text)]
-    for match in re.finditer(r"[^\W\d_]+(?:'[^\W\d_]+)*", text):
-        if any(start <= match.start() < end for start, end in spans):
-            continue
-        raw = match.group().removesuffix("'s").removesuffix("'")
+def names_supported(text: str, evidence: CitedEvidence, gazetteer: Gazetteer, lexicon: ClaimWords) -> bool:
+    """Whether every name, and every word that is not an English one, is in the sentences or in their metadata."""
+    cited = set(words(" ".join(f"{sentence.quote} {sentence.metadata}" for sentence in evidence.sentences)))
+    stems = {stem(word) for word in cited}
+    for raw, start in _words_outside_forces(text, gazetteer):
         word = raw.lower()
-        if word in held or word in OWN_NAMES:
+        if word in cited or word in INSPECTORATE_NAMES:
             continue
-        if _is_name(raw, text[: match.start()], lexicon) or (_unknown(word, lexicon) and stem(word) not in stems):
+        unknown = _is_unknown(word, lexicon) and stem(word) not in stems
+        if unknown or _is_name(raw, text[:start], lexicon):
             return False
     return True
 
 
+def _reverses_a_pair(text: str, evidence: CitedEvidence) -> bool:
+    """Whether a statement gives two values in the order opposite to a sentence's."""
+    cited = {pair for sentence in evidence.sentences for pair in sentence.ordered_pairs}
+    return any((last, first) in cited for first, last in (*changes_in(text), *ratios_in(text)))
+
+
+def _number_claims(text: str, known_periods: Sequence[str], lexicon: ClaimWords) -> Iterator[_NumberClaim]:
+    """The numbers of a statement, but for those that belong to a known period."""
+    for part in _PART_BREAK.split(text):
+        stems = {word.stem for word in parse_text(part, lexicon).words if word.content}
+        for number in numbers_in(part):
+            if not any(part[number.start : number.end] in period for period in known_periods):
+                yield _NumberClaim(part, number, stems)
+
+
+def _number_supported(claim: _NumberClaim, evidence: CitedEvidence) -> bool:
+    """Whether a number is in a sentence that speaks of what its part of the statement speaks of."""
+    containing = [sentence for sentence in evidence.sentences if any(map(claim.matches, sentence.numbers))]
+    if not containing:
+        return False
+    best = max(claim.shared_stems(sentence) for sentence in evidence.sentences)
+    if max(claim.shared_stems(sentence) for sentence in containing) < best:
+        return False
+    return _counts_the_same(claim, evidence) and any(_describes_the_same(claim, sentence) for sentence in containing)
+
+
+def _describes_the_same(claim: _NumberClaim, sentence: CitedSentence) -> bool:
+    """Whether a sentence says of a number what the statement says of it, and not of another number it has.
+
+    The word before the number decides where it precedes one of the sentence's numbers; otherwise each word of the part
+    votes for the number it is nearest to.
+    """
+    rivals = [number for number in sentence.numbers if _is_rival(claim, number, sentence.quote)]
+    if _is_unambiguous(claim, sentence, {rival.value for rival in rivals}):
+        return True
+    before = claim.preceding_stem
+    same_before = [rival.value for rival in rivals if before and _preceding_stem(sentence.quote, rival) == before]
+    if same_before:
+        return claim.number.value in same_before
+    voters = {before} if before in sentence.parsed.content_stems else claim.stems
+    return _wins_vote(claim, sentence.quote, rivals, voters)
+
+
+def _is_unambiguous(claim: _NumberClaim, sentence: CitedSentence, rival_values: set[str]) -> bool:
+    """Whether the sentence has no other such number, or the statement repeats all of them."""
+    values = {number.value for number in numbers_in(claim.part, pronouns=True)}
+    repeats_pair = any(claim.number.value in pair and values.issuperset(pair) for pair in sentence.ordered_pairs)
+    repeats_years = claim.is_year and values >= rival_values
+    return repeats_pair or repeats_years or len(rival_values) < 2
+
+
+def _wins_vote(claim: _NumberClaim, quote: str, rivals: Sequence[Number], voters: set[str]) -> bool:
+    """Whether at least half of the quotation's words among the voters are nearest to the claimed number."""
+    positions = [len(words(quote[: rival.start])) for rival in rivals]
+    nearest = [rivals[_nearest(positions, index)] for index, word in enumerate(words(quote)) if stem(word) in voters]
+    return 2 * sum(rival.value == claim.number.value for rival in nearest) >= len(nearest)
+
+
+def _nearest(positions: Sequence[int], position: int) -> int:
+    """The index of the position nearest to another, the first of several."""
+    return min(range(len(positions)), key=lambda index: abs(positions[index] - position))
+
+
+def _is_rival(claim: _NumberClaim, number: Number, quote: str) -> bool:
+    """Whether a sentence's number could be taken for the statement's: the same unit, and counting the same."""
+    if claim.number.unit != number.unit or claim.is_year != _is_year(number):
+        return False
+    claimed, cited = claim.noun, counted_noun(quote, number)
+    return bool(claim.number.unit) or stem(claimed) == stem(cited) or bool({"", "them", "those"} & {claimed, cited})
+
+
+def _counts_the_same(claim: _NumberClaim, evidence: CitedEvidence) -> bool:
+    """Whether the noun that a number counts, if it is in the sentences at all, is near that number in one of them.
+
+    A unit of time or length must be. "Of them" may count a noun given long before.
+    """
+    noun = stem(claim.noun)
+    if not noun or claim.number.unit == "%" or claim.is_year:
+        return True
+    matching = _matching_numbers(claim, evidence)
+    if any(_counts_part_of_a_whole(claim, quote, number) for quote, number in matching):
+        return True
+    if any(noun in _stems(words(sentence.quote)) for sentence in evidence.sentences):
+        return any(noun in _stems(_words_near(quote, number)) for quote, number in matching)
+    return noun not in _MEASURES
+
+
+def _matching_numbers(claim: _NumberClaim, evidence: CitedEvidence) -> list[tuple[str, Number]]:
+    """Each number of the sentences that equals the claimed one, with its sentence's text."""
+    numbers = [(sentence.quote, number) for sentence in evidence.sentences for number in sentence.numbers]
+    return [(quote, number) for quote, number in numbers if claim.matches(number)]
+
+
+def _counts_part_of_a_whole(claim: _NumberClaim, quote: str, number: Number) -> bool:
+    """Whether a sentence says "five of the …" and the statement "five of …", or the same word is before both."""
+    if not quote[number.end :].lstrip().startswith("of the"):
+        return False
+    if claim.part[claim.number.end :].lstrip().startswith("of "):
+        return True
+    return claim.preceding_stem == _preceding_stem(quote, number) != ""
+
+
+def _preceding_stem(text: str, number: Number) -> str:
+    """The stem of the word before a number, small words skipped; empty where there is none."""
+    match = _PRECEDING_WORD.search(text[: number.start])
+    return stem(match.group(1).lower()) if match else ""
+
+
+def _words_near(quote: str, number: Number) -> list[str]:
+    before, after = words(quote[: number.start]), words(quote[number.end :])
+    return [*before[-WORDS_BEFORE:], *after[:WORDS_AFTER]]
+
+
+def _stems(tokens: Sequence[str]) -> set[str]:
+    return {stem(token) for token in tokens}
+
+
+def _is_year(number: Number) -> bool:
+    return _YEAR.fullmatch(number.value) is not None
+
+
+def _words_outside_forces(text: str, gazetteer: Gazetteer) -> Iterator[tuple[str, int]]:
+    """The words of a text as written, and where they start, but for those within the name of a force."""
+    spans = [(mention.start, mention.end) for mention in gazetteer.find(text)]
+    for match in _WORD.finditer(text):
+        if not any(start <= match.start() < end for start, end in spans):
+            yield match.group().removesuffix("'s").removesuffix("'"), match.start()
+
+
 def _is_name(raw: str, before: str, lexicon: ClaimWords) -> bool:
+    """Whether a word is written as a name. `before` is the text before it."""
     if not raw[:1].isupper():
         return False
     if len(raw) > 1 and raw.isupper():
         return True
-    if raw.lower() in _MONTH_NAMES:
+    word = raw.lower()
+    if word in MONTHS:
         return False
-    return not _OPENS.search(before) or (_unknown(raw.lower(), lexicon) and len(raw) > 4)
+    return not _SENTENCE_START.search(before) or _is_unknown(word, lexicon)
 
 
-def _unknown(word: str, lexicon: ClaimWords) -> bool:
-    """Whether a word of five letters or more is in no list of English words, in any of its usual forms."""
-    if len(word) < 5 or word in lexicon.ordinary:
+def _is_unknown(word: str, lexicon: ClaimWords) -> bool:
+    """Whether a word is in no list of English words, in none of its usual forms. Short words never are."""
+    if len(word) < MIN_UNKNOWN_CHARACTERS or word in lexicon.ordinary:
         return False
-    return not (_forms(word) & lexicon.ordinary or any(len(form) < 5 for form in _forms(word) - {word}))
+    forms = _base_forms(word)
+    return not forms & lexicon.ordinary and all(len(form) >= MIN_UNKNOWN_CHARACTERS for form in forms - {word})
 
 
-def _forms(word: str) -> set[str]:
-    """What a word may be a form of: without its endings, and with an e or a y put back, or a letter not doubled."""
-    bases = {word}
+def _base_forms(word: str) -> set[str]:
+    """The words that a word may be a form of: without its ending, with an e or y restored, or a letter not doubled."""
+    forms = {word}
     for ending in ("s", "es", "ed", "d", "ing", "ly", "er", "r", "est", "ies", "ied", "ily", "ness", "ment"):
         if word.endswith(ending) and len(word) - len(ending) > 2:
             base = word.removesuffix(ending)
-            bases |= {base, base + "e", base + "y", base[:-1] if base[-1:] == base[-2:-1] else base}
+            forms |= {base, base + "e", base + "y", base[:-1] if base[-1:] == base[-2:-1] else base}
     if word.startswith(("un", "re", "in", "over", "under", "non")):
-        bases |= {word[2:], word.removeprefix("over"), word.removeprefix("under"), word.removeprefix("non")}
-    return bases
-
-
-def _counts_the_same(text: str, figure: Number, evidence: Evidence) -> bool:
-    """Whether what a number counts, if the sentences speak of it at all, stands near that number in one of them.
-
-    Of a measure of time it must, spoken of or not. "Of them" may count what was named long before.
-    """
-    thing = stem(counted(text, figure))
-    if not thing or figure.unit == "%" or _YEAR.fullmatch(figure.value):
-        return True
-    held = [(source.quote, one) for source in evidence.sources for one in source.figures if _same(one, figure)]
-    shared = text[figure.end :].lstrip().startswith("of ")
-    for quote, one in held:
-        if quote[one.end :].lstrip().startswith("of the") and (
-            shared or _deed(text, figure) == _deed(quote, one) != ""
-        ):
-            return True
-    spoken_of = any(thing in {stem(word) for word in words(source.quote)} for source in evidence.sources)
-    if not spoken_of:
-        return thing not in _MEASURES
-    return any(thing in _near(quote, one) for quote, one in held)
-
-
-def _near(quote: str, figure: Number) -> set[str]:
-    """Stems of the words about a number of a sentence."""
-    before, after = words(quote[: figure.start]), words(quote[figure.end :])
-    return {stem(word) for word in (*before[-BEFORE:], *after[:AFTER])}
-
-
-_MONTH_NAMES = frozenset(
-    "january february march april may june july august september october november december".split()  # noqa: SIM905
-)
-_MEASURES = frozenset(stem(one) for one in "second minute hour day week month year mile metre fold time".split())  # noqa: SIM905
-_YEAR = re.compile(r"(19|20)\d\d(/\d+)?")
-_PARTS = re.compile(r"[;:()]|,\s|\.\s")
+        forms |= {word[2:], word.removeprefix("over"), word.removeprefix("under"), word.removeprefix("non")}
+    return forms

@@ -1,4 +1,4 @@
-"""A text as the guards read it: clauses of words, each word with its stem, what is denied told apart."""
+"""Parses a text for the guards: words with their stems, in clauses, and which of them are negated."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from assistant.faithfulness.lexicon import ClaimWords
-from index.published.bm25 import stem
 from index.text.normalise import clean
+from index.text.tokens import stem
 
-REACH = 7  # words that a negator governs at most
-REACH_OF_MODALS = 14
-REMEMBERED = 4096  # texts and words that are read once
+NEGATION_REACH_WORDS = 7  # at most, after a negator
+MODAL_REACH_WORDS = 14
+MIN_UN_WORD_CHARACTERS = 7
+CACHE_SIZE = 4096  # texts, or words
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d[\d,./]*\d|\d|[.,;:()!?]")
-_BREAKS = frozenset(".,;:()!?")
-_TURNS = frozenset("but although though however while whereas because unless until so then".split())  # noqa: SIM905
-_STOPS = _TURNS | frozenset("when if where that who which".split())  # noqa: SIM905
-# "No evidence that it checks" denies that it checks, as "cannot be sure that it finds" denies that it finds.
-_HELD_BEFORE_THAT = frozenset(
+_PUNCTUATION = frozenset(".,;:()!?")
+_CONJUNCTIONS = frozenset("but although though however while whereas because unless until so then".split())  # noqa: SIM905
+_CLAUSE_OPENERS = _CONJUNCTIONS | frozenset("when if where that who which".split())  # noqa: SIM905
+# "No evidence that it checks" negates "checks", and "cannot be sure that it finds" negates "finds".
+_NEGATED_THROUGH_THAT = frozenset(
     "evidence sign signs indication proof sure certain confident assured assurance true untrue false case".split()  # noqa: SIM905
 )
-_NOT = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b|\bcannot\b", re.IGNORECASE)
-_SHORT = {"can't": "can not", "won't": "will not", "shan't": "shall not", "cannot": "can not"}
-_MONTH_AFTER = re.compile(
+_CONTRACTION = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b|\bcannot\b", re.IGNORECASE)
+_EXPANSIONS = {"can't": "can not", "won't": "will not", "shan't": "shall not", "cannot": "can not"}
+_MAY_AS_MONTH = re.compile(
     r"\b((?i:in|since|by|from|until|of|to|during|before|after)|\d{1,2}(st|nd|rd|th)?) May\b|\bMay \d"
 )
 
@@ -34,7 +35,7 @@ _MONTH_AFTER = re.compile(
 class Word:
     """One word or number: as written, in lower case, and its stem.
 
-    `clause` numbers the stretches that a negator governs, `sentence` the longer ones that a modal does.
+    `clause` numbers the stretches that a negator can govern, `sentence` the longer ones that a modal can.
     """
 
     raw: str
@@ -47,103 +48,115 @@ class Word:
 
 @dataclass(frozen=True)
 class ParsedText:
-    """A text, read. `denied[n]` tells whether word n is under an odd number of negators."""
+    """A parsed text. `negated[i]` is whether word i is under an odd number of negators."""
 
     text: str
     words: tuple[Word, ...]
-    denied: tuple[bool, ...]
+    negated: tuple[bool, ...]
 
     @cached_property
-    def plain(self) -> list[str]:
+    def tokens(self) -> list[str]:
+        """The words in lower case."""
         return [word.word for word in self.words]
 
-    def stems(self, *, denied: bool) -> frozenset[str]:
-        """Stems of the content words that are denied, or are not."""
-        pairs = zip(self.words, self.denied, strict=True)
-        return frozenset(word.stem for word, under in pairs if word.content and under is denied)
-
     @cached_property
-    def content(self) -> frozenset[str]:
+    def content_stems(self) -> frozenset[str]:
         return frozenset(word.stem for word in self.words if word.content)
 
+    def stems(self, *, negated: bool) -> frozenset[str]:
+        """Stems of the content words that are negated, or of those that are not."""
+        pairs = zip(self.words, self.negated, strict=True)
+        return frozenset(word.stem for word, is_negated in pairs if word.content and is_negated is negated)
 
-@lru_cache(maxsize=REMEMBERED)
-def read(text: str, lexicon: ClaimWords) -> ParsedText:
-    """Read a text, whatever it is."""
-    plain = _MONTH_AFTER.sub(lambda match: match.group().replace("May", "Mayonth"), _spelt_out(clean(text)))
+
+@lru_cache(maxsize=CACHE_SIZE)
+def parse_text(text: str, lexicon: ClaimWords) -> ParsedText:
+    """Parses any text."""
+    expanded = _expand_contractions(clean(text))
+    # "May" as a month must not be taken for the modal verb.
+    prepared = _MAY_AS_MONTH.sub(lambda match: match.group().replace("May", "Mayonth"), expanded)
     words: list[Word] = []
     clause = sentence = 0
-    for match in _TOKEN.finditer(plain):
+    for match in _TOKEN.finditer(prepared):
         raw = match.group()
-        if raw in _BREAKS:
+        if raw in _PUNCTUATION:
             clause, sentence = clause + 1, sentence + 1
             continue
         word = raw.lower().removesuffix("'s").removesuffix("'")
-        held = word == "that" and bool(words) and words[-1].word in _HELD_BEFORE_THAT
-        clause += word in _STOPS and not held
-        sentence += word in _TURNS
-        words.append(_word(raw, word, (clause, sentence), lexicon))
-    return ParsedText(text, tuple(words), _denials(words, lexicon))
+        continues = word == "that" and bool(words) and words[-1].word in _NEGATED_THROUGH_THAT
+        clause += word in _CLAUSE_OPENERS and not continues
+        sentence += word in _CONJUNCTIONS
+        words.append(_word(raw, word, clause, sentence, lexicon))
+    return ParsedText(text, tuple(words), _negated(words, lexicon))
 
 
-def clauses(whole: ParsedText) -> list[ParsedText]:
-    """A text's stretches between breaks; stretches without a content word go with the one before."""
-    groups: dict[int, list[int]] = {}
-    for place, word in enumerate(whole.words):
-        groups.setdefault(word.clause, []).append(place)
+def split_clauses(text: ParsedText) -> list[ParsedText]:
+    """The clauses of a text, each as a text of its own."""
+    indexes: dict[int, list[int]] = {}
+    for index, word in enumerate(text.words):
+        indexes.setdefault(word.clause, []).append(index)
     return [
-        ParsedText(whole.text, tuple(whole.words[n] for n in places), tuple(whole.denied[n] for n in places))
-        for places in groups.values()
+        ParsedText(text.text, tuple(text.words[i] for i in clause), tuple(text.negated[i] for i in clause))
+        for clause in indexes.values()
     ]
 
 
-def governed(words: Sequence[Word], start: int) -> range:
-    """The places that a negator before place `start` governs: up to the end of its clause."""
+def modal_scope(words: Sequence[Word], start: int) -> range:
+    """The indexes of the words that a modal before index `start` governs."""
     end = start
-    while end < min(len(words), start + REACH) and words[end].clause == words[start].clause:
+    while end < min(len(words), start + MODAL_REACH_WORDS) and words[end].sentence == words[start].sentence:
         end += 1
     return range(start, end)
 
 
-def under_modal(words: Sequence[Word], start: int) -> range:
-    """The places that a modal before place `start` governs."""
+def _negation_scope(words: Sequence[Word], start: int) -> range:
+    """The indexes of the words that a negator before index `start` governs: up to the end of its clause."""
     end = start
-    while end < min(len(words), start + REACH_OF_MODALS) and words[end].sentence == words[start].sentence:
+    while end < min(len(words), start + NEGATION_REACH_WORDS) and words[end].clause == words[start].clause:
         end += 1
     return range(start, end)
 
 
-@lru_cache(maxsize=REMEMBERED)
+def _negated(words: Sequence[Word], lexicon: ClaimWords) -> tuple[bool, ...]:
+    """Whether each word is under an odd number of negators, one within the word itself included."""
+    counts = [int(_is_negative(word.word, lexicon)) for word in words]
+    for start in _scope_starts(words, lexicon):
+        for index in _negation_scope(words, start):
+            counts[index] += 1
+    return tuple(count % 2 == 1 for count in counts)
+
+
+def _scope_starts(words: Sequence[Word], lexicon: ClaimWords) -> list[int]:
+    """The indexes after each negator that governs something."""
+    tokens = [word.word for word in words]
+    apparent = lexicon.apparent_negators.covered(tokens)
+    spans = [(start, end) for start, end in lexicon.negators.spans(tokens) if start not in apparent]
+    return [end for start, end in spans if end < len(words) and words[end].clause == words[start].clause]
+
+
+@lru_cache(maxsize=CACHE_SIZE)
 def _without_un(word: str, lexicon: ClaimWords) -> str:
-    """What a word with "un" denies: "untrained" denies "trained"; nothing for "under" and "unit"."""
-    if not word.startswith("un") or len(word) < 7:
+    """The word that a word in "un" negates, as "untrained" does "trained"; empty for "under" and "unit"."""
+    if not word.startswith("un") or len(word) < MIN_UN_WORD_CHARACTERS:
         return ""
     core = word[2:]
-    known = {core, core.removesuffix("ed"), core.removesuffix("d"), core.removesuffix("ly"), core.removesuffix("ing")}
-    return core if known & lexicon.ordinary else ""
+    forms = {core, core.removesuffix("ed"), core.removesuffix("d"), core.removesuffix("ly"), core.removesuffix("ing")}
+    return core if forms & lexicon.ordinary else ""
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _says_something(word: str, lexicon: ClaimWords) -> bool:
+def _is_negative(word: str, lexicon: ClaimWords) -> bool:
+    return word in lexicon.negated_words or bool(_without_un(word, lexicon))
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _is_content(word: str, lexicon: ClaimWords) -> bool:
     return word not in lexicon.function and not lexicon.negators.within([word])
 
 
-def _word(raw: str, word: str, stretch: tuple[int, int], lexicon: ClaimWords) -> Word:
-    core = lexicon.denials.get(word) or _without_un(word, lexicon) or word
-    return Word(raw, word, stem(core), *stretch, _says_something(word, lexicon))
+def _word(raw: str, word: str, clause: int, sentence: int, lexicon: ClaimWords) -> Word:
+    core = lexicon.negated_words.get(word) or _without_un(word, lexicon) or word
+    return Word(raw, word, stem(core), clause, sentence, _is_content(word, lexicon))
 
 
-def _denials(words: Sequence[Word], lexicon: ClaimWords) -> tuple[bool, ...]:
-    plain = [word.word for word in words]
-    idle = {place for start, end in lexicon.idle.spans(plain) for place in range(start, end)}
-    count = [int(word.word in lexicon.denials or bool(_without_un(word.word, lexicon))) for word in words]
-    for start, end in lexicon.negators.spans(plain):
-        if start in idle or end >= len(words) or words[end].clause != words[start].clause:
-            continue
-        for place in governed(words, end):
-            count[place] += 1
-    return tuple(number % 2 == 1 for number in count)
-
-
-def _spelt_out(text: str) -> str:
-    return _NOT.sub(lambda match: _SHORT.get(match.group().lower(), " not"), text)
+def _expand_contractions(text: str) -> str:
+    return _CONTRACTION.sub(lambda match: _EXPANSIONS.get(match.group().lower(), " not"), text)

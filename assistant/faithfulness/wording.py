@@ -1,190 +1,242 @@
-"""The guards of sense: grades, negation, modality, quantity and direction, each by the words of `data/claims.toml`."""
+"""The guards of sense: grades, negation, modality, quantity and direction, by the words of `data/claims.toml`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 
-from assistant.faithfulness.evidence import Evidence
+from assistant.faithfulness.evidence import CitedEvidence
 from assistant.faithfulness.lexicon import ClaimWords, Phrases
-from assistant.faithfulness.numbers import is_figure
-from assistant.faithfulness.parse import ParsedText, clauses, under_modal
-from index.published.bm25 import stem, words
+from assistant.faithfulness.numbers import is_number
+from assistant.faithfulness.parse import ParsedText, Word, modal_scope, split_clauses
+from index.text.tokens import stem, words
 
-OF_QUANTITY = 6  # words after a quantity among which is what it is said of
-EMPTY_VERBS = frozenset(
-    {"make", "sure", "ensur", "continu", "consid", "start", "begin", "tri", "seek", "work"}
-)  # stems; the deed is what follows
-CROSSING = 4  # how much further off a word counts for each break between
+QUANTITY_REACH_WORDS = 6  # after a quantity, that it may apply to
+PARTIAL_REACH_WORDS = 4  # after "few" or a negated "all"
+MODAL_CONTENT_WORDS = 4  # after a modal, by which a statement is compared with it
+CLAUSE_DISTANCE = 4  # words; added to a distance for each clause boundary between
+EMPTY_VERB_STEMS = frozenset({"make", "sure", "ensur", "continu", "consid", "start", "begin", "tri", "seek", "work"})
 
 Marks = Mapping[str, Phrases]
 
 
-def grades_borne_out(said: ParsedText, evidence: Evidence, lexicon: ClaimWords) -> bool:
-    """Whether every grade named is one that the sentences name, and nearest to what the statement says it of."""
-    named = {grade for grade, phrases in lexicon.grades.items() if phrases.within(said.plain)}
-    held = {grade for grade, phrases in lexicon.grades.items() for one in evidence.reads if phrases.within(one.plain)}
-    if not named <= held:
+def grades_supported(statement: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
+    """Whether every grade is named in the sentences, and for the same thing."""
+    cited = _classes_in(lexicon.grades, evidence.parsed)
+    if not _classes_in(lexicon.grades, [statement]) <= cited:
         return False
-    return all(_agrees(part, evidence.reads, lexicon.grades, lexicon) for part in _parts(said, lexicon.grades))
+    parts = _marked_parts(statement, lexicon.grades)
+    return all(_marks_agree(part, evidence.parsed, lexicon.grades, lexicon) for part in parts)
 
 
-def denials_borne_out(said: ParsedText, evidence: Evidence, lexicon: ClaimWords) -> bool:
-    """Whether a statement denies what its sentences deny, and nothing else."""
-    denied, stated = evidence.stems(denied=True), evidence.stems(denied=False)
-    agreed = said.stems(denied=True) & denied
-    for clause in clauses(said):
-        against = clause.stems(denied=True)
-        if against and not against & denied:
-            wanting = any(lexicon.wanting.within(one.plain) or any(one.denied) for one in evidence.reads)
-            if against & stated or not wanting:
-                return False
-        flipped = (clause.stems(denied=False) & denied) - stated
-        if flipped and not against and not agreed and not _wants(clause, evidence, lexicon):
+def negation_supported(statement: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
+    """Whether a statement negates what its sentences negate, and nothing else."""
+    agreed = statement.stems(negated=True) & evidence.stems(negated=True)
+    clauses = split_clauses(statement)
+    if any(_negates_wrongly(clause, evidence, lexicon) for clause in clauses):
+        return False
+    return bool(agreed) or not any(_affirms_wrongly(clause, evidence, lexicon) for clause in clauses)
+
+
+def modality_supported(statement: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
+    """Whether "must", "should", "may" and the like are where they are in the sentences, and none is missing."""
+    claimed = _classes_in(lexicon.modality, [statement])
+    if claimed:
+        cited = _classes_in(lexicon.modality, evidence.parsed)
+        return all(lexicon.supporting_modals[name] & cited for name in claimed)
+    return not any(_drops_modal(statement, sentence, lexicon) for sentence in evidence.parsed)
+
+
+def quantity_supported(statement: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
+    """Whether "all", "most", "few" and "only" apply to the same in the sentences, and "not all" stays "not all"."""
+    for phrases in lexicon.quantity.values():
+        cited = _quantified_stems(phrases, evidence.parsed)
+        if any(cited.isdisjoint(_quantified(statement, span)) for span in phrases.spans(statement.tokens)):
+            return False
+    partial = (lexicon.quantity["all"], lexicon.quantity["few"])
+    if any(phrases.within(statement.tokens) for phrases in partial) or not any(statement.negated):
+        return True
+    negated = statement.stems(negated=True)
+    return negated.isdisjoint(_partly_negated(evidence.parsed, lexicon))
+
+
+def direction_supported(statement: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
+    """Whether better or worse, more or fewer, before or after is said of the same in the sentences."""
+    claimed = _without_grades(statement.tokens, lexicon)
+    cited = [_without_grades(sentence.tokens, lexicon) for sentence in evidence.parsed]
+    for pair in lexicon.opposites:
+        sides = pair.sides_used(claimed)
+        if sides is None:
+            continue
+        own, opposite = sides
+        contested = _occurs(opposite, cited)
+        if (contested or pair.stated) and not _occurs(own, cited):
+            return False
+        marks = {"own": own, "opposite": opposite}
+        if contested and not _marks_agree(statement, evidence.parsed, marks, lexicon):
             return False
     return True
 
 
-def modals_borne_out(said: ParsedText, evidence: Evidence, lexicon: ClaimWords) -> bool:
-    """Whether "must", "should", "may" and the like stand where they stand in the sentences."""
-    held = {name for name, phrases in lexicon.modality.items() for one in evidence.reads if phrases.within(one.plain)}
-    for name, phrases in lexicon.modality.items():
-        if phrases.within(said.plain) and not lexicon.bears[name] & held:
-            return False
-    modal = any(phrases.within(said.plain) for phrases in lexicon.modality.values())
-    return modal or not any(_hardened(said, one, lexicon) for one in evidence.reads)
+def share_of_words(statement: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> float:
+    """Share of a statement's content words that its sentences have, by stem or near-synonym; 1 where it has none."""
+    claimed = _claimed_words(statement, lexicon)
+    if not claimed:
+        return 1.0
+    cited = frozenset(word.stem for sentence in evidence.parsed for word in sentence.words)
+    known = cited.union(*(_stems(sentence.metadata, lexicon) for sentence in evidence.sentences))
+    found = sum(word.stem in known or _has_synonym(word.word, cited, lexicon) for word in claimed)
+    return found / len(claimed)
 
 
-def quantities_borne_out(said: ParsedText, evidence: Evidence, lexicon: ClaimWords) -> bool:
-    """Whether "all", "most", "few" and "only" are said in the sentences of the same, and "not all" stays "not all"."""
-    for phrases in lexicon.quantity.values():
-        held = [stem for one in evidence.reads for span in phrases.spans(one.plain) for stem in _around(one, span)]
-        if not all(_around(said, span) & frozenset(held) for span in phrases.spans(said.plain)):
-            return False
-    soft = [lexicon.quantity["all"], lexicon.quantity["few"]]
-    if any(phrases.within(said.plain) for phrases in soft) or not any(said.denied):
-        return True
-    against = said.stems(denied=True)
-    return not any(
-        (phrases is soft[1] or one.denied[start]) and against & _after(one, end)
-        for phrases in soft
-        for one in evidence.reads
-        for start, end in phrases.spans(one.plain)
-    )
+def _claimed_words(statement: ParsedText, lexicon: ClaimWords) -> list[Word]:
+    """The content words, but for numbers and for the phrases that frame a statement."""
+    frame = lexicon.frame.covered(statement.tokens)
+    content = [word for index, word in enumerate(statement.words) if word.content and index not in frame]
+    return [word for word in content if not is_number(word.raw)]
 
 
-def _after(one: ParsedText, place: int) -> frozenset[str]:
-    return frozenset(word.stem for word in one.words[place : place + 4] if word.content)
+def _classes_in(classes: Marks, texts: Sequence[ParsedText]) -> set[str]:
+    """The names of the classes of which a phrase occurs in any of the texts."""
+    return {name for name, phrases in classes.items() if any(phrases.within(text.tokens) for text in texts)}
 
 
-def _wants(clause: ParsedText, evidence: Evidence, lexicon: ClaimWords) -> bool:
-    """Whether a clause says that something is wanting, in a word that is not the sentences' own for something else."""
-    held = {word for one in evidence.reads for word in one.plain}
-    return any(not held.issuperset(clause.plain[start:end]) for start, end in lexicon.wanting.spans(clause.plain))
+def _negates_wrongly(clause: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
+    """Whether a clause negates what no sentence does, unless the sentences speak of a lack of it."""
+    negated = clause.stems(negated=True)
+    if not negated or negated & evidence.stems(negated=True):
+        return False
+    lacking = any(lexicon.lack.within(sentence.tokens) or any(sentence.negated) for sentence in evidence.parsed)
+    return not lacking or bool(negated & evidence.stems(negated=False))
 
 
-def _around(one: ParsedText, span: tuple[int, int]) -> frozenset[str]:
-    """Stems of what a quantity is said of: the content words soon after it, and the one before."""
+def _affirms_wrongly(clause: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
+    """Whether a clause without a negation affirms what the sentences only negate."""
+    if clause.stems(negated=True):
+        return False
+    only_negated = evidence.stems(negated=True) - evidence.stems(negated=False)
+    return bool(clause.stems(negated=False) & only_negated) and not _states_a_lack(clause, evidence, lexicon)
+
+
+def _states_a_lack(clause: ParsedText, evidence: CitedEvidence, lexicon: ClaimWords) -> bool:
+    """Whether a clause uses a word for a lack ("shortage", "missing") that the sentences do not use."""
+    cited = {token for sentence in evidence.parsed for token in sentence.tokens}
+    return any(not cited.issuperset(clause.tokens[start:end]) for start, end in lexicon.lack.spans(clause.tokens))
+
+
+def _drops_modal(statement: ParsedText, sentence: ParsedText, lexicon: ClaimWords) -> bool:
+    """Whether a statement says without a modal what a sentence says only with one."""
+    spans = [span for phrases in lexicon.modality.values() for span in phrases.spans(sentence.tokens)]
+    return any(_repeats_scope(statement, sentence, start, end) for start, end in spans)
+
+
+def _repeats_scope(statement: ParsedText, sentence: ParsedText, start: int, end: int) -> bool:
+    """Whether a statement repeats what the modal at words `start` to `end` of a sentence governs, and only it does.
+
+    That is its verb, and at least half of the first content words that occur nowhere else in the sentence.
+    """
+    if sentence.words[start].clause != sentence.words[end - 1].clause:
+        return False
+    scope = modal_scope(sentence.words, end)
+    outside = (*sentence.words[: scope.start], *sentence.words[scope.stop :])
+    governed = _content_stems(sentence.words[scope.start : scope.stop])[:MODAL_CONTENT_WORDS]
+    verb = next((found for found in governed if found not in EMPTY_VERB_STEMS), "")
+    own = set(governed).difference(_content_stems(outside))
+    repeated = own & statement.content_stems
+    return bool(own) and verb in statement.content_stems and len(repeated) >= ceil(len(own) / 2)
+
+
+def _quantified(text: ParsedText, span: tuple[int, int]) -> frozenset[str]:
+    """Stems of the words that a quantity applies to: the first content words after it, and the last one before it."""
     start, end = span
-    after = [word.stem for word in one.words[end : end + OF_QUANTITY] if word.content]
-    before = [word.stem for word in one.words[max(0, start - 2) : start] if word.content]
+    after = _content_stems(text.words[end : end + QUANTITY_REACH_WORDS])
+    before = _content_stems(text.words[max(0, start - 2) : start])
     return frozenset([*after[:3], *before[-1:]])
 
 
-def directions_borne_out(said: ParsedText, evidence: Evidence, lexicon: ClaimWords) -> bool:
-    """Whether a statement says better or worse, more or fewer, before or after, of what its sentences say it of."""
-    plain = _ungraded(said.plain, lexicon)
-    reads = [(one, _ungraded(one.plain, lexicon)) for one in evidence.reads]
-    for stated, one, other in lexicon.opposites:
-        for mine, theirs in ((one, other), (other, one)):
-            if not mine.within(plain) or theirs.within(plain):
-                continue
-            same = any(mine.within(words) for _, words in reads)
-            opposite = any(theirs.within(words) for _, words in reads)
-            if (opposite or stated) and not same:
-                return False
-            if opposite and not _agrees(said, [read for read, _ in reads], {"one": mine, "other": theirs}, lexicon):
-                return False
-    return True
+def _quantified_stems(phrases: Phrases, sentences: Sequence[ParsedText]) -> set[str]:
+    """Stems of all words that the phrases apply to in the sentences."""
+    spans = [(sentence, span) for sentence in sentences for span in phrases.spans(sentence.tokens)]
+    return {found for sentence, span in spans for found in _quantified(sentence, span)}
 
 
-def share_of_words(said: ParsedText, evidence: Evidence, lexicon: ClaimWords) -> float:
-    """Share of a statement's content words that its sentences hold, by stem or near-synonym; 1 of none."""
-    frame = {place for start, end in lexicon.frame.spans(said.plain) for place in range(start, end)}
-    wanted = [
-        word for place, word in enumerate(said.words) if word.content and place not in frame and not is_figure(word.raw)
+def _partly_negated(sentences: Sequence[ParsedText], lexicon: ClaimWords) -> set[str]:
+    """Stems of the words after "few" or a negated "all", which are negated only in part."""
+    stems: set[str] = set()
+    for sentence in sentences:
+        negated_all = [span for span in lexicon.quantity["all"].spans(sentence.tokens) if sentence.negated[span[0]]]
+        for _, end in (*negated_all, *lexicon.quantity["few"].spans(sentence.tokens)):
+            stems.update(_content_stems(sentence.words[end : end + PARTIAL_REACH_WORDS]))
+    return stems
+
+
+def _occurs(phrases: Phrases, texts: Sequence[Sequence[str]]) -> bool:
+    """Whether any of the phrases is in any of the texts, each a list of words."""
+    return any(phrases.within(tokens) for tokens in texts)
+
+
+def _without_grades(tokens: Sequence[str], lexicon: ClaimWords) -> list[str]:
+    """The words with grades blanked out, which say nothing of a direction ("requires improvement")."""
+    blanked = list(tokens)
+    for phrases in lexicon.grades.values():
+        for index in phrases.covered(tokens):
+            blanked[index] = "·"
+    return blanked
+
+
+def _marked_parts(statement: ParsedText, marks: Marks) -> list[ParsedText]:
+    """The clauses of a statement with a mark in them; the whole statement where there is only one."""
+    marked = [clause for clause in split_clauses(statement) if _classes_in(marks, [clause])]
+    return [statement] if len(marked) == 1 else marked
+
+
+def _marks_agree(part: ParsedText, sentences: Sequence[ParsedText], marks: Marks, lexicon: ClaimWords) -> bool:
+    """Whether the words around a part's mark are nearest to the same mark in the sentences.
+
+    Each other content word of the part votes, wherever it occurs in a sentence, for the nearest mark. A single
+    sentence with only one mark has no vote.
+    """
+    claimed = _classes_in(marks, [part])
+    topic = _topic_stems(part, marks, lexicon)
+    votes = [
+        mark in claimed
+        for sentence in sentences
+        if len(sentences) > 1 or len(_classes_in(marks, [sentence])) > 1
+        for mark in _nearest_marks(sentence, topic, marks)
     ]
-    if not wanted:
-        return 1.0
-    held = frozenset(word.stem for one in evidence.reads for word in one.words)
-    about = frozenset(word for source in evidence.sources for word in _stems(source.about, lexicon))
-    return sum(word.stem in held or word.stem in about or _meant(word.word, held, lexicon) for word in wanted) / len(
-        wanted
-    )
+    return 2 * sum(votes) >= len(votes)
 
 
-def _meant(word: str, held: frozenset[str], lexicon: ClaimWords) -> bool:
-    terms = (term for one in lexicon.vocabulary.expand(word) for term in one.terms)
-    return any(stems and stems <= held for stems in (_stems(term, lexicon) for term in terms))
+def _topic_stems(part: ParsedText, marks: Marks, lexicon: ClaimWords) -> set[str]:
+    """Stems of a part's content words besides its marks and the phrases that frame a statement."""
+    excluded = lexicon.frame.covered(part.tokens).union(*(phrases.covered(part.tokens) for phrases in marks.values()))
+    return {word.stem for index, word in enumerate(part.words) if word.content and index not in excluded}
+
+
+def _nearest_marks(sentence: ParsedText, topic: set[str], marks: Marks) -> Iterator[str]:
+    """For each word of a sentence that is of the topic, the mark nearest to it, the first of several."""
+    positions = [(name, start) for name, phrases in marks.items() for start, _ in phrases.spans(sentence.tokens)]
+    if not positions:
+        return
+    for index, word in enumerate(sentence.words):
+        if word.stem in topic:
+            distances = [_distance(sentence, index, start) for _, start in positions]
+            yield positions[distances.index(min(distances))][0]
+
+
+def _distance(sentence: ParsedText, index: int, other: int) -> int:
+    boundaries = abs(sentence.words[index].clause - sentence.words[other].clause)
+    return abs(index - other) + CLAUSE_DISTANCE * boundaries
+
+
+def _content_stems(parsed: Sequence[Word]) -> list[str]:
+    return [word.stem for word in parsed if word.content]
+
+
+def _has_synonym(word: str, cited: frozenset[str], lexicon: ClaimWords) -> bool:
+    terms = [term for concept in lexicon.vocabulary.expand(word) for term in concept.terms]
+    return any(stems and stems <= cited for stems in (_stems(term, lexicon) for term in terms))
 
 
 def _stems(text: str, lexicon: ClaimWords) -> frozenset[str]:
     return frozenset(stem(word) for word in words(text) if word not in lexicon.function)
-
-
-def _hardened(said: ParsedText, one: ParsedText, lexicon: ClaimWords) -> bool:
-    """Whether a statement says outright what a sentence says only with a modal."""
-    plain = one.plain
-    for phrases in lexicon.modality.values():
-        for start, end in phrases.spans(plain):
-            under = [place for place in under_modal(one.words, end) if one.words[place].content]
-            outside = {word.stem for place, word in enumerate(one.words) if place not in under and word.content}
-            stems = [one.words[place].stem for place in under[:4]]
-            deed = next((found for found in stems if found not in EMPTY_VERBS), "")
-            own = set(stems) - outside
-            together = one.words[start].clause == one.words[end - 1].clause
-            if own and together and deed in said.content and len(said.content & own) >= ceil(len(own) / 2):
-                return True
-    return False
-
-
-def _parts(said: ParsedText, marks: Marks) -> list[ParsedText]:
-    """A statement's clauses that hold a mark; the whole where only one does."""
-    marked = [part for part in clauses(said) if any(phrases.within(part.plain) for phrases in marks.values())]
-    return marked if len(marked) > 1 else [said] if marked else []
-
-
-def _agrees(part: ParsedText, reads: Sequence[ParsedText], marks: Marks, lexicon: ClaimWords) -> bool:
-    """Whether what a part marks stands nearest, in the sentences, to the same mark; so where they hold one mark only.
-
-    By what the part says besides: each of those words votes, in each sentence of several marks, for the nearest mark.
-    """
-    mine = {name for name, phrases in marks.items() if phrases.within(part.plain)}
-    marked = {
-        place for phrases in marks.values() for start, end in phrases.spans(part.plain) for place in range(start, end)
-    }
-    frame = {place for start, end in lexicon.frame.spans(part.plain) for place in range(start, end)}
-    topic = {word.stem for place, word in enumerate(part.words) if word.content and place not in marked | frame}
-    votes = {True: 0, False: 0}
-    for one in reads:
-        places = [(name, start) for name, phrases in marks.items() for start, _ in phrases.spans(one.plain)]
-        if len({name for name, _ in places}) < 2 and len(reads) == 1:
-            continue
-        for at, word in enumerate(one.words):
-            if word.stem in topic and places:
-                nearest = min(places, key=lambda entry: _distance(one, at, entry[1]))
-                votes[nearest[0] in mine] += 1
-    return votes[True] >= votes[False]
-
-
-def _distance(one: ParsedText, at: int, mark: int) -> int:
-    return abs(at - mark) + CROSSING * abs(one.words[at].clause - one.words[mark].clause)
-
-
-def _ungraded(words: Sequence[str], lexicon: ClaimWords) -> list[str]:
-    """Words without the grades, which say nothing of a direction ("requires improvement")."""
-    left = list(words)
-    for phrases in lexicon.grades.values():
-        for start, end in phrases.spans(words):
-            left[start:end] = ["·"] * (end - start)
-    return left

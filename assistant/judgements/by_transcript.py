@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from assistant.compose import depends_on_previous
 from assistant.filter import Filter, check_known
-from assistant.judgements.grades import HIGH, LOW
 from assistant.judgements.praise_and_concern import Side, StatedJudgement, StatementRules, Term, names_a_term
 from assistant.judgements.themes import Themes
 from assistant.sources import Held, SourcePage, SourceReader
+from index.text.lexicon import HIGH_GRADES, LOW_GRADES
 from index.text.normalise import clean
 from index.text.sentences import Sentence
 from index.text.transcript import Role
@@ -103,7 +103,7 @@ class Judgements:
         given = {grade.grade for grade in stated.grades if theme in self._themes.named(grade.of)}
         if not given or len(stated.grades) < 2:
             return stated.side
-        high, low = HIGH & given, LOW & given
+        high, low = HIGH_GRADES & given, LOW_GRADES & given
         if high:
             return Side.BOTH if low else Side.PRAISE
         return Side.CONCERN if low else None

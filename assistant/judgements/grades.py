@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from index.text.lexicon import GRADE_STATED, ONE_WORD_GRADES, alternatives
 from index.text.normalise import clean
 
-_GRADE_TERM = r"outstanding|good|adequate|inadequate"
+_GRADE_TERM = alternatives(ONE_WORD_GRADES)
 _LOW = r"requir(?:es|ed|ing) improvement|to require improvement"
 _IS = (
     r"\b(?:is|are|was|were|been|being|as|remains?|remained|becomes?|became|become|now|still|graded|rated|judged|assessed"
@@ -46,8 +47,6 @@ _NOT_NAME = re.compile(
     r"^(?:and|but|while|although|though) |(?: (?:is|are|was|were|had|has|have|both|been|now|graded|rated|judged))+$",
     re.IGNORECASE,
 )
-HIGH = frozenset({"outstanding", "good"})
-LOW = frozenset({"requires improvement", "inadequate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def grades_given(sentence: str) -> tuple[Grade, ...]:
     return tuple(found[place] for place in sorted(found))
 
 
-_GRADE_NAME = re.compile(r"\b(outstanding|good|adequate|inadequate|requir\w+ improvement|not yet graded)\b")
+_GRADE_NAME = re.compile(rf"\b({GRADE_STATED})\b")
 GRADE_LEFT_OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
 
 

@@ -15,7 +15,8 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator
 
 from assistant.answer_layout import Frozen
-from assistant.judgements.grades import HIGH, LOW, Grade, grades_given
+from assistant.judgements.grades import Grade, grades_given
+from index.text.lexicon import HIGH_GRADES, LOW_GRADES
 from index.text.normalise import clean
 
 Patterns = tuple[str, ...]
@@ -146,8 +147,8 @@ class StatementRules:
         grades = grades_given(cleaned)
         term = self._term(cleaned, heading)
         praises, criticises = self._judges(cleaned.lower())
-        praises |= any(grade.grade in HIGH for grade in grades)
-        criticises |= any(grade.grade in LOW for grade in grades)
+        praises |= any(grade.grade in HIGH_GRADES for grade in grades)
+        criticises |= any(grade.grade in LOW_GRADES for grade in grades)
         criticises |= term in (Term.CAUSE, Term.AREA) and (not praises or names_a_term(cleaned))
         return StatedJudgement(_side_of(praises=praises, criticises=criticises), term, grades)
 

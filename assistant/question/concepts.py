@@ -14,9 +14,9 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from assistant.question.vocabulary import Expansion, Vocabulary, singular
-from index.published.bm25 import stem, words, words_at
 from index.search.search import Concept, Wording
 from index.text.normalise import clean
+from index.text.tokens import stem, words, words_at
 
 MIN_CORRECTED_LETTERS = 5  # shorter words are not corrected
 MIN_LETTERS_FOR_TWO_EDITS = 8

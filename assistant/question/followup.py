@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from assistant.question.conversation import Turn, plain_question
 from assistant.question.intent import AnswerKind, asks_about_documents, intent_of
 from assistant.question.scope import Corpus, asks_which_force
-from index.published.bm25 import words
 from index.sources.dates import PeriodMention, find_periods, make_period
+from index.text.tokens import words
 
 Span = tuple[int, int]
 

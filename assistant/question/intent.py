@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from index.published.bm25 import stem
+from index.text.lexicon import GRADE_STATED, MONTHS, SCALES, TENS, UNITS, alternatives
+from index.text.tokens import stem
 
 
 class AnswerKind(StrEnum):
@@ -27,7 +28,7 @@ class AnswerKind(StrEnum):
     OTHER = "other"
 
 
-_GRADE = r"outstanding|good|adequate|inadequate|requir\w* improvement|not yet graded|ungraded"
+_GRADE = rf"{GRADE_STATED}|ungraded"
 _RULES: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
@@ -67,20 +68,16 @@ _RULES: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = tuple(
 _NEGATION = re.compile(r"\b(not|never|no|without|neither|nor|none|cannot)\b|n't\b")
 _NUMBER = re.compile(r"\d(?:[\d,.]*\d)?")
 _NUMBER_WORD = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozen|hundred|thousand|million|billion"
-    r"|half|third|quarter|several|once|twice)s?\b"
+    rf"\b({alternatives([*UNITS[1:], *TENS, *SCALES])}|dozen|half|third|quarter|several|once|twice)s?\b"
 )
+_MONTH = alternatives(month for month in MONTHS if month != "may")  # "may" is mostly a verb
 _DATE = re.compile(
-    r"\b(1\d{3}|20\d{2})s?\b|\bcentur\w+\b|\bdecade|\b(january|february|march|april|june|july|august|september|october"
-    r"|november|december)\b|\b(in|since|by|from) may\b|\b(year|month|week)s? (later|earlier|ago|before|after)\b"
+    rf"\b(1\d{{3}}|20\d{{2}})s?\b|\bcentur\w+\b|\bdecade|\b({_MONTH})\b"
+    r"|\b(in|since|by|from) may\b|\b(year|month|week)s? (later|earlier|ago|before|after)\b"
 )
 _GRADE_WORD = re.compile(rf"\b({_GRADE})\b|\bgrade[ds]?\b")
 _FORCE = re.compile(r"\b([A-Z][\w'’-]+ (and |& |of )?)+(Police|Constabulary)\b")
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december".split()  # noqa: SIM905
-)
-_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+")
+_CAPITALISED_WORD = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+")
 
 _FIRST_LETTERS = re.compile(r"\b([^\W\d_])[\w'’-]*")
 MAX_WORDS_ALL_NAMES = 3  # words of a question that may all be names
@@ -121,7 +118,7 @@ def numbers_in(text: str) -> frozenset[str]:
 
 def names_in(text: str) -> frozenset[str]:
     """The capitalised words that do not begin a sentence, in lower case."""
-    return frozenset(name.lower().replace("’", "'").removesuffix("'s") for name in _NAME.findall(text))
+    return frozenset(name.lower().replace("’", "'").removesuffix("'s") for name in _CAPITALISED_WORD.findall(text))
 
 
 def contains_kind(kind: AnswerKind, sentence: str, intent: Intent) -> bool | None:
@@ -135,7 +132,7 @@ def contains_kind(kind: AnswerKind, sentence: str, intent: Intent) -> bool | Non
         case AnswerKind.GRADE:
             return _GRADE_WORD.search(text) is not None
         case AnswerKind.PERSON | AnswerKind.PLACE:
-            named = names_in(_FORCE.sub(" ", sentence)) - _MONTHS
+            named = names_in(_FORCE.sub(" ", sentence)) - frozenset(MONTHS)
             return bool(frozenset(map(stem, named)) - intent.names)
         case _:
             return None

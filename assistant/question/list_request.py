@@ -9,7 +9,7 @@ from assistant.judgements.grades import grade_patterns_in, grades_of, leaves_ope
 from assistant.judgements.praise_and_concern import TERMS, Judgement, JudgementWords, Term
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, Scope
-from index.published.bm25 import stem, words
+from index.text.tokens import stem, words
 
 _BODIES = r"(forces|constabularies|assessments|inspections|reports)"
 _THINGS = (

@@ -13,9 +13,9 @@ from assistant.question.followup import standalone
 from assistant.question.intent import AnswerKind, Intent, asks_about_documents, intent_of
 from assistant.question.narrowing import ScopeLimit, narrowed
 from assistant.question.scope import Corpus, Scope, asks_about_change, asks_which_force
-from index.published.bm25 import stem, words
 from index.search.search import Concept
 from index.text.normalise import clean
+from index.text.tokens import stem, words
 
 _NO_TOPIC_STEMS = frozenset(
     {"forc", "polic", "constabulari", "main", "point", "summari", "summaris", "overview", "key", "make"}

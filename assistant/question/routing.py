@@ -20,7 +20,7 @@ from assistant.question.intent import AnswerKind
 from assistant.question.list_request import ListRequest, list_request_of, lists_all
 from assistant.question.question import Question
 from assistant.question.scope import Corpus
-from index.published.bm25 import stem, words
+from index.text.tokens import stem, words
 
 
 class Mode(StrEnum):

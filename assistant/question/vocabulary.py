@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -17,12 +16,11 @@ from assistant.question.vocabulary_files import (
     read_toml,
     read_words,
 )
+from index.text.tokens import WordSpan, words, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
-
-_WORD = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
 
 
 class WordingKind(StrEnum):
@@ -105,17 +103,17 @@ class Vocabulary:
         Of phrases that overlap, the one that begins first is expanded, and of those the longest; other spellings of a
         word are added. Terms are in their dictionary form, so the search has to stem them.
         """
-        tokens = [self._token(match) for match in _WORD.finditer(text)]
+        tokens = [self._token(text, span) for span in words_at(text)]
         shouted = text.isupper()
         found = [*self._phrases_in(tokens, shouted=shouted), *self._spellings_in(tokens)]
         return tuple(sorted(found, key=lambda expansion: (expansion.start, -expansion.weight, expansion.terms)))
 
-    def _token(self, match: re.Match[str]) -> _Token:
-        word = singular(match[0].lower().removesuffix("'s").removesuffix("’s"))
-        return _Token(match.start(), match.end(), match[0], word, self._british.get(word, word))
+    def _token(self, text: str, span: WordSpan) -> _Token:
+        word = singular(span.word)
+        return _Token(span.start, span.end, text[span.start : span.end], word, self._british.get(word, word))
 
     def _phrase(self, term: str) -> _Phrase:
-        return tuple(self._token(match).key for match in _WORD.finditer(term))
+        return tuple(self._token(term, span).key for span in words_at(term))
 
     def _phrases(self, term: str) -> tuple[_Phrase, ...]:
         """The term as a phrase, with each compound in it as one word and as two."""
@@ -203,9 +201,7 @@ def _longest(phrases: Iterable[_Phrase]) -> dict[str, int]:
 def _spellings(synonyms: Synonyms) -> dict[_Phrase, str]:
     pairs = (synonyms.spellings | synonyms.compounds).items()
     both_ways = [*pairs, *((other, spelling) for spelling, other in pairs)]
-    return {
-        tuple(singular(match[0].lower()) for match in _WORD.finditer(spelling)): other for spelling, other in both_ways
-    }
+    return {tuple(map(singular, words(spelling))): other for spelling, other in both_ways}
 
 
 def _replaced(phrase: _Phrase, old: _Phrase, new: _Phrase) -> _Phrase:

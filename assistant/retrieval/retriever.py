@@ -62,9 +62,7 @@ class QuestionRetriever:
     def _query(self, question: Question, part: ScopePart | None) -> Query:
         scope = question.scope
         part = part or scope.limit
-        narrow = part is not None and (part is not scope.limit or scope.of_one_force)
-        every = narrow or len(self._corpus.transcripts) == 1
-        return Query(question.standalone, question.concepts, part.places if part else None, every=every)
+        return Query(question.standalone, question.concepts, part.places if part else None)
 
     def scan(self, question: Question, request: ListRequest) -> Scanned:
         """Every sentence in scope, and the texts of those that have to be read for a list request."""

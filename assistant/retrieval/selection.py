@@ -22,7 +22,7 @@ from assistant.question.question import Question
 from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.evidence import PartEvidence, RankedCandidates, Selection
 from assistant.retrieval.list_all import all_of_a_kind
-from index.published.bm25 import stem
+from index.text.tokens import stem
 
 # Thresholds chosen on the development sets, see docs/measures.md.
 MIN_EXPECTED_F1 = 0.22  # below it a question is not answered

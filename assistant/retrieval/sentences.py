@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from assistant.compose import depends_on_previous
 from assistant.coverage import FIVE_GRADES_FROM, sort_key
 from assistant.judgements.grades import CHANGE_WORDS, GRADE_WORDS, says_scales_changed
-from index.published.bm25 import stem
 from index.published.generation import ROLES
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence
+from index.text.tokens import stem
 from index.text.transcript import Role
 
 
 class SentenceStore:
     """Reads sentences of one open index. Immutable; safe to use from several threads.
 
-    Every method reads through the record's checksums and raises `CorruptRecordError` for a damaged sentence.
+    Every method reads through the record's checksums and raises `CorruptDatabaseError` for a damaged sentence.
     """
 
     def __init__(self, index: OpenIndex) -> None:

@@ -1,4 +1,4 @@
-"""The interface that the pages, the chat and the JSON interface need of an assistant."""
+"""The interface of an assistant, as the web pages, the chat and the JSON interface use it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from assistant.sources import SourceReader
 
 
 class Asker(Protocol):
-    """What the pages and the JSON interface need of an assistant. Everything is called from several threads.
+    """Answers questions and searches. All methods are called from several threads.
 
-    `within` limits what is looked at. Raises `FilterError` when it names what is not held.
+    `within` limits the transcripts that are searched. Methods that take it raise `FilterError` if it names a force, a
+    period or a transcript that is not in the index.
     """
 
     @property
@@ -25,11 +26,11 @@ class Asker(Protocol):
     def judgements(self) -> Judgements: ...
 
     def degraded(self) -> bool:
-        """Whether something is wrong with the index, though it may still answer."""
+        """Whether the index has a fault. It may still answer."""
         ...
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer: ...
 
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
-        """The sentences nearest to a text, at most `count`, the best first, numbered from 1."""
+        """Returns at most `count` sentences nearest to a text, the nearest first, numbered from 1."""
         ...

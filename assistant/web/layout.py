@@ -1,41 +1,46 @@
-"""The frame of our whole pages, which need no JavaScript, and the page that only says something."""
+"""Renders our whole pages, which work without JavaScript, from the templates in `assistant/web/templates`."""
 
 from __future__ import annotations
 
-from assistant.export.html_builder import Html, element, join
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from assistant.export.html_builder import template_environment
 from assistant.messages import Messages, load_messages
+from assistant.sources import permalink, transcript_address
+
+TEMPLATES = template_environment("assistant.web")
+TEMPLATES.globals.update(permalink=permalink, transcript_address=transcript_address)
 
 
-def message_html(heading: str, message: str, phrases: Messages | None = None, *, more: Html | None = None) -> Html:
-    """A page that says one thing, for an address with nothing at it; `more` stands below what it says."""
-    main = join(element("h1", heading), element("p", message), more or "")
-    return whole_page(heading, main, phrases or load_messages())
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """The view of `message.html`."""
+
+    heading: str
+    message: str
 
 
-def whole_page(title: str, main: Html, words: Messages, *, script: str = "") -> Html:
-    """A whole page in the manner of the source pages: `main` below the links that every page has.
+def render_page(template: str, page: object, messages: Messages, *, root: str) -> str:
+    """Renders a template, in which `page` is the view it shows and `messages` gives the words of the page.
 
-    `script` is the address of a script the page can do without.
+    `root` is what `root_path` returns. Templates write it before each address of this site.
     """
-    head = join(
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", f"{title} – {words.say('page.product')}"),
-        element("link", rel="stylesheet", href="/site/page.css"),
-        element("script", src=script, defer="") if script else "",
-    )
-    links = [
-        element("a", words.say("page.chat"), href="/"),
-        element("a", words.say("page.held"), href="/sources"),
-        element("a", words.say("page.overview"), href="/overview"),
-        element("a", words.say("page.register"), href="/register"),
-    ]
-    header = element(
-        "header",
-        element("p", words.say("page.product"), class_="product"),
-        element("nav", *links, aria_label=words.say("page.navigation")),
-        class_="site",
-    )
-    body = element("body", header, element("main", main), class_="reading")
-    return Html(f"<!doctype html>{element('html', element('head', head), body, lang=words.language)}")
+    return TEMPLATES.get_template(template).render(page=page, messages=messages, root=root)
+
+
+def message_html(heading: str, message: str, *, root: str = "") -> str:
+    """Renders a page that says one thing, such as why a request is refused."""
+    return render_page("message.html", MessagePage(heading, message), load_messages(), root=root)
+
+
+def root_path(scope: Scope) -> str:
+    """Returns the path below which a proxy serves this site, such as `/assistant`; empty if it serves all of it."""
+    return str(scope.get("root_path", ""))
+
+
+def site_address(request: Request) -> str:
+    """Returns the address of this site as the client knows it, without a slash at the end."""
+    return str(request.base_url).rstrip("/")

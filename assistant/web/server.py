@@ -1,11 +1,4 @@
-"""The web application put together, and served: the gate, the interface, the pages, and the chat page mounted last.
-
-What a server of many threads holds of memory that it has freed.
-
-The C library of most Linux systems (glibc) gives threads arenas to take memory from, up to eight for each core, and
-what is freed in one is of no use to the others: a service that takes up a new index in now this thread, now that, holds
-the room for it many times. Two arenas are enough where one thread at a time runs Python.
-"""
+"""Assembles the web application from its middleware, routes and chat page, and serves it."""
 
 from __future__ import annotations
 
@@ -28,130 +21,145 @@ from assistant.export.formats import EXPORTS
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages, load_messages
 from assistant.settings import Settings
-from assistant.web.api.docs import documentation
-from assistant.web.api.routes import interface
+from assistant.web.api.docs import docs_routes
+from assistant.web.api.routes import api_routes
 from assistant.web.asker import Asker
 from assistant.web.chat.exports import ChatExports
-from assistant.web.chat.gradio_lockdown import asking_of_event
-from assistant.web.chat.gradio_sessions import GradioSessions
-from assistant.web.chat.page_html import ChatPageHtml, shell_parts
+from assistant.web.chat.gradio_lockdown import identity_of_event
+from assistant.web.chat.gradio_sessions import GradioSessionsMiddleware
+from assistant.web.chat.page_html import ChatPageMiddleware
 from assistant.web.chat.ui import mount_page
-from assistant.web.pages.ask import asking
-from assistant.web.pages.embed import embedding
-from assistant.web.pages.overview import overviews
-from assistant.web.pages.register import registering
-from assistant.web.pages.routes import our_files, pages
-from assistant.web.security.allowlist import AllowList, check_prefix, known_route
+from assistant.web.pages.ask import ask_routes
+from assistant.web.pages.embed import embed_routes
+from assistant.web.pages.overview import overview_routes
+from assistant.web.pages.register import register_routes
+from assistant.web.pages.routes import source_routes, static_routes
+from assistant.web.security.allowlist import AllowListMiddleware, allowed_route, check_prefix
 from assistant.web.security.audit_log import AuditedAssistant, AuditLog
-from assistant.web.security.headers import SecurityHeaders
+from assistant.web.security.headers import SecurityHeadersMiddleware
 from assistant.web.security.hosts import check_exposure, known_hosts
-from assistant.web.security.identity import ASKING, Identity, identity_of
-from assistant.web.security.kill_switch import KillSwitch
-from assistant.web.security.proxies import Forwarded, Prefixed, Proxies
+from assistant.web.security.identity import REQUEST_IDENTITY, IdentityMiddleware, client_of
+from assistant.web.security.kill_switch import KillSwitchMiddleware
+from assistant.web.security.proxies import ForwardedHeadersMiddleware, PathPrefixMiddleware, TrustedProxies
 from assistant.web.security.rate_limit import (
-    HELD_BACK,
-    REQUESTS,
-    REQUESTS_AT_ONCE,
-    Buckets,
-    ConcurrencyLimit,
-    RateLimit,
-    anything,
+    MAX_REQUEST_BURST,
+    REJECTION_DELAY_SECONDS,
+    REQUESTS_PER_QUESTION,
+    ConcurrencyLimitMiddleware,
+    RateLimitMiddleware,
+    TokenBuckets,
+    is_not_health_check,
 )
-from assistant.web.security.responses import Refuse, add_fault_replies
-from assistant.web.security.slow_clients import SlowClientProtocol
+from assistant.web.security.responses import RequestRejecter, add_error_handlers
+from assistant.web.security.slow_clients import ClientTimeoutProtocol
 
-AT_ONCE = 800  # connections: an open page holds one, an answer under way another; most systems give 1,024 files
-AT_ONCE_EACH = AT_ONCE // 4  # requests of one identity that may be open together
-KEPT_OPEN = 10  # seconds an idle connection is kept: longer than a reader's next click, and few are held in vain
-LARGEST_HEAD = 64 * 1024  # bytes of a request's head: a Kerberos ticket that a proxy passes on can take most of it
-GRACE = 1  # seconds that open pages, which hold a stream each, are waited for when stopping
+MAX_CONNECTIONS = 800  # an open page takes one, an answer under way another; most systems allow 1,024 open files
+MAX_OPEN_REQUESTS = MAX_CONNECTIONS // 4  # of one client
+KEEP_ALIVE_SECONDS = 10  # for an idle connection: longer than a reader takes to the next click
+MAX_HEAD_BYTES = 64 * 1024  # of a request: a Kerberos ticket that a proxy passes on can take most of it
+SHUTDOWN_SECONDS = 1  # to wait for open pages, each of which holds a stream
+MALLOC_ARENAS = 2
+M_ARENA_MAX = -8  # in malloc.h; see mallopt(3)
 
 
-def create_app(assistant: Asker, settings: Settings, journal: AuditLog | None = None) -> FastAPI:
-    """The web application. The chat page is at `/`: mounted last, so that every route above it is found first.
+def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None = None) -> FastAPI:
+    """Returns the web application. The chat page at `/` is mounted last, so all other routes take precedence.
 
-    What is asked and what is refused goes to `journal`, if there is one.
+    Questions and rejected requests are recorded in `audit_log`, if there is one.
 
-    Raises `SettingsError` when the settings would open it to others by accident, or an environment variable Gradio.
+    Raises `SettingsError` when the settings would expose the assistant by accident, or an environment variable would
+    undo the restrictions on Gradio.
     """
     check_exposure(settings)
     check_prefix(settings.prefix)
-    words = load_messages()
-    if journal is not None:
-        assistant = AuditedAssistant(assistant, journal, lambda: asking_of_event() or ASKING.get())
-    # The interactive documentation that FastAPI offers loads its files from another host.
-    app = FastAPI(title=words.say("page.product"), docs_url=None, redoc_url=None, openapi_url=None)
-    app.user_middleware.extend(_layers(settings, journal, words))
-    described = interface(assistant)
+    messages = load_messages()
+    if audit_log is not None:
+        assistant = AuditedAssistant(assistant, audit_log, lambda: identity_of_event() or REQUEST_IDENTITY.get())
+    # FastAPI's own interactive documentation loads its files from another host.
+    app = FastAPI(
+        title=messages.say("page.product"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        middleware=_middleware(settings, audit_log, messages),
+    )
+    api = api_routes(assistant)
     for router in (
-        described,
-        documentation(described),
-        asking(assistant),
-        registering(assistant),
-        overviews(assistant),
-        pages(assistant),
-        our_files(),
-        embedding(settings, words),
+        api,
+        docs_routes(api),
+        ask_routes(assistant),
+        register_routes(assistant),
+        overview_routes(assistant),
+        source_routes(assistant),
+        static_routes(),
+        embed_routes(settings, messages),
     ):
         app.include_router(router)
-    add_fault_replies(app)
-    takeaway = ChatExports({**EXPORTS, **TABLES}, settings.cases, words, lambda: datetime.now(UTC))
-    mount_page(app, assistant, "/", words, takeaway, settings.chat_model)
+    add_error_handlers(app)
+    exports = ChatExports({**EXPORTS, **TABLES}, settings.cases, messages, lambda: datetime.now(UTC))
+    mount_page(app, assistant, "/", messages, exports, settings.chat_model)
     return app
 
 
-def _layers(settings: Settings, journal: AuditLog | None, words: Messages) -> list[Middleware]:
-    """What stands around every route, the outermost first.
+def _middleware(settings: Settings, audit_log: AuditLog | None, messages: Messages) -> list[Middleware]:
+    """The middleware of every route, the outermost first.
 
-    Identity stands before the list of addresses: whoever is not known learns nothing of what is here. Then comes what
-    one identity may send at all, so that refusals are not to be had without end either. Cross-origin headers (CORS)
-    stand before what limits questions, so that a page that may read replies can read that too.
+    Identity comes before the allow-list, so that an unidentified client cannot learn which routes exist. The limits on
+    all requests come before the allow-list too, so that they bound the number of rejections. CORS comes before the
+    limit on questions, so that a page that may read responses can read its 429.
     """
     origins, hosts = settings.embed_origins, known_hosts(settings)
-    refuse = Refuse(_noted_in(journal) if journal is not None else None)
-    header = settings.user_header if settings.identity == "header" else None
-    methods, fields = ("GET", "POST"), ("Content-Type",)
-    questions = Buckets(settings.questions_per_minute)
-    requests = Buckets(REQUESTS * settings.questions_per_minute, burst=REQUESTS_AT_ONCE)
+    reject = RequestRejecter(_rejection_recorder(audit_log) if audit_log is not None else None)
+    user_header = settings.user_header if settings.identity == "header" else None
+    question_buckets = TokenBuckets(settings.questions_per_minute)
+    request_buckets = TokenBuckets(REQUESTS_PER_QUESTION * settings.questions_per_minute, burst=MAX_REQUEST_BURST)
     return [
-        *([Middleware(Prefixed, prefix=settings.prefix)] if settings.prefix else ()),
-        Middleware(SecurityHeaders, origins=origins),
-        Middleware(KillSwitch, file=settings.closed_file, refuse=refuse),
-        Middleware(Forwarded, proxies=Proxies(settings.proxies), hosts=hosts, refuse=refuse),
+        *([Middleware(PathPrefixMiddleware, prefix=settings.prefix)] if settings.prefix else ()),
+        Middleware(SecurityHeadersMiddleware, origins=origins),
+        Middleware(KillSwitchMiddleware, file=settings.closed_file, reject=reject),
+        Middleware(ForwardedHeadersMiddleware, proxies=TrustedProxies(settings.proxies), hosts=hosts, reject=reject),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
-        Middleware(Identity, refuse=refuse, header=header),
-        Middleware(ConcurrencyLimit, refuse=refuse, most=AT_ONCE_EACH),
-        Middleware(RateLimit, buckets=requests, refuse=refuse, counts=anything, held_back=HELD_BACK),
-        Middleware(AllowList, refuse=refuse, origins=origins, names=settings.hosts),
-        # without it Gradio reflects any origin
-        Middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods, allow_headers=fields),
-        Middleware(GradioSessions, refuse=refuse),
-        Middleware(RateLimit, buckets=questions, refuse=refuse, held_back=HELD_BACK),
-        Middleware(ChatPageHtml, parts=shell_parts(words, origins), origins=origins),
+        Middleware(IdentityMiddleware, reject=reject, header=user_header),
+        Middleware(ConcurrencyLimitMiddleware, reject=reject, limit=MAX_OPEN_REQUESTS),
+        Middleware(
+            RateLimitMiddleware,
+            buckets=request_buckets,
+            reject=reject,
+            counts=is_not_health_check,
+            delay=REJECTION_DELAY_SECONDS,
+        ),
+        Middleware(AllowListMiddleware, reject=reject, origins=origins, hosts=settings.hosts),
+        # without it Gradio allows any origin to read its responses
+        Middleware(
+            CORSMiddleware, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=("Content-Type",)
+        ),
+        Middleware(GradioSessionsMiddleware, reject=reject),
+        Middleware(RateLimitMiddleware, buckets=question_buckets, reject=reject, delay=REJECTION_DELAY_SECONDS),
+        Middleware(ChatPageMiddleware, messages=messages, origins=origins),
     ]
 
 
-def _noted_in(journal: AuditLog) -> Callable[[Scope, int], None]:
-    """Notes refusals, with no more of the address than our own name for it: the rest may hold a question or a token."""
+def _rejection_recorder(audit_log: AuditLog) -> Callable[[Scope, int], None]:
+    """Records rejections by allow-list entry, not by path: the rest of a path may be a question or a token."""
 
-    def note(scope: Scope, code: int) -> None:
-        journal.refused(identity_of(scope), known_route(scope["path"]), code)
+    def record(scope: Scope, code: int) -> None:
+        audit_log.record_rejection(client_of(scope), allowed_route(scope["path"]), code)
 
-    return note
+    return record
 
 
 def serve(assistant: Asker, settings: Settings) -> None:
-    """Serve until interrupted, one process, its audit log beside it. The address goes to standard error.
+    """Serves in this process until interrupted, and writes the audit log. Prints the URL on standard error.
 
-    Raises `SettingsError` when the settings would open it to others by accident, or the address cannot be listened on.
+    Raises `SettingsError` when the settings would expose the assistant by accident, or the port cannot be opened.
     """
     check_exposure(settings)
     listener = listen(settings.host, settings.port)
-    with listener, closing(AuditLog(settings.audit_log, questions=settings.audit_questions)) as journal:
-        _serve(create_app(assistant, settings, journal), settings, listener)
+    with listener, closing(AuditLog(settings.audit_log, questions=settings.audit_questions)) as audit_log:
+        _run(create_app(assistant, settings, audit_log), settings, listener)
 
 
-def _serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
+def _run(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
     port = listener.getsockname()[1]
@@ -162,23 +170,23 @@ def _serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACE,
-        http=SlowClientProtocol,  # over h11, the only one that limits the head of a request
-        limit_concurrency=AT_ONCE,
-        timeout_keep_alive=KEPT_OPEN,
-        h11_max_incomplete_event_size=LARGEST_HEAD,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        http=ClientTimeoutProtocol,  # based on h11, the only one that limits the size of a request's head
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
     )
     sys.stderr.write(f"Serving on http://{host}:{port}/ (Ctrl-C stops)\n")
     sys.stderr.flush()
     server = uvicorn.Server(config)
-    # The streams of open pages are cut off when stopping: uvicorn would report each as a fault.
+    # When it stops, uvicorn cuts off the streams of open pages and would log an error for each.
     logging.getLogger("uvicorn.error").addFilter(lambda _record: not server.should_exit)
     with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
         server.run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket listening on `host` and `port`; port 0 takes a free one. Raises `SettingsError` when there is none."""
+    """Returns a socket listening on `host` and `port`; port 0 takes a free one. Raises `SettingsError` on failure."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -187,20 +195,21 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SettingsError(
-            f"Port {port} on {host} cannot be listened on: {error.strerror}.",
-            advice="Another program may be using it: stop that one, or choose another with the setting `port`.",
+            f"Port {port} on {host} cannot be opened: {error.strerror}.",
+            advice="Another program may be using it: stop it, or choose another port with the setting `port`.",
         ) from error
     listener.listen()
     return listener
 
 
-ARENAS = 2
-_M_ARENA_MAX = -8  # malloc.h; see mallopt(3)
+def limit_malloc_arenas() -> bool:
+    """Limits the arenas that the C library gives threads to take memory from. Call it before threads start.
 
-
-def share_arenas() -> bool:
-    """Limit this process to `ARENAS`, before its threads begin; False where the C library knows no such limit."""
+    glibc gives up to eight for each core, and memory freed in one is of no use to the others: a service that opens a
+    new index in a different thread each time would keep the memory for it many times over. Two arenas are enough where
+    one thread at a time runs Python. Returns False where the C library has no such limit.
+    """
     if sys.platform != "linux":
         return False
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
-    return set_option is not None and bool(set_option(_M_ARENA_MAX, ARENAS))
+    return set_option is not None and bool(set_option(M_ARENA_MAX, MALLOC_ARENAS))

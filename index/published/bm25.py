@@ -7,17 +7,14 @@ holds one of its words, its passage's too, and how rare each word is; here that 
 from __future__ import annotations
 
 import json
-import re
-import threading
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import snowballstemmer
 
 from index.published.memory_map import mapped
+from index.text.tokens import stem, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,35 +25,6 @@ if TYPE_CHECKING:
 # Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond": the usual k1 and b.
 K1 = 1.2
 B = 0.75
-
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-
-
-class _Stemmers(threading.local):
-    """A stemmer for each thread: it keeps the word it works on in itself, so two threads would mix theirs."""
-
-    def __init__(self) -> None:
-        self.english = snowballstemmer.stemmer("english")
-
-
-_STEMMERS = _Stemmers()
-
-
-def words(text: str) -> list[str]:
-    """The words of a cleaned text in order, lower case; a possessive ending is dropped."""
-    return [word for word, _, _ in words_at(text)]
-
-
-def words_at(text: str) -> list[tuple[str, int, int]]:
-    """The same with where each stands: (word, start, end), in characters."""
-    found = _WORD.finditer(text.replace("’", "'"))
-    return [(match.group().lower().removesuffix("'s"), match.start(), match.end()) for match in found]
-
-
-@lru_cache(maxsize=200_000)
-def stem(word: str) -> str:
-    """The word's stem by Snowball's English stemmer (Porter 2)."""
-    return str(_STEMMERS.english.stemWord(word))
 
 
 @dataclass(frozen=True, slots=True)

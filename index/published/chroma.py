@@ -12,9 +12,9 @@ import sqlite3
 import tempfile
 import weakref
 from contextlib import ExitStack, closing, contextmanager
-from functools import cached_property
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import Where
     from chromadb.config import Settings
 
-    from index.published.vector_store import Floats, Hit, Keys
+    from index.published.vector_store import Floats, Hit, VectorEntries
 
 COLLECTION = "sentences"
+TRANSCRIPT_FIELD = "transcript_id"
 DATABASE = "chroma.sqlite3"
 _AGAIN = "Index the sources again."
 SPARE = 16  # hits asked for beyond k, so that ties at the edge are cut by key
@@ -66,23 +68,19 @@ class ChromaStore:
                 some = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
                 self._collection.query(query_embeddings=some, n_results=1, include=[])
 
-    def search(self, vector: Floats, k: int, within: Sequence[int] | None = None) -> list[Hit]:
-        """See `VectorStore.search`."""
-        limits: dict[str, Any] = {}
-        if within is not None:
-            limits["ids"] = [_id(key) for key in dict.fromkeys(within) if int(key) in self._held]
-        asked = min(k + SPARE, len(limits["ids"]) if limits else self._size)
-        if k < 1 or not asked or not np.any(vector):
+    def search(self, vector: Floats, k: int, transcripts: Sequence[str] | None = None) -> list[Hit]:
+        """See `VectorStore.search`. Chroma filters by metadata, so it searches only the transcripts named."""
+        if k < 1 or not self._size or not np.any(vector):
             return []
-        found = self._collection.query(query_embeddings=vector[None], n_results=asked, include=["distances"], **limits)
+        where = None if transcripts is None else _within(transcripts)
+        if transcripts is not None and where is None:
+            return []
+        found = self._collection.query(
+            query_embeddings=vector[None], n_results=min(k + SPARE, self._size), where=where, include=["distances"]
+        )
         distances = (found["distances"] or [[]])[0]
-        keys = np.array([int(one, 16) for one in found["ids"][0]], dtype=np.int64)
+        keys = np.array([int(identity, 16) for identity in found["ids"][0]], dtype=np.int64)
         return ranked(keys, 1.0 - np.asarray(distances, dtype=np.float32), k)
-
-    @cached_property
-    def _held(self) -> frozenset[int]:
-        """The keys it holds: Chroma fails on an id it does not know."""
-        return frozenset(int(one, 16) for one in self._collection.get(include=[])["ids"])
 
     def __len__(self) -> int:
         return self._size
@@ -92,15 +90,15 @@ class ChromaStore:
         self._release()
 
 
-def write_chroma(folder: Path, delete: Iterable[int], keys: Keys, vectors: Floats) -> None:
-    """Make a Chroma folder, or change a copy of one: delete keys it holds, then upsert keys (n,) with vectors (n, d).
+def write_chroma(folder: Path, delete: Iterable[int], entries: VectorEntries) -> None:
+    """Makes a Chroma folder, or changes a copy of one: deletes keys it has, then upserts the entries.
 
     Raises `GenerationError` when Chroma fails. The folder is closed and its database compacted afterwards.
     """
     gone = [_id(key) for key in delete]
     # Chroma writes its index files anew, whole, after so many changes. Told how many are to come, it writes them once,
     # with all of them: none is left in the log, to be made again at every opening.
-    changes = max(1, len(gone) + len(keys))
+    changes = max(1, len(gone) + len(entries))
     with _errors_named(folder):
         if (folder / DATABASE).exists():
             with _opened(folder) as client:  # and closed: what a collection is told holds from its next opening
@@ -113,9 +111,14 @@ def write_chroma(folder: Path, delete: Iterable[int], keys: Keys, vectors: Float
             most = client.get_max_batch_size()
             for start in range(0, len(gone), most):
                 collection.delete(ids=gone[start : start + most])
-            for start in range(0, len(keys), most):
+            for start in range(0, len(entries), most):
                 part = slice(start, start + most)
-                collection.upsert(ids=[_id(key) for key in keys[part]], embeddings=vectors[part])
+                collection.upsert(
+                    ids=[_id(key) for key in entries.keys[part]],
+                    embeddings=entries.vectors[part],
+                    documents=list(entries.documents[part]),
+                    metadatas=[asdict(metadata) for metadata in entries.metadata[part]],
+                )
         with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as database:
             database.execute("VACUUM")
 
@@ -183,6 +186,13 @@ def _errors_named(folder: Path) -> Iterator[None]:
         if type(error).__name__ != "PanicException":  # of Chroma's Rust, which offers no such class to import
             raise
         raise GenerationError(f"Chroma failed over {folder}: {error}.", advice=_AGAIN) from error
+
+
+def _within(transcripts: Sequence[str]) -> Where | None:
+    """Chroma's filter for some transcripts; None for none, which Chroma has no filter for."""
+    ids: list[str | int | float | bool] = list(dict.fromkeys(transcripts))
+    among: dict[Literal["$in", "$nin"], list[str | int | float | bool]] = {"$in": ids}
+    return {TRANSCRIPT_FIELD: among} if ids else None
 
 
 def _id(key: int) -> str:

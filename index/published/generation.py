@@ -33,30 +33,17 @@ GENERATIONS = "generations"
 CHROMA = "chroma"
 WORDS = "words"
 TRANSCRIPTS = "transcripts.json"
-SUPERSEDED = "superseded.json"
 MANIFEST = "manifest.json"
 ROLES = tuple(Role)  # a role is stored as its place here
 _ADVICE = "Index the sources again: it is rebuilt from the record."
 
 
 @dataclass(frozen=True, slots=True)
-class TranscriptFacts:
-    """What a generation knows of a transcript. Its sentences are rows `first` to `first + rows`."""
+class IndexedTranscript:
+    """A transcript in a generation. Its sentences are the rows from `first_row` on, `row_count` of them.
 
-    id: str
-    sha256: str
-    source: str
-    title: str
-    metadata: Metadata
-    first: int
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class SupersededFacts:
-    """A transcript that a later one took the place of: it can be read, and has no rows. `by` is the later one's id.
-
-    `sentences` counts what would be its rows.
+    A transcript that a later one supersedes can be read but not searched: it has the later one's id in `superseded_by`,
+    a `first_row` of -1, and in `row_count` the number of rows it would have.
     """
 
     id: str
@@ -64,8 +51,9 @@ class SupersededFacts:
     source: str
     title: str
     metadata: Metadata
-    sentences: int
-    by: str
+    first_row: int
+    row_count: int
+    superseded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +108,8 @@ class Generation(Arrays):
     id: str
     digest: str
     maker: Fingerprint
-    transcripts: tuple[TranscriptFacts, ...]  # by id
-    superseded: tuple[SupersededFacts, ...]  # by id
+    transcripts: tuple[IndexedTranscript, ...]  # those that are searched, by id
+    superseded: tuple[IndexedTranscript, ...]  # the others, by id
     words: WordIndex
     store: VectorStore
     by_key: NDArray[np.int64]  # (N,) the rows in order of their keys
@@ -149,19 +137,26 @@ def open_generation(folder: Path, manifest_sha256: str, *, exact: bool = False) 
     """
     manifest = check_generation(folder, manifest_sha256)
     arrays = load_arrays(folder)
-    held = np.flatnonzero(arrays.searched)
     exact = exact or manifest.exact
+    transcripts = read_transcripts(folder)
+    searched = tuple(transcript for transcript in transcripts if not transcript.superseded_by)
     return Generation(
         **{field.name: getattr(arrays, field.name) for field in fields(Arrays)},
         id=manifest.id,
         digest=manifest.digest,
         maker=Fingerprint(**manifest.maker),
-        transcripts=_read_transcripts(folder),
-        superseded=read_superseded(folder),
+        transcripts=searched,
+        superseded=tuple(transcript for transcript in transcripts if transcript.superseded_by),
         words=WordIndex.load(folder / WORDS),
-        store=ExactStore(arrays.keys[held], arrays.vectors[held]) if exact else ChromaStore(folder / CHROMA),
+        store=_exact_store(arrays, searched) if exact else ChromaStore(folder / CHROMA),
         by_key=np.argsort(arrays.keys),
     )
+
+
+def _exact_store(arrays: Arrays, transcripts: Sequence[IndexedTranscript]) -> ExactStore:
+    rows = np.flatnonzero(arrays.searched)
+    ids = [transcripts[place].id for place in arrays.transcript_of[rows].tolist()]
+    return ExactStore(arrays.keys[rows], arrays.vectors[rows], ids)
 
 
 def check_generation(folder: Path, manifest_sha256: str) -> Manifest:
@@ -199,32 +194,21 @@ def load_arrays(folder: Path) -> Arrays:
     )
 
 
-def write_transcripts(
-    folder: Path, transcripts: Sequence[TranscriptFacts], superseded: Sequence[SupersededFacts]
-) -> None:
-    """Write the lists of transcripts into a generation's folder."""
-    for name, facts in ((TRANSCRIPTS, transcripts), (SUPERSEDED, superseded)):
-        listed = [asdict(one) | {"metadata": encode_metadata(one.metadata)} for one in facts]
-        (folder / name).write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+def write_transcripts(folder: Path, transcripts: Sequence[IndexedTranscript]) -> None:
+    """Write the list of transcripts, searched and superseded, into a generation's folder."""
+    listed = [asdict(transcript) | {"metadata": encode_metadata(transcript.metadata)} for transcript in transcripts]
+    (folder / TRANSCRIPTS).write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+
+
+def read_transcripts(folder: Path) -> tuple[IndexedTranscript, ...]:
+    """Read the transcripts, searched and superseded, of a generation whose files have been checked."""
+    listed = json.loads((folder / TRANSCRIPTS).read_text(encoding="utf-8"))
+    return tuple(IndexedTranscript(**fields | {"metadata": decode_metadata(fields["metadata"])}) for fields in listed)
 
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a generation that is known to be sound."""
     return Manifest.decode((folder / MANIFEST).read_bytes())
-
-
-def read_superseded(folder: Path) -> tuple[SupersededFacts, ...]:
-    """The superseded transcripts of a generation that is known to be sound."""
-    return tuple(SupersededFacts(**facts) for facts in _read_facts(folder / SUPERSEDED))
-
-
-def _read_transcripts(folder: Path) -> tuple[TranscriptFacts, ...]:
-    return tuple(TranscriptFacts(**facts) for facts in _read_facts(folder / TRANSCRIPTS))
-
-
-def _read_facts(path: Path) -> list[dict[str, Any]]:
-    listed = json.loads(path.read_text(encoding="utf-8"))
-    return [facts | {"metadata": decode_metadata(facts["metadata"])} for facts in listed]
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -18,11 +18,11 @@ from index.published.generation import GENERATIONS, Generation, open_generation
 from index.published.publish import SelfCheck, is_sound, publish
 from index.published.selfcheck import selfcheck_in_child
 from index.sources.files import Failure
-from index.storage.database import RECORD, IndexDatabase
+from index.storage.database import DATABASE_FILE, IndexDatabase
 from index.storage.fingerprint import Fingerprint
 from index.storage.lock import writer_lock
 from index.storage.reader import IndexReader, SourceText, StoredSentence, audit
-from index.storage.writer import IndexWriter, Published
+from index.storage.writer import IndexWriter, PublishedGeneration
 from index.text.transcript import Transcript
 
 Stamp = tuple[str, int, int]  # path, size in bytes, time of the last change in nanoseconds
@@ -82,7 +82,7 @@ class OpenIndex:
 
     def stale(self) -> bool:
         """Whether a newer generation has been published. Cheap enough to ask before every question."""
-        return self.catalogue.superseded()
+        return self.catalogue.is_outdated()
 
     def intact(self) -> bool:
         """Whether the generation's files are, by size and time, as they were when opened. As cheap as `stale`."""
@@ -100,7 +100,7 @@ def open_current(
     """Open a maker's current generation; with `exact`, to search its vectors without Chroma.
 
     A broken one is rebuilt from the record, which embeds nothing; while another process is writing, the one before it
-    answers instead. Raises `NotIndexedError` when nothing was published, `CorruptRecordError` when the record is
+    answers instead. Raises `NotIndexedError` when nothing was published, `CorruptDatabaseError` when the record is
     damaged (`build_index` mends that), `WriterBusyError` when nothing sound is there to open before the writer is done,
     `StorageError` for what the machine refuses.
     """
@@ -110,7 +110,7 @@ def open_current(
 
 def _open_current(index: Path, maker: Fingerprint, *, exact: bool, prove: SelfCheck) -> OpenIndex:
     folder = maker.folder(index)
-    kept: list[Published] = []
+    kept: list[PublishedGeneration] = []
     while (now := _kept(folder, maker)) != kept:  # again, when another was published while we were opening
         kept = now
         try:
@@ -130,9 +130,9 @@ def _open_current(index: Path, maker: Fingerprint, *, exact: bool, prove: SelfCh
 def heal(folder: Path, maker: Fingerprint, *, prove: SelfCheck = selfcheck_in_child) -> None:
     """Rebuild a maker's current generation from the record if it is broken. To be called by the one writer.
 
-    Raises `CorruptRecordError` when the record is damaged too.
+    Raises `CorruptDatabaseError` when the record is damaged too.
     """
-    with closing(IndexDatabase(folder / RECORD, maker)) as record:
+    with closing(IndexDatabase(folder / DATABASE_FILE, maker)) as record:
         ledger = IndexWriter(record)
         current = ledger.current()
         if current is not None and not is_sound(folder, current):
@@ -140,17 +140,17 @@ def heal(folder: Path, maker: Fingerprint, *, prove: SelfCheck = selfcheck_in_ch
             publish(ledger, maker, ledger.members(current).values(), broken=current, prove=prove)
 
 
-def _kept(folder: Path, maker: Fingerprint) -> list[Published]:
+def _kept(folder: Path, maker: Fingerprint) -> list[PublishedGeneration]:
     """The generations there are to open, the current one first. Raises `NotIndexedError` when there is none."""
-    with closing(IndexDatabase(folder / RECORD, maker, read_only=True)) as record:
-        kept = IndexWriter(record).kept()
+    with closing(IndexDatabase(folder / DATABASE_FILE, maker, read_only=True)) as record:
+        kept = IndexWriter(record).generations()
     if not kept:
         raise NotIndexedError(f"Nothing has been indexed in {folder} yet.", advice="Index the sources first.")
     return kept
 
 
-def _open(folder: Path, maker: Fingerprint, published: Published, *, exact: bool) -> OpenIndex:
-    record = IndexDatabase(folder / RECORD, maker, read_only=True)
+def _open(folder: Path, maker: Fingerprint, published: PublishedGeneration, *, exact: bool) -> OpenIndex:
+    record = IndexDatabase(folder / DATABASE_FILE, maker, read_only=True)
     try:
         witness = FileStamps.of(folder / GENERATIONS / published.id)
         generation = open_generation(folder / GENERATIONS / published.id, published.manifest_sha256, exact=exact)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.errors import CorruptRecordError, GenerationError
+from index.errors import CorruptDatabaseError, GenerationError
 from index.published.bm25 import WordIndex
 from index.published.chroma import write_chroma
 from index.published.generation import (
@@ -26,19 +26,20 @@ from index.published.generation import (
     GENERATIONS,
     MANIFEST,
     WORDS,
-    Arrays,
     Manifest,
     check_generation,
     digests,
     load_arrays,
     read_manifest,
+    read_transcripts,
     save_arrays,
     write_transcripts,
 )
 from index.published.rows import Contents, assemble
 from index.published.selfcheck import selfcheck_in_child
+from index.published.vector_store import VectorEntries
 from index.storage.fingerprint import Fingerprint
-from index.storage.writer import IndexWriter, Published
+from index.storage.writer import IndexWriter, PublishedGeneration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,20 +58,20 @@ def publish(
     maker: Fingerprint,
     versions: Collection[int],
     *,
-    broken: Published | None = None,
+    broken: PublishedGeneration | None = None,
     prove: SelfCheck = selfcheck_in_child,
-) -> Published:
+) -> PublishedGeneration:
     """Build a generation of these versions from the record and make it the current one. Embeds nothing.
 
     To be called by the one writer. `broken` is a generation to forget. Raises `GenerationError` when what was built
-    fails its trial, and `CorruptRecordError`; nothing is published then.
+    fails its trial, and `CorruptDatabaseError`; nothing is published then.
     """
-    folder = ledger.record.path.parent / GENERATIONS
+    folder = ledger.database.path.parent / GENERATIONS
     folder.mkdir(exist_ok=True)
     tidy(ledger)
-    contents = assemble(ledger.record, maker, sorted(versions))
+    contents = assemble(ledger.database, maker, sorted(versions))
     if broken and contents.digest != broken.digest and set(versions) == set(ledger.members(broken).values()):
-        raise CorruptRecordError(ledger.record.path, f"it no longer holds what generation {broken.id} was made of.")
+        raise CorruptDatabaseError(ledger.database.path, f"it no longer holds what generation {broken.id} was made of.")
     number = ledger.next_number()
     identity = f"{number:06d}-{contents.digest[:12]}"
     # Never the same twice: where Chroma failed to start it keeps failing, in this process, for as long as that lives.
@@ -84,13 +85,13 @@ def publish(
     _to_disk(partial)
     partial.rename(folder / identity)
     _sync(folder)
-    published = Published(number, identity, contents.digest, hashlib.sha256(manifest).hexdigest())
+    published = PublishedGeneration(number, identity, contents.digest, hashlib.sha256(manifest).hexdigest())
     ledger.publish(published, versions, instead_of=broken)
     tidy(ledger)
     return published
 
 
-def is_sound(folder: Path, generation: Published) -> bool:
+def is_sound(folder: Path, generation: PublishedGeneration) -> bool:
     """Whether every file of a generation, in its maker's folder, is as it was published."""
     try:
         check_generation(folder / GENERATIONS / generation.id, generation.manifest_sha256)
@@ -101,17 +102,17 @@ def is_sound(folder: Path, generation: Published) -> bool:
 
 def tidy(ledger: IndexWriter) -> None:
     """Remove the folders of generations that are not kept, and what killed writers left. For the one writer."""
-    kept = {generation.id for generation in ledger.kept()}
-    folder = ledger.record.path.parent / GENERATIONS
+    kept = {generation.id for generation in ledger.generations()}
+    folder = ledger.database.path.parent / GENERATIONS
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name not in kept:
             shutil.rmtree(path)
 
 
-def _base(ledger: IndexWriter, broken: Published | None) -> Path | None:
+def _base(ledger: IndexWriter, broken: PublishedGeneration | None) -> Path | None:
     """The current generation's folder, if there is a sound one to start from."""
     current = ledger.current()
-    folder = ledger.record.path.parent
+    folder = ledger.database.path.parent
     if current is None or current == broken or not is_sound(folder, current):
         return None
     return folder / GENERATIONS / current.id
@@ -122,26 +123,40 @@ def _write(partial: Path, contents: Contents, base: Path | None) -> int:
     arrays = contents.arrays
     (partial / WORDS).mkdir(parents=True)
     save_arrays(partial, arrays)
-    write_transcripts(partial, contents.transcripts, contents.superseded)
+    write_transcripts(partial, [*contents.transcripts, *contents.superseded])
     WordIndex.build(contents.texts).save(partial / WORDS)
+    entries = contents.entries()
     if base is not None:
-        delete, upsert = _difference(load_arrays(base), arrays)
+        delete, upsert = _difference(base, contents, entries)
         patched = read_manifest(base).patched + len(delete) + len(upsert)
-        if patched < AFRESH * arrays.searched.sum():
+        if patched < AFRESH * len(entries):
             shutil.copytree(base / CHROMA, partial / CHROMA)
-            write_chroma(partial / CHROMA, delete, arrays.keys[upsert], arrays.vectors[upsert])
+            write_chroma(partial / CHROMA, delete, entries.taken(upsert))
             return patched
     (partial / CHROMA).mkdir()
-    write_chroma(partial / CHROMA, (), arrays.keys[arrays.searched], arrays.vectors[arrays.searched])
+    write_chroma(partial / CHROMA, (), entries)
     return 0
 
 
-def _difference(old: Arrays, new: Arrays) -> tuple[list[int], NDArray[np.int64]]:
-    """Keys to delete from the old vectors, and rows of the new ones to upsert."""
-    was, now = np.flatnonzero(old.searched), np.flatnonzero(new.searched)
-    _, in_was, in_now = np.intersect1d(old.keys[was], new.keys[now], assume_unique=True, return_indices=True)
-    same = (old.vectors[was[in_was]] == new.vectors[now[in_now]]).all(axis=1)
-    return old.keys[np.delete(was, in_was)].tolist(), np.delete(now, in_now[same])
+def _difference(base: Path, contents: Contents, entries: VectorEntries) -> tuple[list[int], NDArray[np.int64]]:
+    """The keys to delete from a generation's vector store, and the positions of the entries to upsert.
+
+    An entry is the same when its vector is, and what the index knows of its transcript.
+    """
+    old = load_arrays(base)
+    known = {(transcript.id, transcript.sha256, transcript.metadata) for transcript in read_transcripts(base)}
+    unchanged = {
+        transcript.id
+        for transcript in contents.transcripts
+        if (transcript.id, transcript.sha256, transcript.metadata) in known
+    }
+    before = np.flatnonzero(old.searched)
+    _, of_before, of_now = np.intersect1d(old.keys[before], entries.keys, assume_unique=True, return_indices=True)
+    same = (old.vectors[before[of_before]] == entries.vectors[of_now]).all(axis=1)
+    of_unchanged = [entries.metadata[position].transcript_id in unchanged for position in of_now.tolist()]
+    same &= np.array(of_unchanged, dtype=bool)
+    everything = np.arange(len(entries), dtype=np.int64)
+    return old.keys[np.delete(before, of_before)].tolist(), np.delete(everything, of_now[same])
 
 
 def _manifest(partial: Path, identity: str, maker: Fingerprint, contents: Contents, store: tuple[int, bool]) -> bytes:

@@ -34,7 +34,7 @@ def selfcheck(folder: Path) -> float:
     try:
         if len(store) != len(rows):
             raise GenerationError(f"{folder}: Chroma holds {len(store)} vectors of {len(rows)}.", advice="Run again.")
-        exact = ExactStore(arrays.keys[rows], arrays.vectors[rows])
+        exact = ExactStore(arrays.keys[rows], arrays.vectors[rows], [""] * len(rows))
         sample = arrays.vectors[rows[:: max(1, len(rows) // SAMPLE)]]
         found = wanted = 0
         for vector in sample:

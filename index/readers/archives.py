@@ -1,6 +1,7 @@
-"""Zip archives among the sources: each file in one is a source of its own, named `archive.zip/file.docx`.
+"""Treats a zip archive among the sources as a folder: each file in it is a source, named `archive.zip/file.docx`.
 
-The files within a zip archive on disk, listed and read one at a time.
+`expand_archives` and `find_source` run in the main process; `list_members` and `read_member` open the archive and
+run in the sandbox.
 """
 
 from __future__ import annotations
@@ -14,40 +15,41 @@ from pathlib import Path, PurePosixPath
 
 from index.errors import SourceError
 from index.readers.extracted import UnreadableFileError
-from index.readers.read import ARCHIVE, misnamed
-from index.readers.sandbox import Parser
-from index.readers.zip import fault_of, member_bytes, open_zip
+from index.readers.read import ARCHIVE, ZIP_ARCHIVE, signature_fault
+from index.readers.sandbox import SandboxedParser
+from index.readers.zip import ArchiveMember, member_bytes, member_fault, open_zip
 from index.sources.files import Failure, SourceFile
 
-_HEAD = 1024  # bytes that tell what a file is
-_LEFT = "The files in it are left out."
+_HEAD_BYTES = 1024  # enough to recognise the type of a file
 
 
-def unpacked(sources: Sequence[SourceFile], parser: Parser) -> tuple[tuple[SourceFile, ...], tuple[Failure, ...]]:
-    """The sources with every archive replaced by the files in it, by name; and what of the archives is no source."""
-    found: list[SourceFile] = []
-    failed: list[Failure] = []
+def expand_archives(
+    sources: Sequence[SourceFile], parser: SandboxedParser
+) -> tuple[tuple[SourceFile, ...], tuple[Failure, ...]]:
+    """Replaces every archive by the files in it. Returns the sources sorted by name, and what cannot be a source."""
+    files: list[SourceFile] = []
+    failures: list[Failure] = []
     for source in sources:
         if PurePosixPath(source.name).suffix.lower() != ARCHIVE:
-            found.append(source)
+            files.append(source)
             continue
         try:
-            listed = _members(source.path, parser)
+            members = _members(source.path, parser)
         except UnreadableFileError as error:
-            failed.append(Failure(source.name, f"{error} {_LEFT}"))
+            failures.append(Failure(source.name, f"{error} The files in it are left out."))
             continue
-        for name, sha256, fault in listed:
-            if fault:
-                failed.append(Failure(f"{source.name}/{_shown(name)}", fault))
+        for member in members:
+            if member.fault:
+                failures.append(Failure(f"{source.name}/{_printable(member.name)}", member.fault))
             else:
-                found.append(SourceFile(source.path, f"{source.name}/{name}", sha256, name))
-    return tuple(sorted(found, key=lambda source: source.name)), tuple(failed)
+                files.append(SourceFile(source.path, f"{source.name}/{member.name}", member.sha256, member.name))
+    return tuple(sorted(files, key=lambda source: source.name)), tuple(failures)
 
 
-def locate(folder: Path, name: str) -> SourceFile:
-    """The source of that name in a folder of sources, in an archive or not. Its `sha256` is left empty.
+def find_source(folder: Path, name: str) -> SourceFile:
+    """Returns the source of that name in a folder of sources or in an archive there. Its `sha256` is left empty.
 
-    Raises `SourceError` when the name leads out of the folder, or there is no such file.
+    Raises `SourceError` when the name points outside the folder or there is no such file.
     """
     parts = PurePosixPath(name).parts
     path = folder.joinpath(*parts)
@@ -62,61 +64,60 @@ def locate(folder: Path, name: str) -> SourceFile:
     return SourceFile(path, name, "")
 
 
-def _members(archive: Path, parser: Parser) -> list[tuple[str, str, str]]:
-    try:
-        with archive.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError as error:
-        raise UnreadableFileError(f"it cannot be read: {error.strerror}.") from error
-    if fault := misnamed(ARCHIVE, head):
-        raise UnreadableFileError(fault)
-    members = parser.members(archive)
-    if not members:
-        raise UnreadableFileError("it holds no file.")
-    return members
+def list_members(path: str) -> list[ArchiveMember]:
+    """Returns the files in an archive, sorted by name.
 
-
-def _shown(name: str) -> str:
-    return "".join(character if character.isprintable() else "\ufffd" for character in name)
-
-
-def list_members(path: str) -> list[tuple[str, str, str]]:
-    """Every file in an archive by name: (name, SHA-256 of its bytes, why it is not taken), the last two or one empty.
-
-    Folders, hidden files, and files named `README…` are left out, as in a folder of sources. Raises
-    `UnreadableFileError` for an archive that cannot be read or is over the limits, and `OSError` for one that is not
-    there.
+    Folders, hidden files and files named `README…` are left out, as they are in a folder of sources. Raises
+    `UnreadableFileError` when the archive cannot be read or is over a limit, and `OSError` when there is none.
     """
-    archive = _opened(path)
-    members = [member for member in archive.infolist() if not member.is_dir() and not _is_beside(member.filename)]
-    times = Counter(member.filename for member in members)
-    listed = {member.filename: _listed(archive, member, times) for member in members}
-    return [listed[name] for name in sorted(listed)]
+    archive = _open_archive(path)
+    files = [member for member in archive.infolist() if not member.is_dir() and not _is_ignored(member.filename)]
+    name_counts = Counter(member.filename for member in files)
+    by_name = {member.filename: _describe(archive, member, name_counts) for member in files}
+    return [by_name[name] for name in sorted(by_name)]
 
 
 def read_member(path: str, name: str) -> bytes:
-    """A member's bytes. Raises as `list_members` does, and `UnreadableFileError` for a member that is not taken."""
-    archive = _opened(path)
-    times = Counter(member.filename for member in archive.infolist())
-    found = next((member for member in archive.infolist() if member.filename == name), None)
-    if found is None:
-        raise UnreadableFileError("the archive holds no such file.")
-    if fault := fault_of(found, times):
+    """Returns the bytes of a file in an archive. Raises as `list_members` does, and also when it cannot be a source."""
+    archive = _open_archive(path)
+    name_counts = Counter(member.filename for member in archive.infolist())
+    member = next((member for member in archive.infolist() if member.filename == name), None)
+    if member is None:
+        raise UnreadableFileError("the archive contains no such file.")
+    if fault := member_fault(member, name_counts):
         raise UnreadableFileError(fault)
     return member_bytes(archive, name)
 
 
-def _listed(archive: zipfile.ZipFile, member: zipfile.ZipInfo, times: Counter[str]) -> tuple[str, str, str]:
-    name = member.filename
-    if fault := fault_of(member, times):
-        return name, "", fault
+def _members(archive: Path, parser: SandboxedParser) -> list[ArchiveMember]:
     try:
-        return name, hashlib.sha256(member_bytes(archive, name)).hexdigest(), ""
+        with archive.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise UnreadableFileError(f"it cannot be read: {error.strerror}.") from error
+    if fault := signature_fault(ARCHIVE, head, ZIP_ARCHIVE):
+        raise UnreadableFileError(fault)
+    members = parser.list_members(archive)
+    if not members:
+        raise UnreadableFileError("it contains no files.")
+    return members
+
+
+def _printable(name: str) -> str:
+    return "".join(character if character.isprintable() else "\ufffd" for character in name)
+
+
+def _describe(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name_counts: Counter[str]) -> ArchiveMember:
+    name = member.filename
+    if fault := member_fault(member, name_counts):
+        return ArchiveMember(name, "", fault)
+    try:
+        return ArchiveMember(name, hashlib.sha256(member_bytes(archive, name)).hexdigest(), "")
     except UnreadableFileError as error:
-        return name, "", str(error)
+        return ArchiveMember(name, "", str(error))
 
 
-def _is_beside(name: str) -> bool:
+def _is_ignored(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return not parts or parts[0] == "__MACOSX" or parts[-1].upper().startswith("README") or _is_hidden(parts)
 
@@ -125,11 +126,11 @@ def _is_hidden(parts: tuple[str, ...]) -> bool:
     return any(part.startswith(".") and part != ".." for part in parts)
 
 
-def _opened(path: str) -> zipfile.ZipFile:
-    state = Path(path).stat()
-    return _archive(path, state.st_mtime_ns, state.st_size)
+def _open_archive(path: str) -> zipfile.ZipFile:
+    status = Path(path).stat()
+    return _cached_archive(path, status.st_mtime_ns, status.st_size)
 
 
-@lru_cache(maxsize=1)  # the members of one archive are asked for one after the other
-def _archive(path: str, _modified: int, _size: int) -> zipfile.ZipFile:
+@lru_cache(maxsize=1)  # the members of one archive are requested one after the other
+def _cached_archive(path: str, _modified: int, _size: int) -> zipfile.ZipFile:
     return open_zip(Path(path))

@@ -1,157 +1,187 @@
-"""What the reader of a foreign format hands over: parts in reading order, and notes on what was left out.
+"""What the parser of a format returns, `Extracted`, and the transcript text that `compose_text` makes of it.
 
-Parts put together: the text of a transcript whose source is no plain text, with its blocks and locators.
+A parser returns the parts of a file in reading order, and notes on what it left out or could not read.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
-from index.readers.blocks import mark_headings, mark_straplines, mark_title, markup_between, piece, with_sections
+from index.readers.blocks import (
+    assign_sections,
+    fill_with_markup,
+    mark_headings,
+    mark_straplines,
+    mark_title,
+    trimmed_block,
+)
 from index.text.transcript import Block, Locator, Role
 
 PARAGRAPH = "\n\n"
 LINE = "\n"
-ITEM = "\n\n• "  # the bullet is markup: it groups a list's items, and is never quoted
+ITEM = "\n\n• "  # the bullet is markup: it shows that this is a list item, and is never quoted
 CELL = " | "
-SAID = ("url", "published", "updated", "licence")  # what a format may have a place of its own for
-EXCERPT = 60  # characters of what was left out, quoted in a note
-
-
-class UnreadableFileError(Exception):
-    """A file is not what its name says, or holds no text that can be read; the message says which, in a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractedPart:
-    """A run of text that becomes one block. `before` sets it apart from the part before: white space, a bullet, a bar.
-
-    `marks` are the locators that begin within it, their `start` counted from the part's own first character. `cell`
-    is true of a table's cell: one with the role of a heading heads its table only.
-    """
-
-    text: str
-    role: Role = Role.FINDING
-    before: str = PARAGRAPH
-    marks: tuple[Locator, ...] = ()
-    cell: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """The parts of one file in reading order, and what was left out of them or could not be read, with its place.
-
-    `told` means that the format itself says what is a title or a heading, so that none is guessed from its shape.
-    `said` are fields of the transcript's metadata that the format has a place of its own for, by name.
-    """
-
-    parts: tuple[ExtractedPart, ...]
-    notes: tuple[str, ...] = ()
-    told: bool = True
-    said: Mapping[str, str] = field(default_factory=dict)
-
-
-def excerpt(text: str) -> str:
-    """The first words of a text, on one line and in quotation marks, for a note."""
-    line = " ".join(text.split())
-    return f"“{line}”" if len(line) <= EXCERPT else f"“{line[:EXCERPT].rstrip()}…”"
-
-
-def left_out(what: str, texts: Sequence[str]) -> list[str]:
-    """A note on texts that were left out, with the first of them; nothing when they hold no word."""
-    said = [text for text in texts if any(character.isalnum() for character in text)]
-    if not said:
-        return []
-    more = f" and {len(said) - 1} more" if len(said) > 1 else ""
-    words = sum(len(text.split()) for text in said)
-    return [f"{what} left out: {excerpt(said[0])}{more} ({words} {'word' if words == 1 else 'words'})."]
-
-
-def encode(extracted: Extracted) -> dict[str, Any]:
-    """As JSON can carry it."""
-    return {
-        "parts": [
-            [part.text, part.role, part.before, [[m.kind, m.label, m.start] for m in part.marks], part.cell]
-            for part in extracted.parts
-        ],
-        "notes": list(extracted.notes),
-        "told": extracted.told,
-        "said": dict(extracted.said),
-    }
-
-
-def decode(reply: dict[str, Any]) -> Extracted:
-    """What `encode` made. Raises `ValueError` or `TypeError` for anything else."""
-    parts = tuple(
-        ExtractedPart(
-            str(text), Role(role), str(before), tuple(Locator(str(k), str(n), int(s)) for k, n, s in marks), bool(cell)
-        )
-        for text, role, before, marks, cell in reply["parts"]
-    )
-    said = {name: str(reply["said"][name]) for name in SAID if name in reply["said"]}
-    return Extracted(parts, tuple(map(str, reply["notes"])), bool(reply["told"]), said)
-
-
-def dump(message: dict[str, Any]) -> bytes:
-    """A message as one line."""
-    return json.dumps(message).encode("ascii") + b"\n"
-
-
+METADATA_FIELDS = ("url", "published", "updated", "licence")  # fields of `Metadata` that a parser may supply
+EXCERPT_CHARACTERS = 60  # quoted in a note on text that was left out
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 
 
+class UnreadableFileError(Exception):
+    """A file is not what its name says, or has no readable text. The message is a sentence that says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPart:
+    """A run of text that becomes one block.
+
+    `separator` is put before it: white space, a bullet or a bar. `locators` are those that begin within it, their
+    `start` counted from its first character. A table cell in the role of a heading heads only its table.
+    """
+
+    text: str
+    role: Role = Role.FINDING
+    separator: str = PARAGRAPH
+    locators: tuple[Locator, ...] = ()
+    is_cell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The parts of one file in reading order, and notes on what was left out or could not be read.
+
+    `declares_headings` is true when the file itself marks its title and headings, so that none need be guessed from
+    their shape. `metadata` has the `METADATA_FIELDS` that the file declares, by name.
+    """
+
+    parts: tuple[ExtractedPart, ...]
+    notes: tuple[str, ...] = ()
+    declares_headings: bool = True
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """Returns the same in types that JSON has."""
+        return {
+            "parts": [
+                [
+                    part.text,
+                    part.role,
+                    part.separator,
+                    [[locator.kind, locator.label, locator.start] for locator in part.locators],
+                    part.is_cell,
+                ]
+                for part in self.parts
+            ],
+            "notes": list(self.notes),
+            "declares_headings": self.declares_headings,
+            "metadata": dict(self.metadata),
+        }
+
+    @classmethod
+    def from_json(cls, reply: Mapping[str, Any]) -> Self:
+        """Reverses `to_json`. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+        parts = tuple(
+            ExtractedPart(str(text), Role(role), str(separator), _locators_from_json(locators), bool(is_cell))
+            for text, role, separator, locators, is_cell in reply["parts"]
+        )
+        declared = reply["metadata"]
+        return cls(
+            parts,
+            tuple(map(str, reply["notes"])),
+            bool(reply["declares_headings"]),
+            {name: str(declared[name]) for name in METADATA_FIELDS if name in declared},
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class ComposedText:
-    """A transcript's text and what is known of its places."""
+    """The text of a transcript, its blocks and locators by position, notes, and the metadata that its file declares."""
 
     text: str
     blocks: tuple[Block, ...]
-    locators: tuple[Locator, ...]
-    notes: tuple[str, ...]
+    locators: tuple[Locator, ...] = ()
+    notes: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 def compose_text(extracted: Extracted) -> ComposedText:
-    """The parts one after the other, each with what sets it apart before it.
+    """Joins the parts of a file to one text.
 
-    What a part's reader called a title or a heading is one; where the format does not say, they are told as in plain
-    text.
+    Where the file does not mark its title or headings, they are recognised as in plain text.
     """
-    text, blocks, cells, locators = "", [], set(), []
-    written: list[str] = []
-    at = 0
-    for part in extracted.parts:
-        said = _UNREADABLE.sub(_REPLACEMENT, part.text)
-        before = part.before if at else part.before.lstrip("\n |")
-        start = at + len(before)
-        written += [before, said]
-        at = start + len(said)
-        blocks.append((part.role, start, at))
-        locators += [Locator(mark.kind, mark.label, start + mark.start) for mark in part.marks]
-        if part.cell:
-            cells.add(start)
-    text = "".join(written)
-    found = [block for block in (piece(text, *block) for block in blocks) if block is not None]
-    roles = {block.role for block in found}
-    found = mark_straplines(text, found)
-    if Role.TITLE not in roles and not extracted.told:
-        found = mark_title(text, found)
-    if Role.HEADING not in roles and not extracted.told:
-        found = mark_headings(text, found)
-    notes = (*extracted.notes, *_unreadable(text))
-    return ComposedText(text, with_sections(text, markup_between(text, found), cells), _in_order(locators), notes)
-
-
-def _in_order(locators: Sequence[Locator]) -> tuple[Locator, ...]:
-    return tuple(sorted(locators, key=lambda locator: locator.start))
-
-
-def _unreadable(text: str) -> list[str]:
-    count = text.count(_REPLACEMENT)
-    return (
-        [f"{count} {'character' if count == 1 else 'characters'} could not be read (shown as U+FFFD)."] if count else []
+    text, starts = _join(extracted.parts)
+    blocks = _blocks(text, extracted, starts)
+    cell_starts = {start for part, start in zip(extracted.parts, starts, strict=True) if part.is_cell}
+    locators = [
+        Locator(locator.kind, locator.label, start + locator.start)
+        for part, start in zip(extracted.parts, starts, strict=True)
+        for locator in part.locators
+    ]
+    return ComposedText(
+        text,
+        assign_sections(text, fill_with_markup(text, blocks), cell_starts),
+        tuple(sorted(locators, key=lambda locator: locator.start)),
+        (*extracted.notes, *_replacement_notes(text)),
+        extracted.metadata,
     )
+
+
+def excerpt(text: str) -> str:
+    """Returns the first words of a text, on one line and in quotation marks, for a note."""
+    line = " ".join(text.split())
+    return f"“{line}”" if len(line) <= EXCERPT_CHARACTERS else f"“{line[:EXCERPT_CHARACTERS].rstrip()}…”"
+
+
+def counted(count: int, noun: str) -> str:
+    """Returns a number with its noun: "1 picture", "2 pictures"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def left_out_notes(kind: str, texts: Sequence[str]) -> list[str]:
+    """Returns a note on texts of one kind that were left out, quoting the first; none when they have no word."""
+    worded = [text for text in texts if any(character.isalnum() for character in text)]
+    if not worded:
+        return []
+    others = f" and {len(worded) - 1} more" if len(worded) > 1 else ""
+    words = counted(sum(len(text.split()) for text in worded), "word")
+    return [f"{kind} left out: {excerpt(worded[0])}{others} ({words})."]
+
+
+def _locators_from_json(locators: Sequence[Sequence[Any]]) -> tuple[Locator, ...]:
+    return tuple(Locator(str(kind), str(label), int(start)) for kind, label, start in locators)
+
+
+def _join(parts: Sequence[ExtractedPart]) -> tuple[str, list[int]]:
+    """Returns the text of all parts with their separators, and where each part starts in it."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    end = 0
+    for part in parts:
+        separator = part.separator if end else part.separator.lstrip("\n |")
+        pieces += [separator, _UNREADABLE.sub(_REPLACEMENT, part.text)]
+        starts.append(end + len(separator))
+        end = starts[-1] + len(part.text)
+    return "".join(pieces), starts
+
+
+def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Block]:
+    trimmed = (
+        trimmed_block(text, part.role, start, start + len(part.text))
+        for part, start in zip(extracted.parts, starts, strict=True)
+    )
+    blocks = [block for block in trimmed if block is not None]
+    roles = {block.role for block in blocks}
+    blocks = mark_straplines(text, blocks)
+    if Role.TITLE not in roles and not extracted.declares_headings:
+        blocks = mark_title(text, blocks)
+    if Role.HEADING not in roles and not extracted.declares_headings:
+        blocks = mark_headings(text, blocks)
+    return blocks
+
+
+def _replacement_notes(text: str) -> list[str]:
+    count = text.count(_REPLACEMENT)
+    return [f"{counted(count, 'character')} could not be read (shown as U+FFFD)."] if count else []

@@ -1,159 +1,202 @@
-"""PDF: the text of each page in reading order, with the number of the page it stands on, counted from 1.
+"""Reads PDFs (ISO 32000) from their text layer: the text of every page in reading order, with its page number.
 
-Running heads and page numbers: lines at the edge of a page that others have at the same place.
+Headings, paragraphs, list items, table rows and footnotes are kept; a paragraph that runs over a page is one part
+with the locators of both pages. Running heads, page numbers, footnote marks, text at an angle and pictures are left
+out and noted, and so are pages that are damaged or have no text.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 
-from index.readers.extracted import CELL, LINE, PARAGRAPH, Extracted, ExtractedPart, UnreadableFileError, excerpt
-from index.readers.pdf_characters import PdfPage, sheets_of
-from index.readers.pdf_lines import Stretch, regions_of, row_text, rows_of, stretches_of
-from index.readers.pdf_paragraphs import ENDS, LEADERS, Paragraph, joined, paragraphs_of, vocabulary
+from index.readers.extracted import (
+    CELL,
+    LINE,
+    PARAGRAPH,
+    Extracted,
+    ExtractedPart,
+    UnreadableFileError,
+    counted,
+    excerpt,
+)
+from index.readers.pdf_characters import PdfPage, read_pages
+from index.readers.pdf_lines import TextSegment, regions_of, row_text, rows_of, segments_of
+from index.readers.pdf_paragraphs import (
+    DOT_LEADERS,
+    SENTENCE_END,
+    Paragraph,
+    join_lines,
+    paragraphs_of,
+    words_within_lines,
+)
 from index.text.transcript import Locator, Role
 
-MARGIN = 0.13  # of a page's height, at the top and at the bottom
-ROWS = 3  # looked at in each margin
-_PLACE = 4.0  # points within which a line stands at the same place
+PageRow = tuple[int, list[TextSegment]]  # the number of a page, and a row on it
+RowPlace = tuple[str, int]  # the text of a row with "#" for numbers, and its height on the page
+
+MIN_HEADING_SIZE = 1.12  # times the size of the body
+MAX_HEADING_CHARACTERS = 200
+MAX_FOOTNOTE_SIZE = 0.92  # times the size of the body
+MAX_FOOTNOTE_HEIGHT = 0.45  # of the page's height, from the bottom
+MARGIN = 0.13  # of a page's height, at the top and at the bottom, in which running heads are looked for
+MAX_MARGIN_ROWS = 3
+_PLACE_POINTS = 4.0  # within which rows of two pages are at the same height
+_SHORT_DOCUMENT_PAGES = 4
+_MAX_LINE_DISTANCE = 1.6  # font sizes
+_MAX_SIZE_DIFFERENCE = 0.08  # share of the size
+_END_MARK, _END_BYTES = b"%%EOF", 2048  # the mark is looked for at the end of the file, as other PDF readers do
+_FOOTNOTE_START = re.compile(r"(?:[0-9]{1,3}|[*†‡§]+)[.)]?\s*\S")
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
-_NUMBERED = re.compile(r"^#\s|\s#$")
-_PAGE = re.compile(r"[-–—|\s]*(?:page\s*)?#(?:\s*(?:of|/)\s*#)?[-–—|\s]*", re.IGNORECASE)
-
-
-def without_running_heads(
-    sheets: Sequence[PdfPage], stretches: Sequence[list[Stretch]]
-) -> tuple[list[list[Stretch]], list[str]]:
-    """The stretches of each page but for those of running heads and page numbers, and notes on these.
-
-    A line is a running head when two pages have it at the same place, or three in a longer document, whatever its
-    figures say; and when it stands at such a place and begins or ends with a page's number.
-    """
-    found: dict[tuple[str, int], list[tuple[int, list[Stretch]]]] = defaultdict(list)
-    for number, (sheet, of_page) in enumerate(zip(sheets, stretches, strict=True)):
-        for row in _edge_rows(sheet, of_page):
-            found[_pattern(row), round(row[0].y / _PLACE)].append((number, row))
-    wanted = 2 if len(sheets) <= 4 else 3
-    repeated = {key: rows for key, rows in found.items() if len({number for number, _ in rows}) >= wanted}
-    places = {place for _, place in repeated}
-    repeated |= {key: rows for key, rows in found.items() if key[1] in places and _NUMBERED.search(key[0])}
-    gone = {id(one) for rows in repeated.values() for _, row in rows for one in row}
-    left = [[one for one in of_page if id(one) not in gone] for of_page in stretches]
-    return left, [
-        _note(pattern, [(sheets[n].number, row) for n, row in rows]) for (pattern, _), rows in repeated.items()
-    ]
-
-
-def _edge_rows(sheet: PdfPage, stretches: Sequence[Stretch]) -> list[list[Stretch]]:
-    heights = [one.y for one in stretches]
-    if not heights:
-        return []
-    bottom, top = min(0.0, *heights), max(sheet.height, *heights)  # of a turned page too
-    edge = MARGIN * (top - bottom)
-    rows = rows_of(one for one in stretches if one.y >= top - edge or one.y <= bottom + edge)
-    upper = [row for row in rows if row[0].y >= top - edge][:ROWS]
-    return upper + [row for row in rows if row[0].y <= bottom + edge][-ROWS:]
-
-
-def _pattern(row: Sequence[Stretch]) -> str:
-    return _NUMBER.sub("#", row_text(row).lower())
-
-
-def _note(pattern: str, rows: Sequence[tuple[int, list[Stretch]]]) -> str:
-    pages = sorted({page for page, _ in rows})
-    where = (
-        f"on pages {pages[0]} to {pages[-1]}" if len(pages) == pages[-1] - pages[0] + 1 else f"on {len(pages)} pages"
-    )
-    if _PAGE.fullmatch(pattern):
-        return f"Page numbers {where} left out."
-    return f"Running head {where} left out: {excerpt(row_text(rows[0][1]))}."
-
-
-_END, _TAIL = b"%%EOF", 2048  # bytes, as readers of PDF allow
-LARGER = 1.12  # times the size of the body: a heading
-SMALLER = 0.92  # times the size of the body, at the foot of a page: a footnote
-FOOT = 0.45  # of a page's height, within which footnotes stand
-_NEXT_LINE = 1.6  # font sizes
-LONGEST_HEADING = 200  # characters
-_NOTE_MARK = re.compile(r"(?:[0-9]{1,3}|[*†‡§]+)[.)]?\s*\S")
+_NUMBER_AT_EDGE = re.compile(r"^#\s|\s#$")
+_PAGE_NUMBER = re.compile(r"[-–—|\s]*(?:page\s*)?#(?:\s*(?:of|/)\s*#)?[-–—|\s]*", re.IGNORECASE)
 
 
 def read_pdf(data: bytes) -> Extracted:
-    """The parts of a document: a paragraph that runs over a page is one part, with both pages.
+    """Returns the parts of a document. Raises `UnreadableFileError` when it is encrypted, damaged or without text."""
+    pages = list(read_pages(data))
+    if not any(page.characters for page in pages):
+        raise UnreadableFileError(_no_text_reason(pages))
+    drawn = [segments_of(page.characters, page.number) for page in pages]
+    segments, running_head_notes = without_running_heads(pages, drawn)
+    body_size = _body_size(segments)
+    known_words = words_within_lines(segment.text for on_page in segments for segment in on_page)
+    paragraphs = list(_in_reading_order(pages, segments, body_size))
+    parts = [part for paragraph in paragraphs for part in _parts(paragraph, known_words, body_size)]
+    _mark_title(parts, paragraphs)
+    notes = (
+        *chain.from_iterable(map(_page_notes, pages)),
+        *running_head_notes,
+        *_missing_end_notes(data),
+        *_footnote_mark_notes(segments),
+    )
+    return Extracted(tuple(parts), notes, declares_headings=any(part.role is Role.HEADING for part in parts))
 
-    Running heads, page numbers, footnote marks and text across the page are left out and noted; a page without text is
-    said to be one. Raises `UnreadableFileError` for what is encrypted, damaged or has no text at all.
+
+def without_running_heads(
+    pages: Sequence[PdfPage], segments: Sequence[list[TextSegment]]
+) -> tuple[list[list[TextSegment]], list[str]]:
+    """Returns the segments of each page without running heads and page numbers, and notes on those.
+
+    A row in the margin is a running head when two pages have it at the same height, or three pages of a long
+    document, numbers aside; and when it is at such a height and begins or ends with a number.
     """
-    sheets = list(sheets_of(data))
-    if not any(sheet.letters for sheet in sheets):
-        raise UnreadableFileError(_no_text(sheets))
-    stretches, notes = without_running_heads(sheets, [stretches_of(sheet.letters, sheet.number) for sheet in sheets])
-    body = _body_size(one for of_page in stretches for one in of_page)
-    known = vocabulary(one.text for of_page in stretches for one in of_page)
-    paragraphs = list(_in_order(sheets, stretches, body))
-    parts = [part for paragraph in paragraphs for part in _parts(paragraph, known, body)]
-    _name_the_title(parts, paragraphs)
-    if _END not in data[-_TAIL:]:
-        notes.append("The file lacks its end: it may have been cut short.")
-    notes = [note for sheet in sheets for note in _notes(sheet)] + notes + list(_marks(stretches))
-    return Extracted(tuple(parts), tuple(notes), told=any(part.role is Role.HEADING for part in parts))
+    rows_by_place: dict[RowPlace, list[PageRow]] = defaultdict(list)
+    for page, on_page in zip(pages, segments, strict=True):
+        for row in _margin_rows(page, on_page):
+            rows_by_place[_pattern(row), round(row[0].y / _PLACE_POINTS)].append((page.number, row))
+    heads = _running_heads(rows_by_place, len(pages))
+    removed = {id(segment) for rows in heads.values() for _, row in rows for segment in row}
+    kept = [[segment for segment in on_page if id(segment) not in removed] for on_page in segments]
+    return kept, [_running_head_note(pattern, rows) for (pattern, _), rows in heads.items()]
 
 
-def _no_text(sheets: Sequence[PdfPage]) -> str:
-    if all(sheet.damaged for sheet in sheets):
-        return f"{len(sheets)} pages are damaged, and there is no other." if len(sheets) > 1 else "its page is damaged."
-    pages = "its page holds" if len(sheets) == 1 else f"its {len(sheets)} pages hold"
-    if any(sheet.pictures for sheet in sheets):
-        return f"{pages} pictures and no text: it is a scan, to be put through text recognition (OCR) first."
-    return f"{pages} no text."
+def _margin_rows(page: PdfPage, segments: Sequence[TextSegment]) -> list[list[TextSegment]]:
+    """Returns the outermost rows in the top and bottom margins of a page."""
+    heights = [segment.y for segment in segments]
+    if not heights:
+        return []
+    bottom, top = min(0.0, *heights), max(page.height, *heights)  # the page may be turned
+    margin = MARGIN * (top - bottom)
+    rows = rows_of(segment for segment in segments if segment.y >= top - margin or segment.y <= bottom + margin)
+    upper = [row for row in rows if row[0].y >= top - margin][:MAX_MARGIN_ROWS]
+    return upper + [row for row in rows if row[0].y <= bottom + margin][-MAX_MARGIN_ROWS:]
 
 
-def _notes(sheet: PdfPage) -> Iterator[str]:
-    if sheet.damaged:
-        yield f"Page {sheet.number}: damaged, and not read."
-    elif not sheet.letters:
-        what = "a picture and no text, as a scan has: not read" if sheet.pictures else "no text"
-        yield f"Page {sheet.number}: {what}."
-    elif sheet.pictures:
-        yield f"Page {sheet.number}: {sheet.pictures} {'picture' if sheet.pictures == 1 else 'pictures'} not read."
-    if sheet.askew:
-        yield f"Page {sheet.number}: {sheet.askew} characters written across the page left out."
-    if sheet.unmapped:
-        yield f"Page {sheet.number}: the file does not say what {sheet.unmapped} of its characters are."
+def _pattern(row: Sequence[TextSegment]) -> str:
+    return _NUMBER.sub("#", row_text(row).lower())
 
 
-def _marks(stretches: Iterable[Sequence[Stretch]]) -> Iterator[str]:
-    for of_page in stretches:
-        marks = [mark for stretch in of_page for mark in stretch.marks]
+def _running_heads(rows_by_place: Mapping[RowPlace, list[PageRow]], page_count: int) -> dict[RowPlace, list[PageRow]]:
+    min_pages = 2 if page_count <= _SHORT_DOCUMENT_PAGES else 3
+    repeated = {place: rows for place, rows in rows_by_place.items() if len({page for page, _ in rows}) >= min_pages}
+    heights = {height for _, height in repeated}
+    numbered = {
+        (pattern, height): rows
+        for (pattern, height), rows in rows_by_place.items()
+        if height in heights and _NUMBER_AT_EDGE.search(pattern)
+    }
+    return repeated | numbered
+
+
+def _running_head_note(pattern: str, rows: Sequence[PageRow]) -> str:
+    numbers = sorted({number for number, _ in rows})
+    first, last = numbers[0], numbers[-1]
+    if first == last:
+        where = f"on page {first}"
+    elif len(numbers) == last - first + 1:
+        where = f"on pages {first} to {last}"
+    else:
+        where = f"on {len(numbers)} pages"
+    if _PAGE_NUMBER.fullmatch(pattern):
+        return f"Page {'number' if first == last else 'numbers'} {where} left out."
+    return f"Running head {where} left out: {excerpt(row_text(rows[0][1]))}."
+
+
+def _no_text_reason(pages: Sequence[PdfPage]) -> str:
+    if all(page.damaged for page in pages):
+        return f"all its {len(pages)} pages are damaged." if len(pages) > 1 else "its page is damaged."
+    content = "its page contains" if len(pages) == 1 else f"its {len(pages)} pages contain"
+    if any(page.pictures for page in pages):
+        return f"{content} pictures and no text: it is a scan, which first needs text recognition (OCR)."
+    return f"{content} no text."
+
+
+def _page_notes(page: PdfPage) -> Iterator[str]:
+    if page.damaged:
+        yield f"Page {page.number}: damaged, not read."
+    elif not page.characters:
+        content = "a picture and no text, probably a scan; not read" if page.pictures else "no text"
+        yield f"Page {page.number}: {content}."
+    elif page.pictures:
+        yield f"Page {page.number}: {counted(page.pictures, 'picture')} not read."
+    if page.angled:
+        yield f"Page {page.number}: {counted(page.angled, 'character')} at an angle left out."
+    if page.unmapped:
+        yield f"Page {page.number}: the file does not identify {counted(page.unmapped, 'character')}."
+
+
+def _missing_end_notes(data: bytes) -> Iterator[str]:
+    if _END_MARK not in data[-_END_BYTES:]:
+        yield "The end of the file is missing: it may have been cut short."
+
+
+def _footnote_mark_notes(segments: Iterable[Sequence[TextSegment]]) -> Iterator[str]:
+    for on_page in segments:
+        marks = [mark for segment in on_page for mark in segment.marks]
         if marks:
-            yield f"Page {of_page[0].page}: footnote marks left out of the text: {' '.join(marks)}."
+            yield f"Page {on_page[0].page}: footnote marks left out of the text: {' '.join(marks)}."
 
 
-def _body_size(stretches: Iterable[Stretch]) -> float:
-    """The size most of the text is in."""
-    sizes: Counter[float] = Counter()
-    for stretch in stretches:
-        sizes[round(stretch.size, 1)] += len(stretch.text)
-    return max(sizes.items(), key=lambda item: (item[1], item[0]))[0] if sizes else 1.0
+def _body_size(segments: Iterable[Sequence[TextSegment]]) -> float:
+    """Returns the font size of most of the text."""
+    characters: Counter[float] = Counter()
+    for on_page in segments:
+        for segment in on_page:
+            characters[round(segment.size, 1)] += len(segment.text)
+    return max(characters, key=lambda size: (characters[size], size), default=1.0)
 
 
-def _in_order(sheets: Sequence[PdfPage], stretches: Sequence[list[Stretch]], body: float) -> Iterator[Paragraph]:
-    """Paragraphs in reading order. One that runs on over a column or a page comes before the footnotes there."""
+def _in_reading_order(
+    pages: Sequence[PdfPage], segments: Sequence[list[TextSegment]], body_size: float
+) -> Iterator[Paragraph]:
+    """Yields the paragraphs of all pages. One that runs over a column or a page comes before the footnotes between."""
     running: Paragraph | None = None
-    waiting: list[Paragraph] = []
-    for sheet, of_page in zip(sheets, stretches, strict=True):
+    waiting: list[Paragraph] = []  # footnotes, until the running paragraph ends
+    for page, on_page in zip(pages, segments, strict=True):
         footnotes: list[Paragraph] = []
-        for region in regions_of(of_page):
+        for region in regions_of(on_page):
             at_top = True
             for paragraph in paragraphs_of(region):
-                if _is_footnote(paragraph, sheet, body):
+                if _is_footnote(paragraph, page, body_size):
                     footnotes.append(paragraph)
                     continue
                 if running is not None and at_top and _runs_on(running, paragraph):
                     running.lines += paragraph.lines
-                    running.full = paragraph.full
+                    running.fills_last_line = paragraph.fills_last_line
                 else:
                     yield from [running] if running else []
                     yield from waiting
@@ -164,49 +207,70 @@ def _in_order(sheets: Sequence[PdfPage], stretches: Sequence[list[Stretch]], bod
     yield from waiting
 
 
-def _is_footnote(paragraph: Paragraph, sheet: PdfPage, body: float) -> bool:
-    small = paragraph.size <= SMALLER * body and paragraph.lines[0].y <= FOOT * sheet.height
-    return small and _NOTE_MARK.match(paragraph.text) is not None
+def _is_footnote(paragraph: Paragraph, page: PdfPage, body_size: float) -> bool:
+    is_small = paragraph.size <= MAX_FOOTNOTE_SIZE * body_size
+    is_low = paragraph.lines[0].y <= MAX_FOOTNOTE_HEIGHT * page.height
+    return is_small and is_low and _FOOTNOTE_START.match(paragraph.text) is not None
 
 
 def _runs_on(before: Paragraph, after: Paragraph) -> bool:
-    """Whether a paragraph goes on in the next, over a column or a page: nothing ended there, and nothing begins."""
+    """Returns whether a paragraph continues in the next, over a column or a page: no sentence ends or begins there."""
     last, first = before.lines[-1], after.lines[0]
-    below = last.page == first.page and last.y > first.y and last.x0 < first.x1 and first.x0 < last.x1
-    apart = below and last.y - first.y > _NEXT_LINE * last.size
-    if before.cells or after.cells or apart or abs(before.size - after.size) > 0.08 * before.size:
+    if before.is_table_row or after.is_table_row or _is_set_apart(last, first):
         return False
-    begins = first.text[:1]
-    return not ENDS.search(last.text) and (begins.islower() or (before.full and begins.isalnum()))
+    if abs(before.size - after.size) > _MAX_SIZE_DIFFERENCE * before.size or SENTENCE_END.search(last.text):
+        return False
+    start = first.text[:1]
+    return start.islower() or (before.fills_last_line and start.isalnum())
 
 
-def _parts(paragraph: Paragraph, known: frozenset[str], body: float) -> Iterator[ExtractedPart]:
-    if paragraph.cells:
-        for number, cell in enumerate(paragraph.lines):
-            marks = () if number else (_page(cell, 0),)
-            yield ExtractedPart(cell.text, Role.FINDING, CELL if number else LINE, marks, cell=True)
+def _is_set_apart(last: TextSegment, first: TextSegment) -> bool:
+    """Returns whether a line is below another in the same column with a gap between them."""
+    overlaps = first.x0 < last.x1 and last.x0 < first.x1
+    is_below = last.page == first.page and last.y > first.y and overlaps
+    return is_below and last.y - first.y > _MAX_LINE_DISTANCE * last.size
+
+
+def _parts(paragraph: Paragraph, known_words: frozenset[str], body_size: float) -> Iterator[ExtractedPart]:
+    if paragraph.is_table_row:
+        first, *others = paragraph.lines
+        yield ExtractedPart(first.text, Role.FINDING, LINE, (_page_locator(first, 0),), is_cell=True)
+        for cell in others:
+            yield ExtractedPart(cell.text, Role.FINDING, CELL, is_cell=True)
         return
     text = ""
-    page_marks: list[Locator] = []
+    locators: list[Locator] = []
     for line in paragraph.lines:
-        text = joined(text, line.text, known) if text else line.text
-        if not page_marks or page_marks[-1].label != str(line.page):
-            page_marks.append(_page(line, len(text) - len(line.text)))
-    heads = paragraph.size >= LARGER * body and len(text) <= LONGEST_HEADING and not text.endswith(".")
-    role = Role.MARKUP if LEADERS.search(text) else Role.HEADING if heads else Role.FINDING
-    yield ExtractedPart(text, role, PARAGRAPH, tuple(page_marks))
+        text = join_lines(text, line.text, known_words) if text else line.text
+        if not locators or locators[-1].label != str(line.page):
+            locators.append(_page_locator(line, len(text) - len(line.text)))
+    yield ExtractedPart(text, _role(paragraph, text, body_size), PARAGRAPH, tuple(locators))
 
 
-def _page(line: Stretch, start: int) -> Locator:
+def _page_locator(line: TextSegment, start: int) -> Locator:
     return Locator("page", str(line.page), start)
 
 
-def _name_the_title(parts: list[ExtractedPart], paragraphs: Sequence[Paragraph]) -> None:
-    """The heading in the largest letters of the first page becomes the title."""
-    first_page = [one for one in paragraphs if one.lines[0].page == paragraphs[0].lines[0].page and not one.cells]
-    largest = max((one.size for one in first_page), default=0.0)
-    texts = [" ".join(one.text.split()) for one in first_page if one.size == largest]
+def _role(paragraph: Paragraph, text: str, body_size: float) -> Role:
+    if DOT_LEADERS.search(text):
+        return Role.MARKUP
+    is_large = paragraph.size >= MIN_HEADING_SIZE * body_size
+    is_heading = is_large and len(text) <= MAX_HEADING_CHARACTERS and not text.endswith(".")
+    return Role.HEADING if is_heading else Role.FINDING
+
+
+def _mark_title(parts: list[ExtractedPart], paragraphs: Sequence[Paragraph]) -> None:
+    """Makes the heading in the largest font size of the first page the title."""
+    largest = _largest_on_first_page(paragraphs)
     for number, part in enumerate(parts):
-        if part.role is Role.HEADING and " ".join(part.text.split()) in texts:
-            parts[number] = ExtractedPart(part.text, Role.TITLE, part.before, part.marks)
+        if part.role is Role.HEADING and part.text.split() in largest:
+            parts[number] = replace(part, role=Role.TITLE)
             return
+
+
+def _largest_on_first_page(paragraphs: Sequence[Paragraph]) -> list[list[str]]:
+    """Returns the words of each paragraph in the largest font size of the first page."""
+    first_page = paragraphs[0].lines[0].page if paragraphs else 0
+    candidates = [item for item in paragraphs if item.lines[0].page == first_page and not item.is_table_row]
+    largest_size = max((paragraph.size for paragraph in candidates), default=0.0)
+    return [paragraph.text.split() for paragraph in candidates if paragraph.size == largest_size]

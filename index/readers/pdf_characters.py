@@ -1,4 +1,4 @@
-"""The letters of a PDF's pages and where they stand, as PDFium finds them."""
+"""Extracts the characters of a PDF's pages (ISO 32000) with their positions, using PDFium."""
 
 from __future__ import annotations
 
@@ -9,113 +9,120 @@ from dataclasses import dataclass, field
 from math import hypot, pi
 from typing import Any
 
+import pypdfium2
+import pypdfium2.raw as pdfium
+
 from index.readers.extracted import UnreadableFileError
 
-_HIGH, _LOW, _PLANES = range(0xD800, 0xDC00), range(0xDC00, 0xE000), 0x10000
-_HYPHENS = (0x02, 0xFFFE)  # how PDFium writes a hyphen at the end of a line
-_PRIVATE = range(0xE000, 0xF900)
-_IMAGE_DEPTH = 3
-_STRAIGHT = 0.05  # quarter turns
+_HIGH_SURROGATES, _LOW_SURROGATES = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
+_FIRST_SUPPLEMENTARY = 0x10000
+_LINE_END_HYPHENS = (0x02, 0xFFFE)  # how PDFium writes a hyphen at the end of a line
+_PRIVATE_USE = range(0xE000, 0xF900)
+_IMAGE_DEPTH = 3  # levels of nested form objects searched for pictures
+_TURN_TOLERANCE = 0.05  # quarter turns
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter from `x0` to `x1` on the base line `y`, in points from the lower left; `spaced`: space is before it."""
+class PdfCharacter:
+    """A character from `x0` to `x1` on the baseline `y`, in points from the lower left of the page."""
 
     char: str
     x0: float
     x1: float
     y: float
     size: float  # of its font, in points
-    spaced: bool
+    after_space: bool
 
 
 @dataclass(slots=True)
 class PdfPage:
-    """One page: its number, counted from 1, its height in points, its letters in the order they were drawn."""
+    """One page: its number, counted from 1, its height in points, and its characters in the order they were drawn."""
 
     number: int
     height: float
-    letters: list[Letter] = field(default_factory=list)
+    characters: list[PdfCharacter] = field(default_factory=list)
     pictures: int = 0
-    askew: int = 0  # letters written in another direction than the page's
-    unmapped: int = 0  # letters of which the file does not say what they are
-    damaged: bool = False  # it cannot be opened
+    angled: int = 0  # characters written in another direction than most, which are left out
+    unmapped: int = 0  # characters whose meaning the file does not state
+    damaged: bool = False  # the page cannot be opened
 
 
-def sheets_of(data: bytes) -> Iterator[PdfPage]:
-    """The pages of a PDF. Raises `UnreadableFileError` for one that is encrypted, damaged, or has no page."""
-    import pypdfium2
-
+def read_pages(data: bytes) -> Iterator[PdfPage]:
+    """Yields the pages of a PDF. Raises `UnreadableFileError` when it is encrypted, damaged or without a page."""
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if b"/Encrypt" in data and "password" in str(error).lower():
-            raise UnreadableFileError("it is encrypted, and opens with a password only.") from error
+            raise UnreadableFileError("it is encrypted, and opens only with a password.") from error
         raise UnreadableFileError(f"it is damaged, and does not open as a PDF: {error}") from error
     if not len(document):
-        raise UnreadableFileError("it has no page.")
+        raise UnreadableFileError("it has no pages.")
     for index in range(len(document)):
         try:
             page = document[index]
         except pypdfium2.PdfiumError:
             yield PdfPage(index + 1, 0.0, damaged=True)
             continue
-        yield _sheet(page, index + 1)
+        yield _read_page(page, index + 1)
         page.close()
     document.close()
 
 
-def _sheet(page: Any, number: int) -> PdfPage:  # noqa: ANN401  # PDFium's bindings have no types
-    import pypdfium2.raw as pdfium
+def _read_page(raw_page: Any, number: int) -> PdfPage:  # noqa: ANN401  # PDFium's bindings have no types
+    page = PdfPage(number, raw_page.get_height())
+    page.pictures = len(list(raw_page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=_IMAGE_DEPTH)))
+    text = raw_page.get_textpage()
+    turns = [_quarter_turns(pdfium.FPDFText_GetCharAngle(text, index)) for index in range(text.count_chars())]
+    page_turn = Counter(turns).most_common(1)[0][0] if turns else 0
+    after_space = False
+    for index, code in _code_points(text):
+        char = "-" if code in _LINE_END_HYPHENS else chr(code)
+        if char.isspace() or pdfium.FPDFText_IsGenerated(text, index) == 1:
+            after_space = True
+        elif turns[index] != page_turn:
+            page.angled += 1
+        else:
+            page.unmapped += code == 0 or code in _PRIVATE_USE
+            visible = char if code else "\ufffd"
+            page.characters.append(_character(text, index, visible, page_turn, after_space=after_space))
+            after_space = False
+    text.close()
+    return page
 
-    sheet = PdfPage(number, page.get_height())
-    sheet.pictures = sum(1 for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=_IMAGE_DEPTH))
-    text = page.get_textpage()
-    count = text.count_chars()
-    turns = [_quarter(pdfium.FPDFText_GetCharAngle(text, at)) for at in range(count)]
-    turn = Counter(turns).most_common(1)[0][0] if turns else 0
-    spaced = False
+
+def _code_points(text: Any) -> Iterator[tuple[int, int]]:  # noqa: ANN401
+    """Yields the characters of a text page, each as its index and code point. Surrogate pairs are combined."""
     high = 0
-    for at in range(count):
-        code = pdfium.FPDFText_GetUnicode(text, at)
-        if code in _HIGH:
+    for index in range(text.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(text, index)
+        if code in _HIGH_SURROGATES:
             high = code
             continue
-        if code in _LOW and high:
-            code = _PLANES + ((high - _HIGH.start) << 10) + code - _LOW.start
+        if code in _LOW_SURROGATES and high:
+            code = _FIRST_SUPPLEMENTARY + ((high - _HIGH_SURROGATES.start) << 10) + code - _LOW_SURROGATES.start
         high = 0
-        char = "-" if code in _HYPHENS else chr(code)
-        if char.isspace() or pdfium.FPDFText_IsGenerated(text, at) == 1:
-            spaced = True
-        elif turns[at] != turn:
-            sheet.askew += 1
-        else:
-            sheet.unmapped += code == 0 or code in _PRIVATE
-            sheet.letters.append(_letter(pdfium, text, at, char if code else "\ufffd", turn, spaced=spaced))
-            spaced = False
-    text.close()
-    return sheet
+        yield index, code
 
 
-def _letter(pdfium: Any, text: Any, at: int, char: str, turn: int, *, spaced: bool) -> Letter:  # noqa: ANN401
+def _character(text: Any, index: int, char: str, turn: int, *, after_space: bool) -> PdfCharacter:  # noqa: ANN401
+    """Returns a character with its box, turned so that the text of the page runs from left to right."""
     box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
-    pdfium.FPDFText_GetLooseCharBox(text, at, box)
-    pdfium.FPDFText_GetMatrix(text, at, matrix)
+    pdfium.FPDFText_GetLooseCharBox(text, index, box)
+    pdfium.FPDFText_GetMatrix(text, index, matrix)
     x, y = ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetCharOrigin(text, at, x, y)
+    pdfium.FPDFText_GetCharOrigin(text, index, x, y)
     left, right, bottom, top = box.left, box.right, min(box.bottom, box.top), max(box.bottom, box.top)
-    size = abs(pdfium.FPDFText_GetFontSize(text, at)) * hypot(matrix.c, matrix.d) or min(right - left, top - bottom)
+    size = abs(pdfium.FPDFText_GetFontSize(text, index)) * hypot(matrix.c, matrix.d) or min(right - left, top - bottom)
     if turn == 3:  # written upwards: PDFium turns clockwise
-        return Letter(char, bottom, top, -x.value, size, spaced)
+        return PdfCharacter(char, bottom, top, -x.value, size, after_space)
     if turn == 2:  # upside down
-        return Letter(char, -right, -left, -y.value, size, spaced)
+        return PdfCharacter(char, -right, -left, -y.value, size, after_space)
     if turn == 1:  # downwards
-        return Letter(char, -top, -bottom, x.value, size, spaced)
-    return Letter(char, left, right, y.value, size, spaced)
+        return PdfCharacter(char, -top, -bottom, x.value, size, after_space)
+    return PdfCharacter(char, left, right, y.value, size, after_space)
 
 
-def _quarter(angle: float) -> int:
-    """A direction of writing in quarter turns, 0 where it is not known, and -1 when it is between two."""
+def _quarter_turns(angle: float) -> int:
+    """Returns a direction of writing in quarter turns; 0 when it is unknown, and -1 when it is between two."""
     turns = max(angle, 0.0) / (pi / 2)
-    return round(turns) % 4 if abs(turns - round(turns)) <= _STRAIGHT else -1
+    return round(turns) % 4 if abs(turns - round(turns)) <= _TURN_TOLERANCE else -1

@@ -1,28 +1,36 @@
-"""Letters put together: stretches of one line without a gap, and rows of stretches on one base line.
+"""Joins the characters of a PDF page to segments and rows, and finds the columns of prose, in reading order.
 
-Columns of prose on a page, read one after the other. What stands side by side in a table stays in rows.
+Columns are read one after the other. Text that stands side by side in a table stays in rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from statistics import median
 
-from index.readers.pdf_characters import Letter
+from index.readers.pdf_characters import PdfCharacter
 
-GAP = 1.4  # font sizes between two letters of a line, at which a stretch ends: between columns, or cells
-ON_LINE = 0.3  # font sizes that two base lines may differ by
-_BACK = 0.5
-_RAISED = (0.1, 0.8)  # font sizes that a superscript stands above its line
-_SMALLER = 0.85
-_MARKS = frozenset("0123456789*†‡§,")
+# Lengths are in font sizes unless a comment says otherwise.
+MAX_CHARACTER_GAP = 1.4  # a wider gap separates segments: columns or cells
+MAX_BASELINE_DIFFERENCE = 0.3  # between characters of one row
+_MAX_OVERLAP = 0.5  # of a character with the one before it
+_LIGATURE_POINTS = 0.1  # the characters of a ligature share one box
+_MARK_HEIGHTS = (0.1, 0.8)  # that a footnote mark is raised above its line
+_MARK_GAPS_PER_SIZE = 3  # a mark follows its word within a third of the font size
+_MAX_MARK_SIZE = 0.85
+_MARK_CHARACTERS = frozenset("0123456789*†‡§,")
+MIN_COLUMN_SEGMENTS = 4
+MIN_PROSE_WORDS = 3  # of a line, median
+MIN_LINE_FILL = 0.55  # share of its column's width that a line of prose fills, median
+_GUTTER_TOLERANCE_POINTS = 2.0
+_MAX_COLUMN_SEGMENTS = 1200  # a page with more is not searched for columns: no page of prose has as many
 
 
 @dataclass(slots=True)
-class Stretch:
-    """Letters of one line without a gap. `marks` are the footnote marks left out of its text."""
+class TextSegment:
+    """The characters of one line without a gap, on the baseline `y`. `marks` are the footnote marks left out of it."""
 
     text: str
     x0: float
@@ -31,117 +39,127 @@ class Stretch:
     size: float
     page: int
     marks: list[str] = field(default_factory=list)
-    last: float = 0.0  # where its last letter begins
+    last_x0: float = 0.0  # where its last character begins
 
-    def add(self, letter: Letter) -> None:
-        """Put a letter at its end."""
-        self.text += (" " if letter.spaced else "") + letter.char
-        self.x1 = max(self.x1, letter.x1)
-        self.last = letter.x0
+    def append(self, character: PdfCharacter) -> None:
+        """Adds a character at the end."""
+        self.text += (" " if character.after_space else "") + character.char
+        self.x1 = max(self.x1, character.x1)
+        self.last_x0 = character.x0
+
+    def append_mark(self, character: PdfCharacter, *, continues_mark: bool) -> None:
+        """Adds a character to the last footnote mark, or as a new one."""
+        if continues_mark:
+            self.marks[-1] += character.char
+        else:
+            self.marks.append(character.char)
+        self.x1 = max(self.x1, character.x1)
 
 
-def stretches_of(letters: Iterable[Letter], page: int) -> list[Stretch]:
-    """The stretches of a page, in the order they were drawn. Raised figures after a word are footnote marks."""
-    found: list[Stretch] = []
-    marking = False
-    for letter in letters:
-        last = found[-1] if found else None
-        if last is not None and letter.char in _MARKS and _is_raised(last, letter):
-            last.marks[len(last.marks) - marking :] = [(last.marks[-1] if marking else "") + letter.char]
-            last.x1 = max(last.x1, letter.x1)
-            marking = True
+def segments_of(characters: Iterable[PdfCharacter], page: int) -> list[TextSegment]:
+    """Returns the segments of a page, in the order they were drawn. Raised figures after a word are footnote marks."""
+    segments: list[TextSegment] = []
+    in_mark = False
+    for character in characters:
+        last = segments[-1] if segments else None
+        is_raised = last is not None and _is_raised(last, character)
+        if last is not None and is_raised and character.char in _MARK_CHARACTERS:
+            last.append_mark(character, continues_mark=in_mark)
+            in_mark = True
             continue
-        marking = False
-        if last is not None and (_is_raised(last, letter) or _goes_on(last, letter)):
-            last.add(letter)
+        in_mark = False
+        if last is not None and (is_raised or _continues(last, character)):
+            last.append(character)
         else:
-            found.append(Stretch(letter.char, letter.x0, letter.x1, letter.y, letter.size, page, last=letter.x0))
-    return found
+            segments.append(_segment(character, page))
+    return segments
 
 
-def rows_of(stretches: Iterable[Stretch]) -> list[list[Stretch]]:
-    """Stretches that stand on one base line, from left to right; the rows from the top down."""
-    rows: list[list[Stretch]] = []
-    for stretch in sorted(stretches, key=lambda one: (-one.y, one.x0)):
-        if rows and abs(rows[-1][0].y - stretch.y) <= ON_LINE * max(rows[-1][0].size, stretch.size):
-            rows[-1].append(stretch)
+def rows_of(segments: Iterable[TextSegment]) -> list[list[TextSegment]]:
+    """Returns segments grouped by baseline: the rows from the top down, each from left to right."""
+    rows: list[list[TextSegment]] = []
+    for segment in sorted(segments, key=lambda segment: (-segment.y, segment.x0)):
+        first = rows[-1][0] if rows else None
+        if first and abs(first.y - segment.y) <= MAX_BASELINE_DIFFERENCE * max(first.size, segment.size):
+            rows[-1].append(segment)
         else:
-            rows.append([stretch])
-    return [sorted(row, key=lambda one: one.x0) for row in rows]
+            rows.append([segment])
+    return [sorted(row, key=lambda segment: segment.x0) for row in rows]
 
 
-def row_text(row: Sequence[Stretch]) -> str:
-    """The words of a row, a space between its stretches."""
-    return " ".join(stretch.text for stretch in row)
+def row_text(row: Sequence[TextSegment]) -> str:
+    """Returns the words of a row, with a space between its segments."""
+    return " ".join(segment.text for segment in row)
 
 
-def _goes_on(last: Stretch, letter: Letter) -> bool:
-    size = max(last.size, letter.size)
-    on_line = abs(last.y - letter.y) <= ON_LINE * size
-    of_a_ligature = abs(letter.x0 - last.last) < 0.1  # its letters have one box
-    return on_line and (of_a_ligature or -_BACK * size <= letter.x0 - last.x1 <= GAP * size)
-
-
-def _is_raised(last: Stretch, letter: Letter) -> bool:
-    low, high = _RAISED
-    raised = low * last.size <= letter.y - last.y <= high * last.size
-    near = -_BACK * last.size <= letter.x0 - last.x1 <= last.size / 3
-    return raised and near and letter.size <= _SMALLER * last.size
-
-
-FEWEST = 4  # stretches of a column
-WORDS = 3  # in a line of prose, at the least, by median
-FULL = 0.55  # of a column's width that its lines fill, by median
-_NEAR = 2.0  # points
-_MOST = 1200  # stretches of a page that are looked at for columns: no page of prose has more
-
-
-def regions_of(stretches: Sequence[Stretch]) -> Iterator[list[Stretch]]:
-    """Parts of a page in the order they are read, each with its stretches."""
-    gutter = _gutter(stretches) if 2 * FEWEST <= len(stretches) <= _MOST else None
+def regions_of(segments: Sequence[TextSegment]) -> Iterator[list[TextSegment]]:
+    """Yields the segments of a page, divided into columns and the text above and below them, in reading order."""
+    is_searched = 2 * MIN_COLUMN_SEGMENTS <= len(segments) <= _MAX_COLUMN_SEGMENTS
+    gutter = _gutter(segments) if is_searched else None
     if gutter is None:
-        if stretches:
-            yield list(stretches)
+        if segments:
+            yield list(segments)
         return
-    rows = rows_of(stretches)
-    for spans, band in groupby(rows, key=lambda row: any(_crosses(one, gutter) for one in row)):
-        inside = [stretch for row in band for stretch in row]
-        if spans:
-            yield inside
+    for crosses, rows in groupby(rows_of(segments), key=lambda row: _crosses(row, gutter)):
+        band = list(chain.from_iterable(rows))
+        if crosses:
+            yield band
         else:
-            yield from regions_of([one for one in inside if one.x1 <= gutter])
-            yield from regions_of([one for one in inside if one.x1 > gutter])
+            yield from regions_of([segment for segment in band if segment.x1 <= gutter])
+            yield from regions_of([segment for segment in band if segment.x1 > gutter])
 
 
-def _gutter(stretches: Sequence[Stretch]) -> float | None:
-    """Where a column of prose begins that has another beside it on its left; the one with most lines."""
-    edges = sorted({round(stretch.x0) for stretch in stretches})
-    found = [(count, edge) for edge in edges[1:] if (count := _support(stretches, edge - _NEAR))]
-    return max(found)[1] - _NEAR if found else None
+def _segment(first: PdfCharacter, page: int) -> TextSegment:
+    return TextSegment(first.char, first.x0, first.x1, first.y, first.size, page, last_x0=first.x0)
 
 
-def _support(stretches: Sequence[Stretch], gutter: float) -> int:
-    """How many lines begin just at the right of a gutter; 0 when it parts no two columns of prose."""
-    beginning = [one for one in stretches if gutter < one.x0 <= gutter + 2 * _NEAR]
-    if len(beginning) < FEWEST:
+def _continues(last: TextSegment, character: PdfCharacter) -> bool:
+    size = max(last.size, character.size)
+    same_row = abs(last.y - character.y) <= MAX_BASELINE_DIFFERENCE * size
+    same_ligature = abs(character.x0 - last.last_x0) < _LIGATURE_POINTS
+    return same_row and (same_ligature or -_MAX_OVERLAP * size <= character.x0 - last.x1 <= MAX_CHARACTER_GAP * size)
+
+
+def _is_raised(last: TextSegment, character: PdfCharacter) -> bool:
+    lowest, highest = _MARK_HEIGHTS
+    is_above = lowest * last.size <= character.y - last.y <= highest * last.size
+    is_near = -_MAX_OVERLAP * last.size <= character.x0 - last.x1 <= last.size / _MARK_GAPS_PER_SIZE
+    return is_above and is_near and character.size <= _MAX_MARK_SIZE * last.size
+
+
+def _gutter(segments: Sequence[TextSegment]) -> float | None:
+    """Returns where the column with most lines begins that has a column on its left; None when there is none."""
+    edges = sorted({round(segment.x0) for segment in segments})
+    gutters = [edge - _GUTTER_TOLERANCE_POINTS for edge in edges[1:]]
+    counted = [(_lines_beside(segments, gutter), gutter) for gutter in gutters]
+    most_lines, gutter = max(counted, default=(0, 0.0))
+    return gutter if most_lines else None
+
+
+def _lines_beside(segments: Sequence[TextSegment], gutter: float) -> int:
+    """Returns how many lines begin just right of a gutter; 0 when it does not separate two columns of prose."""
+    beginning = [segment for segment in segments if gutter < segment.x0 <= gutter + 2 * _GUTTER_TOLERANCE_POINTS]
+    if len(beginning) < MIN_COLUMN_SEGMENTS:
         return 0
-    top, bottom = max(one.y for one in beginning), min(one.y for one in beginning)
-    beside = [one for one in stretches if bottom - one.size <= one.y <= top + one.size]
-    left = [one for one in beside if one.x1 <= gutter]
-    right = [one for one in beside if one.x0 > gutter]
-    crossing = len(beside) - len(left) - len(right)
-    if crossing > min(len(left), len(right)) // 2 or not (_is_prose(left) and _is_prose(right)):
-        return 0
-    return len(beginning)
+    top, bottom = max(segment.y for segment in beginning), min(segment.y for segment in beginning)
+    band = [segment for segment in segments if bottom - segment.size <= segment.y <= top + segment.size]
+    return len(beginning) if _separates_columns(band, gutter) else 0
 
 
-def _is_prose(column: Sequence[Stretch]) -> bool:
-    if len(column) < FEWEST:
+def _separates_columns(band: Sequence[TextSegment], gutter: float) -> bool:
+    left = [segment for segment in band if segment.x1 <= gutter]
+    right = [segment for segment in band if segment.x0 > gutter]
+    crossing = len(band) - len(left) - len(right)
+    return crossing <= min(len(left), len(right)) // 2 and _is_prose(left) and _is_prose(right)
+
+
+def _is_prose(column: Sequence[TextSegment]) -> bool:
+    if len(column) < MIN_COLUMN_SEGMENTS:
         return False
-    width = max(one.x1 for one in column) - min(one.x0 for one in column)
-    filled = median(one.x1 - one.x0 for one in column) / max(width, 1.0)
-    return filled >= FULL and median(len(one.text.split()) for one in column) >= WORDS
+    width = max(segment.x1 for segment in column) - min(segment.x0 for segment in column)
+    fill = median(segment.x1 - segment.x0 for segment in column) / max(width, 1.0)
+    return fill >= MIN_LINE_FILL and median(len(segment.text.split()) for segment in column) >= MIN_PROSE_WORDS
 
 
-def _crosses(stretch: Stretch, gutter: float) -> bool:
-    return stretch.x0 <= gutter < stretch.x1
+def _crosses(row: Sequence[TextSegment], gutter: float) -> bool:
+    return any(segment.x0 <= gutter < segment.x1 for segment in row)

@@ -1,6 +1,11 @@
-"""The process that parses foreign formats, seen from the one that asks: started when needed, and again when it died.
+"""Parses files in a child process, so that a broken or malicious file cannot crash, block or misuse this process.
 
-What a parser of foreign formats may use, and how a process holds itself to it.
+For each file the child may use 1 GiB of memory and 60 seconds of processor time, because a small file can unpack to
+a huge one or loop for ever. This process sends at most 50 MB, waits at most 90 seconds and accepts at most 64 MB of
+text, because the child itself may hang or never stop writing. The child may not write files, open connections or
+start programs, because no parser needs to.
+
+A file that breaks a limit or crashes the child fails with that reason, and the next file gets a new child.
 """
 
 from __future__ import annotations
@@ -10,68 +15,36 @@ import signal
 import subprocess
 import sys
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Timer
 from types import TracebackType
 from typing import Any, Self
 
-from index.readers.extracted import Extracted, UnreadableFileError, decode, dump
+from index.readers.extracted import Extracted, UnreadableFileError
+from index.readers.zip import ArchiveMember
+
+_MB = 2**20
+_WRITE_MODES = frozenset("wax+")
+_FORBIDDEN_EVENTS = frozenset({"socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec"})
 
 
 @dataclass(frozen=True, slots=True)
 class ParserLimits:
-    """Limits of one file's parsing. Memory and processor time are held where the system can (not on Windows)."""
+    """Limits on parsing one file. Memory and processor time are limited on POSIX systems only, not on Windows."""
 
-    memory: int = 2**30  # bytes of address space of the process
+    memory_bytes: int = 2**30  # address space of the child
     processor_seconds: int = 60
     wall_seconds: float = 90.0
-    file_bytes: int = 50 * 2**20
-    reply_bytes: int = 64 * 2**20
+    file_bytes: int = 50 * _MB
+    reply_bytes: int = 64 * _MB
 
 
-def hold_memory(limit: int) -> None:
-    """Hold this process to an address space of `limit` bytes, and to writing no file, where the system can."""
-    if sys.platform == "win32":
-        return
-    import resource
+class SandboxedParser:
+    """Parses files in a child process, which is started when first needed and ended on leaving the context.
 
-    for what, most in ((resource.RLIMIT_AS, limit), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
-        _, hard = resource.getrlimit(what)
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-
-
-def hold_time(seconds: int) -> None:
-    """Have the system end this process after `seconds` more of processor time, where it can."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
-
-
-def restrict_process() -> None:
-    """Refuse this process connections, other programs, and files to write, as far as Python is asked for them."""
-
-    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        writes = event == "open" and isinstance(arguments[1], str) and bool(set("wax+") & set(arguments[1]))
-        if writes or event in ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec"):
-            raise PermissionError(f"a parser may not do this: {event}")
-
-    sys.addaudithook(refuse)
-
-
-_MB = 2**20
-
-
-class Parser:
-    """Parses files of foreign formats in a child process. A context: leaving it ends the process. For one thread.
-
-    Whatever a file does to the child, the method raises `UnreadableFileError` with the reason, and the next call finds
-    a child again.
+    Every method raises `UnreadableFileError` with the reason when the file cannot be parsed. Not thread-safe.
     """
 
     def __init__(self, limits: ParserLimits | None = None) -> None:
@@ -87,52 +60,54 @@ class Parser:
         self.close()
 
     def extract(self, data: bytes, suffix: str) -> Extracted:
-        """The parts of a file with these bytes, of the format named by its suffix (".pdf")."""
+        """Parses the bytes of a file, by the parser of its suffix (".pdf")."""
         if len(data) > self._limits.file_bytes:
             raise UnreadableFileError(
                 f"it has {len(data) // _MB} MB; the limit is {self._limits.file_bytes // _MB} MB."
             )
-        reply = self._ask({"suffix": suffix, "size": len(data)}, data)
+        reply = self._request({"suffix": suffix, "size": len(data)}, data)
         try:
-            return decode(reply)
+            return Extracted.from_json(reply)
         except (KeyError, TypeError, ValueError) as error:
             self.close()
-            raise UnreadableFileError("its parser gave a reply that makes no sense.") from error
+            raise UnreadableFileError("its parser returned an invalid reply.") from error
 
-    def members(self, archive: Path) -> list[tuple[str, str, str]]:
-        """The files in an archive: see `index.readers.archives.list_members`."""
-        listed = self._ask({"archive": str(archive.absolute())})["members"]
-        return [(str(name), str(sha256), str(fault)) for name, sha256, fault in listed]
+    def list_members(self, archive: Path) -> list[ArchiveMember]:
+        """Returns the files in an archive: see `index.readers.archives.list_members`."""
+        members = self._request({"archive": str(archive.absolute())})["members"]
+        return [ArchiveMember(str(name), str(sha256), str(fault)) for name, sha256, fault in members]
 
-    def member(self, archive: Path, name: str) -> bytes:
-        """The bytes of a file in an archive."""
-        return b64decode(self._ask({"archive": str(archive.absolute()), "member": name})["data"])
+    def read_member(self, archive: Path, name: str) -> bytes:
+        """Returns the bytes of a file in an archive."""
+        return b64decode(self._request({"archive": str(archive.absolute()), "member": name})["data"])
 
     def close(self) -> None:
-        """End the child process, if there is one."""
+        """Ends the child process, if there is one."""
         child, self._child = self._child, None
         if child is not None:
             child.kill()
             child.communicate()
 
-    def _ask(self, request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
-        child = self._started()
+    def _request(self, request: Mapping[str, str | int], data: bytes = b"") -> dict[str, Any]:
+        child = self._running_child()
         expired = Event()
 
         def expire() -> None:
             expired.set()
             child.kill()
 
-        late = Timer(self._limits.wall_seconds, expire)
-        late.start()
+        timer = Timer(self._limits.wall_seconds, expire)
+        timer.start()
         try:
-            line = self._exchange(child, dump({**request, "processor_seconds": self._limits.processor_seconds}) + data)
+            line = self._exchange(
+                child, json_line({**request, "processor_seconds": self._limits.processor_seconds}) + data
+            )
         finally:
-            late.cancel()
-            late.join()
-        reply = _parsed(line)
+            timer.cancel()
+            timer.join()
+        reply = _parse_reply(line)
         if reply is None:
-            reason = self._cause(child, line, expired=expired.is_set())
+            reason = self._failure(child, line, expired=expired.is_set())
             self.close()
             raise UnreadableFileError(reason)
         if reply.get("last"):
@@ -142,7 +117,7 @@ class Parser:
         return reply
 
     def _exchange(self, child: subprocess.Popen[bytes], message: bytes) -> bytes:
-        """Send a message and wait for the line that answers it; empty or cut short when the child died of it."""
+        """Sends a message and returns the line of the reply; it is empty or cut short when the child died."""
         assert child.stdin is not None  # noqa: S101  # both are pipes
         assert child.stdout is not None  # noqa: S101
         try:
@@ -152,8 +127,8 @@ class Parser:
             return b""
         return child.stdout.readline(self._limits.reply_bytes)
 
-    def _cause(self, child: subprocess.Popen[bytes], line: bytes, *, expired: bool) -> str:
-        """Why there is no reply that can be read."""
+    def _failure(self, child: subprocess.Popen[bytes], line: bytes, *, expired: bool) -> str:
+        """Returns why there is no valid reply."""
         if len(line) >= self._limits.reply_bytes:
             return f"it would give more than {self._limits.reply_bytes // _MB} MB of text."
         if expired:
@@ -162,22 +137,67 @@ class Parser:
         status = child.wait()
         if sys.platform != "win32" and status == -signal.SIGXCPU:
             return f"it could not be read within {self._limits.processor_seconds} seconds of processor time."
-        return f"it ended the process that read it (status {status}): it is damaged, or asks for too much memory."
+        return f"it crashed its parser (status {status}): it is damaged, or needs too much memory."
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _running_child(self) -> subprocess.Popen[bytes]:
         if self._child is not None and self._child.poll() is not None:
             self.close()
         if self._child is None:
             self._child = subprocess.Popen(  # noqa: S603  # this very program
-                [sys.executable, "-B", "-m", "index.readers.sandbox_worker", str(self._limits.memory)],
+                [sys.executable, "-B", "-m", "index.readers.sandbox_worker", str(self._limits.memory_bytes)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 cwd=Path(__file__).parents[2],
             )  # fmt: skip
         return self._child
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    """A reply's line; None for one that is cut short or no JSON object."""
+def json_line(message: Mapping[str, object]) -> bytes:
+    """Returns a message between the two processes: JSON on one line."""
+    return json.dumps(message).encode("ascii") + b"\n"
+
+
+def limit_memory(limit: int) -> None:
+    """Limits this process to `limit` bytes of address space, and forbids it to write files or core dumps.
+
+    Does nothing on Windows.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for kind, soft in ((resource.RLIMIT_AS, limit), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(kind)
+        resource.setrlimit(kind, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def limit_processor_time(seconds: int) -> None:
+    """Has the system end this process after `seconds` more of processor time. Does nothing on Windows."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def restrict_process() -> None:
+    """Makes Python raise `PermissionError` when code in this process opens a connection, starts a program or writes.
+
+    It guards against parsers that do so through Python; native code is limited by `limit_memory` only.
+    """
+
+    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+        writes = event == "open" and isinstance(arguments[1], str) and not _WRITE_MODES.isdisjoint(arguments[1])
+        if writes or event in _FORBIDDEN_EVENTS:
+            raise PermissionError(f"a parser may not do this: {event}")
+
+    sys.addaudithook(refuse)
+
+
+def _parse_reply(line: bytes) -> dict[str, Any] | None:
+    """Returns the JSON object on a line; None when the line is cut short or is anything else."""
     try:
         reply = json.loads(line)
     except ValueError:

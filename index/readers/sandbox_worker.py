@@ -1,7 +1,7 @@
-"""`python -m index.readers.sandbox_worker`: parse files of foreign formats, in a process that may die of it.
+"""The child process of the sandbox, `python -m index.readers.sandbox_worker BYTES`, limited to BYTES of memory.
 
-A request is a line of JSON, and for a document its bytes after it; a reply is a line of JSON. The reply to a file that
-cannot be read gives the reason. What kills this process is a reason too: the one who asks notices.
+A request on stdin is a line of JSON, followed by the bytes of the document if it has a `size`. A reply on stdout is a
+line of JSON; for a file that cannot be read it gives the reason. When a file kills this process, the parent notices.
 """
 
 from __future__ import annotations
@@ -13,80 +13,75 @@ import sys
 import zipfile
 import zlib
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pkgutil import resolve_name
 from typing import Any, BinaryIO
 
 from lxml import etree
 
 from index.errors import SourceError
 from index.readers.archives import list_members, read_member
-from index.readers.extracted import Extracted, UnreadableFileError, dump, encode
-from index.readers.sandbox import hold_memory, hold_time, restrict_process
+from index.readers.extracted import Extracted, UnreadableFileError
+from index.readers.read import FORMATS, ParsedFormat
+from index.readers.sandbox import json_line, limit_memory, limit_processor_time, restrict_process
 
-# What parsers raise over malformed input: it is the file that is at fault, and its bytes are gone after the reply.
-_DAMAGED = (
+_MAX_REASON_CHARACTERS = 200
+# Parsers raise these over malformed input, and nothing of the file is left once its reply is sent.
+_DAMAGE_ERRORS = (
     ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError,
     TypeError, ValueError, etree.LxmlError, struct.error, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 
-def parser_of(suffix: str) -> Callable[[bytes], Extracted]:
-    """The parser of a format. Raises `KeyError` for one there is no parser of."""
-    if suffix in (".html", ".htm"):
-        from index.readers.html import read_html
-
-        return read_html
-    if suffix == ".docx":
-        from index.readers.docx import read_word
-
-        return read_word
-    if suffix in (".vtt", ".srt"):
-        from index.readers.subtitles import read_cues
-
-        return read_cues
-    if suffix == ".pdf":
-        from index.readers.pdf import read_pdf
-
-        return read_pdf
-    raise KeyError(suffix)
-
-
-def answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
-    """The reply to one request. Out of memory ends the process, after saying so."""
-    try:
-        if "archive" in request and "member" in request:
-            return {"data": b64encode(read_member(request["archive"], request["member"])).decode("ascii")}
-        if "archive" in request:
-            return {"members": list_members(request["archive"])}
-        return encode(parser_of(request["suffix"])(data))
-    except (UnreadableFileError, SourceError) as error:
-        return {"failed": error.reason if isinstance(error, SourceError) else str(error)}
-    except (MemoryError, RecursionError) as error:
-        what = "memory" if isinstance(error, MemoryError) else "depth"
-        return {"failed": f"it needs more {what} than a file is given.", "last": True}
-    except _DAMAGED as error:
-        return {"failed": f"it is damaged: {type(error).__name__}: {' '.join(str(error).split())[:200]}"}
+def main() -> None:
+    """Serves stdin and stdout. What libraries print goes to stderr instead."""
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    limit_memory(int(sys.argv[1]))
+    restrict_process()
+    serve(sys.stdin.buffer, replies)
 
 
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
-    """Answer requests until there are no more, or until one has left this process unfit to go on."""
+    """Answers requests until there are no more, or until one has left this process unfit to go on."""
     while line := requests.readline():
         request = json.loads(line)
-        hold_time(request["processor_seconds"])
-        reply = answer(request, requests.read(request.get("size", 0)))
-        replies.write(dump(reply))
+        limit_processor_time(request["processor_seconds"])
+        reply = reply_to(request, requests.read(request.get("size", 0)))
+        replies.write(json_line(reply))
         replies.flush()
         if reply.get("last"):
             return
 
 
-def main() -> None:
-    """Serve over stdin and stdout. Libraries that print write to stderr instead."""
-    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    hold_memory(int(sys.argv[1]))
-    restrict_process()
-    serve(sys.stdin.buffer, replies)
+def reply_to(request: Mapping[str, Any], data: bytes) -> dict[str, object]:
+    """Returns the reply to one request. It is the last when memory or the stack ran out."""
+    try:
+        if "member" in request:
+            return {"data": b64encode(read_member(request["archive"], request["member"])).decode("ascii")}
+        if "archive" in request:
+            return {"members": list_members(request["archive"])}
+        return parser_for(request["suffix"])(data).to_json()
+    except UnreadableFileError as error:
+        return {"failed": str(error)}
+    except SourceError as error:
+        return {"failed": error.reason}
+    except MemoryError:
+        return {"failed": "it needs more memory than is allowed for one file.", "last": True}
+    except RecursionError:
+        return {"failed": "it is nested too deeply to be read.", "last": True}
+    except _DAMAGE_ERRORS as error:
+        message = " ".join(str(error).split())[:_MAX_REASON_CHARACTERS]
+        return {"failed": f"it is damaged: {type(error).__name__}: {message}"}
+
+
+def parser_for(suffix: str) -> Callable[[bytes], Extracted]:
+    """Imports the parser of a format. Raises `KeyError` when the suffix has none."""
+    match FORMATS[suffix]:
+        case ParsedFormat(parser=name):
+            parser: Callable[[bytes], Extracted] = resolve_name(name)
+            return parser
+    raise KeyError(suffix)
 
 
 if __name__ == "__main__":

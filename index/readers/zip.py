@@ -1,4 +1,7 @@
-"""Zip archives, also those that a Word document is: looked over before anything is unpacked, and never written out."""
+"""Opens zip archives, including the packages that Word documents are, within limits against decompression bombs.
+
+Members are unpacked in memory and never written to disk.
+"""
 
 from __future__ import annotations
 
@@ -8,57 +11,74 @@ import zlib
 from collections import Counter
 from pathlib import Path, PurePosixPath
 from stat import S_ISLNK
+from typing import NamedTuple
 
 from index.readers.extracted import UnreadableFileError
 
-MOST_MEMBERS = 2_000
-LARGEST = 200 * 2**20  # bytes of all members, as declared: `zipfile` reads no more of a member than it declares
-RATIO = 200  # declared size / packed size
-SMALL = 2**20  # bytes: what is smaller may be packed however well
-_ENCRYPTED = 0x1
+MAX_MEMBERS = 2_000
+MAX_UNPACKED_BYTES = 200 * 2**20  # of all members, as declared: `zipfile` reads no more of a member than it declares
+MAX_COMPRESSION_RATIO = 200  # declared size / compressed size
+MIN_CHECKED_BYTES = 2**20  # members that unpack to less may have any compression ratio
+_ENCRYPTED_FLAG = 0x1
+
+
+class ArchiveMember(NamedTuple):
+    """A file in an archive: its name and the SHA-256 of its bytes, or its name and why it cannot be a source."""
+
+    name: str
+    sha256: str
+    fault: str
 
 
 def open_zip(data: bytes | Path) -> zipfile.ZipFile:
-    """An archive that is within the limits. Raises `UnreadableFileError` for one that is not, or is damaged."""
+    """Opens an archive. Raises `UnreadableFileError` when it is damaged or over a limit."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data)
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise UnreadableFileError(f"it is no zip archive that can be read: {error}.") from error
+        raise UnreadableFileError(f"it is not a readable zip archive: {error}.") from error
     members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        raise UnreadableFileError(f"it contains {len(members):,} files; the limit is {MAX_MEMBERS:,}.")
     total = sum(member.file_size for member in members)
-    if len(members) > MOST_MEMBERS:
-        raise UnreadableFileError(f"it holds {len(members):,} files; the limit is {MOST_MEMBERS:,}.")
-    if total > LARGEST:
-        raise UnreadableFileError(f"unpacked it would be {total / 2**20:,.0f} MB; the limit is {LARGEST // 2**20} MB.")
-    packed = next((m for m in members if m.file_size > max(SMALL, RATIO * m.compress_size)), None)
-    if packed is not None:
-        raise UnreadableFileError(f"{packed.filename!r} in it is packed over {RATIO} times, as no document is.")
+    if total > MAX_UNPACKED_BYTES:
+        limit = MAX_UNPACKED_BYTES // 2**20
+        raise UnreadableFileError(f"unpacked it would be {total / 2**20:,.0f} MB; the limit is {limit} MB.")
+    for member in members:
+        if member.file_size > max(MIN_CHECKED_BYTES, MAX_COMPRESSION_RATIO * member.compress_size):
+            raise UnreadableFileError(
+                f"its member {member.filename!r} is compressed over {MAX_COMPRESSION_RATIO} times, "
+                "which no real document is."
+            )
     return archive
 
 
 def member_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
-    """A member, unpacked. Raises `UnreadableFileError` for one that is damaged, encrypted, or not there."""
+    """Unpacks a member. Raises `UnreadableFileError` when it is missing, encrypted or damaged."""
     try:
         member = archive.getinfo(name)
-        if member.flag_bits & _ENCRYPTED:
+        if member.flag_bits & _ENCRYPTED_FLAG:
             raise UnreadableFileError("it is encrypted.")
         return archive.read(member)
     except KeyError as error:
-        raise UnreadableFileError(f"{name!r} is missing from it.") from error
+        raise UnreadableFileError(f"its member {name!r} is missing.") from error
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error) as error:
-        raise UnreadableFileError(f"{name!r} in it is damaged: {error}.") from error
+        raise UnreadableFileError(f"its member {name!r} is damaged: {error}.") from error
 
 
-def fault_of(member: zipfile.ZipInfo, times: Counter[str]) -> str:
-    """Why a member of an archive is not taken as a source; empty when it is. `times` counts the names there are."""
+def member_fault(member: zipfile.ZipInfo, name_counts: Counter[str]) -> str:
+    """Returns why a member cannot be a source; empty when it can. `name_counts` counts the members by name."""
     name = member.filename
-    parts = PurePosixPath(name).parts
-    if not name.isprintable() or "\\" in name or name.startswith("/") or ":" in parts[0] or ".." in parts:
-        return "its name leads out of the archive or cannot be written."
-    if times[name] > 1:
-        return f"the archive holds {times[name]} files of this name."
+    if _is_unsafe(name):
+        return "its name points outside the archive or contains characters that are not allowed."
+    if name_counts[name] > 1:
+        return f"the archive contains {name_counts[name]} files of this name."
     if S_ISLNK(member.external_attr >> 16):
         return "it is a link."
     if name.lower().endswith(".zip"):
         return "an archive within an archive is not opened."
-    return "it is encrypted." if member.flag_bits & _ENCRYPTED else ""
+    return "it is encrypted." if member.flag_bits & _ENCRYPTED_FLAG else ""
+
+
+def _is_unsafe(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return not name.isprintable() or "\\" in name or name.startswith("/") or ":" in parts[0] or ".." in parts

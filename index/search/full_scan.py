@@ -50,6 +50,6 @@ def _headings(generation: Generation) -> Rows:
     """The row of the heading above each row within its transcript, -1 where there is none: shape (N,)."""
     rows = np.arange(len(generation.roles), dtype=np.int64)
     above = np.maximum.accumulate(np.where(generation.roles == _HEADING, rows, -1)) if len(rows) else rows
-    firsts = np.array([one.first for one in generation.transcripts], dtype=np.int64)
+    firsts = np.array([transcript.first_row for transcript in generation.transcripts], dtype=np.int64)
     inside = above >= firsts[generation.transcript_of] if len(rows) else np.zeros(0, dtype=bool)
     return np.where(inside, above, -1).astype(np.int64)

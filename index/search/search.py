@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.published.bm25 import stem, words
 from index.search.passage_vectors import SHARE, PassageVectors
 from index.text.normalise import clean
+from index.text.tokens import stem, words
 from index.text.transcript import Role
 
 if TYPE_CHECKING:
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 
 POOL = 30  # sentences taken from each of the two rankings
 PASSAGE_WEIGHT = 0.5
-# Sentences up to which all in scope are candidates: reading and weighing one takes a tenth of a millisecond.
-EVERY = 600
-# Rows up to which multiplying all vectors takes less time than asking Chroma (6 MB are read for it), and misses none.
-FEW = 4000
-OUTSIDE = -1.0  # below any cosine of two texts
 LEADING_PASSAGES = 4  # passages whose every sentence is a candidate
 
 
@@ -56,15 +51,11 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for, and where: `places` are the transcripts in scope by their place in the generation, or None.
-
-    With `every`, all sentences of a scope that is not large are candidates, not the nearest few.
-    """
+    """What to search for, and where: `places` are indices of the transcripts in scope, None for all."""
 
     text: str
     concepts: tuple[Concept, ...]
     places: tuple[int, ...] | None = None
-    every: bool = False
     vector: Floats | None = field(default=None, compare=False, repr=False)  # (d,) the text's embedding, once known
 
     @classmethod
@@ -123,15 +114,14 @@ class Searcher:
 
     def search(self, query: Query) -> Candidates:
         """The candidates for a query: the best of both rankings, and their neighbours in the leading passages."""
+        query = self.embedded(query)
         allowed = self._allowed(query)
-        if query.every and np.count_nonzero(allowed) <= EVERY:
-            return self.all(query)
         vector, lexical = self._seen(query, allowed)
-        pool = np.union1d(self._nearest(vector, query, allowed), _best(lexical, POOL)).astype(np.int64)
+        pool = np.union1d(self._nearest(vector, query), _best(lexical, POOL)).astype(np.int64)
         pool = pool[allowed[pool]]
-        if not len(pool):
-            return self._measure(pool, vector, lexical, query.concepts)
         first = self._measure(pool, vector, lexical, query.concepts)
+        if not len(pool):
+            return first
         generation = self._generation
         leading = list(dict.fromkeys(generation.passage_of[first.rows].tolist()))[:LEADING_PASSAGES]
         spans = [np.arange(*generation.passage_rows[passage], dtype=np.int64) for passage in leading]
@@ -173,20 +163,12 @@ class Searcher:
         in_scope = np.isin(self._generation.transcript_of, query.places)
         return np.asarray(self._findings & in_scope, dtype=np.bool_)
 
-    def _nearest(self, vector: Floats, query: Query, allowed: NDArray[np.bool_]) -> Rows:
+    def _nearest(self, vector: Floats, query: Query) -> Rows:
+        """The rows nearest to the query's vector, by the vector store."""
         generation = self._generation
-        if query.places is None and len(allowed) > FEW:
-            hits = generation.store.search(vector, POOL, None)
-            return generation.rows_of([key for key, _ in hits])
-        # Few rows are searched exactly; those of a scope a transcript at a time, for they lie together.
-        parts = [slice(0, len(allowed))]
-        if query.places is not None:
-            held = [generation.transcripts[place] for place in sorted(set(query.places))]
-            parts = [slice(one.first, one.first + one.rows) for one in held]
-        near = np.full(len(allowed), OUTSIDE, dtype=np.float32)
-        for rows in parts:
-            near[rows] = np.where(allowed[rows], generation.vectors[rows] @ vector, OUTSIDE)
-        return _best(near, POOL, floor=OUTSIDE)
+        ids = None if query.places is None else [generation.transcripts[place].id for place in query.places]
+        hits = generation.store.search(vector, POOL, ids)
+        return generation.rows_of([key for key, _ in hits])
 
     def _lexical(self, concepts: Sequence[Concept]) -> Floats:
         """BM25 of every row, a concept counting by its best wording: shape (N,)."""

@@ -1,10 +1,10 @@
-"""`catalogue.toml` in the sources folder: what is said of each source, by its name or by a pattern of names.
+"""Reads `catalogue.toml` in the sources folder, which describes sources by name or by a pattern of names.
 
     ["northshire-2018.pdf"]
     period = "2018/19"
 
-In a pattern `*` stands for any characters but a slash, and `?` for one. An entry for a name counts before one for a
-pattern, and two patterns must not give one file different values. Errors name the line.
+In a pattern `*` matches any characters but a slash, and `?` one of them. An entry for a name overrides one for a
+pattern, and two patterns must not give one file different values. Errors state the line.
 """
 
 from __future__ import annotations
@@ -13,27 +13,29 @@ import difflib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from index.errors import CatalogueError, CatalogueFault
-from index.sources.catalogue_fields import NOTHING, OF_ONE_FILE, CatalogueFields, parse_particulars
-from index.sources.files import CATALOGUE
+from index.sources.catalogue_fields import NO_FIELDS, SINGLE_FILE_FIELDS, CatalogueFields, parse_fields
+from index.sources.files import CATALOGUE_FILE
 
-LARGEST = 4_000_000  # bytes
-_LINE_OF = re.compile(r" ?\(at line (?P<line>[0-9]+), column [0-9]+\)| ?\(at end of document\)")
+MAX_CATALOGUE_BYTES = 4_000_000
+_SUGGESTION_CUTOFF = 0.8  # difflib's ratio, from which a name is suggested for a misspelt one
+_TOMLLIB_POSITION = re.compile(r" ?\(at line (?P<line>[0-9]+), column [0-9]+\)| ?\(at end of document\)")
 _KEY = re.compile(r"""\s*(?:"(?P<basic>[^"]*)"|'(?P<literal>[^']*)'|(?P<bare>[A-Za-z0-9_-]+))\s*=""")
+
+_Lines = Mapping[tuple[str, ...], int]  # line numbers by the path of keys: (entry,) or (entry, field)
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """What is said of a name or of a pattern of names, and the line it stands on; 0 where that is not known."""
+    """The fields given for a name or a pattern of names, and the line of the entry, or 0 if it is unknown."""
 
     name: str
-    particulars: CatalogueFields
+    fields: CatalogueFields
     line: int = 0
 
     @property
@@ -42,14 +44,15 @@ class CatalogueEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueStatements:
-    """What a catalogue tells of some sources: particulars by name, and what it says of files that are not there."""
+class CatalogueLookup:
+    """A catalogue applied to the sources of a folder: the fields of each, and notes on entries for no source."""
 
-    of: Mapping[str, CatalogueFields]
+    by_source: Mapping[str, CatalogueFields]
     notes: tuple[CatalogueFault, ...] = ()
 
     def __getitem__(self, name: str) -> CatalogueFields:
-        return self.of.get(name, NOTHING)
+        """The fields of a source; all empty for one that no entry is for."""
+        return self.by_source.get(name, NO_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -59,168 +62,179 @@ class CatalogueFile:
     path: Path
     entries: tuple[CatalogueEntry, ...] = ()
 
-    @cached_property
-    def _named(self) -> dict[str, int]:
-        """The places of the entries for one name, by that."""
-        return {_plain(entry.name): place for place, entry in enumerate(self.entries) if not entry.is_pattern}
+    def resolve(self, names: Collection[str], failed: Iterable[str] = ()) -> CatalogueLookup:
+        """Applies the catalogue to the sources with these names.
 
-    @cached_property
-    def _patterns(self) -> list[tuple[re.Pattern[str], int]]:
-        """The places of the entries for a pattern, with that."""
-        return [
-            (_expression(_plain(entry.name)), place) for place, entry in enumerate(self.entries) if entry.is_pattern
-        ]
-
-    def tell(self, names: Collection[str], failed: Iterable[str] = ()) -> CatalogueStatements:
-        """What is said of the sources of these names. Entries for what is in `failed`, or was in it, are no mistake.
-
+        No note is made of entries for a file in `failed`, or for one within an archive in `failed`.
         Raises `CatalogueError` when two patterns disagree about a file, or sources supersede each other.
         """
         faults: list[CatalogueFault] = []
         used: set[int] = set()
-        known = {_plain(name): name for name in names}
-        told = {name: self._told_of(name, used, faults) for name in sorted(names)}
-        told = {name: one for name, one in told.items() if one is not NOTHING}
-        told = {name: replace(one, supersedes=known.get(_plain(one.supersedes), "")) for name, one in told.items()}
-        faults += self._cycles(told)
+        known = {_normalised(name): name for name in names}
+        found: dict[str, CatalogueFields] = {}
+        for name in sorted(names):
+            fields = self._fields_of(name, used, faults)
+            if fields is not NO_FIELDS:
+                found[name] = replace(fields, supersedes=known.get(_normalised(fields.supersedes), ""))
+        faults += self._cycles(found)
         if faults:
             raise CatalogueError(self.path, faults)
-        return CatalogueStatements(told, tuple(self._absent(used, known, [_plain(name) for name in failed])))
+        return CatalogueLookup(found, tuple(self._notes(used, known, [_normalised(name) for name in failed])))
 
-    def _told_of(self, name: str, used: set[int], faults: list[CatalogueFault]) -> CatalogueFields:
-        """The particulars of one source; which entries were used, and what patterns disagree about, is added."""
-        found = NOTHING
-        giving: dict[str, CatalogueEntry] = {}
-        for place in self._places(name):
-            used.add(place)
-            entry = self.entries[place]
-            for field in entry.particulars.given:
-                value = getattr(entry.particulars, field)
-                if field not in giving:
-                    giving[field] = entry
+    @cached_property
+    def _by_name(self) -> dict[str, int]:
+        """The numbers of the entries for single names."""
+        return {_normalised(entry.name): number for number, entry in enumerate(self.entries) if not entry.is_pattern}
+
+    @cached_property
+    def _by_pattern(self) -> list[tuple[re.Pattern[str], int]]:
+        """The numbers of the entries for patterns, each with its expression."""
+        return [
+            (_expression(_normalised(entry.name)), number)
+            for number, entry in enumerate(self.entries)
+            if entry.is_pattern
+        ]
+
+    def _fields_of(self, name: str, used: set[int], faults: list[CatalogueFault]) -> CatalogueFields:
+        """Returns the fields of one source. Adds the entries that gave them to `used`, and conflicts to `faults`."""
+        found = NO_FIELDS
+        given_by: dict[str, CatalogueEntry] = {}
+        for number in self._matching(name):
+            used.add(number)
+            entry = self.entries[number]
+            for field in entry.fields.given:
+                value = getattr(entry.fields, field)
+                if field not in given_by:
+                    given_by[field] = entry
                     found = replace(found, **{field: value})
-                elif giving[field].is_pattern and getattr(found, field) != value:
-                    problem = f'"{giving[field].name}" and "{entry.name}" give {name} a different {field}.'
+                elif given_by[field].is_pattern and getattr(found, field) != value:
+                    problem = f'"{given_by[field].name}" and "{entry.name}" give {name} different values of {field}.'
                     faults.append(CatalogueFault(entry.line, f"{problem} Make one of them narrower."))
         return found
 
-    def _places(self, name: str) -> list[int]:
-        """The entries that fit a source's name, that for the name itself first."""
-        named = self._named.get(_plain(name))
-        fitting = [place for pattern, place in self._patterns if pattern.fullmatch(_plain(name))]
-        return fitting if named is None else [named, *fitting]
+    def _matching(self, name: str) -> list[int]:
+        """Returns the numbers of the entries that match a source's name; one for the name itself comes first."""
+        own = self._by_name.get(_normalised(name))
+        patterns = [number for pattern, number in self._by_pattern if pattern.fullmatch(_normalised(name))]
+        return patterns if own is None else [own, *patterns]
 
-    def _cycles(self, told: Mapping[str, CatalogueFields]) -> Iterator[CatalogueFault]:
-        for name in told:
-            seen = [name]
-            while (earlier := told.get(seen[-1], NOTHING).supersedes) and earlier not in seen:
-                seen.append(earlier)
+    def _cycles(self, found: Mapping[str, CatalogueFields]) -> Iterator[CatalogueFault]:
+        """Yields a fault for each source that supersedes itself, directly or through others."""
+        for name in found:
+            chain = [name]
+            while (earlier := found.get(chain[-1], NO_FIELDS).supersedes) and earlier not in chain:
+                chain.append(earlier)
             if earlier == name:
-                line = self.entries[self._places(name)[0]].line
-                yield CatalogueFault(line, f"{name} supersedes itself, by way of {', '.join(seen)}.")
+                line = self.entries[self._matching(name)[0]].line
+                yield CatalogueFault(line, f"{name} supersedes itself, through {', '.join(chain)}.")
 
-    def _absent(self, used: Collection[int], known: Collection[str], failed: Sequence[str]) -> Iterator[CatalogueFault]:
-        """Notes on entries for files that are not there, and on files not there that others are to supersede."""
-        for place, entry in enumerate(self.entries):
-            if place not in used and not any(
-                _plain(entry.name) == name or _plain(entry.name).startswith(f"{name}/") for name in failed
-            ):
-                what = "no source's name is like" if entry.is_pattern else "there is no source named"
-                yield CatalogueFault(entry.line, f'{what} "{entry.name}".{_nearest(entry.name, known)}')
-            earlier = entry.particulars.supersedes
-            if earlier and _plain(earlier) not in known:
-                problem = f'"{entry.name}" supersedes "{earlier}", and there is no source of that name.'
-                yield CatalogueFault(entry.line, f"{problem}{_nearest(earlier, known)}")
+    def _notes(
+        self, used: Collection[int], known: Collection[str], failed: Collection[str]
+    ) -> Iterator[CatalogueFault]:
+        """Yields a note for each entry that matches no source, and for each that supersedes an unknown one."""
+        for number, entry in enumerate(self.entries):
+            if number not in used and not _is_within(_normalised(entry.name), failed):
+                problem = "no source matches" if entry.is_pattern else "there is no source named"
+                yield CatalogueFault(entry.line, f'{problem} "{entry.name}".{_suggestion(entry.name, known)}')
+            earlier = entry.fields.supersedes
+            if earlier and _normalised(earlier) not in known:
+                problem = f'"{entry.name}" supersedes "{earlier}", but there is no source with that name.'
+                yield CatalogueFault(entry.line, f"{problem}{_suggestion(earlier, known)}")
 
 
 def read_catalogue(folder: Path) -> CatalogueFile:
-    """The catalogue of a sources folder; without entries when there is none. Raises `CatalogueError`."""
-    path = folder / CATALOGUE
+    """Returns the catalogue of a sources folder, without entries when there is none. Raises `CatalogueError`."""
+    path = folder / CATALOGUE_FILE
     if not path.is_file():
         return CatalogueFile(path)
     try:
-        if path.stat().st_size > LARGEST:
-            raise CatalogueError(path, [CatalogueFault(0, f"it has more than {LARGEST // 1_000_000} MB.")])
+        if path.stat().st_size > MAX_CATALOGUE_BYTES:
+            fault = CatalogueFault(0, f"the file is larger than {MAX_CATALOGUE_BYTES // 1_000_000} MB.")
+            raise CatalogueError(path, [fault])
         data = path.read_bytes()
     except OSError as error:
-        raise CatalogueError(path, [CatalogueFault(0, f"it cannot be read: {error.strerror}.")]) from error
+        raise CatalogueError(path, [CatalogueFault(0, f"the file cannot be read: {error.strerror}.")]) from error
     return parse_catalogue(path, data)
 
 
 def parse_catalogue(path: Path, data: bytes) -> CatalogueFile:
-    """The entries of a catalogue's bytes. Raises `CatalogueError` with everything that is wrong with them."""
+    """Returns the entries in the bytes of a catalogue. Raises `CatalogueError` with all their faults."""
     try:
         text = data.decode("utf-8-sig")
         tables = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise CatalogueError(path, [CatalogueFault(line, "it is not UTF-8. Save it with that encoding.")]) from error
-    except ValueError as error:  # malformed, or with a number of thousands of digits
-        raise CatalogueError(path, [_malformed(str(error), text)]) from error
+        fault = CatalogueFault(line, "the file is not UTF-8. Save it in that encoding.")
+        raise CatalogueError(path, [fault]) from error
+    except ValueError as error:  # not TOML, or with a number of thousands of digits
+        raise CatalogueError(path, [_invalid_toml(str(error), text)]) from error
     except RecursionError as error:
         raise CatalogueError(path, [CatalogueFault(0, "its brackets are nested too deeply.")]) from error
     lines = _lines(text)
     faults: list[CatalogueFault] = []
     entries = [_entry(name, table, lines, faults) for name, table in tables.items()]
-    seen: dict[str, str] = {}
-    faults += [
-        CatalogueFault(entry.line, f'"{entry.name}" is "{before}" again, in other characters.')
-        for entry in entries
-        if (before := seen.setdefault(_plain(entry.name), entry.name)) != entry.name
-    ]
+    faults += _repeated(entries)
     if faults:
         raise CatalogueError(path, faults)
     return CatalogueFile(path, tuple(entries))
 
 
-def _entry(name: str, table: Any, lines: Mapping[tuple[str, ...], int], faults: list[CatalogueFault]) -> CatalogueEntry:  # noqa: ANN401  # whatever TOML holds
-    """One entry; what is wrong with it is added to the faults."""
+def _entry(name: str, table: object, lines: _Lines, faults: list[CatalogueFault]) -> CatalogueEntry:
+    """Returns one entry, and adds its faults to `faults`."""
     line = lines.get((name,), 0)
     if not isinstance(table, dict):
-        problem = f'"{name}" stands alone. Put it below the name of its file: a line such as ["report.pdf"].'
+        problem = f'"{name}" is not under the name of a file. Put it below a line such as ["report.pdf"].'
         faults.append(CatalogueFault(line, problem))
-        return CatalogueEntry(name, NOTHING, line)
+        return CatalogueEntry(name, NO_FIELDS, line)
     inner = next((key for key, value in table.items() if isinstance(value, dict)), None)
     if inner is not None:
-        problem = f'the name of a file must stand in quotation marks: ["{name}.{inner}"].'
+        problem = f'the name of a file must be in quotation marks: ["{name}.{inner}"].'
         faults.append(CatalogueFault(lines.get((name, inner), line), problem))
-        return CatalogueEntry(name, NOTHING, line)
-    particulars, wrong = parse_particulars(table)
-    entry = CatalogueEntry(name, particulars, line)
-    for field, problem in wrong.items():
+        return CatalogueEntry(name, NO_FIELDS, line)
+    fields, errors = parse_fields(table)
+    entry = CatalogueEntry(name, fields, line)
+    if entry.is_pattern:
+        problem = "it belongs to one file, and cannot be given for a pattern of names."
+        errors |= {field: problem for field in SINGLE_FILE_FIELDS if field in fields.given}
+    for field, problem in errors.items():
         faults.append(CatalogueFault(lines.get((name, field), line), f'"{name}", {field}: {problem}'))
-    for field in OF_ONE_FILE if entry.is_pattern else ():
-        if field in particulars.given:
-            problem = f'"{name}", {field}: it belongs to one file, and cannot be given for a pattern of names.'
-            faults.append(CatalogueFault(lines.get((name, field), line), problem))
     return entry
 
 
-def _malformed(said: str, text: str) -> CatalogueFault:
-    """What `tomllib` said, with its line; what lacks its end is on the last one."""
-    found = _LINE_OF.search(said)
-    line = int(found["line"] or text.rstrip().count("\n") + 1) if found else 0
-    return CatalogueFault(line, f"it is not TOML: {_LINE_OF.sub('', said).rstrip('.')}.")
+def _repeated(entries: Iterable[CatalogueEntry]) -> Iterator[CatalogueFault]:
+    """Yields a fault for each entry whose name is that of another, written with other characters."""
+    seen: dict[str, str] = {}
+    for entry in entries:
+        before = seen.setdefault(_normalised(entry.name), entry.name)
+        if before != entry.name:
+            yield CatalogueFault(entry.line, f'"{entry.name}" and "{before}" are the same name. Keep one of them.')
+
+
+def _invalid_toml(message: str, text: str) -> CatalogueFault:
+    """Returns the fault that tomllib reports, with its line; text that ends too early has it on the last line."""
+    position = _TOMLLIB_POSITION.search(message)
+    line = int(position["line"] or text.rstrip().count("\n") + 1) if position else 0
+    return CatalogueFault(line, f"the file is not TOML: {_TOMLLIB_POSITION.sub('', message).rstrip('.')}.")
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:
-    """The line of each heading, by its names, and of each field below, where they stand plainly on one."""
+    """Returns the line number of each heading and of each field below it, where they are written on one line."""
     found: dict[tuple[str, ...], int] = {}
-    under: tuple[str, ...] = ()
+    heading: tuple[str, ...] = ()
     for number, line in enumerate(text.split("\n"), start=1):
         if line.lstrip().startswith("["):
-            under = _heading(line) or under
-            found.setdefault(under, number)
+            heading = _heading(line) or heading
+            found.setdefault(heading, number)
         elif key := _KEY.match(line):
             name = next(part for part in key.groups() if part is not None)
-            found.setdefault((*under, name), number)
+            found.setdefault((*heading, name), number)
     return found
 
 
 def _heading(line: str) -> tuple[str, ...]:
     try:
         table = tomllib.loads(line)
-    except ValueError:  # the last line of a list, and no heading
+    except ValueError:  # the last line of a list, and not a heading
         return ()
     names = []
     while isinstance(table, dict) and table:
@@ -229,20 +243,31 @@ def _heading(line: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _plain(name: str) -> str:
-    """A name as it is compared: systems write an accented letter as one character or as two."""
+def _normalised(name: str) -> str:
+    """Returns a name for comparison: some systems write an accented letter as one character, some as two."""
     return unicodedata.normalize("NFC", name)
 
 
+def _is_within(name: str, files: Collection[str]) -> bool:
+    """Whether a name is that of one of the files, or of a member of one of them."""
+    return any(name == file or name.startswith(f"{file}/") for file in files)
+
+
 def _expression(pattern: str) -> re.Pattern[str]:
-    """What matches the names that a pattern stands for. Each star but the last is settled at the first place that fits,
-    which loses no match and keeps a pattern of many stars from taking for ever.
+    """Returns the regular expression of a pattern of names.
+
+    Every star but the last is matched as early as possible and never reconsidered. This loses no match, and keeps a
+    pattern with many stars from taking exponential time.
     """
-    first, *rest = ["".join("[^/]" if one == "?" else re.escape(one) for one in part) for part in pattern.split("*")]
+    first, *rest = [
+        "".join("[^/]" if character == "?" else re.escape(character) for character in part)
+        for part in pattern.split("*")
+    ]
     middle = [f"(?>[^/]*?{part})" for part in rest[:-1]]
-    return re.compile("".join([first, *middle, *(f"[^/]*{part}" for part in rest[-1:])]), re.DOTALL)
+    last = [f"[^/]*{part}" for part in rest[-1:]]
+    return re.compile("".join([first, *middle, *last]), re.DOTALL)
 
 
-def _nearest(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(_plain(name), sorted(known), n=1, cutoff=0.8)
-    return f' Is it "{near[0]}"?' if near else ""
+def _suggestion(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(_normalised(name), sorted(known), n=1, cutoff=_SUGGESTION_CUTOFF)
+    return f' Did you mean "{near[0]}"?' if near else ""

@@ -1,13 +1,13 @@
-"""Police forces and their names, as data: what `data/forces.toml` says, checked.
+"""Reads the names of police forces from `data/forces.toml`, and decides when a run of words is one of them.
 
-When a stretch of words is a mention of a force: whole names, what may follow them, and names that are also words.
+A name may be followed by words such as "Police", and some names ("Beds", "the Met") are also ordinary words.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -16,12 +16,26 @@ from typing import Any
 
 from index.errors import VocabularyError
 
-TOKEN = re.compile(r"(?P<word>[^\W_]+)(?P<possessive>['’ʼ][sS]\b)?|&")
+# Unlike the words of index/text/tokens.py: "&" is a word, an apostrophe separates two, and a possessive is recorded.
+_NAME_TOKEN = re.compile(r"(?P<word>[^\W_]+)(?P<possessive>['’ʼ][sS]\b)?|&")
 _KIND_OF_BODY = re.compile(r"\s+(?:Police Service|Police|Constabulary)$")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_BETWEEN_NAME_WORDS = re.compile(r"\s*|[-‐‑–]")
+
+POLICE_WORDS = frozenset({"police", "force", "forces", "constabulary", "constabularies", "officers", "cops", "pcc"})
+POLICE_ENDINGS = (("police", "service"), ("police", "force"), ("police",), ("constabulary",))
+FIRE_ENDINGS = (
+    ("fire", "and", "rescue", "service"), ("fire", "and", "rescue", "authority"), ("fire", "and", "rescue"),
+    ("fire", "service"), ("fire", "brigade"),
+)  # fmt: skip
+_QUESTION_OPENERS = frozenset({
+    "and", "are", "at", "but", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "how",
+    "in", "is", "of", "on", "or", "should", "was", "were", "what",
+})  # fmt: skip
 
 
 class Rule(StrEnum):
-    """When a name counts as a mention; `data/forces.toml` says what each means."""
+    """When a name counts as a mention of its force. `data/forces.toml` explains each rule."""
 
     PLAIN = "plain"
     WITH_POLICE = "with_police"
@@ -33,7 +47,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One way of writing the forces it stands for: none for a phrase that only looks like one, several if ambiguous."""
+    """A name and the forces it may stand for: several if it is ambiguous, none if the phrase is not a force's name."""
 
     text: str
     forces: tuple[str, ...]
@@ -41,12 +55,12 @@ class Name:
 
     @property
     def words(self) -> tuple[str, ...]:
-        return words_of(self.text)
+        return name_words(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """A police force or other body: its canonical name, its kind, and every name for it, the canonical one first."""
+    """A police force or other body: its canonical name, its kind, and all its names, the canonical one first."""
 
     name: str
     kind: str
@@ -55,152 +69,171 @@ class Force:
 
 @dataclass(frozen=True, slots=True)
 class ForceVocabulary:
-    """The whole data file: forces, names that are ambiguous or no force at all, and words that are no misspelling."""
+    """The contents of the data file.
+
+    `other_names` are ambiguous or not a force's at all. `ordinary_words` are never taken for a misspelt name.
+    """
 
     forces: tuple[Force, ...]
-    others: tuple[Name, ...]
-    not_names: frozenset[str]
+    other_names: tuple[Name, ...]
+    ordinary_words: frozenset[str]
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a name in small letters, with `&` read as "and"."""
-    return tuple(word_of(match) for match in TOKEN.finditer(text))
+@dataclass(frozen=True, slots=True)
+class NameToken:
+    """A word that may be part of a name, in lower case, at `text[start:end]` (characters)."""
+
+    start: int
+    end: int
+    word: str
+    possessive: bool
+    joined: bool  # only white space or one hyphen separates it from the token before
 
 
-def word_of(token: re.Match[str]) -> str:
+def name_words(text: str) -> tuple[str, ...]:
+    """Returns the words of a name in lower case, with `&` as "and"."""
+    return tuple(_word(match) for match in _NAME_TOKEN.finditer(text))
+
+
+def tokenize_names(text: str) -> list[NameToken]:
+    """Returns the tokens of a text in order."""
+    tokens: list[NameToken] = []
+    end = 0
+    for match in _NAME_TOKEN.finditer(text):
+        joined = bool(tokens) and _BETWEEN_NAME_WORDS.fullmatch(text, end, match.start()) is not None
+        possessive = match["possessive"] is not None
+        end = match.end("word") if match["word"] else match.end()
+        tokens.append(NameToken(match.start(), end, _word(match), possessive, joined))
+    return tokens
+
+
+def _word(token: re.Match[str]) -> str:
     return token["word"].lower() if token["word"] else "and"
 
 
 def short_name(name: str) -> str:
-    """A force's name without "Police", "Constabulary" or "Police Service"."""
+    """Returns a force's name without "Police", "Constabulary" or "Police Service"."""
     return _KIND_OF_BODY.sub("", name)
 
 
-def force_named(name: str, kind: str, aliases: Sequence[str] = ()) -> Force:
-    """A force with its canonical name, the short form of it, and other names."""
+def make_force(name: str, kind: str, aliases: Sequence[str] = ()) -> Force:
+    """Returns a force whose names are its canonical name, the short form of it, and the aliases."""
     texts = dict.fromkeys([name, short_name(name), *aliases])
     return Force(name, kind, tuple(Name(text, (name,)) for text in texts))
 
 
 @cache
 def load_vocabulary() -> ForceVocabulary:
-    """Read the data file once. Raises `VocabularyError` when it is malformed."""
+    """Reads `data/forces.toml`, once. Raises `VocabularyError` when it is malformed."""
     text = resources.files("index").joinpath("data", "forces.toml").read_text(encoding="utf-8")
     try:
         return parse_vocabulary(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise VocabularyError(f"index/data/forces.toml is malformed: {error}.", advice="Restore the file.") from error
+        raise VocabularyError(
+            f"index/data/forces.toml is malformed: {error}.", advice="Install the program again to restore the file."
+        ) from error
 
 
 def parse_vocabulary(data: Mapping[str, Any]) -> ForceVocabulary:
-    """Forces and names from the file's tables. Raises `KeyError` or `ValueError` for a table that does not fit."""
+    """Returns the vocabulary in the file's tables. Raises `KeyError` or `ValueError` for a table that is malformed."""
     forces = tuple(_force(entry) for entry in data["force"])
     known = {force.name for force in forces}
-    others = []
+    other_names = []
     for entry in data["ambiguous"]:
         if unknown := set(entry["choices"]) - known:
             raise ValueError(f"{entry['name']} stands for {sorted(unknown)}, which the file does not list")
-        others.append(Name(entry["name"], tuple(sorted(entry["choices"])), Rule(entry["rule"])))
-    others += [Name(phrase, ()) for phrase in data["not_a_force"]["phrases"]]
-    return ForceVocabulary(forces, tuple(others), frozenset(data["not_a_force"]["words"]))
+        other_names.append(Name(entry["name"], tuple(sorted(entry["choices"])), Rule(entry["rule"])))
+    other_names += [Name(phrase, ()) for phrase in data["not_a_force"]["phrases"]]
+    return ForceVocabulary(forces, tuple(other_names), frozenset(data["not_a_force"]["words"]))
 
 
 def _force(entry: Mapping[str, Any]) -> Force:
-    plain = force_named(entry["name"], entry["kind"], entry["aliases"])
-    ruled = tuple(_ruled(plain.name, entry))
+    plain = make_force(entry["name"], entry["kind"], entry["aliases"])
+    ruled = tuple(_names_with_rules(plain.name, entry))
     words = {name.words for name in ruled}
     return Force(plain.name, plain.kind, (*(name for name in plain.names if name.words not in words), *ruled))
 
 
-def _ruled(force: str, entry: Mapping[str, Any]) -> Iterator[Name]:
+def _names_with_rules(force: str, entry: Mapping[str, Any]) -> Iterator[Name]:
     for rule in (Rule.WITH_POLICE, Rule.CAPITAL, Rule.INSIDE, Rule.EXACTLY):
         for text in entry.get(rule, []):
             yield Name(text, (force,), rule)
 
 
-POLICE = frozenset({"police", "force", "forces", "constabulary", "constabularies", "officers", "cops", "pcc"})
-BODY = (("police", "service"), ("police", "force"), ("police",), ("constabulary",))
-FIRE = (
-    ("fire", "and", "rescue", "service"), ("fire", "and", "rescue", "authority"), ("fire", "and", "rescue"),
-    ("fire", "service"), ("fire", "brigade"),
-)  # fmt: skip
-_OPENERS = frozenset({
-    "and", "are", "at", "but", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "how",
-    "in", "is", "of", "on", "or", "should", "was", "were", "what",
-})  # fmt: skip
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_WITHIN_NAME = re.compile(r"\s*|[-‐‑–]")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    start: int
-    end: int
-    word: str
-    possessive: bool
-    joined: bool  # nothing but white space or a hyphen stands between it and the token before
-
-
-def tokens_of(text: str) -> list[Token]:
-    """The words of a text, where they stand in it."""
-    tokens: list[Token] = []
-    end = 0
-    for match in TOKEN.finditer(text):
-        joined = bool(tokens) and _WITHIN_NAME.fullmatch(text, end, match.start()) is not None
-        possessive = match["possessive"] is not None
-        stop = match.end("word") if match["word"] else match.end()
-        tokens.append(Token(match.start(), stop, word_of(match), possessive, joined))
-        end = stop
-    return tokens
-
-
-def reads(tokens: Sequence[Token], at: int, words: tuple[str, ...]) -> bool:
-    """Whether these words stand at a token, with nothing but white space or a hyphen between them."""
+def has_words(tokens: Sequence[NameToken], at: int, words: tuple[str, ...]) -> bool:
+    """Whether the tokens from number `at` are these words, separated only by white space or a hyphen."""
     return at + len(words) <= len(tokens) and all(
-        tokens[at + n].word == word and (n == 0 or tokens[at + n].joined) for n, word in enumerate(words)
+        tokens[at + offset].word == word and (offset == 0 or tokens[at + offset].joined)
+        for offset, word in enumerate(words)
     )
 
 
-def tail_length(tokens: Sequence[Token], after: int, tails: Iterable[tuple[str, ...]]) -> int:
-    """How many tokens of the first tail that stands here."""
-    for words in tails:
-        if after < len(tokens) and tokens[after].joined and reads(tokens, after, words):
+def ending_length(tokens: Sequence[NameToken], after: int, endings: Iterable[tuple[str, ...]]) -> int:
+    """Returns the number of tokens of the first ending that a name has at token `after`; 0 if it has none."""
+    for words in endings:
+        if after < len(tokens) and tokens[after].joined and has_words(tokens, after, words):
             return len(words)
     return 0
 
 
-def counts(text: str, tokens: Sequence[Token], at: int, name: Name) -> bool:
-    """Whether a name that is also an ordinary word stands where it names a force."""
-    last = at + len(name.words) - 1
-    written = text[tokens[at].start : tokens[last].end]
-    before = tokens[at - 1].word if at else ""
-    match name.rule:
-        case Rule.PLAIN:
+def is_mention(text: str, tokens: Sequence[NameToken], at: int, name: Name) -> bool:
+    """Whether a name at token `at`, which may also be an ordinary word, counts as a mention of a force there."""
+    found = _Occurrence(text, tokens, at, at + len(name.words) - 1)
+    return name.rule is Rule.PLAIN or _CONDITIONS[name.rule](found, name.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Occurrence:
+    """The words of a name in a text: tokens `first` to `last` (inclusive)."""
+
+    text: str
+    tokens: Sequence[NameToken]
+    first: int
+    last: int
+
+    @property
+    def written(self) -> str:
+        return self.text[self.tokens[self.first].start : self.tokens[self.last].end]
+
+    @property
+    def is_capitalised(self) -> bool:
+        return self.written == self.written.capitalize()
+
+    @property
+    def follows_the(self) -> bool:
+        return self.first > 0 and self.tokens[self.first - 1].word == "the"
+
+    @property
+    def precedes_police_word(self) -> bool:
+        return self.last + 1 < len(self.tokens) and self.tokens[self.last + 1].word in POLICE_WORDS
+
+    @property
+    def has_sign_after(self) -> bool:
+        """Whether an apostrophe-s, a police word or a year follows: signs that the name is a force's."""
+        if self.tokens[self.last].possessive:
             return True
-        case Rule.EXACTLY:
-            return written == name.text
-        case Rule.WITH_POLICE:
-            return last + 1 < len(tokens) and tokens[last + 1].word in POLICE
-        case Rule.CAPITAL:
-            return written == written.capitalize() or _beside(tokens, last)
-        case Rule.INSIDE:
-            return (written == written.capitalize() and at > 0) or before == "the" or _beside(tokens, last)
-        case Rule.ALONE:
-            return before != "the" and written == written.capitalize() and _alone(text, tokens, at)
+        following = [token.word for token in self.tokens[self.last + 1 : self.last + 3]]
+        words = [word for word in following if word not in ("in", "for", "peel")]
+        return bool(words) and (words[0] in POLICE_WORDS or _YEAR.fullmatch(words[0]) is not None)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether a word precedes it, and no capitalised word is next to it save one that opens a question."""
+        before, after = self.tokens[self.first - 1 : self.first], self.tokens[self.first + 1 : self.first + 2]
+        if not before or (after and after[0].joined and (after[0].word == "of" or self._has_capital(after[0]))):
+            return False
+        return before[0].word in _QUESTION_OPENERS or not self._has_capital(before[0])
+
+    def _has_capital(self, token: NameToken) -> bool:
+        return self.text[token.start].isupper()
 
 
-def _beside(tokens: Sequence[Token], last: int) -> bool:
-    """Whether a police word, an apostrophe-s or a year follows."""
-    following = tokens[last + 1 : last + 3]
-    words = [token.word for token in following if token.word not in ("in", "for", "peel")]
-    if tokens[last].possessive:
-        return True
-    return bool(words) and (words[0] in POLICE or _YEAR.fullmatch(words[0]) is not None)
-
-
-def _alone(text: str, tokens: Sequence[Token], at: int) -> bool:
-    """Whether no capitalised word stands on either side, save one that opens a question, and a word stands before."""
-    before, after = tokens[at - 1 : at], tokens[at + 1 : at + 2]
-    if not before or (after and after[0].joined and (after[0].word == "of" or text[after[0].start].isupper())):
-        return False
-    return before[0].word in _OPENERS or not text[before[0].start].isupper()
+_CONDITIONS: Mapping[Rule, Callable[[_Occurrence, str], bool]] = {
+    Rule.EXACTLY: lambda found, name: found.written == name,
+    Rule.WITH_POLICE: lambda found, _: found.precedes_police_word,
+    Rule.CAPITAL: lambda found, _: found.is_capitalised or found.has_sign_after,
+    Rule.INSIDE: lambda found, _: (
+        (found.is_capitalised and found.first > 0) or found.follows_the or found.has_sign_after
+    ),
+    Rule.ALONE: lambda found, _: found.is_capitalised and not found.follows_the and found.is_alone,
+}

@@ -1,89 +1,94 @@
-"""Which police forces a text names: canonical names, aliases, ambiguous short names and misspellings."""
+"""Finds the police forces that a text names, by canonical name, alias, ambiguous short name or misspelling."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from index.sources.forces import (
-    BODY,
-    FIRE,
-    POLICE,
+    FIRE_ENDINGS,
+    POLICE_ENDINGS,
+    POLICE_WORDS,
     Force,
     ForceVocabulary,
     Name,
+    NameToken,
     Rule,
-    Token,
-    counts,
-    force_named,
+    ending_length,
+    has_words,
+    is_mention,
     load_vocabulary,
-    reads,
+    make_force,
+    name_words,
     short_name,
-    tail_length,
-    tokens_of,
-    words_of,
+    tokenize_names,
 )
 
-EXACT, ALIAS, SPELLING = "exact", "alias", "spelling"
+MIN_MISSPELT_LETTERS = 6  # a shorter name is found only as it is spelt
+MIN_TWO_EDIT_LETTERS = 9  # a longer name may be misspelt in two places
+_CACHED_WORDS = 8192
+_FIRE_SERVICE = "Fire and Rescue Service"
 
-SHORTEST_MISSPELT = 6  # letters a name must have before a misspelling of it is believed
-TWO_SLIPS_FROM = 9  # letters from which two slips are believed
-CACHED_WORDS = 8192
 
-_FIRE_NAME = "Fire and Rescue Service"
+class NameMatch(StrEnum):
+    """How a mention matches the names of its force."""
+
+    EXACT = "exact"  # the canonical name
+    ALIAS = "alias"
+    SPELLING = "spelling"  # a misspelling of either
 
 
 @dataclass(frozen=True, slots=True)
 class ForceMention:
-    """`text_of_source[start:end] == text` names a force. Several `forces` mean that the name is ambiguous.
-
-    `how` is `exact` (the canonical name), `alias` (another name for it) or `spelling` (a misspelling).
-    """
+    """`text_of_source[start:end] == text` names a force. Several `forces` mean that the name is ambiguous."""
 
     start: int
     end: int
     text: str
     forces: tuple[str, ...]
-    how: str
+    match: NameMatch
 
 
 class Gazetteer:
-    """Finds forces in text. Immutable, and precompiled: a short question takes some tens of microseconds."""
+    """Finds forces in text. Immutable; a short question takes some tens of microseconds."""
 
     def __init__(self, vocabulary: ForceVocabulary) -> None:
         self._vocabulary = vocabulary
         self._names: dict[tuple[str, ...], Name] = {}
-        for name in (*(name for force in vocabulary.forces for name in force.names), *vocabulary.others):
+        for name in _all_names(vocabulary):
             self._names.setdefault(name.words, name)
-        self._starting: dict[str, list[tuple[tuple[str, ...], Name]]] = defaultdict(list)
+        self._by_first_word: dict[str, list[tuple[tuple[str, ...], Name]]] = defaultdict(list)
         for words, name in self._names.items():
-            self._starting[words[0]].append((words, name))
-        self._known = frozenset(word for words in self._names for word in words)
-        self._long = sorted(word for word in self._known if len(word) >= SHORTEST_MISSPELT and word not in POLICE)
-        self._meant = lru_cache(CACHED_WORDS)(self._correct)
+            self._by_first_word[words[0]].append((words, name))
+        self._known_words = frozenset(word for words in self._names for word in words)
+        self._misspelt_words = sorted(
+            word for word in self._known_words - POLICE_WORDS if len(word) >= MIN_MISSPELT_LETTERS
+        )
+        self._corrected = lru_cache(_CACHED_WORDS)(self._correct)
 
     @classmethod
     def load(cls) -> Gazetteer:
-        """The gazetteer of `data/forces.toml`. Raises `VocabularyError` when that file is malformed."""
-        return _loaded()
+        """Returns the gazetteer of `data/forces.toml`. Raises `VocabularyError` when that file is malformed."""
+        return _shipped_gazetteer()
 
     def with_forces(self, names: Iterable[str]) -> Gazetteer:
-        """A gazetteer that also knows the forces of the held sources. Names it knows already change nothing."""
-        new = dict.fromkeys(name for name in names if words_of(name) and self.canonical(name) is None)
+        """Returns a gazetteer that also knows these forces, which some sources are about. Known names are skipped."""
+        new = dict.fromkeys(name for name in names if name_words(name) and self.canonical(name) is None)
         if not new:
             return self
-        held = tuple(force_named(name, "held") for name in new)
+        added = tuple(make_force(name, "from_sources") for name in new)
         known = self._vocabulary
-        return Gazetteer(ForceVocabulary((*held, *known.forces), known.others, known.not_names))
+        return Gazetteer(ForceVocabulary((*added, *known.forces), known.other_names, known.ordinary_words))
 
     def find(self, text: str) -> tuple[ForceMention, ...]:
-        """Every mention in `text`, in order and without overlaps; where names overlap the longest counts."""
-        tokens = tokens_of(text)
+        """Returns every mention in a text, in order. They do not overlap: of overlapping names the longest counts."""
+        tokens = tokenize_names(text)
         mentions = []
         at = 0
         while at < len(tokens):
@@ -93,80 +98,107 @@ class Gazetteer:
         return tuple(mentions)
 
     def canonical(self, name: str) -> str | None:
-        """The canonical name of the one force that `name`, as a whole, is a name of; else None."""
-        found = self._names.get(words_of(name)) or self._names.get(words_of(short_name(name.strip())))
+        """Returns the canonical name of the one force that the whole of `name` stands for, or None."""
+        found = self._names.get(name_words(name)) or self._names.get(name_words(short_name(name.strip())))
         return found.forces[0] if found is not None and len(found.forces) == 1 else None
 
     def aliases(self, force: str) -> tuple[str, ...]:
-        """The other names of a force, given its canonical name; none for a force that is not known."""
-        return next((tuple(n.text for n in f.names[1:]) for f in self._vocabulary.forces if f.name == force), ())
+        """Returns the other names of a force, given its canonical name; none for an unknown force."""
+        known = self._force(force)
+        return tuple(name.text for name in known.names[1:]) if known else ()
 
     def kind(self, force: str) -> str:
-        """`territorial` for the 43, `national`, `outside`, `fire`, `held` for a name from the sources, or empty."""
-        known = next((known.kind for known in self._vocabulary.forces if known.name == force), "")
-        return known or ("fire" if force.endswith(_FIRE_NAME) else "")
+        """Returns the kind of a force, given its canonical name.
+
+        It is `territorial` for the 43 of England and Wales, `national`, `outside`, `fire`, `from_sources` for one
+        that `with_forces` added, or empty.
+        """
+        known = self._force(force)
+        if known:
+            return known.kind
+        return "fire" if force.endswith(_FIRE_SERVICE) else ""
 
     @property
     def forces(self) -> tuple[Force, ...]:
-        """All forces known, those of the held sources first."""
+        """All forces known; those that `with_forces` added come first."""
         return self._vocabulary.forces
 
-    def _mention(self, text: str, tokens: Sequence[Token], at: int) -> tuple[ForceMention | None, int]:
-        """The mention that begins at a token, if there is one, and the token to go on from."""
-        names, how = self._names_at(text, tokens, at)
+    def _force(self, canonical: str) -> Force | None:
+        return next((force for force in self._vocabulary.forces if force.name == canonical), None)
+
+    def _mention(self, text: str, tokens: Sequence[NameToken], at: int) -> tuple[ForceMention | None, int]:
+        """Returns the mention that begins at a token, or None, and the number of the token to go on from."""
+        names, match = self._names_at(text, tokens, at)
         if not names:
             return None, at + 1
         after = at + len(names[0].words)
         forces = tuple(sorted({force for name in names for force in name.forces}))
-        if fire := tail_length(tokens, after, FIRE):
+        if fire := ending_length(tokens, after, FIRE_ENDINGS):
             after += fire
-            forces = (f"{short_name(forces[0])} {_FIRE_NAME}",) if len(forces) == 1 else ()
+            forces = (f"{short_name(forces[0])} {_FIRE_SERVICE}",) if len(forces) == 1 else ()
         elif names[0].text.split()[-1] not in ("Police", "Constabulary"):
-            after += tail_length(tokens, after, BODY)
+            after += ending_length(tokens, after, POLICE_ENDINGS)
         start, end = tokens[at].start, tokens[after - 1].end
-        return (ForceMention(start, end, text[start:end], forces, how) if forces else None), after
+        return (ForceMention(start, end, text[start:end], forces, match) if forces else None), after
 
-    def _names_at(self, text: str, tokens: Sequence[Token], at: int) -> tuple[list[Name], str]:
-        """The longest names that begin at a token: as they stand, or failing that as misspellings."""
-        word = tokens[at].word
-        exact = [
+    def _names_at(self, text: str, tokens: Sequence[NameToken], at: int) -> tuple[list[Name], NameMatch]:
+        """Returns the longest name that begins at a token, or else the longest names it may be a misspelling of."""
+        as_written = [
             name
-            for words, name in self._starting.get(word, ())
-            if reads(tokens, at, words) and counts(text, tokens, at, name)
+            for words, name in self._by_first_word.get(tokens[at].word, ())
+            if has_words(tokens, at, words) and is_mention(text, tokens, at, name)
         ]
-        if exact:
-            longest = max(exact, key=lambda name: len(name.words))
-            return [longest], EXACT if longest.forces == (longest.text,) else ALIAS
-        found: dict[int, list[Name]] = defaultdict(list)
-        for first in self._meant(word):
-            for words, name in self._starting.get(first, ()):
-                if self._misspelt(tokens, at, words, name):
-                    found[len(words)].append(name)
-        return (found[max(found)], SPELLING) if found else ([], SPELLING)
+        if as_written:
+            longest = max(as_written, key=lambda name: len(name.words))
+            return [longest], NameMatch.EXACT if longest.forces == (longest.text,) else NameMatch.ALIAS
+        return self._misspelt_names_at(tokens, at), NameMatch.SPELLING
 
-    def _misspelt(self, tokens: Sequence[Token], at: int, words: tuple[str, ...], name: Name) -> bool:
-        """Whether the tokens are these words with slips. One word alone must be a force's plain name."""
+    def _misspelt_names_at(self, tokens: Sequence[NameToken], at: int) -> list[Name]:
+        by_length: dict[int, list[Name]] = defaultdict(list)
+        for first in self._corrected(tokens[at].word):
+            for words, name in self._by_first_word.get(first, ()):
+                if self._is_misspelling(tokens, at, words, name):
+                    by_length[len(words)].append(name)
+        return by_length[max(by_length)] if by_length else []
+
+    def _is_misspelling(self, tokens: Sequence[NameToken], at: int, words: tuple[str, ...], name: Name) -> bool:
+        """Whether the tokens may be a misspelling of a name. A name of one word must be that of one force."""
         if name.rule is not Rule.PLAIN or not name.forces:
             return False
         if len(words) == 1 and (len(name.forces) > 1 or words[0] == tokens[at].word):
             return False
         if at + len(words) > len(tokens) or not all(token.joined for token in tokens[at + 1 : at + len(words)]):
             return False
-        return all(word in self._meant(tokens[at + n].word) for n, word in enumerate(words))
+        return all(word in self._corrected(tokens[at + offset].word) for offset, word in enumerate(words))
 
     def _correct(self, word: str) -> tuple[str, ...]:
-        """The words of names that `word` may stand for: itself if it is one, else the nearest within a slip or two."""
-        if word in self._known or word in self._vocabulary.not_names:
+        """Returns the words of names nearest to a word, or the word itself if it is one of them or none is near."""
+        if word in self._known_words or word in self._vocabulary.ordinary_words:
             return (word,)
-        if word.endswith("s") and word[:-1] in self._known and (word[:-1],) in self._names and len(word) > 4:
-            return (word[:-1],)  # a possessive without its apostrophe
-        if len(word) < SHORTEST_MISSPELT - 1:
-            return (word,)
-        near = process.extract(word, self._long, scorer=OSA.distance, score_cutoff=2, limit=None)
-        slips = {name: int(count) for name, count, _ in near if count < 2 or len(name) >= TWO_SLIPS_FROM}
-        return tuple(name for name, count in slips.items() if count == min(slips.values())) or (word,)
+        if self._is_possessive_without_apostrophe(word):
+            return (word[:-1],)
+        return self._nearest_words(word) or (word,)
+
+    def _nearest_words(self, word: str) -> tuple[str, ...]:
+        """Returns the words of names that differ from a word by the fewest edits, one or two by their length."""
+        if len(word) < MIN_MISSPELT_LETTERS - 1:
+            return ()
+        near = process.extract(word, self._misspelt_words, scorer=OSA.distance, score_cutoff=2, limit=None)
+        edits = {name: int(count) for name, count, _ in near if count < 2 or len(name) >= MIN_TWO_EDIT_LETTERS}
+        fewest = min(edits.values(), default=0)
+        return tuple(name for name, count in edits.items() if count == fewest)
+
+    def _is_possessive_without_apostrophe(self, word: str) -> bool:
+        base = word[:-1]
+        return word.endswith("s") and len(word) > 4 and base in self._known_words and (base,) in self._names
+
+
+def _all_names(vocabulary: ForceVocabulary) -> Iterable[Name]:
+    for force in vocabulary.forces:
+        yield from force.names
+    yield from vocabulary.other_names
 
 
 @cache
-def _loaded() -> Gazetteer:
+def _shipped_gazetteer() -> Gazetteer:
     return Gazetteer(load_vocabulary())

@@ -1,49 +1,54 @@
-"""Snapshots: sources that are one page or one assessment at two times, of which the later one is searched.
+"""Finds sources that are snapshots of one page or assessment at two times, and which of them is the later.
 
-Only what is said of the sources decides: `supersedes` in the catalogue, or that they are of one address, or of one
-title, force, period and kind, and by "draft", "interim" and "final", or by their dates, one of them is the later.
+Only what is stated about the sources decides. Two are snapshots of one if the catalogue says that one supersedes the
+other, if they have one address, or if they have one title, force, period and kind. "Draft", "interim" and "final", or
+their dates, tell which is the later.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 from typing import Self
 
-from index.sources.dates import days_of
+from index.sources.dates import parse_date
 from index.sources.files import title_from_name
-from index.sources.metadata import page_of
+from index.sources.metadata import page_key
+from index.text.tokens import words
 from index.text.transcript import Metadata
 
-ALIKE = 0.5  # share of the shorter one's sentences, from which two texts of one title are taken for one at two times
+MIN_SHARED_SENTENCES = 0.5  # share of the shorter text, from which two texts of one title are snapshots of one
 _STAGES = {"draft": 0, "interim": 1, "final": 2}
 _STAGE = re.compile(r"\b(draft|interim|final)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+")
 
-Sentences = Callable[[str], frozenset[str]]  # the findings of a source, by its name
+Findings = Callable[[str], frozenset[str]]  # the findings of a source, by its name
+_LaterSources = defaultdict[str, set[str]]  # the sources known to be later than a source, by its name
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A source as far as it decides which of two is the later. `titled` means that the title is not its file's name."""
+    """The facts about a source that decide whether it is superseded.
+
+    `has_own_title` is false when the title is only the name of its file.
+    """
 
     source: str
     title: str
     metadata: Metadata
-    titled: bool
+    has_own_title: bool
 
     @classmethod
     def of(cls, source: str, title: str, metadata: Metadata) -> Self:
-        """A snapshot of a source with this title."""
-        return cls(source, title, metadata, titled=title != title_from_name(source))
+        """Returns the snapshot of a source with this title."""
+        return cls(source, title, metadata, has_own_title=title != title_from_name(source))
 
 
 class Doubt(StrEnum):
-    """Why it is not said which of two sources that seem to be one is the later."""
+    """Why it was not decided which of two sources that seem to be snapshots of one is the later."""
 
     UNDATED = "undated"
     CONTRADICTED = "contradicted"
@@ -51,124 +56,165 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Each superseded source with the one that took its place, by name; and the pairs in doubt."""
+class Supersession:
+    """The superseded sources, each with the one that replaces it, by name; and the pairs that were not decided."""
 
-    later: dict[str, str]
+    replaced_by: dict[str, str]
     doubts: tuple[tuple[str, str, Doubt], ...]
 
 
-def judge(snapshots: Sequence[Snapshot], sentences: Sentences) -> Verdict:
-    """Which of some sources are superseded, and by which: the last of a line of them. The same for any order given."""
-    by_name = {one.source: one for one in snapshots}
-    after: dict[str, set[str]] = defaultdict(set)
-    for one in snapshots:
-        if one.metadata.supersedes in by_name:
-            after[one.metadata.supersedes].add(one.source)
+def find_superseded(snapshots: Sequence[Snapshot], findings: Findings) -> Supersession:
+    """Returns which sources are superseded, each by the last of its line. The order of the snapshots is irrelevant."""
+    later = _superseded_by_catalogue(snapshots)
     doubts: dict[tuple[str, str], Doubt] = {}
-    for one, other, by_title in _pairs(snapshots):
-        if other.source in _reached(after, one.source) or one.source in _reached(after, other.source):
+    for first, second, by_title in _pairs(snapshots):
+        if _is_settled(first.source, second.source, later):
             continue
-        order: tuple[Snapshot, Snapshot] | Doubt | None = _order(one, other)
-        if by_title and not (_staged(one, other) or _alike(one, other, sentences)):
+        order: tuple[Snapshot, Snapshot] | Doubt | None = _order(first, second)
+        if by_title and not _is_same_text(first, second, findings):
             order = None if order is Doubt.UNDATED else Doubt.UNLIKE  # two parts of one report may share their title
         if isinstance(order, Doubt):
-            doubts[one.source, other.source] = order
+            doubts[first.source, second.source] = order
         elif order is not None:
-            after[order[0].source].add(order[1].source)
-    later = {source: _last(source, after) for source in sorted(after) if after[source]}
-    open_doubts = [(a, b, why) for (a, b), why in sorted(doubts.items()) if a not in later and b not in later]
-    return Verdict(later, tuple(open_doubts))
+            earlier, newer = order
+            later[earlier.source].add(newer.source)
+    replaced_by = {source: _last(source, later) for source in sorted(later) if later[source]}
+    return Supersession(replaced_by, tuple(_open_doubts(doubts, replaced_by)))
 
 
-def share(one: frozenset[str], other: frozenset[str]) -> float:
-    """How much of the shorter of two sets of sentences is in the other, from 0 to 1."""
-    return len(one & other) / max(min(len(one), len(other)), 1)
+def shared_sentences(first: frozenset[str], second: frozenset[str]) -> float:
+    """Returns the share, from 0 to 1, of the smaller of two sets of sentences that is also in the other."""
+    return len(first & second) / max(min(len(first), len(second)), 1)
+
+
+def _superseded_by_catalogue(snapshots: Iterable[Snapshot]) -> _LaterSources:
+    sources = {snapshot.source for snapshot in snapshots}
+    later: _LaterSources = defaultdict(set)
+    for snapshot in snapshots:
+        if snapshot.metadata.supersedes in sources:
+            later[snapshot.metadata.supersedes].add(snapshot.source)
+    return later
+
+
+def _open_doubts(
+    doubts: Mapping[tuple[str, str], Doubt], replaced_by: Mapping[str, str]
+) -> Iterator[tuple[str, str, Doubt]]:
+    """Yields the doubts about two sources that are both searched, by name."""
+    for (first, second), doubt in sorted(doubts.items()):
+        if first not in replaced_by and second not in replaced_by:
+            yield first, second, doubt
 
 
 def _pairs(snapshots: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, Snapshot, bool]]:
-    """Pairs that are said to be one: those of one address, then those of one title, which is then true."""
+    """Yields the pairs with one address, then those with one title, with whether the title is the reason."""
     seen: set[tuple[str, str]] = set()
-    for by_title, key in ((False, _by_address), (True, _by_title)):
-        groups: dict[tuple[object, ...], list[Snapshot]] = defaultdict(list)
-        for one in sorted(snapshots, key=lambda snapshot: snapshot.source):
-            if known := key(one):
-                groups[known].append(one)
-        for of_one in groups.values():
-            for one, other in combinations(of_one, 2):
-                if (one.source, other.source) not in seen:
-                    seen.add((one.source, other.source))
-                    yield one, other, by_title
+    for by_title, key in ((False, _address_key), (True, _title_key)):
+        for group in _grouped(snapshots, key):
+            for first, second in combinations(group, 2):
+                if (first.source, second.source) not in seen:
+                    seen.add((first.source, second.source))
+                    yield first, second, by_title
 
 
-def _by_address(one: Snapshot) -> tuple[object, ...]:
-    """Force and period too: one address may show the assessments of one year after the other."""
-    said = one.metadata
-    return (page_of(said.url), said.force, said.period) if said.url else ()
+def _grouped(
+    snapshots: Iterable[Snapshot], key: Callable[[Snapshot], tuple[object, ...]]
+) -> Iterable[Sequence[Snapshot]]:
+    """Returns the snapshots with one key together, in the order of their names; those without a key are left out."""
+    groups: dict[tuple[object, ...], list[Snapshot]] = defaultdict(list)
+    for snapshot in sorted(snapshots, key=lambda snapshot: snapshot.source):
+        if value := key(snapshot):
+            groups[value].append(snapshot)
+    return groups.values()
 
 
-def _by_title(one: Snapshot) -> tuple[object, ...]:
-    said = one.metadata
-    if not (one.titled and said.force and said.period):
+def _address_key(snapshot: Snapshot) -> tuple[object, ...]:
+    """Includes force and period, because one address may show each year's assessment in turn."""
+    metadata = snapshot.metadata
+    return (page_key(metadata.url), metadata.force, metadata.period) if metadata.url else ()
+
+
+def _title_key(snapshot: Snapshot) -> tuple[object, ...]:
+    metadata = snapshot.metadata
+    if not (snapshot.has_own_title and metadata.force and metadata.period):
         return ()
-    return _unstaged(one.title), said.force, said.period, said.programme, _unstaged(said.kind)
+    title, kind = _without_stage(snapshot.title), _without_stage(metadata.kind)
+    return title, metadata.force, metadata.period, metadata.programme, kind
 
 
-def _unstaged(text: str) -> tuple[str, ...]:
-    """The words of a text without "draft", "interim" and "final"."""
-    return tuple(word.lower() for word in _WORD.findall(_STAGE.sub(" ", text)))
+def _without_stage(text: str) -> tuple[str, ...]:
+    """Returns the words of a text without "draft", "interim" and "final"."""
+    return tuple(words(_STAGE.sub(" ", text)))
 
 
-def _stage(one: Snapshot) -> int | None:
-    """The one stage that its kind or its title names."""
-    found = {_STAGES[name.lower()] for text in (one.metadata.kind, one.title) for name in _STAGE.findall(text)}
+def _stage(snapshot: Snapshot) -> int | None:
+    """Returns the one stage that the kind or the title names, or None."""
+    texts = (snapshot.metadata.kind, snapshot.title)
+    found = {_STAGES[name.lower()] for text in texts for name in _STAGE.findall(text)}
     return found.pop() if len(found) == 1 else None
 
 
-def _staged(one: Snapshot, other: Snapshot) -> bool:
-    stages = (_stage(one), _stage(other))
-    return None not in stages and stages[0] != stages[1]
+def _order(first: Snapshot, second: Snapshot) -> tuple[Snapshot, Snapshot] | Doubt:
+    """Returns two snapshots with the earlier one first, or why their order is not known."""
+    by_dates = _order_by_dates(first, second)
+    by_stages = _order_by_stages(first, second)
+    if by_stages is None:
+        return by_dates or Doubt.UNDATED
+    return by_stages if by_dates in (None, by_stages) else Doubt.CONTRADICTED
 
 
-def _order(one: Snapshot, other: Snapshot) -> tuple[Snapshot, Snapshot] | Doubt:
-    """Two snapshots, the earlier first; or why it is not known."""
-    stages = (_stage(one), _stage(other))
-    dated = _by_dates(one, other)
+def _order_by_stages(first: Snapshot, second: Snapshot) -> tuple[Snapshot, Snapshot] | None:
+    stages = (_stage(first), _stage(second))
     if stages[0] is None or stages[1] is None or stages[0] == stages[1]:
-        return dated or Doubt.UNDATED
-    staged = (one, other) if stages[0] < stages[1] else (other, one)
-    return staged if dated in (None, staged) else Doubt.CONTRADICTED
+        return None
+    return (first, second) if stages[0] < stages[1] else (second, first)
 
 
-def _by_dates(one: Snapshot, other: Snapshot) -> tuple[Snapshot, Snapshot] | None:
-    """By the dates of publication, if these tell them apart, else by those of the last update."""
-    for first, second in (
-        (one.metadata.published, other.metadata.published),
-        (one.metadata.updated, other.metadata.updated),
-        (one.metadata.updated or one.metadata.published, other.metadata.updated or other.metadata.published),
-    ):
-        mine, theirs = days_of(first), days_of(second)
-        if mine and theirs and mine.before(theirs):
-            return one, other
-        if mine and theirs and theirs.before(mine):
-            return other, one
+def _order_by_dates(first: Snapshot, second: Snapshot) -> tuple[Snapshot, Snapshot] | None:
+    """Returns the order by dates of publication if they differ, else by dates of the last update, or None."""
+    for date_of in (_published, _updated, _last_changed):
+        first_days, second_days = parse_date(date_of(first)), parse_date(date_of(second))
+        if first_days is None or second_days is None:
+            continue
+        if first_days.before(second_days):
+            return first, second
+        if second_days.before(first_days):
+            return second, first
     return None
 
 
-def _alike(one: Snapshot, other: Snapshot, sentences: Sentences) -> bool:
-    return share(sentences(one.source), sentences(other.source)) >= ALIKE
+def _published(snapshot: Snapshot) -> str:
+    return snapshot.metadata.published
 
 
-def _reached(after: Mapping[str, set[str]], source: str) -> set[str]:
-    """A source and all that come later, by way of others or not."""
+def _updated(snapshot: Snapshot) -> str:
+    return snapshot.metadata.updated
+
+
+def _last_changed(snapshot: Snapshot) -> str:
+    return snapshot.metadata.updated or snapshot.metadata.published
+
+
+def _is_same_text(first: Snapshot, second: Snapshot, findings: Findings) -> bool:
+    """Whether two snapshots of one title are of one text: they are at different stages, or share sentences."""
+    if _order_by_stages(first, second) is not None:
+        return True
+    return shared_sentences(findings(first.source), findings(second.source)) >= MIN_SHARED_SENTENCES
+
+
+def _is_settled(first: str, second: str, later: Mapping[str, set[str]]) -> bool:
+    return second in _all_later(first, later) or first in _all_later(second, later)
+
+
+def _all_later(source: str, later: Mapping[str, set[str]]) -> set[str]:
+    """Returns a source and all that are later than it, directly or through others."""
     reached, waiting = {source}, [source]
     while waiting:
-        new = after.get(waiting.pop(), set()) - reached
+        new = later.get(waiting.pop(), set()) - reached
         reached |= new
         waiting += new
     return reached
 
 
-def _last(source: str, after: Mapping[str, set[str]]) -> str:
-    """The source that took the place of one and of all that came between; of several, the last by name."""
-    return max(name for name in _reached(after, source) if not after.get(name))
+def _last(source: str, later: Mapping[str, set[str]]) -> str:
+    """Returns the last source in the line that follows one; of several, the last by name."""
+    return max(name for name in _all_later(source, later) if not later.get(name))

@@ -1,4 +1,7 @@
-"""What made an index. Another maker is another index in a folder of its own: never a mixture."""
+"""The fingerprint of an index: everything besides the sources that decides its contents.
+
+Each fingerprint has a folder of its own within the index folder, so indexes of different models are never mixed.
+"""
 
 from __future__ import annotations
 
@@ -16,44 +19,44 @@ if TYPE_CHECKING:
 
     from index.embedding.models import Embedder
 
-SCHEMA = 3  # of the record and the generations, and of what the readers find in a file: raise it when either changes
-RECIPE = "sentence/1"  # names `embedding_text`: change both together
-EMBEDDED = frozenset({Role.FINDING, Role.HEADING, Role.TITLE})  # roles whose sentences have a vector
-SEARCHED = frozenset({Role.FINDING, Role.HEADING})  # roles whose vectors the vector store searches
-MARKDOWN = (".md", ".markdown")
+SCHEMA = 4  # raise it when the tables, the files of a generation, or what the readers extract from a file change
+RECIPE = "sentence/1"  # change it together with `embedding_text`
+EMBEDDED_ROLES = frozenset({Role.FINDING, Role.HEADING, Role.TITLE})
+SEARCHED_ROLES = frozenset({Role.FINDING, Role.HEADING})  # the vector store contains only these
+_MARKDOWN_SUFFIXES = (".md", ".markdown")
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Everything besides the sources that decides what is in an index."""
+    """What built an index: the embedding model, the sentence splitter, the text that is embedded, and the schema."""
 
     embedding_model: str
     model_digest: str
     splitter: str = SPLITTER
-    recipe: str = RECIPE
+    recipe: str = RECIPE  # of the text embedded for a sentence
     schema: int = SCHEMA
 
     @classmethod
     def of(cls, embedder: Embedder) -> Fingerprint:
-        """The maker that indexes with this embedder. Does not load its model."""
+        """Returns the fingerprint of indexes built with this embedder, without loading its model."""
         return cls(embedder.name, embedder.digest)
 
     @property
     def digest(self) -> str:
-        """12 hexadecimal digits of SHA-256 over the fields."""
+        """The first 12 hexadecimal digits of SHA-256 over the fields."""
         fields = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(fields.encode()).hexdigest()[:12]
 
     def folder(self, index: Path) -> Path:
-        """Where this maker's record and generations live within an index folder."""
+        """Returns the folder of the database and generations with this fingerprint, within an index folder."""
         return index / self.digest
 
 
-def shadow(text: str, source: str) -> str:
-    """A sentence's words as they are matched, never shown: cleaned, and in a Markdown source without its marks."""
-    return clean(text, markdown=source.lower().endswith(MARKDOWN))
+def matching_text(text: str, source: str) -> str:
+    """Returns a sentence's text for matching: cleaned and, in a Markdown source, without markup. Never displayed."""
+    return clean(text, markdown=source.lower().endswith(_MARKDOWN_SUFFIXES))
 
 
 def embedding_text(sentence: Sentence, transcript: Transcript) -> str:
-    """The text embedded in a sentence's place, never shown."""
-    return shadow(sentence.text, transcript.source)
+    """Returns the text that is embedded for a sentence. Never displayed."""
+    return matching_text(sentence.text, transcript.source)

@@ -1,4 +1,4 @@
-"""Sources taken into the record: those it does not have yet are read, split, grouped and staged."""
+"""Reads the sources that the database does not have yet, splits them into sentences and passages, and stages them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 
 from index.errors import SourceError
 from index.readers.read import read
-from index.readers.sandbox import Parser
-from index.sources.catalogue import CatalogueStatements
+from index.readers.sandbox import SandboxedParser
+from index.sources.catalogue import CatalogueLookup
 from index.sources.files import Failure, SourceFile
 from index.storage.writer import IndexWriter
-from index.text.passages import group
-from index.text.sentences import Sentence, split
+from index.text.passages import group_passages
+from index.text.sentences import split_sentences
 
-STAGED = 512  # sentences staged in one transaction, about
+TRANSACTION_SENTENCES = 512  # sentences after which a transaction is committed
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
-    """Something of a source that was left out or could not be read, and where."""
+class SourceWarning:
+    """A part of a source that was left out or could not be read, and its position."""
 
     source: str
     note: str
@@ -27,63 +27,73 @@ class Warned:
 
 @dataclass(slots=True)
 class IngestResult:
-    """The sources of a run: the version of each that could be read, by name, those that failed, and what was left out
-    of those that were read just now.
-    """
+    """The version of each source that could be read, by name; the failures; and the warnings of sources read now."""
 
     versions: dict[str, int] = field(default_factory=dict)
-    failed: list[Failure] = field(default_factory=list)
-    warnings: list[Warned] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    warnings: list[SourceWarning] = field(default_factory=list)
 
 
 def ingest(
-    ledger: IndexWriter,
+    writer: IndexWriter,
     sources: Sequence[SourceFile],
-    told: CatalogueStatements,
-    held: Collection[str],
+    catalogue: CatalogueLookup,
+    indexed_before: Collection[str],
     progress: Callable[[int], None],
-    parser: Parser | None = None,
+    parser: SandboxedParser | None = None,
 ) -> IngestResult:
-    """Find or stage a version of every source, several to a transaction; `progress` is told how many are done.
+    """Finds or stages a version of every source, with several to a transaction.
 
-    `told` is what the catalogue says of them. `held` are the names that were indexed before: of those that now fail, it
-    is said that they are withdrawn.
+    `indexed_before` are the names of the sources in the current generation: the failure of one of them says that it
+    is withdrawn. `progress` is called with the number of sources done.
     """
-    intake = IngestResult()
+    run = _IngestRun(writer, catalogue, frozenset(indexed_before), parser)
     done = 0
     while done < len(sources):
-        with ledger.record.transaction():
+        with writer.database.transaction():
             staged = 0
-            while done < len(sources) and staged < STAGED:
-                try:
-                    staged += _take(ledger, sources[done], told, intake, parser)
-                except SourceError as error:
-                    intake.failed.append(_failure(error, sources[done], withdrawn=sources[done].name in held))
+            while done < len(sources) and staged < TRANSACTION_SENTENCES:
+                staged += run.add(sources[done])
                 done += 1
         progress(done)
-    return intake
+    return run.result
 
 
-def _take(
-    ledger: IndexWriter, source: SourceFile, told: CatalogueStatements, intake: IngestResult, parser: Parser | None
-) -> int:
-    """Find or stage the version of one source; the number of sentences staged."""
-    if source.name in intake.versions:  # two names that are not UTF-8, which can be written in one way only
-        raise SourceError(source.place, "another file has the same name.", advice="Give it a name in plain letters.")
-    sentences: tuple[Sentence, ...] = ()
-    given = told[source.name]
-    version = ledger.version_of(source.name, source.sha256, given)
-    if version is None:
-        transcript = given.applied_to(read(source, parser))
-        version = ledger.version_of(source.name, transcript.sha256, given)  # it may have changed since it was listed
-    if version is None:
-        sentences = split(transcript)
-        version = ledger.stage(transcript, sentences, group(sentences))
-        intake.warnings += [Warned(source.name, note) for note in transcript.notes]
-    intake.versions[source.name] = version
-    return len(sentences)
+@dataclass(frozen=True, slots=True)
+class _IngestRun:
+    writer: IndexWriter
+    catalogue: CatalogueLookup
+    indexed_before: frozenset[str]
+    parser: SandboxedParser | None
+    result: IngestResult = field(default_factory=IngestResult)
 
+    def add(self, source: SourceFile) -> int:
+        """Adds a source's version, or its failure, to the result. Returns the number of sentences staged."""
+        try:
+            return self._add_version(source)
+        except SourceError as error:
+            self.result.failures.append(self._failure(source, error))
+            return 0
 
-def _failure(error: SourceError, source: SourceFile, *, withdrawn: bool) -> Failure:
-    said = [error.reason, error.advice, "What was indexed of it before is withdrawn." if withdrawn else ""]
-    return Failure(source.name, " ".join(filter(None, said)))
+    def _add_version(self, source: SourceFile) -> int:
+        if source.name in self.result.versions:  # bytes that are not UTF-8 are replaced, so two names may become one
+            raise SourceError(
+                source.location, "another file has the same name.", advice="Rename it with plain letters and digits."
+            )
+        fields = self.catalogue[source.name]
+        version = self.writer.find_version(source.name, source.sha256, fields)
+        staged = 0
+        if version is None:
+            transcript = fields.applied_to(read(source, self.parser))
+            version = self.writer.find_version(source.name, transcript.sha256, fields)  # it may just have changed
+            if version is None:
+                sentences = split_sentences(transcript)
+                staged = len(sentences)
+                version = self.writer.stage(transcript, sentences, group_passages(sentences))
+                self.result.warnings += [SourceWarning(source.name, note) for note in transcript.notes]
+        self.result.versions[source.name] = version
+        return staged
+
+    def _failure(self, source: SourceFile, error: SourceError) -> Failure:
+        withdrawn = "Its earlier version is withdrawn from the index." if source.name in self.indexed_before else ""
+        return Failure(source.name, " ".join(filter(None, [error.reason, error.advice, withdrawn])))

@@ -1,4 +1,4 @@
-"""One writer to an index folder. The lock goes with the process that holds it, however that ends."""
+"""A lock that allows one writer to an index folder. The system releases it when the process ends, however it ends."""
 
 from __future__ import annotations
 
@@ -12,54 +12,55 @@ from filelock import FileLock, Timeout
 
 from index.errors import WriterBusyError, storage_errors
 
-LOCK = "writer.lock"
-HOLDER = "writer.pid"
-_TRIES = 20
-_PAUSE = 0.01  # seconds
+LOCK_FILE = "writer.lock"
+PID_FILE = "writer.pid"
+_PID_ATTEMPTS = 20
+_PID_RETRY_SECONDS = 0.01
 
 
 @contextmanager
 def writer_lock(index: Path) -> Iterator[None]:
-    """Be the only writer to an index folder.
+    """Makes this process the only writer to an index folder.
 
-    Raises `WriterBusyError` at once, naming the process that is, and `StorageError` for what the system refuses,
-    within the block too.
+    Raises `WriterBusyError` at once, with the process id of the writer, when there is one. Raises `StorageError` for
+    errors of the machine, also within the block.
     """
     with storage_errors(index):
         index.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(index / LOCK, timeout=0)
+        lock = FileLock(index / LOCK_FILE, timeout=0)
         try:
             lock.acquire()
         except Timeout as error:
-            raise WriterBusyError(index, _holder(index)) from error
+            raise WriterBusyError(index, _writer_pid(index)) from error
         try:
             try:
-                (index / HOLDER).write_text(str(os.getpid()), encoding="ascii")
+                (index / PID_FILE).write_text(str(os.getpid()), encoding="ascii")
                 yield
             finally:
-                (index / HOLDER).unlink(missing_ok=True)
+                (index / PID_FILE).unlink(missing_ok=True)
         finally:
-            lock.release()  # whatever the disk refused: or this process would keep all others out until it ends
+            lock.release()  # even if the disk fails, or this process would exclude all others until it ends
 
 
-def _holder(index: Path) -> int:
-    """The process that holds the lock, 0 when it cannot be told: it may be a moment before it has written its number,
-    and a killed one has left its own.
+def _writer_pid(index: Path) -> int:
+    """Returns the process id of the writer, or 0 if it is not known.
+
+    A new writer may take a moment to write its id, and one that was killed has left its own.
     """
-    for _ in range(_TRIES):
+    for _ in range(_PID_ATTEMPTS):
         try:
-            pid = int((index / HOLDER).read_text(encoding="ascii"))
+            pid = int((index / PID_FILE).read_text(encoding="ascii"))
         except (OSError, ValueError):
             pid = 0
-        if pid and _runs(pid):
+        if pid and _is_running(pid):
             return pid
-        time.sleep(_PAUSE)
+        time.sleep(_PID_RETRY_SECONDS)
     return 0
 
 
-def _runs(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     if os.name != "posix":
-        return True  # elsewhere asking would end the process
+        return True  # on Windows os.kill would end the process
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

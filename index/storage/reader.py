@@ -1,4 +1,4 @@
-"""Reading the record back: every sentence and transcript is held against its seal before it is handed out."""
+"""Reads transcripts and sentences from the database. Every row is checked against its checksum before it is used."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from index.errors import CorruptRecordError, GenerationError
+from index.errors import CorruptDatabaseError, GenerationError
 from index.sources.files import Failure
 from index.storage.checksums import (
-    Body,
-    Facts,
+    TranscriptBody,
+    TranscriptHeader,
     contents_digest,
     decode_blocks,
     decode_locators,
     decode_metadata,
-    facts_seal,
-    sentence_seal,
+    header_checksum,
+    sentence_checksum,
 )
 from index.text.sentences import Sentence
 from index.text.transcript import Locator, Metadata, Role, Transcript
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from index.storage.database import IndexDatabase, Row
 
 _ROLES = {role.value: role for role in Role}
-# CROSS JOIN keeps SQLite to this order; left to itself it reads every sentence of the generation, 500 times slower.
+# CROSS JOIN keeps SQLite to this order. Otherwise it reads every sentence of the generation, which is 500 times slower.
 _SENTENCES = """
 SELECT s.version, s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.place, s.seal
 FROM json_each(?) AS asked
 CROSS JOIN sentence AS s ON s.key = asked.value
 CROSS JOIN member AS m ON m.version = s.version AND m.generation = ?
 """
-_FACTS = """
+_HEADERS = """
 SELECT v.number, v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.seal
 FROM json_each(?) AS asked CROSS JOIN version AS v ON v.number = asked.value
 """
@@ -45,184 +45,199 @@ SELECT v.transcript, v.source, v.sha256, v.title, v.metadata, v.body_sha256, v.s
        v.blocks, v.locators, v.notes, v.text
 FROM version AS v JOIN member AS m ON m.version = v.number WHERE m.generation = ? AND v.number = ?
 """
-# Found anew for each transcript, a version would be looked for among all members, a hundred times as long.
+# Read once for all transcripts: to look for one among the members takes a hundred times as long.
 _VERSIONS = (
     "SELECT v.transcript, v.number FROM member AS m JOIN version AS v ON v.number = m.version WHERE m.generation = ?"
 )
+_ALL_HEADERS = (
+    "SELECT number, contents_sha256, transcript, source, sha256, title, metadata, body_sha256, seal FROM version"
+)
+_BODY = "SELECT blocks, locators, notes, text FROM version WHERE number = ?"
+_ALL_SENTENCES = """
+SELECT key, ordinal, block, start, end, role, text, place, seal, embeds FROM sentence
+WHERE version = ? ORDER BY ordinal
+"""
+_ALL_PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSentence:
-    """A sentence as the record has it, and what is known of the transcript it is from. `sha256` is of its file."""
+    """A sentence with its locators and the source, title, metadata and file's SHA-256 of its transcript."""
 
     sentence: Sentence
     source: str
     sha256: str
     title: str
     metadata: Metadata
-    locators: tuple[Locator, ...] = ()  # page, time, speaker and section, as far as the source has them
-
-
-@dataclass(frozen=True, slots=True)
-class SealedFacts:
-    """A transcript's facts, held against their seal once: a sentence's own seal is over theirs."""
-
-    facts: Facts
-    seal: str
-    metadata: Metadata
-
-    @classmethod
-    def of(cls, path: Path, row: Row) -> SealedFacts:
-        """A row of facts and seal. Raises `CorruptRecordError` for one that was changed."""
-        *stored, seal = row
-        facts: Facts = (*stored,)
-        if facts_seal(facts) != seal:
-            raise CorruptRecordError(path, f"the facts of {facts[1]} have been changed.")
-        return cls(facts, seal, decode_metadata(facts[4]))
+    locators: tuple[Locator, ...] = ()  # page, time, speaker and section, where the source gives them
 
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """A transcript's text, and the SHA-256 of its file: what a quotation is held against."""
+    """A transcript's text, which quotations are compared with, and the SHA-256 of its file."""
 
     sha256: str
     text: str
 
 
-class IndexReader:
-    """Reads one generation's sentences and transcripts from the record. Safe to use from several threads."""
+@dataclass(frozen=True, slots=True)
+class CheckedHeader:
+    """A transcript's header that matches its checksum, with its metadata decoded."""
 
-    def __init__(self, record: IndexDatabase, generation: int) -> None:
-        self._record = record
+    header: TranscriptHeader
+    checksum: str
+    metadata: Metadata
+
+    @classmethod
+    def of(cls, path: Path, row: Row) -> CheckedHeader:
+        """Checks a row: the columns of a header, then the checksum. Raises `CorruptDatabaseError`."""
+        *columns, checksum = row
+        header = TranscriptHeader(*columns)
+        if header_checksum(header) != checksum:
+            raise CorruptDatabaseError(path, f"the stored details of {header.source} have been changed.")
+        return cls(header, checksum, decode_metadata(header.metadata))
+
+
+class IndexReader:
+    """Reads the sentences and transcripts of one generation. Safe to use from several threads."""
+
+    def __init__(self, database: IndexDatabase, generation: int) -> None:
+        self._database = database
         self._generation = generation
         self._lock = Lock()
-        # What a generation holds never changes.
-        self._versions: dict[str, int] | None = None  # by transcript
-        self._known: dict[int, SealedFacts] = {}  # by version
+        # A generation never changes, so these are read once.
+        self._versions: dict[str, int] | None = None  # by transcript id
+        self._headers: dict[int, CheckedHeader] = {}  # by version
 
     def sentences(self, keys: Sequence[int]) -> list[StoredSentence]:
-        """Sentences by key, in the order asked for.
+        """Returns the sentences with these keys, in their order.
 
-        Raises `CorruptRecordError` for a row that was changed, and `GenerationError` for a key that is not there,
-        as when the generation has been superseded twice since it was opened.
+        Raises `CorruptDatabaseError` for a row that was changed, and `GenerationError` for a key that is not there,
+        as when two newer generations have been published since this one was opened.
         """
-        asked = json.dumps([int(key) for key in keys])
-        rows = self._query(_SENTENCES, asked, self._generation)
-        known = self._facts({int(row[0]) for row in rows})
+        wanted = [int(key) for key in keys]
+        rows = self._query(_SENTENCES, json.dumps(wanted), self._generation)
+        headers = self._headers_of({int(version) for version, *_ in rows})
         found = {
-            int(key): read_sentence(self._record.path, (key, *row), known[int(version)])
-            for version, key, *row in rows
-            if version in known  # else it was pruned just now
+            int(key): read_sentence(self._database.path, (key, *columns), headers[int(version)])
+            for version, key, *columns in rows
+            if version in headers  # it may have been pruned since the first query
         }
-        absent = [key for key in keys if int(key) not in found]
-        if absent:
-            raise self._gone(f"sentence {absent[0]:015x}")
-        return [found[int(key)] for key in keys]
+        missing = next((key for key in wanted if key not in found), None)
+        if missing is not None:
+            raise self._pruned(f"sentence {missing:015x}")
+        return [found[key] for key in wanted]
 
     def transcript(self, transcript_id: str) -> Transcript | None:
-        """A transcript with its text; None for one that the generation does not hold. Raises as `sentences` does."""
-        row = self._version(transcript_id)
-        return read_transcript(self._record.path, row) if row else None
+        """Returns a transcript with its text, or None if it is not in the generation. Raises as `sentences` does."""
+        row = self._transcript_row(transcript_id)
+        return read_transcript(self._database.path, row) if row else None
 
     def text(self, transcript_id: str) -> SourceText | None:
-        """The text alone, checked no less: every quotation of every answer is held against it."""
-        row = self._version(transcript_id)
+        """Returns the text alone, checked in the same way, or None. Raises as `sentences` does."""
+        row = self._transcript_row(transcript_id)
         if not row:
             return None
-        known, body = _checked(self._record.path, row)
-        return SourceText(known.facts[2], body.text)
+        checked, body = _checked(self._database.path, row)
+        return SourceText(checked.header.sha256, body.text)
 
     def failures(self) -> tuple[Failure, ...]:
-        """The sources that could not be taken in last time, by name."""
+        """Returns the sources that could not be indexed by the last run, by name."""
         return tuple(Failure(*row) for row in self._query("SELECT source, reason FROM failure ORDER BY source"))
 
-    def superseded(self) -> bool:
-        """Whether a newer generation has been published, or the record replaced. Takes some ten microseconds."""
-        if self._record.replaced():
+    def is_outdated(self) -> bool:
+        """Whether a newer generation has been published, or the database replaced. Takes about ten microseconds."""
+        if self._database.replaced():
             return True
         return bool(self._query("SELECT coalesce(max(number), 0) FROM generation")[0][0] != self._generation)
 
     def close(self) -> None:
-        """Close the record."""
+        """Closes the database."""
         with self._lock:
-            self._record.close()
+            self._database.close()
 
-    def _version(self, transcript_id: str) -> Row | None:
-        """The row of a transcript; None for one that the generation does not hold."""
+    def _transcript_row(self, transcript_id: str) -> Row | None:
+        """Returns the row of a transcript, or None if it is not in the generation."""
         if self._versions is None:
             self._versions = dict(self._query(_VERSIONS, self._generation))
         rows = self._query(_TRANSCRIPT, self._generation, self._versions.get(transcript_id))
         if not rows and not self._query("SELECT number FROM generation WHERE number = ?", self._generation):
-            raise self._gone(f"transcript {transcript_id}")
+            raise self._pruned(f"transcript {transcript_id}")
         return rows[0] if rows else None
 
-    def _facts(self, versions: set[int]) -> dict[int, SealedFacts]:
-        """What is known of some versions, by their numbers, and of others; not of those that are there no longer."""
-        unread = versions - self._known.keys()
-        for number, *row in self._query(_FACTS, json.dumps(sorted(unread))) if unread else ():
-            self._known[int(number)] = SealedFacts.of(self._record.path, (*row,))
-        return self._known
+    def _headers_of(self, versions: set[int]) -> dict[int, CheckedHeader]:
+        """Returns the headers read so far, by version: those of these versions, but for any that were pruned."""
+        unread = versions - self._headers.keys()
+        if unread:
+            for number, *row in self._query(_HEADERS, json.dumps(sorted(unread))):
+                self._headers[int(number)] = CheckedHeader.of(self._database.path, (*row,))
+        return self._headers
 
     def _query(self, statement: str, *parameters: object) -> list[Row]:
         with self._lock:
-            return self._record.query(statement, *parameters)
+            return self._database.query(statement, *parameters)
 
-    def _gone(self, what: str) -> GenerationError:
+    def _pruned(self, what: str) -> GenerationError:
         return GenerationError(
-            f"Generation {self._generation} no longer has {what} in the record.", advice="Open the index again."
+            f"{self._database.path} no longer has {what} of generation {self._generation}.",
+            advice="Open the index again to use the newest generation.",
         )
 
 
-def read_sentence(path: Path, row: Row, known: SealedFacts) -> StoredSentence:
-    """A row of a sentence of a transcript, checked. Raises `CorruptRecordError`."""
-    key, ordinal, block, start, end, role, text, place, seal = row
-    identity, source, sha256, title, _, _ = known.facts
+def read_sentence(path: Path, row: Row, transcript: CheckedHeader) -> StoredSentence:
+    """Returns the sentence in a row, checked. Raises `CorruptDatabaseError`."""
+    key, ordinal, block, start, end, role, text, locators, checksum = row
+    header = transcript.header
     if role not in _ROLES:
-        raise CorruptRecordError(path, f"a sentence of {source} has been changed.")
-    sentence = Sentence(f"{key:015x}", identity, ordinal, block, start, end, text, _ROLES[role])
-    if sentence_seal(known.seal, sentence, place) != seal:
-        raise CorruptRecordError(path, f"a sentence of {source} has been changed.")
-    return StoredSentence(sentence, source, sha256, title, known.metadata, decode_locators(place))
+        raise CorruptDatabaseError(path, f"a sentence of {header.source} has been changed.")
+    sentence = Sentence(f"{key:015x}", header.transcript_id, ordinal, block, start, end, text, _ROLES[role])
+    if sentence_checksum(transcript.checksum, sentence, locators) != checksum:
+        raise CorruptDatabaseError(path, f"a sentence of {header.source} has been changed.")
+    return StoredSentence(
+        sentence, header.source, header.sha256, header.title, transcript.metadata, decode_locators(locators)
+    )
 
 
 def read_transcript(path: Path, row: Row) -> Transcript:
-    """A row of facts, seal and body, checked. Raises `CorruptRecordError`."""
-    known, body = _checked(path, row)
-    identity, source, sha256, title, *_ = known.facts
+    """Returns the transcript in a row of header, checksum and body, checked. Raises `CorruptDatabaseError`."""
+    checked, body = _checked(path, row)
+    header = checked.header
     return Transcript(
-        identity, source, sha256, title, body.text, decode_blocks(body.blocks), known.metadata,
-        decode_locators(body.locators), tuple(json.loads(body.notes)),
-    )  # fmt: skip
+        id=header.transcript_id,
+        source=header.source,
+        sha256=header.sha256,
+        title=header.title,
+        text=body.text,
+        blocks=decode_blocks(body.blocks),
+        metadata=checked.metadata,
+        locators=decode_locators(body.locators),
+        notes=tuple(json.loads(body.notes)),
+    )
 
 
-def _checked(path: Path, row: Row) -> tuple[SealedFacts, Body]:
-    *facts, blocks, locators, notes, text = row
-    body, known = Body(blocks, locators, notes, text), SealedFacts.of(path, (*facts,))
-    _, source, *_, digest = known.facts
-    if body.digest != digest:
-        raise CorruptRecordError(path, f"the text of {source} has been changed.")
-    return known, body
+def _checked(path: Path, row: Row) -> tuple[CheckedHeader, TranscriptBody]:
+    *header_columns, blocks, locators, notes, text = row
+    body, checked = TranscriptBody(blocks, locators, notes, text), CheckedHeader.of(path, (*header_columns,))
+    if body.sha256 != checked.header.body_sha256:
+        raise CorruptDatabaseError(path, f"the text of {checked.header.source} has been changed.")
+    return checked, body
 
 
-def audit(record: IndexDatabase) -> None:
-    """Check every page, transcript, sentence and passage of a record, and that none is missing.
+def audit(database: IndexDatabase) -> None:
+    """Checks every page, transcript, sentence and passage of a database, and that none is missing.
 
-    Raises `CorruptRecordError` at what is damaged.
+    Raises `CorruptDatabaseError` at the first damage.
     """
-    record.check_pages()
-    for number, contents, *row in record.query(
-        "SELECT number, contents_sha256, transcript, source, sha256, title, metadata, body_sha256, seal FROM version"
-    ):
-        known = SealedFacts.of(record.path, (*row,))
-        body = record.query("SELECT blocks, locators, notes, text FROM version WHERE number = ?", number)[0]
-        read_transcript(record.path, (*row, *body))
-        sentences = record.query(
-            "SELECT key, ordinal, block, start, end, role, text, place, seal, embeds FROM sentence WHERE version = ?"
-            " ORDER BY ordinal",
-            number,
-        )
-        for *sentence, _ in sentences:
-            read_sentence(record.path, (*sentence,), known)
-        passages = record.query("SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal", number)
-        if contents_digest(((one[-2], one[-1]) for one in sentences), ((a, b) for a, b in passages)) != contents:
-            raise CorruptRecordError(record.path, f"sentences or passages of {known.facts[1]} have been changed.")
+    database.check_pages()
+    for number, contents, *header_row in database.query(_ALL_HEADERS):
+        checked = CheckedHeader.of(database.path, (*header_row,))
+        [body_row] = database.query(_BODY, number)
+        read_transcript(database.path, (*header_row, *body_row))
+        sentence_rows = database.query(_ALL_SENTENCES, number)
+        for *sentence_row, _ in sentence_rows:
+            read_sentence(database.path, (*sentence_row,), checked)
+        sentences = ((checksum, embedded) for *_, checksum, embedded in sentence_rows)
+        passages = ((first, last) for first, last in database.query(_ALL_PASSAGES, number))
+        if contents_digest(sentences, passages) != contents:
+            source = checked.header.source
+            raise CorruptDatabaseError(database.path, f"sentences or passages of {source} have been changed.")

@@ -1,4 +1,4 @@
-"""What the record holds, and how it changes: versions staged, texts embedded, generations published and pruned."""
+"""Writes to the database of an index: stages versions, adds vectors, publishes generations and prunes old rows."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ import json
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from index.storage.checksums import (
-    Body,
+    TranscriptBody,
+    TranscriptHeader,
     contents_digest,
     decode_metadata,
     encode_locators,
-    facts_of,
-    facts_seal,
-    sentence_seal,
+    header_checksum,
+    sentence_checksum,
 )
-from index.storage.fingerprint import EMBEDDED, embedding_text
-from index.text.transcript import places_at
+from index.storage.fingerprint import EMBEDDED_ROLES, embedding_text
+from index.text.transcript import locators_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.sources.catalogue_fields import CatalogueFields
     from index.sources.files import Failure
-    from index.storage.database import IndexDatabase
+    from index.storage.database import IndexDatabase, Row
     from index.text.passages import Passage
     from index.text.sentences import Sentence
     from index.text.transcript import Transcript
 
-KEPT = 2  # generations: the current one, and the one before it
+MAX_GENERATIONS = 2  # the current one and the one before it
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """A published generation as the record knows it. The one with the highest number is the current one."""
+class PublishedGeneration:
+    """A published generation, as the database lists it. The one with the highest number is the current one."""
 
     number: int
     id: str
@@ -46,144 +46,170 @@ class Published:
     manifest_sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class _StagedSentence:
+    """The columns of a sentence. `text_to_embed` and its SHA-256 `embeds` are None for one without a vector."""
+
+    sentence: Sentence
+    locators: str
+    checksum: bytes
+    text_to_embed: str | None
+    embeds: bytes | None
+
+    @classmethod
+    def of(cls, sentence: Sentence, transcript: Transcript, transcript_checksum: str) -> Self:
+        locators = encode_locators(locators_at(transcript, sentence.block, sentence.start))
+        checksum = sentence_checksum(transcript_checksum, sentence, locators)
+        text = embedding_text(sentence, transcript) if sentence.role in EMBEDDED_ROLES else None
+        embeds = None if text is None else hashlib.sha256(text.encode()).digest()
+        return cls(sentence, locators, checksum, text, embeds)
+
+    def row(self, version: int) -> Row:
+        sentence = self.sentence
+        return (
+            version, sentence.ordinal, sentence.key, sentence.block, sentence.start, sentence.end, sentence.role,
+            self.embeds, self.checksum, sentence.text, self.locators,
+        )  # fmt: skip
+
+
 class IndexWriter:
-    """The record, written to. Every method raises `RecordError` when the record cannot be used."""
+    """Writes to a database. Every method raises `IndexDatabaseError` when that fails."""
 
-    def __init__(self, record: IndexDatabase) -> None:
-        self.record = record
+    def __init__(self, database: IndexDatabase) -> None:
+        self.database = database
 
-    def version_of(self, source: str, sha256: str, given: CatalogueFields) -> int | None:
-        """The number of the version of a source with these bytes and described by these particulars, if it was staged
-        before.
-        """
-        rows = self.record.query(
+    def find_version(self, source: str, sha256: str, fields: CatalogueFields) -> int | None:
+        """Returns the number of the version with these bytes and catalogue fields, or None if it is not staged."""
+        rows = self.database.query(
             "SELECT number, title, metadata FROM version WHERE source = ? AND sha256 = ?", source, sha256
         )
-        described = (number for number, title, said in rows if given.described(title, decode_metadata(said)))
-        return next(described, None)
+        matching = (number for number, title, metadata in rows if fields.matches(title, decode_metadata(metadata)))
+        return next(matching, None)
 
     def stage(self, transcript: Transcript, sentences: Sequence[Sentence], passages: Sequence[Passage]) -> int:
-        """Add a version of a transcript, to be published later, and put its new texts on the list to embed.
+        """Adds a version of a transcript, to be published later, and adds its new texts to those to be embedded.
 
-        Returns the version's number. To be called within a transaction.
+        Returns the version's number. Call it within a transaction.
         """
-        facts = facts_of(transcript)
-        seal = facts_seal(facts)
-        body = Body.of(transcript)
-        places = [encode_locators(places_at(transcript, s.block, s.start)) for s in sentences]
-        seals = [sentence_seal(seal, sentence, place) for sentence, place in zip(sentences, places, strict=True)]
-        texts = {s.ordinal: embedding_text(s, transcript) for s in sentences if s.role in EMBEDDED}
-        digests = {ordinal: hashlib.sha256(text.encode()).digest() for ordinal, text in texts.items()}
-        embeds = [digests.get(sentence.ordinal) for sentence in sentences]
-        contents = contents_digest(zip(seals, embeds, strict=True), ((p.first, p.last) for p in passages))
-        version = self.record.write(
+        header, body = TranscriptHeader.of(transcript), TranscriptBody.of(transcript)
+        checksum = header_checksum(header)
+        staged = [_StagedSentence.of(sentence, transcript, checksum) for sentence in sentences]
+        contents = contents_digest(
+            ((row.checksum, row.embeds) for row in staged), ((passage.first, passage.last) for passage in passages)
+        )
+        version = self.database.write(
             "INSERT INTO version (transcript, source, sha256, title, metadata, body_sha256, seal, contents_sha256,"
             " blocks, locators, notes, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *facts, seal, contents, body.blocks, body.locators, body.notes, body.text,
+            *header, checksum, contents, body.blocks, body.locators, body.notes, body.text,
         )  # fmt: skip
-        self.record.write_many(
-            "INSERT INTO sentence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (version, s.ordinal, s.key, s.block, s.start, s.end, s.role, digest, seal, s.text, place)
-                for s, digest, seal, place in zip(sentences, embeds, seals, places, strict=True)
-            ),
+        self.database.write_many(
+            "INSERT INTO sentence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (row.row(version) for row in staged)
         )
-        self.record.write_many(
-            "INSERT INTO passage VALUES (?, ?, ?, ?)", ((version, p.ordinal, p.first, p.last) for p in passages)
+        self.database.write_many(
+            "INSERT INTO passage VALUES (?, ?, ?, ?)",
+            ((version, passage.ordinal, passage.first, passage.last) for passage in passages),
         )
-        self.record.write_many(
+        self.database.write_many(
             "INSERT OR IGNORE INTO pending SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM vector WHERE embeds = ?1)",
-            ((digests[ordinal], text) for ordinal, text in texts.items()),
+            ((row.embeds, row.text_to_embed) for row in staged if row.embeds is not None),
         )
         return version
 
     def pending(self, limit: int) -> list[tuple[bytes, str]]:
-        """Texts to embed with their SHA-256, the longest first: texts of like length embed fastest together."""
-        rows = self.record.query("SELECT embeds, text FROM pending ORDER BY length(text) DESC, embeds LIMIT ?", limit)
+        """Returns texts to embed, each with its SHA-256, the longest first: like lengths embed fastest together."""
+        rows = self.database.query("SELECT embeds, text FROM pending ORDER BY length(text) DESC, embeds LIMIT ?", limit)
         return [(embeds, text) for embeds, text in rows]
 
     def count_pending(self) -> int:
-        """How many texts are still to be embedded."""
-        return int(self.record.query("SELECT count(*) FROM pending")[0][0])
+        """Returns the number of texts still to be embedded."""
+        return int(self.database.query("SELECT count(*) FROM pending")[0][0])
 
     def add_vectors(self, embeds: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Keep the vectors of texts that were pending: shape (len(embeds), d). One transaction."""
+        """Stores the vectors, of shape (len(embeds), d), of pending texts, given by SHA-256. One transaction."""
         rows = [(digest, vector.astype("<f4").tobytes()) for digest, vector in zip(embeds, vectors, strict=True)]
-        with self.record.transaction():
-            self.record.write_many(
+        with self.database.transaction():
+            self.database.write_many(
                 "INSERT OR REPLACE INTO vector (embeds, data, crc) VALUES (?, ?, ?)",
-                ((digest, data, vector_check(digest, data)) for digest, data in rows),
+                ((digest, data, vector_crc(digest, data)) for digest, data in rows),
             )
-            self.record.write_many("DELETE FROM pending WHERE embeds = ?", ((digest,) for digest in embeds))
+            self.database.write_many("DELETE FROM pending WHERE embeds = ?", ((digest,) for digest in embeds))
 
-    def kept(self) -> list[Published]:
-        """The generations that are kept, the current one first."""
-        rows = self.record.query("SELECT number, id, digest, manifest_sha256 FROM generation ORDER BY number DESC")
-        return [Published(*row) for row in rows]
+    def generations(self) -> list[PublishedGeneration]:
+        """Returns the stored generations, the current one first."""
+        rows = self.database.query("SELECT number, id, digest, manifest_sha256 FROM generation ORDER BY number DESC")
+        return [PublishedGeneration(*row) for row in rows]
 
-    def current(self) -> Published | None:
-        """The generation that answers, if one was ever published."""
-        kept = self.kept()
-        return kept[0] if kept else None
+    def current(self) -> PublishedGeneration | None:
+        """Returns the current generation, or None if nothing has been published."""
+        return next(iter(self.generations()), None)
 
     def next_number(self) -> int:
-        """The number of the next generation, higher than any that is kept."""
-        return int(self.record.query("SELECT coalesce(max(number), 0) + 1 FROM generation")[0][0])
+        """Returns a number for the next generation, higher than that of any stored one."""
+        return int(self.database.query("SELECT coalesce(max(number), 0) + 1 FROM generation")[0][0])
 
-    def members(self, generation: Published) -> dict[str, int]:
-        """The versions in a generation, by the name of their source."""
-        rows = self.record.query(
+    def members(self, generation: PublishedGeneration) -> dict[str, int]:
+        """Returns the versions in a generation, by the name of their source."""
+        rows = self.database.query(
             "SELECT source, number FROM member JOIN version ON number = version WHERE generation = ?", generation.number
         )
         return dict(rows)
 
-    def publish(self, generation: Published, versions: Collection[int], *, instead_of: Published | None = None) -> None:
-        """Make a generation the current one, and forget all but it and the one before, in one transaction.
+    def publish(
+        self,
+        generation: PublishedGeneration,
+        versions: Collection[int],
+        *,
+        instead_of: PublishedGeneration | None = None,
+    ) -> None:
+        """Makes a generation the current one, and deletes all but it and the one before, in one transaction.
 
-        `instead_of` names a broken one to forget as well.
+        `instead_of` is a broken generation, to be deleted too.
         """
-        with self.record.transaction():
+        with self.database.transaction():
             if instead_of:
-                self.record.write("DELETE FROM generation WHERE number = ?", instead_of.number)
-            self.record.write(
+                self.database.write("DELETE FROM generation WHERE number = ?", instead_of.number)
+            self.database.write(
                 "INSERT INTO generation VALUES (?, ?, ?, ?)",
                 generation.number, generation.id, generation.digest, generation.manifest_sha256,
             )  # fmt: skip
-            self.record.write_many("INSERT INTO member VALUES (?, ?)", ((generation.number, v) for v in versions))
-            self.record.write(
+            self.database.write_many(
+                "INSERT INTO member VALUES (?, ?)", ((generation.number, version) for version in versions)
+            )
+            self.database.write(
                 "DELETE FROM generation WHERE number NOT IN"
                 " (SELECT number FROM generation ORDER BY number DESC LIMIT ?)",
-                KEPT,
+                MAX_GENERATIONS,
             )
             self._prune(())
 
     def prune(self, versions: Collection[int]) -> None:
-        """Forget what no kept generation holds, but for these versions, which the next one will."""
-        with self.record.transaction():
+        """Deletes the versions that are in no stored generation, except these, and the vectors that only they used."""
+        with self.database.transaction():
             self._prune(versions)
 
     def _prune(self, versions: Collection[int]) -> None:
-        forgotten = self.record.query(
+        deleted = self.database.query(
             "DELETE FROM version WHERE number NOT IN (SELECT version FROM member)"
             " AND number NOT IN (SELECT value FROM json_each(?)) RETURNING number",
             json.dumps(sorted(versions)),
         )
-        if forgotten:
+        if deleted:
             for table in ("vector", "pending"):
-                self.record.write(
-                    f"DELETE FROM {table} WHERE embeds NOT IN"  # noqa: S608  # the names are ours
+                self.database.write(
+                    f"DELETE FROM {table} WHERE embeds NOT IN"  # noqa: S608  # the names are the two above
                     " (SELECT embeds FROM sentence WHERE embeds IS NOT NULL)"
                 )
 
-    def set_failures(self, failures: Iterable[Failure]) -> None:
-        """Keep which sources could not be taken in this time, in place of the last."""
-        with self.record.transaction():
-            self.record.write("DELETE FROM failure")
-            self.record.write_many(
-                "INSERT OR REPLACE INTO failure VALUES (?, ?)", ((f.source, f.reason) for f in failures)
+    def replace_failures(self, failures: Iterable[Failure]) -> None:
+        """Stores the sources that this run could not index, in place of those of the last run."""
+        with self.database.transaction():
+            self.database.write("DELETE FROM failure")
+            self.database.write_many(
+                "INSERT OR REPLACE INTO failure VALUES (?, ?)",
+                ((failure.source, failure.reason) for failure in failures),
             )
 
 
-def vector_check(embeds: bytes, data: bytes) -> int:
-    """CRC-32 of a vector and of the digest of the text it stands for."""
+def vector_crc(embeds: bytes, data: bytes) -> int:
+    """Returns the CRC-32 of a vector's bytes and the SHA-256 of its text."""
     return zlib.crc32(data, zlib.crc32(embeds))

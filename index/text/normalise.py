@@ -1,4 +1,4 @@
-"""The shadow of a text that is embedded and matched. Never quoted: its characters are not those of the source."""
+"""Normalises text for embedding and matching. The result is never quoted: it is not what the source has."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STRAIGHT = {
     )
     for character in characters
 }
-# What nobody sees: soft hyphen, zero-width and joining characters, directions, fillers, variation selectors, tags.
+# Invisible: soft hyphen, zero-width and joining characters, directions, fillers, variation selectors, tags.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -39,8 +39,10 @@ _MARKUP = tuple(
 
 
 def clean(text: str, *, markdown: bool = False) -> str:
-    """One form for what reads the same: NFKC, ligatures folded, invisible characters removed, quotation marks and
-    dashes straightened, white space collapsed. With `markdown`, emphasis, links and tags are reduced to their words.
+    """Returns one form for all texts that read the same.
+
+    The text is brought to NFKC with ligatures folded, invisible characters removed, quotation marks and dashes
+    straightened, and white space collapsed. With `markdown`, emphasis, links and tags are reduced to their words.
     """
     if markdown:
         for pattern, words in _MARKUP:

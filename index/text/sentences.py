@@ -1,6 +1,7 @@
-"""Sentences: spans of a transcript that tile it. `transcript.text[s.start:s.end] == s.text`, always.
+"""Splits a transcript into sentences: spans that tile it, with `transcript.text[s.start:s.end] == s.text`.
 
-Where two pieces of a sentence were cut apart at a full stop that does not end it.
+sentencex finds the boundaries. Those at a full stop that does not end a sentence, as after "Ch. Supt." or "s. 136",
+are removed by the rules below and the list in `data/abbreviations.txt`.
 """
 
 from __future__ import annotations
@@ -22,28 +23,35 @@ from index.text.transcript import Block, Role, Transcript
 _SECTIONS = ("always", "before a number", "before a small letter", "no initial after", "no surname")
 _OPENING = r"[\"'“‘(\[]*"
 _NUMBER = re.compile(rf"{_OPENING}(?:[0-9]|[A-Z]?[0-9]+[A-Z]*\b|[IVXLC]+\b(?!['’])|[A-Z]\b(?!['’. ]))")
-_SMALL = re.compile(rf"{_OPENING}[a-z]")
+_SMALL_LETTER = re.compile(rf"{_OPENING}[a-z]")
 _LAST_WORD = re.compile(r"(?:(?<=[\s(\[\"'“‘/–—-])|^)(?P<word>[^\W\d_](?:[^\s(\[\"'“‘/–—]*))$")
 _INITIAL = re.compile(r"(?:^|(?P<before>\S+)\s+|[\s(\[\"'“‘])(?:[A-Z]\.[ ]?)*[A-Z]\.$")
-_NAME = re.compile(r"(?:[A-Z]\.[ ]?)*(?P<word>[A-Z][^\W\d_]*['’-]?[^\W\d_]*)")
+_SURNAME = re.compile(r"(?:[A-Z]\.[ ]?)*(?P<word>[A-Z][^\W\d_]*['’-]?[^\W\d_]*)")
 _ENUMERATOR = re.compile(r"[\"'“‘(\[]*(?:[0-9]{1,3}(?:\.[0-9]{1,3})*|[a-zA-Z]|[ivxIVX]{1,5})[.)]+")
+_ABBREVIATION_CHARACTERS = 40  # of the piece before a boundary, searched for an abbreviation
+_INITIAL_CHARACTERS = 60  # the same for an initial and the word before it
+_CONTEXT_CHARACTERS = 100  # before a boundary, passed to the rules
+
+# sentencex ends sentences at line ends; within a paragraph these are only white space. One character is replaced by
+# one, so that offsets hold for the original text.
+_AS_SPACE = dict.fromkeys(map(ord, "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029"), " ")
 
 
 @dataclass(frozen=True, slots=True)
 class DottedAbbreviations:
-    """The list by section. What follows decides whether the second and third join; the others are about initials."""
+    """The word lists of `data/abbreviations.txt`, one field for each section of the file."""
 
-    digest: str  # 12 hexadecimal digits of SHA-256 of the file
+    digest: str  # first 12 hexadecimal digits of the file's SHA-256
     always: frozenset[str]
     before_number: frozenset[str]
-    before_small: frozenset[str]
-    labelled: frozenset[str]  # "plan": "Plan B." ends in no initial
-    no_surnames: frozenset[str]  # words that begin sentences
+    before_small_letter: frozenset[str]
+    labelled: frozenset[str]  # words followed by a label, not by an initial: "Plan B."
+    not_surnames: frozenset[str]  # words that begin sentences
 
 
 @cache
 def load_abbreviations() -> DottedAbbreviations:
-    """Read `data/abbreviations.txt` once. Raises `VocabularyError` when a line stands outside the known sections."""
+    """Reads `data/abbreviations.txt`, once. Raises `VocabularyError` for a word outside the known sections."""
     data = resources.files("index").joinpath("data", "abbreviations.txt").read_bytes()
     words: dict[str, set[str]] = {section: set() for section in _SECTIONS}
     section = ""
@@ -52,61 +60,26 @@ def load_abbreviations() -> DottedAbbreviations:
             section = line.strip("[]")
         elif line and not line.startswith("#"):
             if section not in words:
-                raise VocabularyError(f"index/data/abbreviations.txt: {line!r} stands under no known heading.")
+                raise VocabularyError(
+                    f"index/data/abbreviations.txt: {line!r} is not under a known heading.",
+                    advice="Install the program again to restore the file.",
+                )
             words[section].update(line.split())
-    return DottedAbbreviations(
-        hashlib.sha256(data).hexdigest()[:12], *(frozenset(words[section]) for section in _SECTIONS)
-    )
+    digest = hashlib.sha256(data).hexdigest()[:12]
+    return DottedAbbreviations(digest, *(frozenset(words[section]) for section in _SECTIONS))
 
 
-def belong_together(before: str, after: str) -> bool:
-    """Whether a piece that ends in a full stop and the piece after it are one sentence. Both without outer spaces.
-
-    True after a rank, a statute's abbreviation before its number, an initial before a surname, or the number of an
-    item, and when the second piece holds no letter or digit, or the first does not.
-    """
-    if not re.search(r"\w", before) or not re.search(r"\w", after) or _ENUMERATOR.fullmatch(before):
-        return True
-    return before.endswith(".") and (_abbreviated(before, after) or _initial(before, after))
-
-
-def _abbreviated(before: str, after: str) -> bool:
-    found = _LAST_WORD.search(before[-40:])
-    if found is None:
-        return False
-    known, word = load_abbreviations(), found["word"]
-    if word in known.always:
-        return True
-    if word in known.before_number:
-        return _NUMBER.match(after) is not None
-    return word in known.before_small and _SMALL.match(after) is not None
-
-
-def _initial(before: str, after: str) -> bool:
-    found = _INITIAL.search(before[-60:])
-    if found is None or (found["before"] or "").lower().strip("(\"'“‘") in load_abbreviations().labelled:
-        return False
-    name = _NAME.match(after)
-    return name is not None and len(name["word"]) > 1 and name["word"] not in load_abbreviations().no_surnames
-
-
-RULES = 1  # of joining and of which blocks are split: raise it when either changes
-SPLITTER = f"sentencex {version('sentencex')}, joining {RULES} {load_abbreviations().digest}"
-
-_ENOUGH = 100  # characters before a cut, to see an abbreviation by
-
-# The splitter ends sentences at line ends; within a paragraph they are white space. One character for one, so that
-# its offsets hold for the text itself.
-_AS_SPACE = dict.fromkeys(map(ord, "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029"), " ")
+RULES_VERSION = 1  # raise it when the joining rules, or the roles of the blocks that are split, change
+SPLITTER = f"sentencex {version('sentencex')}, joining {RULES_VERSION} {load_abbreviations().digest}"
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A span of one transcript.
 
-    `id` is 15 hexadecimal digits of SHA-256 over (transcript id, start, end, text): the same text at the same
-    place has the same id in every index. `block` numbers the transcript's block it lies in, `ordinal` its place
-    in the transcript, both from 0.
+    `id` is 15 hexadecimal digits of SHA-256 over (transcript id, start, end, text), so the same text at the same
+    position has the same id in every index. `block` is the number of the transcript's block that contains it and
+    `ordinal` its number in the transcript, both from 0.
     """
 
     id: str
@@ -120,15 +93,14 @@ class Sentence:
 
     @property
     def key(self) -> int:
-        """The id as a non-negative integer under 2**60, for stores that number their rows."""
+        """The id as a non-negative integer below 2**60, for stores that number their rows."""
         return int(self.id, 16)
 
 
-def split(transcript: Transcript) -> tuple[Sentence, ...]:
-    """The sentences of a transcript, in order: ordered, disjoint, and nothing but white space between them.
+def split_sentences(transcript: Transcript) -> tuple[Sentence, ...]:
+    """Returns the sentences of a transcript in order. They do not overlap and have only white space between them.
 
-    Findings are split by sentencex (rules after Wikimedia's sentencex), pieces cut at an abbreviation joined again.
-    Every other block (title, strapline, heading, markup) is one sentence.
+    Findings are split into sentences. A block with any other role (title, strapline, heading, markup) is one sentence.
     """
     spans = (
         (number, block.role, start, end)
@@ -151,24 +123,56 @@ def split(transcript: Transcript) -> tuple[Sentence, ...]:
 
 
 def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
-    """Where the sentences of one block lie, white space at their ends cut off."""
+    """Yields the start and end of each sentence of a block, without the white space around it."""
     written = text[block.start : block.end].rstrip()
     cuts = [*(_boundaries(written) if block.role is Role.FINDING else ()), len(written)]
     start = 0
-    for cut, following in pairwise([*cuts, len(written)]):
-        before = written[max(start, cut - _ENOUGH) : cut].strip()
-        after = written[cut:following].strip()
-        if before and not (after and belong_together(before, after)):
+    for cut, next_cut in pairwise([*cuts, len(written)]):
+        before = written[max(start, cut - _CONTEXT_CHARACTERS) : cut].strip()
+        after = written[cut:next_cut].strip()
+        if before and not (after and _is_one_sentence(before, after)):
             sentence = written[start:cut]
-            begins = block.start + start + len(sentence) - len(sentence.lstrip())
-            yield begins, begins + len(sentence.strip())
+            first = block.start + start + len(sentence) - len(sentence.lstrip())
+            yield first, first + len(sentence.strip())
             start = cut
 
 
 def _boundaries(written: str) -> list[int]:
-    """Ends of sentences by sentencex, in characters, without the last."""
+    """Returns where sentencex ends sentences, as character offsets, without the end of the text."""
     found = sentencex.get_sentence_boundaries("en", written.translate(_AS_SPACE))
     return sorted({boundary["end_index"] for boundary in found if 0 < boundary["end_index"] < len(written)})
+
+
+def _is_one_sentence(before: str, after: str) -> bool:
+    """Whether the two pieces beside a boundary, both stripped, belong to one sentence.
+
+    They do when a rank is followed by anything, a statute's abbreviation by its number, an initial by a surname, or
+    an item's number by its text, and when either piece has no letter or digit.
+    """
+    if not re.search(r"\w", before) or not re.search(r"\w", after) or _ENUMERATOR.fullmatch(before):
+        return True
+    return before.endswith(".") and (_ends_in_abbreviation(before, after) or _ends_in_initial(before, after))
+
+
+def _ends_in_abbreviation(before: str, after: str) -> bool:
+    found = _LAST_WORD.search(before[-_ABBREVIATION_CHARACTERS:])
+    if found is None:
+        return False
+    abbreviations, word = load_abbreviations(), found["word"]
+    if word in abbreviations.always:
+        return True
+    if word in abbreviations.before_number:
+        return _NUMBER.match(after) is not None
+    return word in abbreviations.before_small_letter and _SMALL_LETTER.match(after) is not None
+
+
+def _ends_in_initial(before: str, after: str) -> bool:
+    abbreviations = load_abbreviations()
+    found = _INITIAL.search(before[-_INITIAL_CHARACTERS:])
+    if found is None or (found["before"] or "").lower().strip("(\"'“‘") in abbreviations.labelled:
+        return False
+    surname = _SURNAME.match(after)
+    return surname is not None and len(surname["word"]) > 1 and surname["word"] not in abbreviations.not_surnames
 
 
 def _id(transcript_id: str, start: int, end: int, text: str) -> str:

@@ -1,15 +1,15 @@
-"""A transcript: the text of one source, final from the moment it is read, and what the text says of itself."""
+"""The types of a transcript: its text, which never changes after reading, with its blocks, metadata and locators."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-KINDS = ("page", "time", "speaker", "section")  # of locators, in the order they are said
+LOCATOR_KINDS = ("page", "time", "speaker", "section")  # in the order they are displayed
 
 
 class Role(StrEnum):
-    """What a stretch of a transcript is. Only findings are offered as evidence of what an inspector found."""
+    """What a block of a transcript is. Only findings are offered as evidence of what an inspector found."""
 
     FINDING = "finding"
     TITLE = "title"
@@ -30,9 +30,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Where a person finds a place in the source as published: from the character `start` on, until the next of its
-    kind. `kind` is "page", "time" or "speaker", and "section" where `places_at` gives the heading above; `label` is as
-    people say it: "14", "00:03:21", a name; empty from where it is not known.
+    """A page, time, speaker or section of the published source, from character `start` to the next of its kind.
+
+    `kind` is one of `LOCATOR_KINDS`. `label` is what a reader sees, such as "14", "00:03:21" or a name; it is empty
+    from the point where the source gives none.
     """
 
     kind: str
@@ -54,28 +55,29 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a transcript says of itself, or the sources' catalogue of it. What neither gives is empty: never guessed."""
+    """What the transcript, or the catalogue, states about a source. A field that neither states is empty."""
 
     force: str = ""  # canonical name from the gazetteer, or the name as the title gives it
     period: Period | None = None
     programme: str = ""  # "PEEL"
     kind: str = ""  # "overall assessment", "efficiency", "Transcript"
     inspector: str = ""
-    updated: str = ""  # last-updated date, in the text's own words
-    published: str = ""  # publication date, in the text's own words; 2019-05-02 from the catalogue
-    url: str = ""  # where it was published: an http or https address
+    updated: str = ""  # date of the last update, as the text words it
+    published: str = ""  # date of publication, as the text words it; 2019-05-02 if the catalogue gives it
+    url: str = ""  # http or https address of the publication
     licence: str = ""
-    supersedes: str = ""  # the source that this one takes the place of, by the catalogue
-    catalogued: tuple[str, ...] = ()  # fields (and "title") that the catalogue gave
+    supersedes: str = ""  # the source that this one replaces, from the catalogue
+    catalogued: tuple[str, ...] = ()  # names of the fields (and "title") that the catalogue gave
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """One source, decoded. `text` keeps every character as read (line ends included; a byte-order mark is dropped).
+    """One source, decoded.
 
-    Where the source is no plain text, `text` is what its reader took from it, and the same reader takes the same.
-    `notes` are what was left out of it or could not be read, each with its place.
-    `id` is stable for a source name; `sha256` is of the file's bytes, so (id, sha256) names one version of it.
+    `text` keeps every character as read, line ends included; a byte-order mark is dropped. Where the source is not
+    plain text, it is what the source's reader extracted, always the same from the same bytes. `notes` list what the
+    reader left out or could not read, with its position. `id` depends on the source's name alone; `sha256` is of the
+    file's bytes, so (id, sha256) names one version of the source.
     """
 
     id: str
@@ -89,10 +91,10 @@ class Transcript:
     notes: tuple[str, ...] = ()
 
 
-def places_at(transcript: Transcript, block: int, start: int) -> tuple[Locator, ...]:
-    """What leads a person to the character `start` of a block: page, time and speaker, and the section as one.
+def locators_at(transcript: Transcript, block: int, start: int) -> tuple[Locator, ...]:
+    """Returns the page, time, speaker and section at character `start` of a block, in display order.
 
-    Those of a kind that are none there are left out; a speaker stands in for the section.
+    A kind that the source does not give there is left out. Where there is a speaker, the section is left out.
     """
     found: dict[str, Locator] = {}
     for locator in transcript.locators:
@@ -102,4 +104,5 @@ def places_at(transcript: Transcript, block: int, start: int) -> tuple[Locator, 
     section = transcript.blocks[block].section
     if section and "speaker" not in found:
         found["section"] = Locator("section", section, transcript.blocks[block].start)
-    return tuple(sorted((one for one in found.values() if one.label), key=lambda one: KINDS.index(one.kind)))
+    labelled = (locator for locator in found.values() if locator.label)
+    return tuple(sorted(labelled, key=lambda locator: LOCATOR_KINDS.index(locator.kind)))

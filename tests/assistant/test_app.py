@@ -13,7 +13,7 @@ from assistant.filter import Filter
 from assistant.settings import Settings
 from index.build import build_index
 from index.embedding.models import HashedWordEmbedder
-from index.storage.database import RECORD
+from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 
 TITLE = "Northshire Constabulary – PEEL 2016 – overall assessment"
@@ -48,7 +48,7 @@ def test_a_new_generation_is_taken_up_between_questions(settings: Settings):
 def test_a_tampered_record_is_never_quoted_and_is_made_anew(settings: Settings, caplog: pytest.LogCaptureFixture):
     assistant = Assistant.over(settings)
     maker = Fingerprint.of(HashedWordEmbedder())
-    with sqlite3.connect(maker.folder(settings.index) / RECORD) as record:
+    with sqlite3.connect(maker.folder(settings.index) / DATABASE_FILE) as record:
         record.execute("UPDATE sentence SET text = replace(text, 'safe', 'vile')")
     record.close()
     assert quoted(assistant, "Is custody safe?") == ["Custody is safe and clean."]

@@ -9,12 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
@@ -27,6 +25,7 @@ from index.build import build_index, ensure_index
 from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex
 from index.storage.reader import SourceText
+from tests.fixtures.recorder import Recorder
 
 PIECES = st.sampled_from(
     ["What", "Who", "How many", "Why", "custody", "vetting", "Northshire", "Westmere Police", "in 2016", "2018/19",
@@ -231,30 +230,6 @@ def test_only_an_ambiguous_question_has_choices(chain: Chain, text: str):
     assert not answer.choices or answer.status is Status.AMBIGUOUS
 
 
-class Recorder(BaseCallbackHandler):
-    """Notes every run of the chain: its name, input and output."""
-
-    def __init__(self) -> None:
-        self.started: list[str] = []
-        self.inputs: dict[str, object] = {}
-        self.outputs: dict[str, object] = {}
-        self._names: dict[UUID, str] = {}
-
-    def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: UUID, name: str = "", **_: Any) -> None:
-        self._names[run_id] = name
-        self.started.append(name)
-        self.inputs[name] = inputs
-
-    def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
-        self.outputs[self._names[run_id]] = outputs
-
-    def on_retriever_start(self, serialized: Any, query: str, *, run_id: UUID, name: str = "", **_: Any) -> None:
-        self.on_chain_start(serialized, query, run_id=run_id, name="retriever")
-
-    def on_retriever_end(self, documents: Any, *, run_id: UUID, **_: Any) -> None:
-        self.outputs["retriever"] = documents
-
-
 def recorded(chain: Chain, question: str) -> tuple[Answer, Recorder]:
     recorder = Recorder()
     return chain.as_runnable().invoke(question, {"callbacks": [recorder]}), recorder
@@ -279,7 +254,7 @@ def test_a_callback_sees_each_step_of_a_search_with_its_input_and_output(chain: 
         ("What did the inspector say about the counter-corruption unit?", Mode.SEARCH),
         ("Which forces have concerns about custody?", Mode.LIST_ALL),
         ("What are the strengths and weaknesses of Northshire?", Mode.TWO_SIDED),
-        ("Who wrote the assessment of Northshire in 2016?", Mode.ABOUT_DOCUMENTS),
+        ("Who inspected Northshire in 2016?", Mode.ABOUT_DOCUMENTS),
         ("Should I move to Northshire?", Mode.REFUSE),
     ],
 )

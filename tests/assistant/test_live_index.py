@@ -20,7 +20,7 @@ from assistant.web.server import create_app
 from index.build import build_index
 from index.embedding.models import HashedWordEmbedder
 from index.published.generation import GENERATIONS
-from index.storage.database import RECORD
+from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.index_folders import prove_here
 
@@ -67,7 +67,7 @@ def wait_until_whole(assistant: Assistant) -> None:
 
 
 def tamper(settings: Settings) -> None:
-    with closing(sqlite3.connect(MAKER.folder(settings.index) / RECORD, isolation_level=None)) as record:
+    with closing(sqlite3.connect(MAKER.folder(settings.index) / DATABASE_FILE, isolation_level=None)) as record:
         assert record.execute("UPDATE sentence SET text = replace(text, 'safe', 'vile')").rowcount
 
 
@@ -115,7 +115,7 @@ def test_a_damaged_transcript_that_is_only_read_is_made_whole_too(settings, let_
     let_go.set()
     assistant = Assistant.over(settings)
     [held] = assistant.sources.held()
-    with closing(sqlite3.connect(MAKER.folder(settings.index) / RECORD, isolation_level=None)) as record:
+    with closing(sqlite3.connect(MAKER.folder(settings.index) / DATABASE_FILE, isolation_level=None)) as record:
         assert record.execute("UPDATE version SET text = replace(text, 'safe', 'vile')").rowcount
     page = assistant.sources.transcript_page(held.transcript_id)
     assert page is not None

@@ -20,7 +20,7 @@ from assistant.answer import Answer, Status
 from assistant.answer_layout import Aspect, Sides
 from assistant.chain import Chain, open_chain
 from assistant.export.markdown import to_markdown
-from assistant.export.plain_text import answer_as_text, answer_text
+from assistant.export.plain_text import clipboard_text, terminal_text
 from assistant.export.print_html import to_print_html
 from assistant.export.spreadsheet import to_csv
 from assistant.export.turn_html import to_html
@@ -202,8 +202,8 @@ def words_of_word(answer: Answer) -> str:
 @pytest.mark.parametrize(
     "write",
     [
-        answer_text,
-        answer_as_text,
+        terminal_text,
+        clipboard_text,
         lambda answer: to_markdown([answer], DAY),
         lambda answer: to_print_html([answer], DAY),
         words_of_word,

@@ -1,4 +1,4 @@
-"""Settings: which of option, environment, file and default wins, and that no name is misread or passed over."""
+"""Settings: the precedence of options, environment, file and defaults, and the errors for unknown names."""
 
 from pathlib import Path
 
@@ -23,7 +23,9 @@ def test_defaults_resolve_against_the_working_directory(here: Path) -> None:
     assert settings.origin("port") == "default"
 
 
-def test_each_layer_wins_over_the_one_before(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_override_the_environment_and_the_environment_overrides_the_file(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (here / "assistant.toml").write_text('host = "localhost"\nport = 8001\nmax_question_characters = 301\n')
     monkeypatch.setenv("ASSISTANT_PORT", "8002")
     monkeypatch.setenv("ASSISTANT_MAX_QUESTION_CHARACTERS", "302")
@@ -35,31 +37,31 @@ def test_each_layer_wins_over_the_one_before(here: Path, monkeypatch: pytest.Mon
     assert settings.origin("vector_store") == "default"
 
 
-def test_building_settings_reads_nothing_around_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_constructor_reads_neither_file_nor_environment(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (here / "assistant.toml").write_text("port = 8001\n")
     monkeypatch.setenv("ASSISTANT_PORT", "8002")
     assert Settings().port == 7860
 
 
-def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_PORT", "")
     settings = load_settings()
     assert (settings.port, settings.origin("port")) == (7860, "default")
 
 
-def test_a_misspelt_variable_names_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelt_variable_suggests_the_nearest_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_PROT", "8000")
     with pytest.raises(SettingsError, match=r"ASSISTANT_PROT.*Did you mean environment variable ASSISTANT_PORT\?"):
         load_settings()
 
 
-def test_a_misspelt_key_of_the_file_names_the_nearest_and_the_file(here: Path) -> None:
+def test_a_misspelt_name_in_the_file_suggests_the_nearest_and_names_the_file(here: Path) -> None:
     (here / "mine.toml").write_text('source = "reports"\n')
     with pytest.raises(SettingsError, match=r"source in mine\.toml.*sources in mine\.toml"):
         load_settings(config=Path("mine.toml"))
 
 
-def test_a_name_near_to_none_is_told_what_there_is(here: Path) -> None:
+def test_an_unknown_name_without_a_near_match_lists_the_settings(here: Path) -> None:
     (here / "assistant.toml").write_text("zzz = 1\n")
     with pytest.raises(SettingsError, match="The settings are sources, index,"):
         load_settings()
@@ -69,7 +71,7 @@ def test_a_name_near_to_none_is_told_what_there_is(here: Path) -> None:
     ("variable", "value"),
     [("PORT", "high"), ("PORT", "70000"), ("VECTOR_STORE", "annoy"), ("MAX_QUESTION_CHARACTERS", "0")],
 )
-def test_a_value_that_cannot_be_names_the_setting_and_its_origin(
+def test_an_invalid_value_names_the_setting_and_its_origin(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"ASSISTANT_{variable}", value)
@@ -78,29 +80,62 @@ def test_a_value_that_cannot_be_names_the_setting_and_its_origin(
 
 
 @pytest.mark.parametrize("content", [b"port = ", b"port: 1", b"host = \xff"])
-def test_a_file_that_is_not_toml_is_named(here: Path, content: bytes) -> None:
+def test_a_file_that_is_not_toml_is_refused_by_name(here: Path, content: bytes) -> None:
     (here / "assistant.toml").write_bytes(content)
     with pytest.raises(SettingsError, match=r"assistant\.toml is not TOML"):
         load_settings()
 
 
-def test_a_file_that_was_named_must_be_there() -> None:
+def test_a_file_given_as_an_option_must_exist() -> None:
     with pytest.raises(SettingsError, match=r"none\.toml cannot be read"):
         load_settings(config=Path("none.toml"))
 
 
-def test_a_file_may_begin_with_a_byte_order_mark(here: Path) -> None:
+@pytest.mark.parametrize("config", [None, Path("assistant.toml")])
+def test_a_folder_is_no_settings_file(here: Path, config: Path | None) -> None:
+    (here / "assistant.toml").mkdir()
+    with pytest.raises(SettingsError, match=r"assistant\.toml cannot be read"):
+        load_settings(config=config)
+
+
+def test_a_file_may_start_with_a_byte_order_mark(here: Path) -> None:
     (here / "assistant.toml").write_bytes(b"\xef\xbb\xbfport = 8001\n")
     assert load_settings().port == 8001
 
 
-def test_another_sources_folder_has_an_index_of_its_own(here: Path) -> None:
-    one, two = (load_settings({"sources": Path(name, "sources")}) for name in ("one", "two"))
-    assert one.index != two.index
-    assert one.index.parent == two.index.parent == here / ".index" / "other"
-    assert one.origin("index") == "default for this sources folder"
+def test_another_sources_folder_gets_its_own_index(here: Path) -> None:
+    first, second = (load_settings({"sources": Path(name, "sources")}) for name in ("first", "second"))
+    assert first.index != second.index
+    assert first.index.parent == second.index.parent == here / ".index" / "other"
+    assert first.origin("index") == "default for this sources folder"
     assert own_index(Path("sources")) == here / ".index"
 
 
-def test_a_named_index_is_taken_as_it_is(here: Path) -> None:
+def test_an_index_given_as_an_option_is_used_for_any_sources_folder(here: Path) -> None:
     assert load_settings({"sources": Path("reports"), "index": Path("kept")}).index == here / "kept"
+
+
+def test_an_index_in_the_file_is_used_for_a_sources_folder_from_the_environment(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "assistant.toml").write_text('index = "kept"\n')
+    monkeypatch.setenv("ASSISTANT_SOURCES", "reports")
+    settings = load_settings()
+    assert (settings.sources, settings.index) == (here / "reports", here / "kept")
+    assert settings.origin("index") == "file assistant.toml"
+
+
+def test_a_table_from_the_environment_replaces_the_one_in_the_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "assistant.toml").write_text("[chat_model_options]\ntemperature = 0.2\nseed = 7\n")
+    monkeypatch.setenv("ASSISTANT_CHAT_MODEL_OPTIONS", '{"temperature": 0.5}')
+    settings = load_settings()
+    assert settings.chat_model_options == {"temperature": 0.5}
+    assert settings.origin("chat_model_options") == "environment variable ASSISTANT_CHAT_MODEL_OPTIONS"
+
+
+def test_a_key_in_the_options_is_refused_without_printing_it(here: Path) -> None:
+    (here / "assistant.toml").write_text('chat_model_options = { api_key = "s3cret" }\n')
+    with pytest.raises(SettingsError, match=r"api_key looks like a key") as refused:
+        load_settings()
+    assert "file assistant.toml" in str(refused.value)
+    assert "s3cret" not in str(refused.value)

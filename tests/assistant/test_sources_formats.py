@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer, Status
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from assistant.export.reference import reference
 from assistant.sources import Library, citation_of, cite
 from index.build import build_index
@@ -18,13 +18,13 @@ from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.fictional import make_answer
-from tests.fixtures.files.library import library
-from tests.fixtures.files.pages import SLOW
-from tests.fixtures.files.word_file import package
+from tests.fixtures.files.docx_builder import zip_archive
+from tests.fixtures.files.sample import SLOW
+from tests.fixtures.files.samples import sample_files
 from tests.fixtures.index_folders import prove_here
 
 NAMES = ("running.pdf", "voices.vtt", "tracked.docx", "plain.html")
-DATA = {case.name: case.data for case in library()}
+DATA = {sample.name: sample.data for sample in sample_files()}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sources")
     for name in NAMES:
         (folder / name).write_bytes(DATA[name])
-    (folder / "years.zip").write_bytes(package({f"2018/{name}": DATA[name] for name in NAMES}))
+    (folder / "years.zip").write_bytes(zip_archive({f"2018/{name}": DATA[name] for name in NAMES}))
     return folder
 
 
@@ -78,19 +78,26 @@ def test_the_page_of_a_source_cites_as_the_answer_does(opened: OpenIndex, source
 @pytest.mark.parametrize("source", [*NAMES, *(f"years.zip/2018/{name}" for name in NAMES)])
 def test_a_quotation_is_verified_by_reading_its_source_again(opened: OpenIndex, sources: Path, source: str) -> None:
     answer = answer_from(opened, source)
-    assert list(Auditor(sources).findings(answer)) == []
+    assert list(AnswerVerifier(sources).findings(answer)) == []
     saved = json.loads(answer.model_dump_json())
     saved["citations"][0]["start"] += 1
     saved["citations"][0]["end"] += 1
     moved = Answer.model_validate(saved)
-    assert [one.reason for one in Auditor(sources).findings(moved)] == ["the source has other words at this place"]
+    findings = AnswerVerifier(sources).findings(moved)
+    assert [finding.reason for finding in findings] == ["the source has other words at this place"]
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda folder: (folder / "years.zip").write_bytes(package({"2018/plain.html": b"<p>Other.</p>"})), "changed"),
-        (lambda folder: (folder / "years.zip").write_bytes(package({"2019/plain.html": b""})), "holds no such file"),
+        (
+            lambda folder: (folder / "years.zip").write_bytes(zip_archive({"2018/plain.html": b"<p>Other.</p>"})),
+            "changed",
+        ),
+        (
+            lambda folder: (folder / "years.zip").write_bytes(zip_archive({"2019/plain.html": b""})),
+            "contains no such file",
+        ),
         (lambda folder: (folder / "years.zip").unlink(), "the file is missing from"),
     ],
 )
@@ -100,4 +107,4 @@ def test_what_became_of_an_archive_is_said(
     answer = answer_from(opened, "years.zip/2018/plain.html")
     (tmp_path / "years.zip").write_bytes(b"")
     change(tmp_path)
-    assert [reason in one.reason for one in Auditor(tmp_path).findings(answer)] == [True]
+    assert [reason in one.reason for one in AnswerVerifier(tmp_path).findings(answer)] == [True]

@@ -1,4 +1,4 @@
-"""A real browser over the fictional assistant, served as it is in use. Nothing is downloaded: the browser is found."""
+"""Fixtures for a real browser and a served fictional assistant. The browser must be installed; none is downloaded."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 
 @dataclass
 class Site:
-    """The pages, served on a free port of this machine."""
+    """The application, served on a free port of this machine."""
 
     address: str
     assistant: FictionalAssistant
@@ -45,7 +45,7 @@ class Site:
 
 def find_browser() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "chrome", "chromium-headless-shell")
-    return next((found for name in names if (found := shutil.which(name))), None)
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +68,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def serve_site(folder: Path, assistant: FictionalAssistant) -> Iterator[Site]:
-    """The application under uvicorn in a thread, until the caller is done with it. What it keeps is in `folder`."""
+    """Serves the application with uvicorn in a thread until the caller is done. It stores its files in `folder`."""
     cases = folder / "cases.jsonl"
-    settings = Settings(port=0, questions_per_minute=100_000, cases=cases)  # every test asks from one address
+    settings = Settings(port=0, questions_per_minute=100_000, cases=cases)  # all tests ask from the same address
     listener = listen(settings.host, settings.port)
     app = create_app(assistant, settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, proxy_headers=False))
@@ -84,8 +84,8 @@ def serve_site(folder: Path, assistant: FictionalAssistant) -> Iterator[Site]:
 
 
 @dataclass
-class Watched:
-    """A page, and everything a page should never do."""
+class WatchedPage:
+    """A page, and what happened on it that never should: requests to other hosts, dialogs and errors."""
 
     page: Page
     pages: list[Page] = field(default_factory=list)
@@ -96,7 +96,7 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def context(browser):
-    """One browser session, so that Gradio's own files are fetched once."""
+    """One browser session for all tests, so that Gradio's files are fetched once."""
     context = browser.new_context(reduced_motion="reduce", viewport=DESKTOP)
     context.set_default_timeout(10_000)
     yield context
@@ -104,37 +104,37 @@ def context(browser):
 
 
 @pytest.fixture
-def watched(context, request) -> Iterator[Watched]:
-    """A fresh page, of another size where a test asks. Fails if a request left the machine, or a script failed."""
-    seen = Watched(context.new_page())
-    seen.page.set_viewport_size(getattr(request, "param", DESKTOP))
+def watched(context, request) -> Iterator[WatchedPage]:
+    """Opens a new page, with the size in the parameter if any. Fails on requests to other hosts, dialogs and errors."""
+    opened = WatchedPage(context.new_page())
+    opened.page.set_viewport_size(getattr(request, "param", DESKTOP))
 
     def watch(page: Page) -> None:
-        page.on("request", lambda sent: seen.outside.append(sent.url) if not _local(sent.url) else None)
-        page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
-        page.on("pageerror", lambda error: seen.errors.append(str(error)))
-        page.on("console", lambda said: seen.errors.append(said.text) if said.type == "error" else None)
-        seen.pages.append(page)
+        page.on("request", lambda request: None if _is_local(request.url) else opened.outside.append(request.url))
+        page.on("dialog", lambda dialog: (opened.dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("pageerror", lambda error: opened.errors.append(str(error)))
+        page.on("console", lambda line: opened.errors.append(line.text) if line.type == "error" else None)
+        opened.pages.append(page)
 
-    watch(seen.page)
+    watch(opened.page)
     context.on("page", watch)
-    yield seen
+    yield opened
     context.remove_listener("page", watch)
-    for page in seen.pages:
+    for page in opened.pages:
         page.close()
-    assert (seen.outside, seen.dialogs, seen.errors) == ([], [], [])
+    assert (opened.outside, opened.dialogs, opened.errors) == ([], [], [])
 
 
-def _local(address: str) -> bool:
+def _is_local(address: str) -> bool:
     parts = urlsplit(address)
     return parts.scheme in ("data", "blob", "about") or parts.hostname in ("127.0.0.1", "localhost", "::1")
 
 
 @pytest.fixture
 def chat(watched, site):
-    """The chat page, open and ready for a question."""
+    """Opens the chat page and waits until it is ready for a question."""
     watched.page.goto(site.address)
     watched.page.get_by_label("Your question").wait_for()
     watched.page.locator("html.scripted").wait_for()
-    watched.page.locator("#filters").wait_for()  # filled by an event of its own, which nothing must cut off
+    watched.page.locator("#filters").wait_for()  # filled in by an event that must not be interrupted
     return watched.page

@@ -1,4 +1,4 @@
-"""Pages of another site that hold the chat, as an intranet's web server would send them."""
+"""Pages of another site that embed the chat, served as an intranet's web server would."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ PAGES = {
     + LAUNCHER,
     "empty": "",
 }
-# As strict as a page can be that still holds the chat: nothing inline, and of the assistant only its script and frame.
+# The strictest policy that still allows the chat: nothing inline, and only the assistant's script and frame.
 STRICT = "default-src 'none'; style-src 'self'; script-src {at}; frame-src 'self' {at}"
 
 
 @dataclass
 class Intranet:
-    """The host pages, by an origin that the assistant lists and by one that it does not, and the assistant."""
+    """The host pages, under an origin that the assistant lists and under one that it does not; and the assistant."""
 
     listed: str
     unlisted: str
@@ -56,10 +56,10 @@ def host_page(name: str, at: str) -> str:
 
 @contextmanager
 def intranet(more: Mapping[str, str], prefix: str = "") -> Iterator[Intranet]:
-    """Serve the host pages as `localhost` and as `127.0.0.1`, and an assistant that lists the first of the two.
+    """Serves the host pages as `localhost` and as `127.0.0.1`, and an assistant that lists the first of the two.
 
-    To a browser these are different sites. `more` are pages as they stand, by name; `{at}` is the assistant, which may
-    have a path before its addresses.
+    To a browser these are different sites. `more` has further pages by name, in which `{at}` is the URL of the
+    assistant. `prefix` is its path prefix.
     """
     hosts, assistants = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
     port, at = hosts.getsockname()[1], f"http://127.0.0.1:{assistants.getsockname()[1]}{prefix}"
@@ -70,7 +70,7 @@ def intranet(more: Mapping[str, str], prefix: str = "") -> Iterator[Intranet]:
         if name in more:
             return HTMLResponse(more[name].replace("{at}", at))
         if name not in PAGES:
-            return Response(status_code=204)  # the icon
+            return Response(status_code=204)  # the favicon
         return HTMLResponse(host_page(name, at), headers={"Content-Security-Policy": STRICT.format(at=at)})
 
     settings = Settings(port=0, prefix=prefix, embed_origins=(served.listed,), questions_per_minute=100_000)

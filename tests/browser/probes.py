@@ -1,29 +1,29 @@
-"""What is asked of the browser that Playwright has no word for."""
+"""JavaScript that measures in the browser what Playwright has no method for."""
 
-# Every node that comes into the log, by its id, in `heard`.
+# Collects in `heard` the id of every node that is added to the log.
 LISTEN = """() => {
   window.heard = [];
   const log = document.querySelector("[role=log]");
-  const hear = all => all.forEach(one => one.addedNodes.forEach(node => heard.push(node.id)));
+  const hear = records => records.forEach(record => record.addedNodes.forEach(node => heard.push(node.id)));
   new MutationObserver(hear).observe(log, {childList: true, subtree: true});
 }"""
 
-# The element that has the keyboard, and whether something else lies over its middle.
+# The element with the focus, and whether another element covers its centre.
 COVERED = """() => {
   const node = document.activeElement, box = node.getBoundingClientRect();
   const seen = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
   return [node.tagName, !seen || !(node.contains(seen) || seen.contains(node))];
 }"""
 
-# WCAG 2.2, 2.5.8: controls are at least 24 by 24 CSS pixels. Those that are not, by their text.
+# WCAG 2.2, 2.5.8: the texts of controls smaller than 24 by 24 CSS pixels.
 SMALL = """() => [...document.querySelectorAll("a, button, textarea, summary")]
   .filter(node => node.checkVisibility())
   .map(node => [node.textContent, node.getBoundingClientRect()])
   .filter(([, box]) => box.width < 24 || box.height < 24)
   .map(([text]) => text)"""
 
-# WCAG 2.2, 1.4.3: text has a contrast of 4.5 to 1, or 3 to 1 where it is large (24 px, or 18.66 px and bold), with
-# its own formula of relative luminance. Text that has not, with its class.
+# WCAG 2.2, 1.4.3: the classes and beginnings of texts with a contrast below 4.5 to 1, or 3 to 1 if they are large
+# (24 px, or 18.66 px and bold), by its formula for relative luminance.
 CONTRAST = """() => {
   const channels = text => text.match(/[\\d.]+/g).map(Number);
   const linear = c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;

@@ -1,7 +1,7 @@
-"""WCAG 2.2 AA: axe over every state of the page, light and dark, wide and narrow, alone and in another site's frame.
+"""WCAG 2.2 AA: axe on every state of the page, light and dark, wide and narrow, alone and in another site's frame.
 
-axe runs with all its WCAG rules, its best practices, and `target-size`, which it leaves out by default. What a rule
-cannot see is tested beside it: names, focus, spacing, announcements, colours that the system forces.
+axe runs with all its WCAG rules, its best practices, and `target-size`, which is off by default. Further tests cover
+what axe cannot check: names, focus, spacing, announcements, and forced colours.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CELL = "/overview/cell?force=Northshire+Constabulary&period=2018%2F19&theme=inve
 NARROW = {"width": 320, "height": 900}
 SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
 p { margin-block-end: 2em !important; }"""
-# WCAG 2.2, 1.4.12: text that its own box cuts off, by its text.
+# WCAG 2.2, 1.4.12: the texts that are cut off by their own box.
 CUT_OFF = """() => [...document.querySelectorAll("#conversation *, #composer *, #examples *, #introduction *")]
   .filter(node => node.checkVisibility() && node.clientWidth > 1 && node.children.length === 0)
   .filter(node => getComputedStyle(node).overflow !== "visible" && node.scrollWidth > node.clientWidth + 1)
@@ -43,7 +43,7 @@ def framed():
 
 @pytest.fixture(params=["page", "frame"])
 def opened(request, watched, site, framed):
-    """Opens the chat, alone or in a frame of another site's page: what the chat is driven by, and its assistant."""
+    """Opens the chat, alone or in a frame of another site's page. Returns its page or frame, and its assistant."""
 
     def open_chat(scheme: str, size: dict[str, int]):
         watched.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -67,27 +67,27 @@ def violations(chat) -> list[object]:
     return chat.evaluate(VIOLATIONS)
 
 
-def put(chat, question: str) -> None:
+def submit(chat, question: str) -> None:
     chat.get_by_label("Your question").fill(question)
     chat.get_by_label("Your question").press("Enter")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_any_state(opened, scheme, size):
+def test_axe_finds_no_violations_in_any_state_of_the_chat(opened, scheme, size):
     chat, assistant = opened(scheme, size)
     assert violations(chat) == [], "empty"
     assistant.let_go.clear()
-    put(chat, f"{INVESTIGATING} Slowly.")
+    submit(chat, f"{INVESTIGATING} Slowly.")
     chat.get_by_text("Searching the assessments").wait_for()
     assert violations(chat) == [], "answering"
     assistant.let_go.set()
     turn = chat.locator("#turn-1")
     turn.wait_for()
     turn.locator("summary").first.click()
-    put(chat, HORSES)
+    submit(chat, HORSES)
     chat.locator("#turn-2").get_by_role("button", name="No", exact=True).click()
-    put(chat, "Will you rebuild?")
+    submit(chat, "Will you rebuild?")
     chat.locator("#turn-3 .problem").wait_for()
     assert violations(chat) == [], "answered, refused and in error"
     turn.locator("a.number").first.click()
@@ -104,7 +104,7 @@ def test_axe_finds_nothing_in_any_state(opened, scheme, size):
     ],
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_plain_pages(watched, site, path, scheme):
+def test_axe_finds_no_violations_on_the_plain_pages(watched, site, path, scheme):
     watched.page.emulate_media(color_scheme=scheme)
     watched.page.set_viewport_size(NARROW)
     watched.page.goto(site.address + path)
@@ -120,7 +120,7 @@ def test_every_control_has_a_name(chat):
     assert 'log "Conversation"' in snapshot
 
 
-def test_the_filters_say_whether_they_are_shown(chat):
+def test_the_filter_button_exposes_whether_it_is_expanded(chat):
     button = chat.get_by_role("button", name="Limit the search")
     assert button.get_attribute("aria-expanded") == "false"
     button.press("Enter")
@@ -128,7 +128,7 @@ def test_the_filters_say_whether_they_are_shown(chat):
     assert button.get_attribute("aria-expanded") == "true"
 
 
-def test_what_is_wrong_with_a_question_belongs_to_its_box(chat):
+def test_the_question_box_is_described_by_the_problem_with_the_question(chat):
     box = chat.get_by_label("Your question")
     box.press("Enter")
     chat.get_by_text("Type a question first.").wait_for()
@@ -136,7 +136,7 @@ def test_what_is_wrong_with_a_question_belongs_to_its_box(chat):
     assert described == "Type a question first."
 
 
-def test_text_set_further_apart_is_not_cut_off(chat):
+def test_text_with_increased_spacing_is_not_cut_off(chat):
     ask(chat, INVESTIGATING, 1).locator("summary").first.click()
     chat.evaluate(
         "css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s]; }", SPACING
@@ -145,7 +145,7 @@ def test_text_set_further_apart_is_not_cut_off(chat):
     assert chat.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_with_colours_the_system_forces_controls_keep_their_edges_and_the_focus_shows(chat):
+def test_with_forced_colours_controls_keep_their_borders_and_the_focus_is_visible(chat):
     chat.emulate_media(forced_colors="active")
     turn = ask(chat, INVESTIGATING, 1)
     edges = "node => getComputedStyle(node).borderTopStyle + ' ' + parseFloat(getComputedStyle(node).borderTopWidth)"
@@ -159,7 +159,7 @@ def test_with_colours_the_system_forces_controls_keep_their_edges_and_the_focus_
         assert control.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
 
 
-def test_a_source_opened_from_an_answer_takes_the_focus_to_its_sentence_and_gives_it_back(chat):
+def test_opening_a_source_moves_the_focus_to_its_sentence_and_closing_returns_it(chat):
     turn = ask(chat, INVESTIGATING, 1)
     turn.locator("a.number").nth(2).press("Enter")
     panel = chat.get_by_role("dialog")
@@ -178,7 +178,7 @@ def test_a_source_opened_from_an_answer_takes_the_focus_to_its_sentence_and_give
     assert turn.locator("a.number").nth(0).evaluate("node => node === document.activeElement")
 
 
-def test_the_controls_of_a_turn_are_not_read_out_with_it(chat):
+def test_the_controls_of_a_turn_are_not_announced_with_it(chat):
     chat.evaluate(LISTEN)
     turn = ask(chat, INVESTIGATING, 1)
     assert chat.evaluate("heard") == ["turn-1"]

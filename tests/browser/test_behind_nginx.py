@@ -1,4 +1,4 @@
-"""Behind nginx as docs/nginx.conf has it: buffering on, a prefix, an idle time-out, a sign-in, and headers made up."""
+"""Behind nginx with docs/nginx.conf: buffering, a path prefix, an idle time-out, a sign-in, and forged headers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ import uvicorn
 from assistant.settings import Settings
 from assistant.web.server import create_app, listen
 from tests.fixtures.fictional import FictionalAssistant
-from tests.fixtures.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, nginx_before
-from tests.fixtures.queue_client import body_of, putting, read_stream
+from tests.fixtures.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, nginx_in_front_of
+from tests.fixtures.queue_client import join_body, question_body, read_stream
 
 pytestmark = pytest.mark.browser
-IDLE = 1  # seconds of nginx's time-out here
+IDLE_SECONDS = 1  # nginx's time-out in these tests
 QUESTION = "How well is crime investigated?"
-MADE_UP = {
+FORGED = {
     "X-Remote-User": OTHER,
     "X-Forwarded-Host": "outside.invalid",
     "X-Forwarded-Proto": "https",
@@ -37,7 +37,7 @@ MADE_UP = {
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of nginx, before a fictional assistant that it names people to."""
+    """Yields the URL of nginx in front of a fictional assistant, to which it passes the user names."""
     if find_nginx() is None:
         message = "NO NGINX: the assistant is not tested behind a proxy. Install it (apt install nginx-light)."
         if os.environ.get("CI"):
@@ -55,7 +55,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.02)
-    with nginx_before(listener.getsockname()[1], folder, idle=f"{IDLE}s") as address:
+    with nginx_in_front_of(listener.getsockname()[1], folder, idle=f"{IDLE_SECONDS}s") as address:
         yield address
     server.should_exit = True
     thread.join(timeout=20)
@@ -67,12 +67,12 @@ def client(front) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_nobody_comes_in_without_signing_in(front):
+def test_without_signing_in_every_path_gets_401(front):
     for path in ("/", "/health", "/sources", "/api/v1/ask"):
-        assert httpx.get(f"{front}{PREFIX}{path}", headers=MADE_UP, trust_env=False).status_code == 401
+        assert httpx.get(f"{front}{PREFIX}{path}", headers=FORGED, trust_env=False).status_code == 401
 
 
-def test_answers_come_by_the_json_interface_and_the_plain_page(client):
+def test_the_json_interface_and_the_plain_page_answer(client):
     asked = client.post(f"{PREFIX}/api/v1/ask", json={"question": QUESTION})
     assert (asked.status_code, asked.json()["status"]) == (200, "answered")
     page = client.get(f"{PREFIX}/ask", params={"q": QUESTION})
@@ -83,23 +83,22 @@ def test_answers_come_by_the_json_interface_and_the_plain_page(client):
     )
 
 
-def test_every_link_of_the_plain_pages_leads_somewhere(client):
+def test_every_link_of_the_plain_pages_works(client):
     page = client.get(f"{PREFIX}/ask", params={"q": QUESTION}).text + client.get(f"{PREFIX}/sources").text
     links = {link.replace("&amp;", "&") for link in re.findall(r'(?:href|src|action)="(/[^"#]*)', page)}
     assert len(links) > 5
     assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
-@pytest.mark.parametrize("headers", [{}, MADE_UP], ids=["as it comes", "with headers made up"])
-def test_nothing_that_is_made_up_is_believed(client, front, headers):
+@pytest.mark.parametrize("headers", [{}, FORGED], ids=["plain", "with forged headers"])
+def test_forged_headers_are_ignored(client, front, headers):
     config = client.get(f"{PREFIX}/config", headers=headers)
     assert config.json()["root"] == f"{front}{PREFIX}"
     page = client.get(f"{PREFIX}/ask", params={"q": QUESTION}, headers=headers)
     assert "outside.invalid" not in page.text + str(page.headers)
 
 
-def test_a_name_that_is_made_up_opens_nobody_s_conversation(client, front):
-    """The session belongs to whom nginx names, whatever name a request brings along."""
+def test_a_forged_user_name_does_not_open_another_user_s_session(client, front):
     stream = client.stream("GET", f"{PREFIX}/gradio_api/heartbeat/ofada")
     with stream as open_page:
         assert open_page.status_code == 200
@@ -108,23 +107,23 @@ def test_a_name_that_is_made_up_opens_nobody_s_conversation(client, front):
         assert taken.status_code == 403
 
 
-def test_an_answer_comes_whole_by_the_event_stream(client):
-    body = body_of(client.get(f"{PREFIX}/config").json())
-    asked = putting(body, "stream1", QUESTION)
+def test_an_answer_arrives_complete_through_the_event_stream(client):
+    body = question_body(client.get(f"{PREFIX}/config").json())
+    asked = join_body(body, "stream1", QUESTION)
     assert client.post(f"{PREFIX}/gradio_api/queue/join", json=asked).status_code == 200
-    said = read_stream(client.get(f"{PREFIX}/gradio_api/queue/data", params={"session_hash": "stream1"}))
-    done = next(message for message in said if message["msg"] == "process_completed")
+    messages = read_stream(client.get(f"{PREFIX}/gradio_api/queue/data", params={"session_hash": "stream1"}))
+    done = next(message for message in messages if message["msg"] == "process_completed")
     assert done["success"]
     assert f'href=\\"{PREFIX}/sources/' in json.dumps(done)
 
 
-def test_a_page_below_the_prefix_answers_and_goes_on_after_the_idle_time_out(browser, front):
+def test_the_chat_under_the_prefix_answers_and_still_works_after_the_idle_time_out(browser, front):
     context = browser.new_context(http_credentials={"username": USER, "password": PASSWORD}, reduced_motion="reduce")
     context.set_default_timeout(10_000)
     outside: list[str] = []
-    context.on("request", lambda sent: outside.append(sent.url) if not sent.url.startswith(f"{front}/") else None)
-    lost: list[str] = []
-    context.on("response", lambda reply: lost.append(reply.url) if reply.status >= 400 else None)
+    context.on("request", lambda request: None if request.url.startswith(f"{front}/") else outside.append(request.url))
+    failed: list[str] = []
+    context.on("response", lambda reply: failed.append(reply.url) if reply.status >= 400 else None)
     page = context.new_page()
     page.goto(f"{front}{PREFIX}/")
     box = page.get_by_label("Your question")
@@ -135,8 +134,8 @@ def test_a_page_below_the_prefix_answers_and_goes_on_after_the_idle_time_out(bro
             box.press("Enter")
         page.locator("#conversation .turn").nth(turn - 1).locator("blockquote, .quotation").first.wait_for()
         if turn == 1:
-            page.wait_for_timeout(1500 * IDLE)  # nginx cuts the page's stream off the while
+            page.wait_for_timeout(1500 * IDLE_SECONDS)  # meanwhile nginx closes the page's stream
     page.locator("#conversation a.number").first.click()
     page.get_by_role("dialog").locator(".cited").wait_for()
     context.close()
-    assert (outside, lost) == ([], [])
+    assert (outside, failed) == ([], [])

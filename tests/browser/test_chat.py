@@ -31,7 +31,7 @@ def box_has_focus(chat) -> bool:
     return chat.evaluate("document.activeElement === document.querySelector('#question textarea')")
 
 
-def test_a_question_is_answered_with_citations_and_focus_stays_in_the_emptied_box(chat):
+def test_an_answer_has_citations_and_the_focus_stays_in_the_emptied_box(chat):
     turn = ask(chat, INVESTIGATING, 1)
     assert turn.locator("h2").inner_text().strip().endswith(INVESTIGATING)
     assert turn.locator("blockquote").all_inner_texts() == [s.text for s in NORTHSHIRE.sentences[5:8]]
@@ -42,13 +42,13 @@ def test_a_question_is_answered_with_citations_and_focus_stays_in_the_emptied_bo
     assert chat.get_by_label("Your question").input_value() == ""
 
 
-def test_the_ask_button_asks(chat):
+def test_the_ask_button_asks_the_question(chat):
     chat.get_by_label("Your question").fill(INVESTIGATING)
     chat.get_by_role("button", name="Ask", exact=True).click()
     assert arrived(chat, 1).locator("blockquote").count() == 3
 
 
-def test_a_citation_opened_in_a_tab_has_its_sentence_highlighted_and_in_sight(chat):
+def test_a_citation_opened_in_a_new_tab_highlights_its_sentence_in_view(chat):
     turn = ask(chat, INVESTIGATING, 1)
     with chat.context.expect_page() as opened:
         turn.locator("a.number").nth(2).click(modifiers=["ControlOrMeta"])
@@ -62,10 +62,10 @@ def test_a_citation_opened_in_a_tab_has_its_sentence_highlighted_and_in_sight(ch
     assert highlighted.evaluate(
         "n => n.getBoundingClientRect().top >= 0 && n.getBoundingClientRect().bottom < innerHeight"
     )
-    assert chat.locator("#turn-1").count() == 1  # the conversation is still there
+    assert chat.locator("#turn-1").count() == 1  # the conversation is still open
 
 
-def test_a_sentence_is_read_in_its_place_without_leaving_the_page(chat):
+def test_a_cited_sentence_can_be_read_in_context_without_leaving_the_page(chat):
     turn = ask(chat, INVESTIGATING, 1)
     turn.locator("summary").first.click()
     place = turn.locator("details").first
@@ -73,7 +73,7 @@ def test_a_sentence_is_read_in_its_place_without_leaving_the_page(chat):
     assert NORTHSHIRE.sentences[6].text in place.inner_text()
 
 
-def test_a_refusal_shows_the_nearest_sentences_as_no_answer_and_keeps_the_question(chat):
+def test_a_refusal_shows_the_nearest_sentences_as_not_an_answer_and_keeps_the_question(chat):
     turn = ask(chat, HORSES, 1)
     assert turn.locator("h3").inner_text() == "No answer found in the assessments"
     nearest = turn.locator("section.nearest")
@@ -83,7 +83,7 @@ def test_a_refusal_shows_the_nearest_sentences_as_no_answer_and_keeps_the_questi
     assert box_has_focus(chat)
 
 
-def test_a_follow_up_is_asked_with_the_conversation_and_shown_as_understood(chat, site):
+def test_a_follow_up_is_asked_with_the_history_and_shown_as_understood(chat, site):
     ask(chat, INVESTIGATING, 1)
     turn = ask(chat, "And Westmere?", 2)
     assert (
@@ -92,11 +92,11 @@ def test_a_follow_up_is_asked_with_the_conversation_and_shown_as_understood(chat
         .startswith("Understood as: How well does Westmere Police investigate crime?")
     )
     question, history = site.assistant.asked[-1]
-    assert (question, [said.role for said in history]) == ("And Westmere?", ["user", "assistant"])
+    assert (question, [turn.role for turn in history]) == ("And Westmere?", ["user", "assistant"])
     assert history[0].text == INVESTIGATING
 
 
-def test_each_turn_is_announced_once_in_one_log(chat):
+def test_each_turn_is_announced_once_in_the_log(chat):
     log = chat.get_by_role("log", name="Conversation", include_hidden=True)
     assert log.count() == 1
     chat.evaluate(LISTEN)
@@ -106,21 +106,21 @@ def test_each_turn_is_announced_once_in_one_log(chat):
     assert chat.locator("#progress").get_attribute("role") == "status"
 
 
-def test_an_earlier_turn_is_left_as_it_was_read(chat):
+def test_an_earlier_turn_stays_unchanged(chat):
     turn = ask(chat, INVESTIGATING, 1)
     turn.locator("summary").first.click()
     ask(chat, HORSES, 2)
     assert turn.locator("details[open]").count() == 1
 
 
-def test_an_example_is_asked_and_the_box_takes_the_focus(chat):
+def test_an_example_is_asked_and_the_focus_moves_to_the_box(chat):
     chat.get_by_role("button", name="What is said about investigating crime in Northshire Constabulary?").click()
     arrived(chat, 1)
     assert box_has_focus(chat)
     assert not chat.locator("#examples").is_visible()
 
 
-def test_a_new_conversation_begins_with_nothing(chat, site):
+def test_a_new_conversation_starts_empty(chat, site):
     assert not chat.get_by_role("button", name="New conversation").is_visible()
     ask(chat, INVESTIGATING, 1)
     chat.get_by_role("button", name="New conversation").click()
@@ -131,13 +131,13 @@ def test_a_new_conversation_begins_with_nothing(chat, site):
     assert site.assistant.asked[-1] == (HORSES, ())
 
 
-def test_an_index_being_rebuilt_is_said_and_the_question_stays(chat):
+def test_an_index_being_rebuilt_is_reported_and_the_question_stays_in_the_box(chat):
     turn = ask(chat, "Will you rebuild?", 1)
     assert turn.locator(".reason").inner_text() == "The index is being rebuilt. Ask again in a minute."
     assert chat.get_by_label("Your question").input_value() == "Will you rebuild?"
 
 
-def test_a_fault_nobody_foresaw_is_said_without_its_details(chat, capfd):
+def test_an_unexpected_error_is_reported_without_its_details(chat, capfd):
     turn = ask(chat, "What breaks?", 1)
     assert "Something went wrong" in turn.inner_text()
     assert "nobody foresaw" not in chat.content()
@@ -145,13 +145,13 @@ def test_a_fault_nobody_foresaw_is_said_without_its_details(chat, capfd):
     assert "nobody foresaw" in capfd.readouterr().err
 
 
-def test_an_empty_question_is_pointed_out(chat):
+def test_an_empty_question_gets_a_notice(chat):
     chat.get_by_label("Your question").press("Enter")
     chat.get_by_text("Type a question first.").wait_for()
     assert chat.locator("#conversation > *").count() == 0
 
 
-def test_hostile_text_is_shown_as_its_characters_and_does_nothing(chat):
+def test_hostile_text_is_shown_literally_and_has_no_effect(chat):
     question = "hostile <img src=http://outside.invalid/q.png onerror=alert(9)> {{7*7}} ${alert(10)}"
     turn = ask(chat, question, 1)
     assert turn.locator("blockquote").evaluate_all(SHOWN_TEXT) == [s.text for s in HOSTILE.sentences]
@@ -166,7 +166,7 @@ def test_hostile_text_is_shown_as_its_characters_and_does_nothing(chat):
     assert source.title().startswith(HOSTILE.transcript.title.split("\u202e")[0])
 
 
-def test_the_policy_stops_a_script_that_should_get_through_all_the_same(watched, chat):
+def test_the_content_policy_blocks_injected_scripts(watched, chat):
     ran = chat.evaluate(
         """async () => {
             const image = document.createElement('div');
@@ -175,13 +175,13 @@ def test_the_policy_stops_a_script_that_should_get_through_all_the_same(watched,
             const script = document.createElement('script');
             script.textContent = 'window.ran = 2';
             document.body.append(script);
-            setTimeout('window.ran = 3'); // a string: what `eval` is in a later turn of the event loop
+            setTimeout('window.ran = 3'); // a string, which is evaluated like `eval`
             await new Promise(done => setTimeout(done, 200));
             return window.ran ?? 0;
         }"""
     )
     assert ran == 0
-    assert watched.errors  # the browser says what it refused
+    assert watched.errors  # the browser reports what it blocked
     watched.errors.clear()
 
 
@@ -191,7 +191,7 @@ def test_the_policy_stops_a_script_that_should_get_through_all_the_same(watched,
     indirect=True,
     ids=["400-percent", "narrow"],
 )
-def test_a_narrow_page_does_not_scroll_sideways_and_the_box_hides_nothing(chat, site):
+def test_a_narrow_page_does_not_scroll_sideways(chat, site):
     for number, question in enumerate((INVESTIGATING, "hostile", HORSES), 1):
         ask(chat, question, number).locator("summary").first.click()
     assert chat.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -203,13 +203,13 @@ def test_a_narrow_page_does_not_scroll_sideways_and_the_box_hides_nothing(chat, 
 
 
 @pytest.mark.parametrize("watched", [{"width": 320, "height": 256}], indirect=True)
-def test_at_400_percent_the_box_does_not_lie_over_the_answer(chat):
+def test_at_400_percent_the_box_does_not_cover_the_answer(chat):
     ask(chat, INVESTIGATING, 1)
     chat.mouse.wheel(0, -10_000)
     assert chat.locator("#composer").evaluate("node => getComputedStyle(node).position") == "relative"
 
 
-def test_what_has_the_keyboard_is_never_under_the_box(chat):
+def test_the_focused_element_is_never_covered_by_the_box(chat):
     for number in (1, 2, 3):
         ask(chat, INVESTIGATING, number)
     chat.evaluate("scrollTo(0, 0)")
@@ -224,7 +224,7 @@ def test_what_has_the_keyboard_is_never_under_the_box(chat):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(chat, scheme):
+def test_text_has_enough_contrast(chat, scheme):
     chat.emulate_media(color_scheme=scheme)
     ask(chat, INVESTIGATING, 1).locator("summary").first.click()
     ask(chat, HORSES, 2)
@@ -232,7 +232,7 @@ def test_text_stands_out_from_its_ground(chat, scheme):
     assert chat.evaluate(CONTRAST) == []
 
 
-def test_every_control_is_large_enough_to_hit(chat, site):
+def test_every_control_is_large_enough(chat, site):
     ask(chat, INVESTIGATING, 1).locator("summary").first.click()
     assert chat.evaluate(SMALL) == []
     source = chat.context.new_page()
@@ -241,13 +241,13 @@ def test_every_control_is_large_enough_to_hit(chat, site):
         assert source.evaluate(SMALL) == []
 
 
-def test_nothing_is_kept_in_the_browser(chat):
+def test_the_browser_stores_nothing(chat):
     ask(chat, INVESTIGATING, 1)
     assert chat.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
 
 
 @pytest.mark.parametrize("path", ["/sources", "/sources/northshire-2018"])
-def test_the_source_pages_need_no_script(browser, site, path):
+def test_the_source_pages_work_without_javascript(browser, site, path):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(site.address + path)

@@ -1,4 +1,4 @@
-"""What can be done in a conversation beside asking: limiting, correcting, copying, exporting, and giving feedback."""
+"""A conversation in a real browser: filters, corrections, copying, exports, feedback and connection problems."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from assistant.export.plain_text import answer_as_text
+from assistant.export.plain_text import clipboard_text
 from assistant.filter import Filter
 from tests.browser.test_chat import HORSES, INVESTIGATING, arrived, ask, box_has_focus
 from tests.fixtures.fictional import NORTHSHIRE
@@ -15,7 +15,7 @@ from tests.fixtures.fictional import NORTHSHIRE
 pytestmark = pytest.mark.browser
 
 
-def test_a_filter_chosen_on_the_page_goes_with_every_question(chat, site):
+def test_a_filter_chosen_on_the_page_applies_to_every_question(chat, site):
     chat.get_by_role("button", name="Limit the search").click()
     chat.get_by_label("Forces").click()
     chat.get_by_role("option", name="Westmere Police").click()
@@ -27,7 +27,7 @@ def test_a_filter_chosen_on_the_page_goes_with_every_question(chat, site):
     assert site.assistant.within[-1] == Filter(("Westmere Police",), ("2021/22",))
 
 
-def test_the_address_can_bring_a_filter_and_a_question_which_is_not_asked(watched, site):
+def test_the_url_can_set_a_filter_and_a_question_which_is_not_asked(watched, site):
     page = watched.page
     page.goto(f"{site.address}/?force=Westmere%20Police&q=What%20about%20fraud%3F")
     page.locator("#filters .token").wait_for()
@@ -40,7 +40,7 @@ def test_the_address_can_bring_a_filter_and_a_question_which_is_not_asked(watche
     assert site.assistant.within[-1] == Filter(forces=("Westmere Police",))
 
 
-def test_a_follow_up_that_was_misread_is_corrected_and_read_as_it_stands(chat, site):
+def test_a_misunderstood_follow_up_can_be_corrected_and_is_read_on_its_own(chat, site):
     ask(chat, INVESTIGATING, 1)
     ask(chat, "And Westmere?", 2).get_by_role("button", name="Edit this question").click()
     box = chat.get_by_label("Your question")
@@ -54,7 +54,7 @@ def test_a_follow_up_that_was_misread_is_corrected_and_read_as_it_stands(chat, s
     assert not chat.get_by_label("Ignore earlier questions").is_checked()
 
 
-def test_a_question_asked_back_is_asked_again_as_what_was_meant(chat, site):
+def test_a_choice_in_an_ambiguous_reply_asks_the_chosen_question(chat, site):
     turn = ask(chat, "What does the force do?", 1)
     turn.get_by_role("link", name="How does Northshire Constabulary investigate crime?").click()
     assert "investigate crime?" in arrived(chat, 2).get_by_role("heading", level=2).inner_text()
@@ -72,7 +72,7 @@ def test_an_answer_and_a_quotation_are_copied_with_their_references(chat, site, 
     chat.locator("#announcer").get_by_text("Copied").wait_for()
     answer = site.assistant.ask(INVESTIGATING)
     copied = chat.evaluate("navigator.clipboard.readText()")
-    assert copied.strip() == answer_as_text(answer, site=site.address).strip()
+    assert copied.strip() == clipboard_text(answer, site=site.address).strip()
     turn.locator("summary").nth(2).click()
     turn.get_by_role("button", name="Copy quotation with reference").click()
     quoted = chat.evaluate("navigator.clipboard.readText()")
@@ -97,7 +97,7 @@ def test_a_conversation_is_exported_as_a_file(chat, tmp_path, button, kind):
     assert b"How many horses does Northshire keep?" in parts
 
 
-def test_a_table_is_offered_once_an_answer_has_one_and_handed_over(chat, tmp_path):
+def test_table_exports_appear_once_an_answer_has_a_table(chat, tmp_path):
     ask(chat, INVESTIGATING, 1)
     names = ("Table for a spreadsheet (CSV)", "Table for a spreadsheet (XLSX)")
     assert not any(chat.get_by_role("button", name=name).is_visible() for name in names)
@@ -114,7 +114,7 @@ def test_a_table_is_offered_once_an_answer_has_one_and_handed_over(chat, tmp_pat
     chat.locator("html:not(.tabled)").wait_for()
 
 
-def test_feedback_is_kept_as_a_case_and_thanked_for_once(chat, site):
+def test_feedback_is_stored_as_a_case_and_confirmed_once(chat, site):
     turn = ask(chat, INVESTIGATING, 1)
     turn.get_by_role("button", name="No", exact=True).click()
     assert turn.get_by_label("What was right or wrong").evaluate("node => node === document.activeElement")
@@ -132,7 +132,7 @@ def test_feedback_is_kept_as_a_case_and_thanked_for_once(chat, site):
     )
 
 
-def test_before_anything_is_asked_there_is_nothing_to_take_away_or_read_on_its_own(chat):
+def test_exports_and_ignoring_earlier_questions_are_hidden_before_the_first_question(chat):
     assert not chat.get_by_role("button", name="Word document").is_visible()
     assert not chat.get_by_label("Ignore earlier questions").is_visible()
     ask(chat, INVESTIGATING, 1)
@@ -140,18 +140,18 @@ def test_before_anything_is_asked_there_is_nothing_to_take_away_or_read_on_its_o
     assert chat.get_by_label("Ignore earlier questions").is_visible()
 
 
-def test_a_source_that_cannot_be_fetched_is_said_and_its_link_remains(watched, chat):
+def test_a_source_that_cannot_be_fetched_is_reported_and_its_link_remains(watched, chat):
     turn = ask(chat, INVESTIGATING, 1)
     chat.route("**/sources/**", lambda route: route.fulfill(status=503, body=""))
     turn.locator("a.number").first.click()
     panel = chat.get_by_role("dialog")
     panel.get_by_text("The source cannot be shown here.").wait_for()
     assert "/sources/northshire-2018" in panel.get_by_role("link").get_attribute("href")
-    watched.errors.clear()  # the browser reports the reply it was given
+    watched.errors.clear()  # the browser reports the failed request
 
 
 @pytest.mark.parametrize(
-    ("reply", "said"),
+    ("reply", "message"),
     [
         (
             {"status": 429, "json": {"status": "too_many", "error": "Ask again in 9 seconds."}},
@@ -164,7 +164,7 @@ def test_a_source_that_cannot_be_fetched_is_said_and_its_link_remains(watched, c
     ],
     ids=["too many", "closed", "queue full", "proxy", "gone"],
 )
-def test_a_question_that_did_not_get_through_is_said_once_and_stays(watched, chat, reply, said):
+def test_a_question_that_fails_to_reach_the_server_is_reported_once_and_stays_in_the_box(watched, chat, reply, message):
     def refuse(route):
         route.abort() if reply is None else route.fulfill(**reply)
 
@@ -172,23 +172,23 @@ def test_a_question_that_did_not_get_through_is_said_once_and_stays(watched, cha
     chat.get_by_label("Your question").fill(INVESTIGATING)
     chat.keyboard.press("Enter")
     problem = chat.locator("#conversation .problem")
-    problem.get_by_text(said).wait_for()
+    problem.get_by_text(message).wait_for()
     assert problem.count() == 1
     assert chat.get_by_label("Your question").input_value() == INVESTIGATING
     assert not chat.get_by_text("currently busy").is_visible()
     chat.unroute("**/queue/join*")
     chat.get_by_label("Your question").press("Enter")
     arrived(chat, 1)
-    watched.errors.clear()  # the browser reports the replies it was given
+    watched.errors.clear()  # the browser reports the failed requests
 
 
-def test_an_answer_that_is_held_back_is_said_to_be_late_with_another_way_to_ask(watched, chat, site):
+def test_a_late_answer_is_reported_with_a_link_to_the_plain_page(watched, chat, site):
     chat.clock.install()
     site.assistant.let_go.clear()
     chat.get_by_label("Your question").fill(f"{INVESTIGATING} Slowly.")
-    with chat.expect_event("requestfinished", lambda sent: "/queue/join" in sent.url):
+    with chat.expect_event("requestfinished", lambda request: "/queue/join" in request.url):
         chat.keyboard.press("Enter")
-    chat.evaluate("() => 0")  # what waits for the reply has run
+    chat.evaluate("() => 0")  # the handlers of the response have run
     chat.clock.fast_forward(21_000)
     chat.get_by_text("No answer yet.").wait_for()
     link = chat.get_by_role("link", name="Ask this question on the basic page")

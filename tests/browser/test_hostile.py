@@ -1,6 +1,6 @@
-"""Hostile texts as a source's words, as its title and as a question: nothing runs, nothing is fetched, all is shown.
+"""Hostile texts in a source, as its title and as a question: nothing runs, nothing is fetched, all is displayed.
 
-Every test also fails on a request off the machine, a dialog, or a script's error (see conftest).
+Every test also fails on a request to another host, a dialog, or an error of a script (see conftest).
 """
 
 from __future__ import annotations
@@ -21,21 +21,25 @@ from tests.fixtures.payloads import PAYLOADS
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-AS_TEXT = [make_page(f"text-{n}", "Plain title", [(Role.FINDING, (one,))]) for n, one in enumerate(PAYLOADS)]
-AS_TITLE = [make_page(f"title-{n}", one, [(Role.FINDING, ("A sentence.",))]) for n, one in enumerate(PAYLOADS)]
-OURS = "img, script, style, iframe, object, embed, form[action], input, svg, math, video, audio, base, meta, link"
-FOREIGN = f"nodes => nodes.flatMap(node => [...node.querySelectorAll('{OURS}')].map(found => found.outerHTML))"
+TEXT_PAGES = [
+    make_page(f"text-{number}", "Plain title", [(Role.FINDING, (payload,))]) for number, payload in enumerate(PAYLOADS)
+]
+TITLE_PAGES = [
+    make_page(f"title-{number}", payload, [(Role.FINDING, ("A sentence.",))]) for number, payload in enumerate(PAYLOADS)
+]
+ACTIVE = "img, script, style, iframe, object, embed, form[action], input, svg, math, video, audio, base, meta, link"
+ACTIVE_ELEMENTS = f"nodes => nodes.flatMap(n => [...n.querySelectorAll('{ACTIVE}')].map(found => found.outerHTML))"
 
 
 class HostileAssistant(FictionalAssistant):
-    """Holds the hostile texts, cites them all, and answers a question that is one by saying it does not know."""
+    """Has sources with the hostile texts and cites them all. A question that is a hostile text gets a refusal."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.sources = FictionalSources({page.transcript.id: page for page in (*AS_TEXT, *AS_TITLE)})
+        self.sources = FictionalSources({page.transcript.id: page for page in (*TEXT_PAGES, *TITLE_PAGES)})
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
-        pages = {"as text": AS_TEXT, "as title": AS_TITLE}.get(question, ())
+        pages = {"as text": TEXT_PAGES, "as title": TITLE_PAGES}.get(question, ())
         cited = [cite(page, 0, number) for number, page in enumerate(pages, 1)]
         return make_answer(question, Status.ANSWERED, cited) if cited else make_answer(question)
 
@@ -46,57 +50,57 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def as_parsed(texts: Sequence[str]) -> list[str]:
-    """What the document of a browser can hold of texts: a NUL never, everything else as it is."""
+    """Returns texts as a browser's document contains them: NUL is replaced, everything else is unchanged."""
     return [text.replace("\x00", "\ufffd") for text in texts]
 
 
-def test_there_are_enough_of_them_and_no_two_the_same():
+def test_there_are_at_least_a_hundred_different_payloads():
     assert len(set(PAYLOADS)) == len(PAYLOADS) >= 100
 
 
-def test_as_the_words_of_sources(chat):
+def test_hostile_sentences_of_sources_in_the_chat(chat):
     turn = ask(chat, "as text", 1)
     assert turn.locator("blockquote").evaluate_all(SHOWN_TEXT) == as_parsed(PAYLOADS)
-    assert chat.locator("#conversation, #latest").evaluate_all(FOREIGN) == []
+    assert chat.locator("#conversation, #latest").evaluate_all(ACTIVE_ELEMENTS) == []
 
 
-def test_as_the_titles_of_sources(chat):
+def test_hostile_titles_of_sources_in_the_chat(chat):
     turn = ask(chat, "as title", 1)
     assert turn.locator("cite").evaluate_all(SHOWN_TEXT) == as_parsed(PAYLOADS)
-    assert chat.locator("#conversation, #latest").evaluate_all(FOREIGN) == []
+    assert chat.locator("#conversation, #latest").evaluate_all(ACTIVE_ELEMENTS) == []
 
 
-def test_as_questions(chat):
-    # each on the page without our scripts, and every fourth in the chat too, where each is a turn that stays
+def test_hostile_questions_in_the_chat_and_on_the_plain_page(chat):
+    # all on the plain page, and every fourth in the chat, where every question adds a turn
     address = chat.url.rstrip("/")
     for number, payload in enumerate(PAYLOADS):
         if number % 4 == 0:
             turn = ask(chat, payload, number // 4 + 1)
             assert turn.locator("h2 bdi").evaluate_all(SHOWN_TEXT) == [payload.replace("\r\n", "\n")]
-    assert chat.locator("#conversation, #latest").evaluate_all(FOREIGN) == []
+    assert chat.locator("#conversation, #latest").evaluate_all(ACTIVE_ELEMENTS) == []
     plain = chat.context.new_page()
     for payload in PAYLOADS:
         plain.goto(f"{address}/ask?q={quote(payload)}", wait_until="domcontentloaded")
         shown = plain.locator(".turn h2 bdi").evaluate_all(SHOWN_TEXT)
         assert [text.split() for text in shown] == [payload.split()]
-        assert plain.locator("main .turn").evaluate_all(FOREIGN) == []
+        assert plain.locator("main .turn").evaluate_all(ACTIVE_ELEMENTS) == []
 
 
-def test_in_the_page_of_each_source(watched, site):
+def test_hostile_sentences_and_titles_on_the_source_pages(watched, site):
     plain = watched.page
-    for page in (*AS_TEXT[::5], *AS_TITLE[::5]):
+    for page in (*TEXT_PAGES[::5], *TITLE_PAGES[::5]):
         plain.goto(f"{site.address}/sources/{page.transcript.id}", wait_until="domcontentloaded")
         assert plain.locator(".sentence").evaluate_all(SHOWN_TEXT) == as_parsed([page.sentences[0].text])
         assert plain.locator("h1").evaluate_all(SHOWN_TEXT) == as_parsed([page.transcript.title])
-        assert plain.locator("main").evaluate_all(FOREIGN) == []
+        assert plain.locator("main").evaluate_all(ACTIVE_ELEMENTS) == []
 
 
-def test_in_the_source_opened_beside_an_answer(chat):
+def test_hostile_sentences_in_the_source_panel(chat):
     turn = ask(chat, "as text", 1)
     for number in range(0, len(PAYLOADS), 10):
         turn.locator("a.number").nth(number).click()
         panel = chat.get_by_role("dialog")
         panel.locator(".cited").wait_for()
         assert panel.locator(".cited").evaluate_all(SHOWN_TEXT) == as_parsed([PAYLOADS[number]])
-        assert panel.evaluate_all(FOREIGN) == []
+        assert panel.evaluate_all(ACTIVE_ELEMENTS) == []
         chat.keyboard.press("Escape")

@@ -1,4 +1,4 @@
-"""The pages beside the chat, in a real browser: without JavaScript, with it, and the interface's documentation."""
+"""The plain pages and the documentation of the interface in a real browser, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def without_script(browser) -> Iterator:
     assert outside == []
 
 
-def test_without_javascript_a_question_is_asked_and_its_citation_followed(without_script, site):
+def test_without_javascript_a_question_is_answered_and_its_citation_opens(without_script, site):
     page = without_script
     page.goto(f"{site.address}/ask")
     page.get_by_label("Your question").fill("How well is crime investigated?")
     page.get_by_label("Force").select_option("Northshire Constabulary")
     page.get_by_role("button", name="Ask").click()
     assert page.title().startswith("How well is crime investigated?")
-    assert page.locator("blockquote").all_inner_texts() == [one.text for one in NORTHSHIRE.sentences[5:8]]
+    assert page.locator("blockquote").all_inner_texts() == [sentence.text for sentence in NORTHSHIRE.sentences[5:8]]
     assert page.get_by_label("Force").input_value() == "Northshire Constabulary"
     page.locator("a.number").nth(1).click()
     sentence = page.locator(".sentence.cited")
@@ -49,7 +49,7 @@ def test_without_javascript_a_question_is_asked_and_its_citation_followed(withou
     assert page.locator(".changed").count() == 0
 
 
-def test_without_javascript_a_link_to_a_changed_text_says_so_and_everything_is_readable(without_script, site):
+def test_without_javascript_a_link_to_a_changed_text_is_readable(without_script, site):
     page = without_script
     page.goto(site.address + CHANGED)
     assert "has changed since the link was made" in page.locator(".changed").inner_text()
@@ -71,13 +71,13 @@ def test_without_javascript_a_link_to_a_changed_text_says_so_and_everything_is_r
         ),
     ],
 )
-def test_nothing_runs_over_the_edge_of_a_narrow_window(watched, site, path):
+def test_no_page_is_wider_than_a_narrow_window(watched, site, path):
     watched.page.set_viewport_size({"width": 320, "height": 640})
     watched.page.goto(site.address + path)
     assert not watched.page.evaluate(TOO_WIDE)
 
 
-def test_on_paper_the_notice_and_the_reference_stay_and_the_ways_elsewhere_go(watched, site):
+def test_print_keeps_the_notice_and_the_reference_and_drops_navigation(watched, site):
     page = watched.page
     page.goto(site.address + CHANGED)
     page.emulate_media(media="print")
@@ -87,7 +87,7 @@ def test_on_paper_the_notice_and_the_reference_stay_and_the_ways_elsewhere_go(wa
     assert (set(shown.values()), set(gone.values())) == ({True}, {False})
 
 
-def test_a_permalink_gives_the_focus_to_its_sentence_and_the_next_one_in_turn(watched, site):
+def test_a_permalink_focuses_its_sentence_and_then_its_neighbour(watched, site):
     page = watched.page
     page.goto(site.address + permalink(CITED))
     assert page.evaluate("document.activeElement.textContent") == CITED.quote
@@ -97,7 +97,7 @@ def test_a_permalink_gives_the_focus_to_its_sentence_and_the_next_one_in_turn(wa
     assert page.evaluate("document.activeElement.textContent") == NORTHSHIRE.sentences[7].text
 
 
-def test_a_quotation_is_copied_with_its_reference_and_that_is_said(context, watched, site):
+def test_a_quotation_is_copied_with_its_reference_and_the_copy_confirmed(context, watched, site):
     page = watched.page
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
     page.goto(site.address + permalink(CITED))
@@ -107,7 +107,7 @@ def test_a_quotation_is_copied_with_its_reference_and_that_is_said(context, watc
     context.clear_permissions()
 
 
-def test_where_copying_is_not_allowed_the_text_is_shown_and_selected(watched, site):
+def test_if_copying_is_denied_the_text_is_shown_and_selected(watched, site):
     page = watched.page
     page.goto(site.address + permalink(CITED))
     page.evaluate("() => { navigator.clipboard.writeText = async () => { throw new DOMException('no') } }")
@@ -118,7 +118,7 @@ def test_where_copying_is_not_allowed_the_text_is_shown_and_selected(watched, si
     assert page.evaluate("getSelection().toString()") == quotation(CITED, site=site.address)
 
 
-def test_the_documentation_is_drawn_and_tried_out_with_nothing_from_another_host(watched, site):
+def test_the_documentation_works_without_another_host(watched, site):
     page = watched.page
     page.goto(f"{site.address}/api/v1/docs")
     operation = page.locator("#operations-questions-ask")
@@ -131,23 +131,23 @@ def test_the_documentation_is_drawn_and_tried_out_with_nothing_from_another_host
     assert site.assistant.asked[-1] == ("How well is crime investigated?", ())
 
 
-def test_without_javascript_a_cell_of_the_overview_leads_to_its_sentences_and_to_the_source(without_script, site):
+def test_without_javascript_a_cell_links_to_its_sentences_and_their_source(without_script, site):
     page = without_script
     page.goto(f"{site.address}/overview")
     page.get_by_label("Force").select_option("Northshire Constabulary")
     page.get_by_role("button", name="Show").click()
     table = page.get_by_role("table", name="Praise and concern in each assessment, by theme")
-    # what is there at once may be neither page: this waits for the one that was asked for
+    # the page may not have loaded yet, so this waits for it
     expect(table.get_by_role("rowheader")).to_have_text(["Northshire Constabulary 2018/19"], use_inner_text=True)
     table.get_by_role("link", name="Concern or a low grade: 1 sentence").first.click()
     quoted = page.locator("blockquote").first.inner_text()
-    assert quoted in {one.text for one in NORTHSHIRE.sentences}
+    assert quoted in {sentence.text for sentence in NORTHSHIRE.sentences}
     page.get_by_role("link", name="Open the source at this sentence").first.click()
     assert page.locator(".sentence.cited").inner_text() == quoted
 
 
 @pytest.mark.parametrize("width", [320, 1440])
-def test_the_overview_is_a_table_of_every_theme_at_every_width_and_says_each_judgement_in_words(watched, site, width):
+def test_the_overview_is_a_table_at_every_width_with_each_judgement_in_text(watched, site, width):
     page = watched.page
     page.set_viewport_size({"width": width, "height": 700})
     page.goto(f"{site.address}/overview")
@@ -165,7 +165,7 @@ def test_the_overview_is_a_table_of_every_theme_at_every_width_and_says_each_jud
     assert set(table.locator("td.none .empty").all_inner_texts()) == {"Nothing found"}
 
 
-def test_with_colours_the_system_forces_the_overview_keeps_its_edges(watched, site):
+def test_the_overview_keeps_its_borders_with_forced_colours(watched, site):
     page = watched.page
     page.emulate_media(forced_colors="active")
     page.goto(f"{site.address}/overview")
@@ -181,7 +181,7 @@ def test_with_colours_the_system_forces_the_overview_keeps_its_edges(watched, si
 
 
 @pytest.mark.parametrize("width", [320, 1024])
-def test_a_comparison_is_a_table_to_assistive_technology_at_every_width(watched, site, width):
+def test_a_comparison_is_an_accessible_table_at_every_width(watched, site, width):
     page = watched.page
     page.set_viewport_size({"width": width, "height": 700})
     page.goto(f"{site.address}/ask?q=Compare+the+two")

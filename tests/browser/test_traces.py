@@ -1,4 +1,4 @@
-"""What is left behind of a question when the page is closed: nothing, in the browser's folder and on the server."""
+"""A question leaves no trace in the browser's profile or on the server once the page is closed."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from tests.tools.prove.server import ROOT, serving
 CANARY = "quetzalcoatlus"
 QUESTION = f"How many officers are there, asks {CANARY}?"
 FORMS = [CANARY.encode(form) for form in ("utf-8", "utf-16-le", "utf-16-be")]
-ASKED = re.compile(rb"/gradio_api/(queue|call|stream)|/api/v1/|/ask\?")  # the addresses that answers come by
+ANSWER_PATHS = re.compile(rb"/gradio_api/(queue|call|stream)|/api/v1/|/ask\?")  # the paths that return answers
 
 
 @dataclass(frozen=True)
-class Left:
-    """What was written: the browser's folder, the server's, and its standard error; what scripts could still read."""
+class Traces:
+    """The browser's and the server's folders, the server's standard error, and the sizes of the browser's storage."""
 
     browser: Path
     server: Path
-    said: list[str]
+    stderr: list[str]
     stored: object
 
-    def holding(self, folder: Path) -> list[str]:
-        """The files that hold the canary."""
+    def files_with_canary(self, folder: Path) -> list[str]:
+        """Returns the files that contain the canary."""
         files = (path for path in folder.rglob("*") if path.is_file())
         return [str(path) for path in files if any(form in path.read_bytes().lower() for form in FORMS)]
 
 
 @pytest.fixture(scope="module")
-def left(browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
-    """After a question was asked and answered, a source opened and closed, and the browser ended."""
-    kept, served = tmp_path_factory.mktemp("browser"), tmp_path_factory.mktemp("served")
+def traces(browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traces]:
+    """Asks a question, opens and closes a source, closes the browser, and returns what is left."""
+    profile, served = tmp_path_factory.mktemp("browser"), tmp_path_factory.mktemp("served")
     (served / "tmp").mkdir()
-    more = {"ASSISTANT_EMBEDDING_MODEL": "hashed-words", "TMPDIR": str(served / "tmp")}
-    with serving(served, ROOT / "sources", more) as server:
+    environment = {"ASSISTANT_EMBEDDING_MODEL": "hashed-words", "TMPDIR": str(served / "tmp")}
+    with serving(served, ROOT / "sources", environment) as server:
         launched = browser.browser_type.launch_persistent_context(
-            kept, executable_path=find_browser(), args=ARGUMENTS, reduced_motion="reduce"
+            profile, executable_path=find_browser(), args=ARGUMENTS, reduced_motion="reduce"
         )
         with closing(launched) as context:
             page = context.pages[0]
@@ -57,26 +57,26 @@ def left(browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
                 "async () => [localStorage.length, sessionStorage.length, document.cookie,"
                 " (await indexedDB.databases()).length, (await caches.keys()).length]"
             )
-        yield Left(kept, served, server.said, stored)
+        yield Traces(profile, served, server.said, stored)
 
 
-def test_the_browser_keeps_nothing_that_a_script_could_read(left: Left) -> None:
-    assert left.stored == [0, 0, "", 0, 0]
+def test_the_browser_stores_nothing_that_a_script_can_read(traces: Traces) -> None:
+    assert traces.stored == [0, 0, "", 0, 0]
 
 
-def test_no_file_of_the_browser_holds_it(left: Left) -> None:
-    assert any(left.browser.rglob("Cookies")), "the browser wrote no profile to be looked through"
-    assert left.holding(left.browser) == []
+def test_no_file_of_the_browser_contains_the_question(traces: Traces) -> None:
+    assert any(traces.browser.rglob("Cookies")), "the browser wrote no profile, so nothing was checked"
+    assert traces.files_with_canary(traces.browser) == []
 
 
-def test_the_browser_s_cache_has_no_answer(left: Left) -> None:
-    cached = [path for path in left.browser.rglob("*Cache*/**/*") if path.is_file()]
-    assert any(b"/assets/" in path.read_bytes() for path in cached), "nothing was cached, so nothing was looked through"
-    assert [str(path) for path in cached if ASKED.search(path.read_bytes())] == []
+def test_the_browser_s_cache_contains_no_answer(traces: Traces) -> None:
+    cached = [path for path in traces.browser.rglob("*Cache*/**/*") if path.is_file()]
+    assert any(b"/assets/" in path.read_bytes() for path in cached), "nothing was cached, so nothing was checked"
+    assert [str(path) for path in cached if ANSWER_PATHS.search(path.read_bytes())] == []
 
 
-def test_no_file_of_the_server_holds_it_and_its_log_says_only_that_one_was_asked(left: Left) -> None:
-    log = (left.server / "log" / "audit.jsonl").read_text(encoding="utf-8")
+def test_no_file_of_the_server_contains_the_question_and_the_log_records_its_outcome(traces: Traces) -> None:
+    log = (traces.server / "log" / "audit.jsonl").read_text(encoding="utf-8")
     assert '"outcome"' in log
-    assert left.holding(left.server) == []
-    assert [line for line in left.said if CANARY in line.lower()] == []
+    assert traces.files_with_canary(traces.server) == []
+    assert [line for line in traces.stderr if CANARY in line.lower()] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,11 +12,9 @@ import pytest
 
 from assistant.answer import Answer, Status
 from assistant.app import Assistant, open_assistant
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from assistant.question.conversation import Turn
 from assistant.settings import Settings
-from index.build import ensure_index
-from index.embedding.models import SentenceTransformerEmbedder
 
 pytestmark = pytest.mark.model
 
@@ -43,21 +40,13 @@ def assistant(name: str) -> Assistant:
 
 
 @cache
-def reference(name: str) -> Assistant:
-    """The same, but indexed and asked with sentence-transformers."""
-    settings = Settings(sources=SOURCES[name], index=Path(mkdtemp(prefix=f"golden-{name}-reference-")))
-    embedder = SentenceTransformerEmbedder()
-    return Assistant(settings, embedder, ensure_index(settings.sources, settings.index, embedder))
-
-
-@cache
 def answers(name: str) -> tuple[tuple[dict[str, Any], Answer], ...]:
     return tuple((question, ask(name, question)) for question in questions(name))
 
 
-def ask(name: str, question: dict[str, Any], of: Callable[[str], Assistant] = assistant) -> Answer:
+def ask(name: str, question: dict[str, Any]) -> Answer:
     history = [Turn(turn["role"], turn["text"]) for turn in question.get("history", ())]
-    return of(name).ask(question["question"], history)
+    return assistant(name).ask(question["question"], history)
 
 
 def holds(quote: str, fact: list[dict[str, str]]) -> bool:
@@ -96,7 +85,7 @@ def test_what_is_not_there_is_refused_and_what_is_there_is_not(name: str):
 
 @pytest.mark.parametrize("name", SETS)
 def test_every_quotation_stands_in_its_file(name: str):
-    auditor = Auditor(SOURCES[name])
+    auditor = AnswerVerifier(SOURCES[name])
     assert [finding for _, answer in answers(name) for finding in auditor.findings(answer)] == []
 
 

@@ -1,4 +1,4 @@
-"""Indexing is a function of the sources: after any history, an index equals one built afresh (invariants 7 and 8)."""
+"""Indexing is a function of the sources: after any history, an index equals one built from scratch."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from index.published.open import open_current
 from index.storage import ingest
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures import texts
-from tests.fixtures.index_folders import CountingEmbedder, check_equal, held_texts, prove_here, wanted_texts
+from tests.fixtures.index_folders import CountingEmbedder, check_equal, expected_texts, indexed_texts, prove_here
 
 NAMES = ("northshire.txt", "westmere.txt", "eastvale.md", "Z\u00f6e \u2019s notes.txt", "a/b.txt", "scan.pdf")
 
 
 class OtherEmbedder(HashedWordEmbedder):
-    """Another model: the same words, elsewhere."""
+    """Another model, with other vectors."""
 
     name = "other"
     digest = "f" * 64
@@ -40,19 +40,19 @@ class OtherEmbedder(HashedWordEmbedder):
 
 
 class Killed(BaseException):
-    """Stands for the process's end, where a test must go on."""
+    """Stands for the end of the process where the test must continue."""
 
 
 class Histories(RuleBasedStateMachine):
-    """A folder that is changed and indexed, by runs that end early and by two makers."""
+    """A folder that is changed, and indexed with two models by runs some of which are killed."""
 
     def __init__(self) -> None:
         super().__init__()
-        memory = Path("/dev/shm")  # quicker than a disk, where there is one
+        memory = Path("/dev/shm")  # faster than a disk, where it exists
         self.home = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
         self.sources = self.home / "sources"
         self.sources.mkdir()
-        self.indexed: dict[str, list[tuple[str, str]]] = {}  # by maker: what a run that ended well must have left
+        self.indexed: dict[str, list[tuple[str, str]]] = {}  # by model: the texts that the last complete run published
 
     def teardown(self) -> None:
         shutil.rmtree(self.home)
@@ -100,7 +100,7 @@ class Histories(RuleBasedStateMachine):
             self.index_with(embedder, count)
         with suppress(NotIndexedError):
             opened = open_current(self.home / "index", Fingerprint.of(embedder), exact=True)
-            answers = held_texts(opened)
+            answers = indexed_texts(opened)
             opened.close()
             assert answers in (self.indexed.get(embedder.name), readable(self.sources))
             self.indexed[embedder.name] = answers
@@ -113,35 +113,38 @@ class Histories(RuleBasedStateMachine):
         second = self.index_with(counting)
         assert (second.published, second.embedded, second.generation) == (False, 0, first.generation)
         assert counting.texts == []
-        self.equals_a_fresh_one(embedder)
+        self.check_against_a_fresh_index(embedder)
 
     def index_with(self, embedder: HashedWordEmbedder, progress: Callable[[Progress], None] | None = None):
-        with mock.patch.object(build, "BATCH", 4), mock.patch.object(ingest, "STAGED", 4):
+        with (
+            mock.patch.object(build, "EMBEDDING_BATCH_TEXTS", 4),
+            mock.patch.object(ingest, "TRANSACTION_SENTENCES", 4),
+        ):
             return build_index(self.sources, self.home / "index", embedder, progress, prove=prove_here)
 
-    def equals_a_fresh_one(self, embedder: HashedWordEmbedder) -> None:
+    def check_against_a_fresh_index(self, embedder: HashedWordEmbedder) -> None:
         build_index(self.sources, self.home / "fresh", embedder, prove=prove_here)
         check_equal(self.home / "index", self.home / "fresh", Fingerprint.of(embedder))
         shutil.rmtree(self.home / "fresh")
 
     @invariant()
-    def what_was_published_answers(self) -> None:
+    def the_last_generation_is_searched(self) -> None:
         for embedder in (HashedWordEmbedder(), OtherEmbedder()):
             if embedder.name in self.indexed:
                 opened = open_current(self.home / "index", Fingerprint.of(embedder), exact=True)
-                assert held_texts(opened) == self.indexed[embedder.name]
+                assert indexed_texts(opened) == self.indexed[embedder.name]
                 opened.close()
 
 
 def readable(sources: Path) -> list[tuple[str, str]]:
-    """What is to be found of a folder of which some files cannot be read."""
+    """Returns the texts expected from a folder of which some files cannot be read."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name, "copy")
         shutil.copytree(sources, copy)
         for path in list(copy.rglob("*")):
             if path.suffix == ".pdf" or (path.is_file() and not re.search(r"\w", path.read_text("utf-8"))):
                 path.unlink()
-        return wanted_texts(copy)
+        return expected_texts(copy)
 
 
 Histories.TestCase.settings = settings(

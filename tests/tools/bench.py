@@ -32,7 +32,7 @@ from index.published.vector_store import ExactStore
 from index.readers.read import read
 from index.sources.files import discover
 from index.text.normalise import clean
-from index.text.sentences import split
+from index.text.sentences import split_sentences
 from tests.fixtures.forces import write_forces
 from tests.tools.load import many_at_once, with_pauses
 from tests.tools.scale import recall, timed
@@ -105,7 +105,7 @@ def latency(name: str, assistant: Assistant, bare_model: Embedder, questions: Se
 
 def throughput(embedder: Embedder, bare_model: Embedder, folder: Path) -> None:
     """Indexing a collection against bare encoding of the same sentences, three times in turn."""
-    sentences = [clean(s.text) for source in discover(folder / "small") for s in split(read(source))]
+    sentences = [clean(s.text) for source in discover(folder / "small") for s in split_sentences(read(source))]
     bare_model.encode(sentences[:64])
     bare: list[float] = []
     whole: list[float] = []
@@ -120,7 +120,7 @@ def throughput(embedder: Embedder, bare_model: Embedder, folder: Path) -> None:
 
 def cold_start(sources: Path, index: Path) -> None:
     """A process that answers one question over an index that is there, against one that imports the library."""
-    asking = ["-m", "assistant.cli.main", "ask", "--sources", str(sources), "--index", str(index), QUESTIONS[1]]
+    asking = ["-m", "assistant", "ask", "--sources", str(sources), "--index", str(index), QUESTIONS[1]]
     importing = ["-c", "import sentence_transformers"]
     ours: list[float] = []
     theirs: list[float] = []
@@ -137,7 +137,7 @@ def found(name: str, assistant: Assistant, embedder: Embedder) -> None:
     """What Chroma finds of what is near, for questions and for sentences held."""
     generation = assistant.index.generation
     rows = np.flatnonzero(generation.searched)
-    exact = ExactStore(generation.keys[rows], generation.vectors[rows])
+    exact = ExactStore(generation.keys[rows], generation.vectors[rows], [""] * len(rows))
     queries = np.vstack([embedder.encode(QUESTIONS), generation.vectors[rows[:: max(1, len(rows) // 200)]]])
     say(f"{name}: recall@30 of Chroma against exact search = {recall(generation.store, exact, queries):.4f}")
 

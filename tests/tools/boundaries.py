@@ -15,7 +15,7 @@ from pathlib import Path
 
 from index.readers.read import read
 from index.sources.files import discover
-from index.text.sentences import split
+from index.text.sentences import split_sentences
 
 CONTEXT = 40  # characters shown on either side of a boundary that is not the same
 
@@ -47,7 +47,7 @@ def compared(questions: Path, sources: Path, *, show: bool = False) -> Counted:
     held = {}
     for file in discover(sources):
         transcript = read(file)
-        sentences = split(transcript)
+        sentences = split_sentences(transcript)
         bounds = ({one.start for one in sentences}, {one.end for one in sentences})
         held[file.name] = (transcript.text, *bounds)
     for source, quote in quotations(questions):

@@ -1,4 +1,4 @@
-"""Documents written from the code: `python -m tests.tools.documents` writes them, a test holds them to it."""
+"""Generates the documents that follow from the code; `tests/test_docs.py` checks that they are up to date."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from assistant.answer import Answer
 from assistant.cli.main import app
 
 DOCS = Path(__file__).parents[2] / "docs"
-WIDTH = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
+TERMINAL = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
 
 
 def commands() -> str:
-    """`docs/commands.md`: the help of every command, as a terminal of fixed width shows it."""
+    """Returns `docs/commands.md`: the help of every command at a fixed terminal width."""
     names = sorted(getattr(typer.main.get_command(app), "commands"))  # noqa: B009  # typer does not type its groups
     parts = ["# Commands\n\nWritten by `make docs` from `assistant --help`.\n"]
     parts += [f"## assistant{name}\n\n```text\n{_help(name)}```\n" for name in ("", *(f" {name}" for name in names))]
@@ -24,7 +24,7 @@ def commands() -> str:
 
 
 def answer_schema() -> str:
-    """`docs/answer.schema.json`: the JSON Schema of an Answer."""
+    """Returns `docs/answer.schema.json`: the JSON Schema of an Answer."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Answer.model_json_schema(
         mode="serialization"
     )
@@ -32,12 +32,12 @@ def answer_schema() -> str:
 
 
 def documents() -> dict[Path, str]:
-    """Every generated document, by its path."""
+    """Returns the text of every generated document by path."""
     return {DOCS / "commands.md": commands(), DOCS / "answer.schema.json": answer_schema()}
 
 
 def _help(command: str) -> str:
-    result = CliRunner().invoke(app, [*command.split(), "--help"], env=WIDTH, prog_name="assistant")
+    result = CliRunner().invoke(app, [*command.split(), "--help"], env=TERMINAL, prog_name="assistant")
     return "\n".join(line.rstrip() for line in result.stdout.splitlines()) + "\n"
 
 

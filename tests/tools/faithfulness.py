@@ -1,18 +1,19 @@
-"""`python -m tests.tools.faithfulness`: how the guards judge statements whose truth is known."""
+"""Reports how the guards judge the labelled statements. Run it with `python -m tests.tools.faithfulness`."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.fixtures.statements import SEEN, UNSEEN, labelled, score
+from tests.fixtures.statements import SEEN, UNSEEN, labelled_statements, score
 
 for name in (SEEN, UNSEEN):
-    found = score(labelled(name))
-    removed = f"{len(found.removed)} ({found.wrongly_removed:.1%})"
-    lines = [name, f"  true statements: {found.true}, wrongly removed: {removed}"]
-    for kind in sorted(kind for kind in found.counts if kind):
-        missed = sum(one.false == kind for one in found.missed)
-        lines.append(f"  false by {kind}: {found.counts[kind]}, caught: {found.counts[kind] - missed}")
-    lines += [f"  removed though true ({', '.join(faults)}): {one.text}" for one, faults in found.removed]
-    lines += [f"  shown though false ({one.false}): {one.text}" for one in found.missed]
+    result = score(labelled_statements(name))
+    rejected = f"{len(result.rejected)} ({result.false_rejection_rate:.1%})"
+    lines = [name, f"  true statements: {result.true_count}, wrongly rejected: {rejected}"]
+    for falsehood in sorted(filter(None, result.counts)):
+        accepted = sum(statement.falsehood == falsehood for statement in result.accepted)
+        total = result.counts[falsehood]
+        lines.append(f"  false by {falsehood}: {total}, rejected: {total - accepted}")
+    lines += [f"  rejected though true ({', '.join(faults)}): {true.text}" for true, faults in result.rejected]
+    lines += [f"  accepted though false ({false.falsehood}): {false.text}" for false in result.accepted]
     sys.stdout.write("\n".join(lines) + "\n")

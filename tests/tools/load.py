@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from tests.fixtures.queue_client import DATA, JOIN, message, putting
+from tests.fixtures.queue_client import JOIN_PATH, STREAM_PATH, join_body, parse_event
 from tests.tools.prove.people import QUESTIONS, opened, people
 from tests.tools.prove.server import BEHIND_PROXY, ROOT, serving
 
@@ -48,12 +48,12 @@ async def ask(client: httpx.AsyncClient, body: dict[str, Any], question: str) ->
 
     try:
         async with asyncio.timeout(HUNG):
-            joined = await client.post(JOIN, json=putting(body, session, question))
+            joined = await client.post(JOIN_PATH, json=join_body(body, session, question))
             if joined.status_code != httpx.codes.OK:
                 return ending(f"refused {joined.status_code}" if joined.text else "no reason")
-            async with client.stream("GET", DATA, params={"session_hash": session}) as events:
+            async with client.stream("GET", STREAM_PATH, params={"session_hash": session}) as events:
                 async for line in events.aiter_lines():
-                    said = message(line)
+                    said = parse_event(line)
                     if said.get("msg") == "process_completed":
                         return ending("answered" if said["success"] else "failed")
     except TimeoutError:

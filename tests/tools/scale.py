@@ -22,7 +22,7 @@ import numpy as np
 
 from index.embedding.models import SentenceTransformerEmbedder
 from index.published.chroma import ChromaStore, write_chroma
-from index.published.vector_store import ExactStore, VectorStore
+from index.published.vector_store import ExactStore, SentenceMetadata, VectorEntries, VectorStore
 from index.search.search import POOL
 
 DIMENSION = 384
@@ -49,6 +49,12 @@ def synthetic(count: int, *, seed: int = SEED) -> np.ndarray:
     return vectors
 
 
+def entries(keys: np.ndarray, vectors: np.ndarray) -> VectorEntries:
+    """Entries with a line of text each and metadata of the usual length."""
+    metadata = [SentenceMetadata(f"transcript-{key // 80}", "a.txt", "Northshire Constabulary", "2016") for key in keys]
+    return VectorEntries(keys, vectors, ["A line of text."] * len(keys), metadata)
+
+
 def recall(store: VectorStore, exact: ExactStore, queries: np.ndarray, count: int = POOL) -> float:
     """The share of the nearest `count` by exact search that the store finds, or finds as good."""
     found = wanted = 0
@@ -63,7 +69,7 @@ def memory(folder: Path, query: np.ndarray) -> float:
     """Megabytes that a process needs to open the store and search it, beyond those to do so with one vector."""
     small = folder.parent / "one"
     small.mkdir()
-    write_chroma(small, (), np.zeros(1, dtype=np.int64), query[None])
+    write_chroma(small, (), entries(np.zeros(1, dtype=np.int64), query[None]))
     needed: list[float] = []
     for opened in (small, folder):
         code = (
@@ -90,7 +96,7 @@ def measure(count: int, folder: Path, say: Callable[[str], None]) -> None:
     vectors, store = synthetic(count), folder / "chroma"
     store.mkdir()
     keys = np.arange(count, dtype=np.int64)
-    built = timed(lambda: write_chroma(store, (), keys, vectors))
+    built = timed(lambda: write_chroma(store, (), entries(keys, vectors)))
     say(f"{count:,} synthetic vectors: built in {built:.0f} s, {built / count * 1e6:.0f} s a million")
     opened = timed(lambda: ChromaStore(store).close())
     say(f"{count:,} synthetic vectors: opening / building = {opened / built:.4f} ({opened:.2f} s)")
@@ -100,11 +106,15 @@ def measure(count: int, folder: Path, say: Callable[[str], None]) -> None:
 
     def change() -> None:
         shutil.copytree(store, changed)
-        write_chroma(changed, range(CHANGED), keys[-CHANGED:] + CHANGED, synthetic(CHANGED, seed=7))
+        write_chroma(changed, range(CHANGED), entries(keys[-CHANGED:] + CHANGED, synthetic(CHANGED, seed=7)))
 
     took = timed(change)
     say(f"{count:,} synthetic vectors: {CHANGED} taken out and {CHANGED} put in / building = {took / built:.4f}")
-    embedder, chroma, exact = SentenceTransformerEmbedder(), ChromaStore(store), ExactStore(keys, vectors)
+    embedder, chroma, exact = (
+        SentenceTransformerEmbedder(),
+        ChromaStore(store),
+        ExactStore(keys, vectors, [""] * len(keys)),
+    )
     queries = synthetic(QUERIES, seed=SEED + 1)
     embedder.encode([QUESTION])
     bare, searched, exactly = [], [], []

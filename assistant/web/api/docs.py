@@ -1,11 +1,12 @@
-"""The JSON interface described: its OpenAPI document, and a page to read it and try it, with nothing from elsewhere.
+"""Publishes the description of the JSON interface: its OpenAPI document, and a page to read it and try it out.
 
 The page is Swagger UI. Its two files come from the package `fastapi-offline` and are served from here, so that the
-list of addresses, the headers and the content policy are those of every other page.
+allow-list, the headers and the content policy apply to them as to every other page.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
@@ -15,20 +16,20 @@ from fastapi import APIRouter, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from assistant.export.html_builder import Html, element, join
-from assistant.messages import Messages, load_messages
+from assistant.messages import load_messages
 from assistant.web.api.routes import PREFIX
-from assistant.web.security.headers import framers
-from assistant.web.security.responses import fault_reply
+from assistant.web.layout import render_page, root_path
+from assistant.web.security.headers import frame_ancestors
+from assistant.web.security.responses import error_response
 
 SCHEMA = f"{PREFIX}/openapi.json"
 DOCS = f"{PREFIX}/docs"
-# Beside the policy of every page: Swagger UI's style sheet holds its arrows as images within itself.
+# The policy of our other pages and `img-src data:`, for the arrows in Swagger UI's style sheet
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {framers}"
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {frame_ancestors}"
 )
-FILES = {  # by name: the package it comes from, and its type
+FILES = {  # by name: the package that contains it, and its media type
     "swagger-ui-bundle.js": ("fastapi_offline", "text/javascript"),
     "swagger-ui.css": ("fastapi_offline", "text/css"),
     "docs.js": ("assistant.web", "text/javascript"),
@@ -36,80 +37,66 @@ FILES = {  # by name: the package it comes from, and its type
 }
 ABOUT = """Questions about police inspection assessments, answered in the inspectors' own sentences.
 
-A statement of the kind `summary`, where the service has a chat model, is that model's; all others are quoted.
+A statement of the kind `summary` is written by the chat model, if the service has one; all others are quotations.
 
-Every request is one plain request and every reply one JSON object: no event stream, no cookie, no session. A follow-up
-question is sent with its `history`. Every list that limits a request (`forces`, `periods`, `transcripts`) takes names
-as `GET /api/v1/transcripts` gives them; a name that is not held is an error, and an empty list is no limit.
+Every request is one plain request and every reply one JSON object: no event stream, no cookie, no session. Send a
+follow-up question with its `history`. The lists that limit a request (`forces`, `periods`, `transcripts`) take names
+as `GET /api/v1/transcripts` returns them. A name that is not in the index is an error; an empty list is no limit.
 
-A question that is not answered is not an error: it is an Answer with a `status` and a `reason`. A request that is not
-served is replied to with `status`, a word for programs, and `error`, words for people. An address that does not exist
-is 404, and a method that an address does not take 405, in the same shape.
+A question without an answer is not an error: the reply is an Answer with a `status` and a `reason`. The reply to a
+request that is not served has a `status` for programs and an `error` for people. It is 404 for an address that does
+not exist, and 405 for a method that an address does not support.
 """
 
 
-def documentation(described: APIRouter) -> APIRouter:
-    """The routes of the description of another router's routes."""
+@dataclass(frozen=True, slots=True)
+class DocsPage:
+    """The view of `api_docs.html`: the addresses of the OpenAPI document and of the files that draw it."""
+
+    schema: str
+    files: str
+
+
+def docs_routes(api: APIRouter) -> APIRouter:
+    """Returns the routes that describe the routes of `api`."""
     router = APIRouter(include_in_schema=False)
-    schema = openapi(described)
+    schema = openapi_document(api)
 
     @router.get(SCHEMA)
-    def openapi_document(request: Request) -> JSONResponse:
-        below = request.scope.get("root_path", "")
-        return JSONResponse(schema | ({"servers": [{"url": below}]} if below else {}))
+    def schema_of(request: Request) -> JSONResponse:
+        root = root_path(request.scope)
+        return JSONResponse(schema | ({"servers": [{"url": root}]} if root else {}))
 
     @router.get(DOCS)
-    def docs() -> HTMLResponse:
-        page = docs_html(load_messages())
-        return HTMLResponse(page, headers={"Content-Security-Policy": POLICY.format(framers=framers(()))})
+    def docs(request: Request) -> HTMLResponse:
+        page = render_page("api_docs.html", DocsPage(SCHEMA, DOCS), load_messages(), root=root_path(request.scope))
+        return HTMLResponse(
+            page, headers={"Content-Security-Policy": POLICY.format(frame_ancestors=frame_ancestors(()))}
+        )
 
     @router.get(DOCS + "/{name}")
-    def docs_file(name: str) -> Response:
+    def docs_file(request: Request, name: str) -> Response:
         if name not in FILES:
-            return fault_reply(DOCS, 404, load_messages().say("problem.not_found"))
-        return Response(_file(name), media_type=FILES[name][1])
+            return error_response(request.scope, 404, load_messages().say("problem.not_found"))
+        return Response(_content(name), media_type=FILES[name][1])
 
     return router
 
 
-def openapi(described: APIRouter) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of a router's routes."""
+def openapi_document(api: APIRouter) -> dict[str, Any]:
+    """Returns the OpenAPI 3.1 document of the routes of `api`."""
     schema = get_openapi(
         title=load_messages().say("docs.title"),
         version=version("assessment-assistant"),
         description=ABOUT,
-        routes=described.routes,
+        routes=api.routes,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
-    for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's own, which `faults` replaces
+    for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's own errors, which ours replace
         schema["components"]["schemas"].pop(unused, None)
     return schema
 
 
-def docs_html(words: Messages) -> Html:
-    """The page that Swagger UI is drawn in. Without JavaScript it leads to the document itself."""
-    head = join(
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", f"{words.say('docs.title')} – {words.say('page.product')}"),
-        element("link", rel="stylesheet", href=f"{DOCS}/swagger-ui.css"),
-        element("link", rel="stylesheet", href=f"{DOCS}/docs.css"),
-        element("script", src=f"{DOCS}/swagger-ui-bundle.js", defer=""),
-        element("script", src=f"{DOCS}/docs.js", defer=""),
-    )
-    links = [
-        element("a", words.say("page.chat"), href="/"),
-        element("a", words.say("page.held"), href="/sources"),
-        element("a", words.say("docs.document"), href=SCHEMA),
-    ]
-    header = element("header", element("nav", *links, aria_label=words.say("page.navigation")))
-    plain = element("noscript", element("p", words.say("docs.no_script")))
-    main = element("main", element("h1", words.say("docs.title")), plain, element("div", id="swagger-ui"))
-    body = element("body", header, main, data_schema=SCHEMA.rpartition("/")[2])
-    return Html(f"<!doctype html>{element('html', element('head', head), body, lang=words.language)}")
-
-
 @cache
-def _file(name: str) -> bytes:
+def _content(name: str) -> bytes:
     return (resources.files(FILES[name][0]) / "static" / name).read_bytes()

@@ -1,4 +1,4 @@
-"""What goes into the JSON interface and what comes out of it, beside the Answer itself."""
+"""The requests and responses of the JSON interface, except the Answer and its citations."""
 
 from __future__ import annotations
 
@@ -13,135 +13,148 @@ from assistant.sources import Held, SourcePage, transcript_address
 from index.text.sentences import Sentence
 from index.text.transcript import Metadata, Role
 
-LONGEST_QUESTION = 10_000  # characters let in; the assistant's own limit is lower and is an answer, not an error
-LONGEST_HISTORY = 50  # turns
-LONGEST_LIST = 100  # names in one list of a filter
-MOST_RESULTS = 50
-USUAL_RESULTS = 10
+MAX_QUESTION_CHARACTERS = 10_000  # of a request; a question over the assistant's own, lower limit gets an Answer
+MAX_HISTORY_TURNS = 50
+MAX_FILTER_NAMES = 100  # in one list
+MAX_RESULTS = 50
+DEFAULT_RESULTS = 10
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Names = Annotated[list[Name], Field(max_length=LONGEST_LIST)]
+Names = Annotated[list[Name], Field(max_length=MAX_FILTER_NAMES)]
 
 
-class Given(BaseModel):
-    """What is sent: a misspelt field is an error."""
+class StrictRequest(BaseModel):
+    """A request in which a misspelt field is an error."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Limits(Given):
-    """What to look at: of one of the forces, one of the periods and one of the transcripts. Empty: no limit."""
+class FilteredRequest(StrictRequest):
+    """A request that is limited to transcripts of one of the forces, one of the periods and one of the ids.
+
+    An empty list is no limit.
+    """
 
     forces: Names = Field(
-        default_factory=list, description="Names of forces, as held.", examples=[["Northshire Constabulary"]]
+        default_factory=list,
+        description="Names of forces, as `GET /api/v1/transcripts` returns them.",
+        examples=[["Northshire Constabulary"]],
     )
-    periods: Names = Field(default_factory=list, description="Inspection periods, as held.", examples=[["2018/19"]])
+    periods: Names = Field(
+        default_factory=list,
+        description="Inspection periods, as `GET /api/v1/transcripts` returns them.",
+        examples=[["2018/19"]],
+    )
     transcripts: Names = Field(default_factory=list, description="Ids of transcripts.", examples=[["northshire-2018"]])
 
-    def within(self) -> Filter:
-        """The same as a filter."""
+    def to_filter(self) -> Filter:
+        """Returns the three lists as a filter."""
         return Filter(tuple(self.forces), tuple(self.periods), tuple(self.transcripts))
 
 
-class HistoryTurn(Given):
+class HistoryTurn(StrictRequest):
     """One earlier turn of the conversation."""
 
     role: Literal["user", "assistant"]
-    text: str = Field(max_length=LONGEST_QUESTION)
+    text: str = Field(max_length=MAX_QUESTION_CHARACTERS)
 
 
-class AskRequest(Limits):
-    """A question, the conversation it stands in, and what to look at."""
+class AskRequest(FilteredRequest):
+    """A question, the conversation before it, and the transcripts to search."""
 
     question: str = Field(
-        max_length=LONGEST_QUESTION,
+        max_length=MAX_QUESTION_CHARACTERS,
         description="The question.",
         examples=["How well does the force investigate crime?"],
     )
     history: list[HistoryTurn] = Field(
         default_factory=list,
-        max_length=LONGEST_HISTORY,
-        description="Earlier turns, the oldest first: a follow-up is read with them.",
+        max_length=MAX_HISTORY_TURNS,
+        description="Earlier turns, the oldest first. They give a follow-up question its meaning.",
         examples=[[]],
     )
 
     def turns(self) -> list[Turn]:
-        """The history as the assistant takes it."""
-        return [Turn(said.role, said.text) for said in self.history]
+        """Returns the history in the type that the assistant takes."""
+        return [Turn(turn.role, turn.text) for turn in self.history]
 
 
-class SearchRequest(Limits):
-    """A text to find sentences near to, and what to look at."""
+class SearchRequest(FilteredRequest):
+    """A text to search for, and the transcripts to search."""
 
     q: str = Field(
         min_length=1,
-        max_length=LONGEST_QUESTION,
-        description="The text. Of one longer than the longest question, only the beginning counts.",
+        max_length=MAX_QUESTION_CHARACTERS,
+        description="The text. Only the beginning counts of one that is longer than the longest question.",
         examples=["supervision of investigations"],
     )
-    count: int = Field(default=USUAL_RESULTS, ge=1, le=MOST_RESULTS, description="The most sentences wanted.")
+    count: int = Field(
+        default=DEFAULT_RESULTS, ge=1, le=MAX_RESULTS, description="The maximum number of sentences to return."
+    )
 
 
-class Results(BaseModel):
-    """The sentences nearest to a text, the best first. They are near: they need not answer anything."""
+class SearchResults(BaseModel):
+    """The sentences nearest to a text, the nearest first. They do not necessarily answer a question."""
 
-    query: str = Field(description="As sent.")
+    query: str = Field(description="The text, as sent.")
     results: list[Citation]
 
 
-class Listed(BaseModel):
-    """One transcript held."""
+class TranscriptSummary(BaseModel):
+    """One transcript in the index."""
 
     id: str = Field(examples=["northshire-2018"])
-    source: str = Field(description="The file's name within the sources folder.", examples=["northshire-2018.txt"])
+    source: str = Field(description="The file name in the sources folder.", examples=["northshire-2018.txt"])
     title: str
-    force: str = Field(description="Empty when the source does not name one.", examples=["Northshire Constabulary"])
-    period: str = Field(description="Empty when the source does not name one.", examples=["2018/19"])
-    sentences: int = Field(ge=0, description="Sentences that can be quoted.")
+    force: str = Field(description="Empty if the source does not name one.", examples=["Northshire Constabulary"])
+    period: str = Field(description="Empty if the source does not name one.", examples=["2018/19"])
+    sentences: int = Field(ge=0, description="The number of sentences that can be quoted.")
     address: str = Field(
-        description="Its page, as a path from the root of this site.", examples=["/sources/northshire-2018"]
+        description="The path of its page, from the root of this site.", examples=["/sources/northshire-2018"]
     )
     superseded_by: str = Field(
-        default="", description="Id of the later one that is searched in its place; empty for one that is searched."
+        default="", description="The id of the later transcript that is searched instead; empty if this one is."
     )
 
     @classmethod
-    def of(cls, held: Held) -> Self:
+    def of(cls, transcript: Held) -> Self:
         return cls(
-            id=held.transcript_id,
-            source=held.source,
-            title=held.title,
-            force=held.force,
-            period=held.period,
-            sentences=held.sentences,
-            address=transcript_address(held.transcript_id),
-            superseded_by=held.superseded_by,
+            id=transcript.transcript_id,
+            source=transcript.source,
+            title=transcript.title,
+            force=transcript.force,
+            period=transcript.period,
+            sentences=transcript.sentences,
+            address=transcript_address(transcript.transcript_id),
+            superseded_by=transcript.superseded_by,
         )
 
 
-class Transcripts(BaseModel):
-    """What is held, in a fixed order."""
+class TranscriptList(BaseModel):
+    """The transcripts in the index, in a fixed order."""
 
-    transcripts: list[Listed]
-    superseded: list[Listed] = Field(description="Earlier snapshots of these: kept to be read, and not searched.")
+    transcripts: list[TranscriptSummary]
+    superseded: list[TranscriptSummary] = Field(
+        description="Earlier versions of these. They can be read, but are not searched."
+    )
 
 
 class Span(BaseModel):
-    """A sentence by its place: `text[start:end]` of its transcript is the sentence's text."""
+    """A sentence and its position: `text[start:end]` of its transcript is the text of the sentence."""
 
     id: str
-    start: int = Field(ge=0, description="First character, counted in Unicode code points from 0.")
-    end: int = Field(gt=0, description="One past the last character.")
+    start: int = Field(ge=0, description="The position of its first character, in Unicode code points from 0.")
+    end: int = Field(gt=0, description="The position after its last character.")
     text: str
-    role: Role = Field(description="What it is. Only findings answer questions about what an inspector found.")
+    role: Role = Field(description="Its part in the text. Only a `finding` answers a question about findings.")
 
     @classmethod
     def of(cls, sentence: Sentence) -> Self:
         return cls(id=sentence.id, start=sentence.start, end=sentence.end, text=sentence.text, role=sentence.role)
 
 
-class SaidOfItself(BaseModel):
-    """What a transcript says of itself, or the catalogue of it. What neither gives is empty or null: never guessed."""
+class TranscriptMetadata(BaseModel):
+    """What the transcript or the catalogue states about it. A value that neither states is empty or null."""
 
     force: str
     period: str
@@ -150,74 +163,76 @@ class SaidOfItself(BaseModel):
     programme: str
     kind: str
     inspector: str
-    updated: str = Field(description="Last-updated date, in the text's own words.")
-    published: str = Field(description="Publication date, in the text's own words; as 2019-05-02 from the catalogue.")
-    url: str = Field(description="Where it was published.")
+    updated: str = Field(description="The date of the last update, as written in the text.")
+    published: str = Field(
+        description="The date of publication, as written in the text; such as 2019-05-02 if the catalogue gives it."
+    )
+    url: str = Field(description="The address at which it was published.")
     licence: str
-    catalogued: list[str] = Field(description="Names of the fields, and `title`, that the catalogue gave.")
+    catalogued: list[str] = Field(description="The names of the fields, or `title`, that the catalogue gives.")
 
     @classmethod
-    def of(cls, said: Metadata) -> Self:
+    def of(cls, metadata: Metadata) -> Self:
         return cls(
-            force=said.force,
-            period=said.period.label if said.period else "",
-            first_year=said.period.first if said.period else None,
-            last_year=said.period.last if said.period else None,
-            programme=said.programme,
-            kind=said.kind,
-            inspector=said.inspector,
-            updated=said.updated,
-            published=said.published,
-            url=said.url,
-            licence=said.licence,
-            catalogued=list(said.catalogued),
+            force=metadata.force,
+            period=metadata.period.label if metadata.period else "",
+            first_year=metadata.period.first if metadata.period else None,
+            last_year=metadata.period.last if metadata.period else None,
+            programme=metadata.programme,
+            kind=metadata.kind,
+            inspector=metadata.inspector,
+            updated=metadata.updated,
+            published=metadata.published,
+            url=metadata.url,
+            licence=metadata.licence,
+            catalogued=list(metadata.catalogued),
         )
 
 
-class Whole(Listed):
-    """One transcript with its whole text. Its sentences tile the text: between them is white space, nothing else."""
+class TranscriptDetail(TranscriptSummary):
+    """One transcript with its text. Its sentences cover the text except for white space between them."""
 
-    sha256: str = Field(description="SHA-256 of the source file's bytes.")
-    metadata: SaidOfItself
-    text: str = Field(description="The decoded text, final: every offset counts in it.")
-    spans: list[Span] = Field(description="Every sentence, headings and markup included, in the order of the text.")
+    sha256: str = Field(description="SHA-256 of the bytes of the source file.")
+    metadata: TranscriptMetadata
+    text: str = Field(description="The decoded text, in which all positions count.")
+    spans: list[Span] = Field(description="Every sentence, including headings and markup, in the order of the text.")
 
     @classmethod
-    def of_page(cls, held: Held, page: SourcePage) -> Self:
+    def of_page(cls, transcript: Held, page: SourcePage) -> Self:
         return cls(
-            **Listed.of(held).model_dump(),
+            **TranscriptSummary.of(transcript).model_dump(),
             sha256=page.transcript.sha256,
-            metadata=SaidOfItself.of(page.transcript.metadata),
+            metadata=TranscriptMetadata.of(page.transcript.metadata),
             text=page.transcript.text,
             spans=[Span.of(sentence) for sentence in page.sentences],
         )
 
 
 class Health(BaseModel):
-    """Whether the service answers, and how much it holds."""
+    """Whether the service can answer, and how many transcripts it searches."""
 
     status: Literal["ok", "degraded", "closed"] = Field(
-        description="`degraded`: it answers, and something is wrong with its index, which it tries to make whole; the "
-        "server's log says what. `closed`: it is well, and whoever runs it has closed it."
+        description="`degraded`: it answers, but its index has a fault that it tries to repair; the server's log has "
+        "the details. `closed`: it works, but its operator has closed it."
     )
-    transcripts: int = Field(default=0, ge=0, description="How many are held; not given while closed.")
+    transcripts: int = Field(default=0, ge=0, description="The number of transcripts; not given while closed.")
 
 
-class Fault(BaseModel):
+class ErrorReply(BaseModel):
     """Why a request was not served."""
 
     status: str = Field(description="A word that does not change, for programs.", examples=["not_found"])
-    error: str = Field(description="What is wrong and what to do, in plain words, for people.")
+    error: str = Field(description="What is wrong and what to do about it, for people.")
 
 
 class Problem(BaseModel):
-    """One thing wrong with what was sent. What was sent is not repeated."""
+    """One problem with a request. It does not repeat what was sent."""
 
-    at: str = Field(description="Where: parts of a path joined by full stops.", examples=["body.question"])
+    at: str = Field(description="The parts of its path, joined by full stops.", examples=["body.question"])
     problem: str = Field(examples=["Field required"])
 
 
-class Refused(Fault):
-    """Why what was sent cannot be served: it is malformed, or its filter names what is not held."""
+class InvalidRequestReply(ErrorReply):
+    """Why a request is invalid: it is malformed, or its filter names something that is not in the index."""
 
-    problems: list[Problem] = Field(default_factory=list, description="When malformed: each thing wrong.")
+    problems: list[Problem] = Field(default_factory=list, description="The problems of a malformed request.")

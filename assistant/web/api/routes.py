@@ -1,6 +1,6 @@
-"""The JSON interface, under `/api/v1`: plain requests and replies, so that it works through any proxy.
+"""The routes of the JSON interface, under `/api/v1`: one plain request and reply each, so that any proxy passes them.
 
-`assistant.web.security.responses` replies to what is not served; `assistant.web.api.docs` describes the routes.
+`assistant.web.security.responses` writes the error replies; `assistant.web.api.docs` publishes the description.
 """
 
 from __future__ import annotations
@@ -9,27 +9,27 @@ import json
 from importlib import resources
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.openapi.models import Example
 
 from assistant.answer import Answer
 from assistant.messages import load_messages
 from assistant.web.api.models import (
     AskRequest,
-    Fault,
+    ErrorReply,
     Health,
-    Listed,
-    Refused,
-    Results,
+    InvalidRequestReply,
     SearchRequest,
-    Transcripts,
-    Whole,
+    SearchResults,
+    TranscriptDetail,
+    TranscriptList,
+    TranscriptSummary,
 )
 from assistant.web.asker import Asker
-from assistant.web.security.responses import fault_reply
+from assistant.web.security.responses import error_response
 
 PREFIX = "/api/v1"
-FOUND = "The sentences found, the best first; none when nothing comes near."
+SEARCH_RESULTS = "The sentences found, the nearest first; an empty list if none is near."
 
 QUESTIONS: dict[str, Example] = {
     "A question": {"value": {"question": "How well is crime investigated?"}},
@@ -44,112 +44,133 @@ QUESTIONS: dict[str, Example] = {
 
 Replies = dict[int | str, dict[str, Any]]
 
-TEXT: dict[str, Any] = {"text/plain": {"schema": {"type": "string"}}}
+PLAIN_TEXT: dict[str, Any] = {"text/plain": {"schema": {"type": "string"}}}
 
-GATE: Replies = {
+# The errors of every request, of those that are rate-limited, of those with a body, and of those that name a transcript
+COMMON_ERRORS: Replies = {
     400: {
-        "model": Fault,
-        "description": "The host name is none of ours. May be plain text.",
-        "content": TEXT,
+        "model": ErrorReply,
+        "description": "The service has no such host name. May be plain text.",
+        "content": PLAIN_TEXT,
     },
-    401: {"model": Fault, "description": "Nobody is named as asking, where the service asks for that."},
-    414: {"model": Fault, "description": "The address is too long or has too many parameters."},
-    500: {"model": Fault, "description": "A fault nobody foresaw; its details are in the server's log."},
-    503: {"model": Fault, "description": "The index cannot answer now, or the service is `closed`; `error` says why."},
+    401: {"model": ErrorReply, "description": "The request names no user, and the service requires one."},
+    414: {"model": ErrorReply, "description": "The address is too long or has too many parameters."},
+    500: {"model": ErrorReply, "description": "An unexpected error. The server's log has the details."},
+    503: {
+        "model": ErrorReply,
+        "description": "The index cannot be searched now, or the service is `closed`; `error` gives the reason.",
+    },
 }
-LIMITED: Replies = GATE | {
-    422: {"model": Refused, "description": "What was sent is `malformed`, or names what is not held (`not_held`)."},
-    429: {"model": Fault, "description": "Too many questions in a short time. `Retry-After` gives seconds."},
+LIMITED_ERRORS: Replies = COMMON_ERRORS | {
+    422: {
+        "model": InvalidRequestReply,
+        "description": "The request is `malformed`, or its filter names something that the index lacks (`not_held`).",
+    },
+    429: {"model": ErrorReply, "description": "Too many questions. `Retry-After` gives the seconds to wait."},
 }
-SENT: Replies = LIMITED | {
-    403: {"model": Fault, "description": "A page of another site may not send this."},
-    411: {"model": Fault, "description": "The request has no Content-Length header."},
-    413: {"model": Fault, "description": "The body is larger than 256 KiB."},
+BODY_ERRORS: Replies = LIMITED_ERRORS | {
+    403: {"model": ErrorReply, "description": "The request comes from a page of another site."},
+    411: {"model": ErrorReply, "description": "The request has no Content-Length header."},
+    413: {"model": ErrorReply, "description": "The body is larger than 256 KiB."},
 }
-NAMED: Replies = GATE | {
-    404: {"model": Fault, "description": "No transcript with this id is held."},
-    422: {"model": Refused, "description": "The id is malformed."},
+TRANSCRIPT_ERRORS: Replies = COMMON_ERRORS | {
+    404: {"model": ErrorReply, "description": "The index has no transcript with this id."},
+    422: {"model": InvalidRequestReply, "description": "The id is malformed."},
 }
 
 
-def interface(assistant: Asker) -> APIRouter:
-    """The routes of the JSON interface."""
+def api_routes(assistant: Asker) -> APIRouter:
+    """Returns the routes of the JSON interface."""
     router = APIRouter()
-    examples = example_answers()
+    _add_questions(router, assistant)
+    _add_transcripts(router, assistant)
+    return router
+
+
+def example_answers() -> dict[str, Any]:
+    """Returns an answer and a refusal about a fictional force, as OpenAPI example objects."""
+    file = resources.files("assistant").joinpath("data", "example_answers.json")
+    return {name: {"value": answer} for name, answer in json.loads(file.read_text(encoding="utf-8")).items()}
+
+
+def _add_questions(router: APIRouter, assistant: Asker) -> None:
+    answer_examples = {"content": {"application/json": {"examples": example_answers()}}}
 
     @router.post(
         f"{PREFIX}/ask",
         operation_id="ask",
         tags=["questions"],
-        responses=SENT | {200: {"description": "The Answer.", "content": {"application/json": {"examples": examples}}}},
+        responses=BODY_ERRORS | {200: {"description": "The Answer.", **answer_examples}},
     )
-    def ask(asked: Annotated[AskRequest, Body(openapi_examples=QUESTIONS)]) -> Answer:
+    def ask(request: Annotated[AskRequest, Body(openapi_examples=QUESTIONS)]) -> Answer:
         """Answer a question with cited sentences, or say why not.
 
-        The reply is the object that the command line prints. A question that is not answered is not an error: the reply
-        is 200, and `status` says how the question ended.
+        The reply is the object that the command line prints. A question without an answer is not an error: the reply
+        is 200, and `status` says why there is none.
         """
-        return assistant.ask(asked.question, asked.turns(), within=asked.within())
+        return assistant.ask(request.question, request.turns(), within=request.to_filter())
 
     @router.get(
-        f"{PREFIX}/search", operation_id="search", tags=["questions"], responses=LIMITED, response_description=FOUND
+        f"{PREFIX}/search",
+        operation_id="search",
+        tags=["questions"],
+        responses=LIMITED_ERRORS,
+        response_description=SEARCH_RESULTS,
     )
-    def search(sought: Annotated[SearchRequest, Query()]) -> Results:
-        """Find the sentences nearest to a text. Lists are given by repeating their parameter."""
-        return found(sought)
+    def search(request: Annotated[SearchRequest, Query()]) -> SearchResults:
+        """Find the sentences nearest to a text. To send a list, repeat its parameter."""
+        return results_of(request)
 
     @router.post(
-        f"{PREFIX}/search", operation_id="searchByBody", tags=["questions"], responses=SENT, response_description=FOUND
+        f"{PREFIX}/search",
+        operation_id="searchByBody",
+        tags=["questions"],
+        responses=BODY_ERRORS,
+        response_description=SEARCH_RESULTS,
     )
-    def search_by_body(sought: SearchRequest) -> Results:
-        """The same search, with the text kept out of the address."""
-        return found(sought)
+    def search_by_body(request: SearchRequest) -> SearchResults:
+        """Find the sentences nearest to a text that is sent in the body, not in the address."""
+        return results_of(request)
 
-    def found(sought: SearchRequest) -> Results:
-        results = assistant.search(sought.q, sought.count, within=sought.within())
-        return Results(query=sought.q, results=list(results))
-
-    _add_holdings(router, assistant)
-    return router
+    def results_of(request: SearchRequest) -> SearchResults:
+        citations = assistant.search(request.q, request.count, within=request.to_filter())
+        return SearchResults(query=request.q, results=list(citations))
 
 
-def example_answers() -> dict[str, Any]:
-    """An answer and a refusal, of a fictional force, as OpenAPI's example objects."""
-    file = resources.files("assistant").joinpath("data", "example_answers.json")
-    return {name: {"value": answer} for name, answer in json.loads(file.read_text(encoding="utf-8")).items()}
-
-
-def _add_holdings(router: APIRouter, assistant: Asker) -> None:
+def _add_transcripts(router: APIRouter, assistant: Asker) -> None:
     @router.get(
         f"{PREFIX}/transcripts",
         operation_id="transcripts",
         tags=["transcripts"],
-        responses=GATE,
-        response_description="What is held.",
+        responses=COMMON_ERRORS,
+        response_description="The transcripts in the index.",
     )
-    def transcripts() -> Transcripts:
-        """List what is held."""
+    def transcripts() -> TranscriptList:
+        """List the transcripts in the index."""
         sources = assistant.sources
-        return Transcripts(
-            transcripts=[Listed.of(one) for one in sources.held()],
-            superseded=[Listed.of(one) for one in sources.superseded()],
+        return TranscriptList(
+            transcripts=[TranscriptSummary.of(held) for held in sources.held()],
+            superseded=[TranscriptSummary.of(held) for held in sources.superseded()],
         )
 
-    # Nothing about an id but what is held rules out a slash in it.
-    path = f"{PREFIX}/transcripts/{{transcript_id:path}}"
-
-    @router.get(path, operation_id="transcript", tags=["transcripts"], responses=NAMED, response_model=Whole)
-    def transcript(transcript_id: str) -> Whole | Response:
-        """Read one transcript: its whole text, and every sentence by its place."""
+    @router.get(
+        f"{PREFIX}/transcripts/{{transcript_id:path}}",  # an id may contain slashes
+        operation_id="transcript",
+        tags=["transcripts"],
+        responses=TRANSCRIPT_ERRORS,
+        response_model=TranscriptDetail,
+    )
+    def transcript(request: Request, transcript_id: str) -> TranscriptDetail | Response:
+        """Read one transcript: its text, and every sentence with its position."""
         sources = assistant.sources
         page = sources.transcript_page(transcript_id)
-        held = [one for one in (*sources.held(), *sources.superseded()) if one.transcript_id == transcript_id]
-        if page is None or not held:
-            return fault_reply(PREFIX + "/", 404, load_messages().say("problem.no_transcript"))
-        return Whole.of_page(held[0], page)
+        listed = {held.transcript_id: held for held in (*sources.held(), *sources.superseded())}
+        if page is None or transcript_id not in listed:
+            return error_response(request.scope, 404, load_messages().say("problem.no_transcript"))
+        return TranscriptDetail.of_page(listed[transcript_id], page)
 
-    @router.get(f"{PREFIX}/health", operation_id="health", tags=["service"], responses=GATE)
+    @router.get(f"{PREFIX}/health", operation_id="health", tags=["service"], responses=COMMON_ERRORS)
     @router.get("/health", include_in_schema=False)
     def health() -> Health:
-        """Say that the service answers, and how many transcripts are held. Needs no identity."""
+        """Say whether the service can answer, and how many transcripts it searches. Needs no user."""
         return Health(status="degraded" if assistant.degraded() else "ok", transcripts=len(assistant.sources.held()))

@@ -1,4 +1,4 @@
-"""Between the page and the assistant: one conversation's memory, and the steps the page's events call."""
+"""One conversation of the chat page, and the handler that its events call: question in, HTML of a turn out."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from assistant.question.conversation import Turn
 from assistant.web.asker import Asker
 from index.errors import AppError
 
-REMEMBERED = 20  # earlier turns a follow-up is read with
-KEPT = 100  # answers kept for an export
+MAX_HISTORY_TURNS = 20  # that a follow-up question is read with
+MAX_EXCHANGES = 100  # kept for an export
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An answer, the number of its turn, and what its question was read with."""
+    """An answer, the number of its turn, and the history and filter its question was asked with."""
 
     turn: int
     answer: Answer
@@ -29,36 +29,36 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What was said in one browser tab: the turns a follow-up is read with, and the answers given.
+    """The conversation in one browser tab: the turns that a follow-up is read with, and the answers given.
 
-    `asked` counts the questions, those that brought a problem included.
+    `questions` counts all questions asked, including those that ended in an error.
     """
 
     turns: tuple[Turn, ...] = ()
-    asked: int = 0
+    questions: int = 0
     exchanges: tuple[Exchange, ...] = ()
 
-    def after(self, answer: Answer, history: tuple[Turn, ...], within: Filter = EVERYTHING) -> Conversation:
-        """The conversation with one more question, as it was understood, and what was found for it."""
-        found = " ".join(citation.quote for citation in answer.citations if not citation.context) or answer.reason
-        new = (Turn("user", answer.standalone_question), Turn("assistant", found))
-        exchanges = (*self.exchanges, Exchange(self.asked + 1, answer, history, within))[-KEPT:]
-        return Conversation((*self.turns, *new)[-REMEMBERED:], self.asked + 1, exchanges)
+    def with_answer(self, answer: Answer, history: tuple[Turn, ...], within: Filter = EVERYTHING) -> Conversation:
+        """Returns the conversation with one more question, as it was understood, and its answer."""
+        reply = " ".join(citation.quote for citation in answer.citations if not citation.context) or answer.reason
+        turns = (*self.turns, Turn("user", answer.standalone_question), Turn("assistant", reply))
+        exchanges = (*self.exchanges, Exchange(self.questions + 1, answer, history, within))
+        return Conversation(turns[-MAX_HISTORY_TURNS:], self.questions + 1, exchanges[-MAX_EXCHANGES:])
 
-    def after_problem(self) -> Conversation:
-        """The conversation with one more question, which brought nothing."""
-        return Conversation(self.turns, self.asked + 1, self.exchanges)
+    def with_error(self) -> Conversation:
+        """Returns the conversation with one more question, which ended in an error."""
+        return Conversation(self.turns, self.questions + 1, self.exchanges)
 
     def exchange(self, turn: int) -> Exchange | None:
-        """What was answered at a turn; None where nothing was, or it is no longer kept."""
-        return next((one for one in self.exchanges if one.turn == turn), None)
+        """Returns the exchange of a turn; None when that turn had no answer or is no longer kept."""
+        return next((exchange for exchange in self.exchanges if exchange.turn == turn), None)
 
 
 @dataclass(frozen=True, slots=True)
 class PostedQuestion:
-    """A question as it stands on the page: its text, whether to read it on its own, and the filter.
+    """A question as the page sends it. `alone` asks for it to be read without the earlier turns.
 
-    `site` is the origin the reader knows this place by.
+    `site` is the origin that the reader's browser uses for this site.
     """
 
     text: str
@@ -69,41 +69,47 @@ class PostedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ChatHandler:
-    """Takes questions from the page to the assistant, and turns back. Its steps are what the page's events call.
+    """Answers the events of the chat page.
 
-    A step returns values for (latest turn, question box, "on its own" box, conversation, notice); `same` leaves one as
-    it is. An answer is handed over whole: a step that gave first one value and then another would reach the page as
-    differences, which a page that misses the first cannot read.
+    Each method returns the new values of (latest turn, question box, "ignore earlier questions", conversation, notice),
+    where `unchanged` leaves a value as it is. An answer is returned once and whole: Gradio would send a second value as
+    a difference, which a page that missed the first cannot apply.
     """
 
     asker: Asker
-    words: Messages
-    same: object
+    messages: Messages
+    unchanged: object
 
-    def ask(self, posed: PostedQuestion, conversation: Conversation) -> tuple[object, ...]:
-        """Answer what is in the box. The box is emptied only when an answer was found."""
-        if not posed.text.strip():
-            return self.same, self.same, self.same, self.same, element("p", self.words.say("ask.empty"))
-        turn = conversation.asked + 1
-        history = () if posed.alone else conversation.turns
+    def ask(self, question: PostedQuestion, conversation: Conversation) -> tuple[object, ...]:
+        """Answers the question in the box, and empties the box only if an answer was found."""
+        same = self.unchanged
+        if not question.text.strip():
+            return same, same, same, same, element("p", self.messages.say("ask.empty"))
+        turn = conversation.questions + 1
+        history = () if question.alone else conversation.turns
         try:
-            answer = self.asker.ask(posed.text, history, within=posed.within)
-            shown = to_html(
-                answer, self.asker.sources, turn=turn, site=posed.site, within=posed.within, phrases=self.words
+            answer = self.asker.ask(question.text, history, within=question.within)
+            html = to_html(
+                answer,
+                self.asker.sources,
+                turn=turn,
+                site=question.site,
+                within=question.within,
+                messages=self.messages,
             )
         except AppError as error:
-            shown = problem_html(posed.text, str(error), turn=turn, phrases=self.words)
-            return shown, self.same, self.same, conversation.after_problem(), ""
-        box = "" if answer.status.answered else posed.text
-        return shown, box, False, conversation.after(answer, history, posed.within), ""
+            html = problem_html(question.text, str(error), turn=turn, messages=self.messages)
+            return html, same, same, conversation.with_error(), ""
+        box = "" if answer.status.answered else question.text
+        return html, box, False, conversation.with_answer(answer, history, question.within), ""
 
-    def failed(self, question: str, conversation: Conversation) -> tuple[object, ...]:
-        """After an error nobody foresaw: say so; Gradio has written it to the log."""
-        message = self.words.say("problem.unexpected")
-        turn = conversation.asked + 1
-        shown = problem_html(question, message, turn=turn, phrases=self.words)
-        return shown, self.same, self.same, conversation.after_problem(), ""
+    def show_unexpected_error(self, question: str, conversation: Conversation) -> tuple[object, ...]:
+        """Reports an unexpected error without its details, which Gradio has written to the log."""
+        message = self.messages.say("problem.unexpected")
+        turn = conversation.questions + 1
+        html = problem_html(question, message, turn=turn, messages=self.messages)
+        return html, self.unchanged, self.unchanged, conversation.with_error(), ""
 
-    def begin_again(self) -> tuple[object, ...]:
-        """A new conversation: nothing said, nothing remembered."""
+    def start_new(self) -> tuple[object, ...]:
+        """Starts a new conversation, with no turns."""
         return element("p", class_="cleared"), "", False, Conversation(), ""

@@ -1,124 +1,204 @@
-"""The chat page's events: what Gradio calls when a person asks, begins again, takes away, or opens the page.
+"""Connects the chat page's events to their handlers: asking, a new conversation, exports, feedback, opening the page.
 
-Handlers carry values between Gradio's components and the desk; nothing is decided here.
+The handlers only pass values between Gradio's components and `ChatHandler`, `ChatExports` and `StartPage`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
-from assistant.export.html_builder import SITE_ROOT, Html
+from fastapi import Request
+from markupsafe import Markup
+
 from assistant.filter import Filter
 from assistant.web.chat.conversation import ChatHandler, Conversation, PostedQuestion
 from assistant.web.chat.exports import ChatExports
-from assistant.web.chat.start import OFFERED, StartPage
+from assistant.web.chat.start import MAX_EXAMPLES, FilterChoice, StartPage
 
-AT_ONCE = 4  # questions answered at the same time
-QUIET = {"api_visibility": "private", "show_progress": "hidden"}
-LIMITS = {"trigger_mode": "once", "concurrency_id": "ask"}
+if TYPE_CHECKING:
+    import gradio as gr
+    from gradio.components import Component
+
+MAX_CONCURRENT_ANSWERS = 4
+
+Result = TypeVar("Result")
 
 
-def connect_asking(
-    desk: ChatHandler,
-    outputs: list[Any],
-    filters: list[Any],
-    asking: list[Any],
-    beginning: Any,  # noqa: ANN401
-    at_once: int = AT_ONCE,
+@dataclass(frozen=True, slots=True)
+class ChatComponents:
+    """The components that a question is read from and its answer is written to.
+
+    `filters` are by force, by period and by transcript.
+    """
+
+    latest_turn: gr.Markdown
+    box: gr.Textbox
+    alone: gr.Checkbox
+    conversation: gr.State
+    notice: gr.Markdown
+    filters: Sequence[gr.Dropdown]
+
+    @property
+    def outputs(self) -> list[Component]:
+        """The components that `ChatHandler` returns values for, in its order."""
+        return [self.latest_turn, self.box, self.alone, self.conversation, self.notice]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportComponents:
+    """The export buttons by format, where the file is delivered, and the feedback's hidden input and output.
+
+    The page's script reads and writes the hidden components.
+    """
+
+    buttons: Mapping[str, gr.Button]
+    delivered: gr.Markdown
+    feedback: gr.Textbox
+    feedback_reply: gr.Markdown
+
+
+def connect_question(handler: ChatHandler, components: ChatComponents, ask_button: gr.Button, limit: int) -> None:
+    """Connects the question box and the Ask button. At most `limit` questions are answered at the same time."""
+
+    def ask(
+        request: Request, text: str, alone: object, conversation: Conversation, *filters: Sequence[str] | None
+    ) -> tuple[object, ...]:
+        question = PostedQuestion(text, bool(alone), _filter(filters), _origin(request))
+        return handler.ask(question, conversation)
+
+    inputs = [components.box, components.alone, components.conversation, *components.filters]
+    _connect_answer([components.box.submit, ask_button.click], ask, inputs, handler, components, limit)
+
+
+def connect_example(handler: ChatHandler, components: ChatComponents, button: gr.Button, limit: int) -> None:
+    """Connects a button that asks the question it shows. `limit` is as for `connect_question`."""
+
+    def ask(
+        request: Request, text: str, conversation: Conversation, *filters: Sequence[str] | None
+    ) -> tuple[object, ...]:
+        question = PostedQuestion(text, within=_filter(filters), site=_origin(request))
+        return handler.ask(question, conversation)
+
+    inputs = [button, components.conversation, *components.filters]
+    _connect_answer([button.click], ask, inputs, handler, components, limit)
+
+
+def _connect_answer(
+    triggers: Sequence[Callable[..., object]],
+    ask: Callable[..., tuple[object, ...]],
+    inputs: Sequence[Component],
+    handler: ChatHandler,
+    components: ChatComponents,
+    limit: int,
 ) -> None:
-    """What asks the question in the box, `at_once` of them together, and what begins a new conversation."""
     import gradio as gr
 
-    _, box, alone, conversation, _ = outputs
-
-    def ask(request: Any, text: str, on_its_own: Any, said: Conversation, *limits: Any) -> tuple[object, ...]:  # noqa: ANN401
-        return desk.ask(PostedQuestion(text, bool(on_its_own), _filter(limits), _site(request)), said)
-
-    inputs = [box, alone, conversation, *filters[1:]]
-    event = gr.on(asking, _requested(ask), inputs=inputs, outputs=outputs, concurrency_limit=at_once, **QUIET, **LIMITS)
-    event.failure(desk.failed, inputs=[box, conversation], outputs=outputs, **QUIET)
-    gr.on([beginning], desk.begin_again, inputs=[], outputs=outputs, **QUIET)
-
-
-def connect_example(
-    desk: ChatHandler,
-    outputs: list[Any],
-    filters: list[Any],
-    button: Any,  # noqa: ANN401
-    at_once: int = AT_ONCE,
-) -> None:
-    """What asks the question that a button shows."""
-    import gradio as gr
-
-    _, box, _, conversation, _ = outputs
-
-    def ask(request: Any, text: str, said: Conversation, *limits: Any) -> tuple[object, ...]:  # noqa: ANN401
-        return desk.ask(PostedQuestion(text, within=_filter(limits), site=_site(request)), said)
-
-    inputs = [button, conversation, *filters[1:]]
     event = gr.on(
-        [button.click], _requested(ask), inputs=inputs, outputs=outputs, concurrency_limit=at_once, **QUIET, **LIMITS
+        triggers,
+        _with_request(ask),
+        inputs=inputs,
+        outputs=components.outputs,
+        concurrency_limit=limit,
+        concurrency_id="ask",
+        trigger_mode="once",
+        api_visibility="private",
+        show_progress="hidden",
     )
-    event.failure(desk.failed, inputs=[box, conversation], outputs=outputs, **QUIET)
+    event.failure(
+        handler.show_unexpected_error,
+        inputs=[components.box, components.conversation],
+        outputs=components.outputs,
+        api_visibility="private",
+        show_progress="hidden",
+    )
 
 
-def connect_opening(opening: StartPage, page: Any, outputs: list[Any]) -> None:  # noqa: ANN401
-    """Fill what depends on what is held, and on the address the page was opened with."""
+def connect_new_conversation(handler: ChatHandler, components: ChatComponents, button: gr.Button) -> None:
+    """Connects the button that starts a new conversation."""
+    button.click(
+        handler.start_new, inputs=[], outputs=components.outputs, api_visibility="private", show_progress="hidden"
+    )
+
+
+def connect_page_load(
+    start_page: StartPage,
+    page: gr.Blocks,
+    filter_panel: gr.Accordion,
+    components: ChatComponents,
+    examples: Sequence[gr.Button],
+) -> None:
+    """Fills in what depends on the indexed transcripts and on the page's URL, whenever the page is opened."""
     import gradio as gr
 
-    def opened(request: Any) -> list[Any]:  # noqa: ANN401
-        found = opening.at(dict(request.query_params))
-        limits = [
-            gr.update(choices=list(limit.choices), value=list(limit.chosen), visible=len(limit.choices) > 1)
-            for limit in found.limits
+    def load(request: Request) -> list[object]:
+        state = start_page.state(dict(request.query_params))
+        has_choice = any(len(choice.choices) > 1 for choice in state.filters)
+        is_filtered = any(choice.chosen for choice in state.filters)
+        questions = [*state.examples, *[""] * (MAX_EXAMPLES - len(state.examples))]
+        return [
+            gr.update(visible=has_choice, open=is_filtered),
+            *map(_dropdown_update, state.filters),
+            state.question or gr.skip(),  # keeps what has been typed meanwhile
+            *(gr.update(value=question, visible=bool(question)) for question in questions),
         ]
-        shown = any(len(limit.choices) > 1 for limit in found.limits)
-        chosen = any(limit.chosen for limit in found.limits)
-        padded = [*found.examples, *[""] * (OFFERED - len(found.examples))]
-        buttons = [gr.update(value=example, visible=bool(example)) for example in padded]
-        question = found.question or gr.skip()  # what has been typed meanwhile stays
-        return [gr.update(visible=shown, open=chosen), *limits, question, *buttons]
 
-    page.load(_requested(opened), inputs=None, outputs=outputs, **QUIET)
+    outputs = [filter_panel, *components.filters, components.box, *examples]
+    page.load(_with_request(load), inputs=None, outputs=outputs, api_visibility="private", show_progress="hidden")
 
 
-def connect_takeaway(takeaway: ChatExports, parts: tuple[dict[str, Any], list[Any]], conversation: Any) -> None:  # noqa: ANN401
-    """The buttons that export the conversation, and the line by which the page's script sends feedback."""
-    buttons, (delivered, wire, reply) = parts
-    for kind, button in buttons.items():
+def _dropdown_update(choice: FilterChoice) -> dict[str, object]:
+    import gradio as gr
 
-        def export(request: Any, said: Conversation, kind: str = kind) -> Html:  # noqa: ANN401
-            return takeaway.export(kind, said, site=_site(request))
-
-        button.click(_requested(export), inputs=[conversation], outputs=[delivered], **QUIET)
-    wire.change(takeaway.feedback, inputs=[wire, conversation], outputs=[reply], **QUIET)
+    return gr.update(choices=list(choice.choices), value=list(choice.chosen), visible=len(choice.choices) > 1)
 
 
-def _requested(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose first parameter Gradio fills with the request; it goes by the annotation, as an object.
+def connect_exports(exports: ChatExports, components: ExportComponents, state: gr.State) -> None:
+    """Connects the export buttons and the hidden input for feedback. `state` is the conversation's."""
+    for kind, button in components.buttons.items():
 
-    Gradio's queue calls it from elsewhere, so that the root of the links has to be told again.
+        def export(request: Request, conversation: Conversation, kind: str = kind) -> Markup:
+            return exports.export(kind, conversation, site=_origin(request))
+
+        button.click(
+            _with_request(export),
+            inputs=[state],
+            outputs=[components.delivered],
+            api_visibility="private",
+            show_progress="hidden",
+        )
+    components.feedback.change(
+        exports.feedback,
+        inputs=[components.feedback, state],
+        outputs=[components.feedback_reply],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
+def _with_request(handler: Callable[..., Result]) -> Callable[..., Result]:
+    """Wraps a handler so that Gradio passes the request as its first argument.
+
+    Gradio recognises that argument by its annotation, which has to be the class itself.
     """
     import gradio as gr
 
     @wraps(handler)
-    def handle(request: Any, *values: Any) -> Any:  # noqa: ANN401
-        token = SITE_ROOT.set(request.request.scope.get("root_path", ""))
-        try:
-            return handler(request, *values)
-        finally:
-            SITE_ROOT.reset(token)
+    def handle(request: gr.Request, *values: object) -> Result:
+        if request.request is None:
+            raise ValueError("an event without its request")
+        return handler(request.request, *values)
 
     handle.__annotations__ = {"request": gr.Request}
     return handle
 
 
-def _site(request: Any) -> str:  # noqa: ANN401  # gradio's own wrapper of a request
-    return str(request.request.base_url).rstrip("/")
+def _origin(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
 
 
-def _filter(limits: Sequence[Sequence[str] | None]) -> Filter:
-    forces, periods, transcripts = (tuple(limit or ()) for limit in limits)
+def _filter(filters: Sequence[Sequence[str] | None]) -> Filter:
+    forces, periods, transcripts = (tuple(chosen or ()) for chosen in filters)
     return Filter(forces, periods, transcripts)

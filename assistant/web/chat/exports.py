@@ -1,4 +1,4 @@
-"""What a person takes away from a conversation, and what they leave: exports, and feedback on an answer."""
+"""Exports of the conversation as a file, and feedback on its answers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.evaluation.feedback import Feedback, keep
-from assistant.export.formats import Export, file_name
-from assistant.export.html_builder import Html, element
-from assistant.export.spreadsheet import TABLES, has_table
+from assistant.evaluation.feedback import Feedback, save_feedback
+from assistant.export.answer_blocks import is_laid_out
+from assistant.export.formats import ExportFormat, file_name
+from assistant.export.html_builder import element
+from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages
 from assistant.web.chat.conversation import Conversation
 from index.errors import AppError
 
 
-class _Sent(BaseModel):
-    """What the page's script sends: feedback on the answer of a turn, numbered so that its reply can be told."""
+class _FeedbackMessage(BaseModel):
+    """What the page's script sends: feedback on the answer of a turn. The response repeats its `number`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -32,45 +34,47 @@ class _Sent(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ChatExports:
-    """Exports conversations, and keeps feedback as cases in a file. Safe to use from several threads."""
+    """Exports conversations, and appends feedback as cases to a file. Safe to use from several threads."""
 
-    exports: Mapping[str, Export]
+    exports: Mapping[str, ExportFormat]
     cases: Path
-    words: Messages
+    messages: Messages
     clock: Callable[[], datetime]
 
-    def export(self, kind: str, said: Conversation, *, site: str = "") -> Html:
-        """The conversation as a file, for the page's script to hand over: its name, its type, its bytes in base64.
+    def export(self, kind: str, conversation: Conversation, *, site: str = "") -> Markup:
+        """Returns the conversation as a file for the page's script: its name, its media type, its bytes in base64.
 
-        Its tables are a file only where an answer has one; else what comes back says that none has.
+        `site` is the origin of the links. When a table is requested and no answer has one, returns a message instead.
         """
         export = self.exports[kind]
         day = self.clock().date()
-        answers = [exchange.answer for exchange in said.exchanges]
-        if kind in TABLES and not any(map(has_table, answers)):
-            return element("p", self.words.say("take.no_table"), class_="none")
-        data = export.make(answers, day, site=site, phrases=self.words)
-        name = file_name(answers, day, export.extension, self.words)
-        parts = (name, export.media_type, base64.b64encode(data).decode())
-        return element("div", *(element("span", part) for part in parts), class_="export")
+        answers = [exchange.answer for exchange in conversation.exchanges]
+        if kind in TABLES and not any(map(is_laid_out, answers)):
+            return element("p", self.messages.say("take.no_table"), class_="none")
+        data = export.render(answers, day, site=site, messages=self.messages)
+        name = file_name(answers, day, export.extension, self.messages)
+        fields = (name, export.media_type, base64.b64encode(data).decode())
+        return element("div", *(element("span", field) for field in fields), class_="export")
 
-    def feedback(self, sent: str, said: Conversation) -> Html:
-        """Keep feedback as a case; what comes back says so, or what was wrong."""
+    def feedback(self, sent: str, conversation: Conversation) -> Markup:
+        """Appends feedback to the file. Returns a confirmation or the error; nothing when `sent` is malformed."""
         try:
-            message = _Sent.model_validate_json(sent)
+            message = _FeedbackMessage.model_validate_json(sent)
         except ValidationError:
-            return Html("")
-        exchange = said.exchange(message.turn)
+            return Markup()
+        exchange = conversation.exchange(message.turn)
         if exchange is None:
-            no_longer = f"{self.words.say('feedback.failed')} {self.words.say('feedback.failed_advice')}"
-            return self._reply(message.number, no_longer, "failed")
-        answer, history, within = exchange.answer, exchange.history, exchange.within
-        given = Feedback(answer, history, message.helpful, message.comment, self.clock(), within)
+            error = f"{self.messages.say('feedback.failed')} {self.messages.say('feedback.failed_advice')}"
+            return _response(message.number, error, "failed")
+        feedback = Feedback(
+            exchange.answer, exchange.history, message.helpful, message.comment, self.clock(), exchange.within
+        )
         try:
-            keep(given, self.cases, self.words)
+            save_feedback(feedback, self.cases, self.messages)
         except AppError as error:
-            return self._reply(message.number, str(error), "failed")
-        return self._reply(message.number, self.words.say("feedback.thanks"), "taken")
+            return _response(message.number, str(error), "failed")
+        return _response(message.number, self.messages.say("feedback.thanks"), "taken")
 
-    def _reply(self, number: int, text: str, kind: str) -> Html:
-        return element("p", text, id=f"reply-{number}", class_=kind)
+
+def _response(number: int, text: str, kind: str) -> Markup:
+    return element("p", text, id=f"reply-{number}", class_=kind)

@@ -1,24 +1,21 @@
-"""The environment that keeps Gradio on this machine, set before it is first imported.
-
-Who sent the event that Gradio's queue is working on now.
-"""
+"""Keeps Gradio on this machine by environment variables, and finds out who sent the event it is working on."""
 
 from __future__ import annotations
 
 import os
 
 from assistant.errors import SettingsError
-from assistant.web.security.identity import Asking, asking_of
+from assistant.web.security.identity import RequestIdentity, identity_of
 
-CLOSED = {
-    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),  # or its own statistics go through every question after each
+LOCKDOWN_VARIABLES = {
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),  # or its statistics scan every past event after each one
     "GRADIO_ANALYTICS_ENABLED": "False",
     "GRADIO_RUN_HISTORY": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
 }
-OPENING = {  # what each would open
+FORBIDDEN_VARIABLES = {  # and what each would switch on
     "GRADIO_ALLOWED_PATHS": "Gradio serving files",
     "GRADIO_DEBUG": "Gradio's debugging",
     "GRADIO_HISTORY_BUCKET": "Gradio's history in a bucket",
@@ -35,33 +32,34 @@ OPENING = {  # what each would open
 }
 
 
-def close_gradio() -> None:
-    """Set the environment that keeps Gradio on this machine; call before it is first imported.
+def lock_down_gradio() -> None:
+    """Sets the environment that keeps Gradio on this machine. Call it before Gradio is first imported.
 
-    Raises `SettingsError` when a variable is set that would open it up again.
+    Raises `SettingsError` when a variable is set that would undo this.
     """
-    opened = [name for name in OPENING if is_on(os.environ.get(name, ""))]
-    if opened:
+    enabled = [name for name in FORBIDDEN_VARIABLES if is_enabled(os.environ.get(name, ""))]
+    if enabled:
+        name = enabled[0]
         raise SettingsError(
-            f"The environment variable {opened[0]} would open this up ({OPENING[opened[0]]}) and is refused.",
+            f"The environment variable {name} would switch on {FORBIDDEN_VARIABLES[name]}, which is not allowed.",
             advice="Unset it.",
         )
-    os.environ.update(CLOSED)
+    os.environ.update(LOCKDOWN_VARIABLES)
 
 
-def is_on(value: str) -> bool:
-    """Whether an environment variable's value switches something on."""
+def is_enabled(value: str) -> bool:
+    """Whether the value of an environment variable switches something on."""
     return value.strip().lower() not in ("", "0", "false", "no", "off")
 
 
-def asking_of_event() -> Asking | None:
-    """Who asks, when Gradio's queue runs what calls this; else None.
+def identity_of_event() -> RequestIdentity | None:
+    """Returns who sent the event when called from an event handler of Gradio's, else None.
 
-    The queue works in tasks of its own, which know nothing of the request that waits. Gradio hands that request on
-    with the event, and sets it around each step of an event's function.
+    Gradio's queue runs handlers in tasks of its own, outside the context of the request. It passes the request with
+    the event and sets it for each step of the handler.
     """
     from gradio.context import LocalContext
 
     event = LocalContext.request.get(None)
     request = event.request if event is not None else None
-    return asking_of(request.scope) if request is not None else None
+    return identity_of(request.scope) if request is not None else None

@@ -1,7 +1,8 @@
-"""Gradio's event streams, bound to whoever began them.
+"""Binds each of Gradio's event streams to the client that started it.
 
-A page makes up a session hash, asks with it, and reads the answer from a stream by the same hash. Gradio gives the
-stream to anyone who names the hash, and the hash is no secret. Here the first identity to use one owns it.
+A page makes up a session hash, posts its question with it, and reads the answer from the stream with the same hash.
+Gradio gives the stream to anyone who sends the hash, and the hash is not secret. Here the first client to use a hash
+owns it.
 """
 
 from __future__ import annotations
@@ -12,111 +13,121 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.messages import load_messages
-from assistant.web.security.identity import identity_of
-from assistant.web.security.responses import Refusal, Refuse
+from assistant.web.security.identity import client_of
+from assistant.web.security.responses import Rejection, RequestRejecter
 
-JOIN, CANCEL, DATA = "/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/queue/data"
-HEARTBEAT = "/gradio_api/heartbeat/"
-SESSION = re.compile(r"[A-Za-z0-9]{1,64}")
-REMEMBERED = 4_096  # sessions; one with an open stream is never forgotten
-EVENTS = 64  # events of one session that can still be cancelled
+JOIN_PATH = "/gradio_api/queue/join"
+CANCEL_PATH = "/gradio_api/cancel"
+STREAM_PATH = "/gradio_api/queue/data"
+HEARTBEAT_PREFIX = "/gradio_api/heartbeat/"
+SESSION_HASH = re.compile(r"[A-Za-z0-9]{1,64}")
+MAX_SESSIONS = 4_096  # remembered; one with an open stream is never forgotten
+MAX_CANCELLABLE_EVENTS = 64  # of one session
 
 
 @dataclass(slots=True)
-class Session:
-    """Whose it is, how many of its requests are open, and which events it asked for."""
+class GradioSession:
+    """The client that owns a session, its number of open requests, and the ids of its latest events."""
 
-    identity: str
-    open: int = 0
-    events: deque[str] = field(default_factory=lambda: deque(maxlen=EVENTS))
+    client: str
+    open_requests: int = 0
+    events: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_CANCELLABLE_EVENTS))
 
 
-class Sessions:
-    """The sessions by hash. The longest unused is forgotten when there are too many, if nothing of it is open."""
+class SessionOwners:
+    """The sessions by hash. Above `limit`, those used longest ago are forgotten, unless they have open requests."""
 
-    def __init__(self, remembered: int = REMEMBERED) -> None:
-        self._remembered = remembered
-        self._held: OrderedDict[str, Session] = OrderedDict()
+    def __init__(self, limit: int = MAX_SESSIONS) -> None:
+        self._limit = limit
+        self._sessions: OrderedDict[str, GradioSession] = OrderedDict()
 
-    def claim(self, hash_: str, identity: str) -> Session | None:
-        """The session, which belongs to `identity` from now on when it was nobody's; None when it is another's."""
-        session = self._held.get(hash_)
+    def claim(self, session_hash: str, client: str) -> GradioSession | None:
+        """Returns the session, which `client` now owns if nobody did; None when another client owns it."""
+        session = self._sessions.get(session_hash)
         if session is None:
-            self._forget()
-            session = self._held[hash_] = Session(identity)
-        self._held.move_to_end(hash_)
-        return session if session.identity == identity else None
+            self._forget_oldest()
+            session = self._sessions[session_hash] = GradioSession(client)
+        self._sessions.move_to_end(session_hash)
+        return session if session.client == client else None
 
-    def _forget(self) -> None:
-        surplus = len(self._held) + 1 - self._remembered
-        idle = [hash_ for hash_, session in self._held.items() if not session.open] if surplus > 0 else []
-        for hash_ in idle[:surplus]:
-            del self._held[hash_]
+    def _forget_oldest(self) -> None:
+        """Makes room for one more session."""
+        surplus = len(self._sessions) + 1 - self._limit
+        if surplus <= 0:
+            return
+        idle = [session_hash for session_hash, session in self._sessions.items() if not session.open_requests]
+        for session_hash in idle[:surplus]:
+            del self._sessions[session_hash]
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._sessions)
 
 
-class GradioSessions:
-    """ASGI middleware: another identity's session is refused. `Identity` must have come before."""
+class GradioSessionsMiddleware:
+    """ASGI middleware that rejects requests for another client's session. `IdentityMiddleware` must run before this."""
 
-    def __init__(self, app: ASGIApp, refuse: Refuse, sessions: Sessions | None = None) -> None:
+    def __init__(self, app: ASGIApp, reject: RequestRejecter, owners: SessionOwners | None = None) -> None:
         self._app = app
-        self._refuse = refuse
-        self._sessions = Sessions() if sessions is None else sessions
+        self._reject = reject
+        self._owners = SessionOwners() if owners is None else owners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
-        if path in (JOIN, CANCEL):
-            await self._posted(scope, receive, send)
-        elif path == DATA or path.startswith(HEARTBEAT):
-            hash_ = path.removeprefix(HEARTBEAT) if path != DATA else _in_query(scope["query_string"])
-            session = await self._session(hash_, scope, receive, send)
-            if session is not None:
-                with _opened(session):
-                    await self._app(scope, receive, send)
+        if path in (JOIN_PATH, CANCEL_PATH):
+            await self._handle_post(scope, receive, send)
+        elif path == STREAM_PATH:
+            await self._handle_stream(_hash_in_query(scope["query_string"]), scope, receive, send)
+        elif path.startswith(HEARTBEAT_PREFIX):
+            await self._handle_stream(path.removeprefix(HEARTBEAT_PREFIX), scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    async def _posted(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _whole(receive)
+    async def _handle_stream(self, session_hash: str | None, scope: Scope, receive: Receive, send: Send) -> None:
+        session = await self._claim_or_reject(session_hash, scope, receive, send)
+        if session is not None:
+            with _open_request(session):
+                await self._app(scope, receive, send)
+
+    async def _handle_post(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _read_body(receive)
         if body is None:
             return
-        said = _members(body)
-        session = await self._session(said.get("session_hash"), scope, receive, send)
+        members = _json_members(body)
+        session = await self._claim_or_reject(members.get("session_hash"), scope, receive, send)
         if session is None:
             return
-        if scope["path"] == CANCEL and said.get("event_id") not in session.events:
-            await self._turn_away(403, "gate.not_yours", scope, receive, send)
+        if scope["path"] == CANCEL_PATH and members.get("event_id") not in session.events:
+            await self._reject_with(403, "gate.not_yours", scope, receive, send)
             return
-        with _opened(session):
-            # The reply is read for the event's id, so it must not be compressed.
-            plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-            await self._app({**scope, "headers": plain}, _again(body, receive), _Overheard(send, session))
+        with _open_request(session):
+            # The response is read for the id of its event, so it must not be compressed.
+            headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+            await self._app({**scope, "headers": headers}, _replay(body, receive), _EventRecorder(send, session))
 
-    async def _session(self, hash_: object, scope: Scope, receive: Receive, send: Send) -> Session | None:
-        if not (isinstance(hash_, str) and SESSION.fullmatch(hash_)):
-            await self._turn_away(400, "gate.no_session", scope, receive, send)
+    async def _claim_or_reject(
+        self, session_hash: object, scope: Scope, receive: Receive, send: Send
+    ) -> GradioSession | None:
+        if not (isinstance(session_hash, str) and SESSION_HASH.fullmatch(session_hash)):
+            await self._reject_with(400, "gate.no_session", scope, receive, send)
             return None
-        session = self._sessions.claim(hash_, identity_of(scope))
+        session = self._owners.claim(session_hash, client_of(scope))
         if session is None:
-            await self._turn_away(403, "gate.not_yours", scope, receive, send)
+            await self._reject_with(403, "gate.not_yours", scope, receive, send)
         return session
 
-    async def _turn_away(self, code: int, phrase: str, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._refuse(scope, receive, send, Refusal(code, load_messages().say(phrase)))
+    async def _reject_with(self, code: int, message: str, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._reject(scope, receive, send, Rejection(code, load_messages().say(message)))
 
 
-class _Overheard:
-    """Passes a reply on, and notes the event that it names as the session's."""
+class _EventRecorder:
+    """Passes a response on, and records the event id in it as the session's."""
 
-    def __init__(self, send: Send, session: Session) -> None:
+    def __init__(self, send: Send, session: GradioSession) -> None:
         self._send = send
         self._session = session
         self._body = b""
@@ -125,63 +136,66 @@ class _Overheard:
         if message["type"] == "http.response.body":
             self._body += message.get("body", b"")
             if not message.get("more_body", False):
-                event = _members(self._body).get("event_id")
-                if isinstance(event, str):
-                    self._session.events.append(event)
+                event_id = _json_members(self._body).get("event_id")
+                if isinstance(event_id, str):
+                    self._session.events.append(event_id)
         await self._send(message)
 
 
 @contextmanager
-def _opened(session: Session) -> Iterator[None]:
-    session.open += 1
+def _open_request(session: GradioSession) -> Iterator[None]:
+    session.open_requests += 1
     try:
         yield
     finally:
-        session.open -= 1
+        session.open_requests -= 1
 
 
-def _in_query(query: bytes) -> str | None:
-    """The one session hash of a query; of two, Gradio would take the other."""
+def _hash_in_query(query: bytes) -> str | None:
+    """Returns the session hash of a query; None when there are two, because Gradio would take the other."""
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    named = [value for name, value in pairs if name == "session_hash"]
-    return named[0] if len(named) == 1 else None
+    hashes = [value for name, value in pairs if name == "session_hash"]
+    return hashes[0] if len(hashes) == 1 else None
 
 
-async def _whole(receive: Receive) -> bytes | None:
-    """A request's whole body, as large as the gate lets in; None when the client is gone."""
-    parts = []
+async def _read_body(receive: Receive) -> bytes | None:
+    """Returns a request's whole body, which the allow-list has limited; None when the client has disconnected."""
+    chunks = []
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return None
-        parts.append(message.get("body", b""))
+        chunks.append(message.get("body", b""))
         if not message.get("more_body", False):
-            return b"".join(parts)
+            return b"".join(chunks)
 
 
-def _members(body: bytes) -> dict[str, Any]:
-    """The members of a JSON object; none when it is not one, or names one twice, of which Gradio might take another."""
+def _json_members(body: bytes) -> dict[str, object]:
+    """Returns the members of a JSON object; empty when it is not an object, or a name occurs twice in it.
+
+    Of two values for one name, Gradio might take the other.
+    """
     try:
-        said = json.loads(body, object_pairs_hook=_once)
+        parsed = json.loads(body, object_pairs_hook=_unique_members)
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("a name occurs twice")
     return members
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Gives a body that was read once more, whole, and then what the client sends."""
-    waiting = [body]
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Returns a `receive` that gives the body that was read, and then what the client sends."""
+    bodies = [body]
 
     async def replayed() -> Message:
-        if waiting:
-            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        if bodies:
+            return {"type": "http.request", "body": bodies.pop(), "more_body": False}
         return await receive()
 
     return replayed

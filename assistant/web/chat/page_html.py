@@ -1,12 +1,10 @@
-"""The HTML that the chat page is sent in: Gradio's page, with our styles and scripts in it and its ties to others cut.
+"""Rewrites the HTML of Gradio's page: adds our style sheets and scripts, and removes what ties it to other sites.
 
-Gradio would add what is in its `head` option only once its own scripts run, so that the page would be drawn before it
-is styled. Here our style sheets stand in the page itself, at the head of its body: after every sheet of Gradio's own,
-and before anything is drawn. What Gradio's page says to whichever page frames it, and to other sites that show a link
-to it, is taken out. The content policy names the page's inline scripts by their digests: no other inline script, no
-inline event handler and no `eval` runs, and nothing is loaded from another host.
-
-Our scripts and style sheets in the chat page, and the words that each script says.
+Gradio would add the markup in its `head` option only when its own scripts run, after the page was drawn without our
+styles. So our style sheets are inserted at the start of the body, after all of Gradio's. Removed are the scripts that
+exchange messages with whichever page frames the chat, and the markup for previews on other sites. The content security
+policy lists the page's inline scripts by hash: no other inline script, no inline event handler and no `eval` runs, and
+nothing is loaded from another host.
 """
 
 from __future__ import annotations
@@ -18,114 +16,36 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs
 
+from markupsafe import Markup
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.export.html_builder import Html, element, join
+from assistant.export.html_builder import element, join
 from assistant.messages import Messages
-from assistant.web.security.headers import framers
+from assistant.web.layout import root_path
+from assistant.web.security.headers import frame_ancestors
 
-CHAT_PAGE = "/"
-EMBEDDED = "/embed"
+CHAT_PATH = "/"
+EMBED_PATH = "/embed"
 THEMES = ("light", "dark")
-POLICY = (
+CHAT_POLICY = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors {framers}"
+    "frame-ancestors {frame_ancestors}"
 )
 INLINE_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script", re.DOTALL | re.IGNORECASE)
-OTHERS_TIES = (
-    re.compile(rb'<meta\s+(property="og:|name="twitter:)[^>]*>'),  # what other sites show of a link to the page
+REMOVED_MARKUP = (
+    re.compile(rb'<meta\s+(property="og:|name="twitter:)[^>]*>'),  # previews of a link to the page
     re.compile(rb'<link rel="manifest"[^>]*>'),
     re.compile(rb'window\.parent\?\.postMessage\(\s*\{ type: "SET_SCROLLING"[^)]*\);'),
     # obeys messages of any page that frames it
     re.compile(rb"<script>\s*\(\(\) => \{\s*const root = (?:(?!</script).)*?iframeResizer.*?</script>", re.DOTALL),
 )
-
-Frame = Callable[[bool], tuple[Html, Html]]
-
-
-class ChatPageHtml:
-    """ASGI middleware: the chat page, whole or for a frame, as it leaves.
-
-    `parts` gives, for the page (False) or the frame (True), what goes into the head and what to the start of the body.
-    """
-
-    def __init__(self, app: ASGIApp, parts: Frame, origins: Sequence[str] = ()) -> None:
-        self._app = app
-        self._parts = parts
-        self._framers = framers(origins)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] not in (CHAT_PAGE, EMBEDDED):
-            await self._app(scope, receive, send)
-            return
-        embedded = scope["path"] == EMBEDDED
-        head, body = self._parts(embedded)
-        kind = _classes(embedded=embedded, query=scope["query_string"])
-        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        inside = {**scope, "path": CHAT_PAGE, "raw_path": CHAT_PAGE.encode(), "headers": plain}
-        await self._app(inside, receive, _Whole(send, lambda page: _ours(page, head, body, kind), self._framers))
-
-
-class _Whole:
-    """Holds a page back until it is whole, so that it can be changed and its policy name its scripts by digest."""
-
-    def __init__(self, send: Send, change: Callable[[bytes], bytes], framed_by: str) -> None:
-        self._send = send
-        self._change = change
-        self._framed_by = framed_by
-        self._start: Message = {}
-        self._body = b""
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._start = message
-            return
-        if message["type"] != "http.response.body":
-            await self._send(message)
-            return
-        self._body += message.get("body", b"")
-        if message.get("more_body", False):
-            return
-        page = self._change(self._body)
-        headers = MutableHeaders(scope=self._start)
-        scripts = " ".join(script_digests(page))
-        headers["Content-Security-Policy"] = POLICY.format(scripts=scripts, framers=self._framed_by)
-        if "content-length" in headers and self._body:
-            headers["Content-Length"] = str(len(page))
-        await self._send(self._start)
-        await self._send({"type": "http.response.body", "body": page})
-
-
-def script_digests(page: bytes) -> list[str]:
-    """The inline scripts of a page as sources of a content policy (CSP Level 3, `'sha256-…'`), each once, in order."""
-    sources = []
-    for script in INLINE_SCRIPT.finditer(page):
-        if re.search(rb"\ssrc\s*=", script["attributes"]):
-            continue
-        body = script["body"].replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # as an HTML parser reads it
-        sources.append(f"'sha256-{base64.b64encode(hashlib.sha256(body).digest()).decode()}'")
-    return list(dict.fromkeys(sources))
-
-
-def _ours(page: bytes, head: Html, body: Html, kind: bytes) -> bytes:
-    """Gradio's page with ours in it."""
-    for tie in OTHERS_TIES:
-        page = tie.sub(b"", page)
-    page = page.replace(b"<html\n", b"<html" + kind + b"\n", 1)
-    page = page.replace(b"</head>", head.encode() + b"</head>", 1)
-    return re.sub(rb"<body[^>]*>", lambda found: found.group() + body.encode(), page, count=1)
-
-
-def _classes(*, embedded: bool, query: bytes) -> bytes:
-    """The attributes of the page's root: whether it stands in a frame, and the theme asked for, if any."""
-    asked = parse_qs(query.decode("latin-1")).get("theme", [""])[-1]
-    theme = f' data-theme="{asked}"'.encode() if asked in THEMES else b""
-    return (b' class="embedded"' if embedded else b"") + theme
-
-
-SPOKEN = {  # what each script says, by its own name for it
+ROOT_TAG = b"<html\n"
+HEAD_END = b"</head>"
+BODY_TAG = re.compile(rb"<body[^>]*>")
+STYLE_SHEETS = ("page.css", "chat.css")
+SCRIPT_MESSAGES = {  # of each script, by its own name for them
     "turn.js": {
         "change": "turn.change",
         "copy": "take.copy",
@@ -156,21 +76,107 @@ SPOKEN = {  # what each script says, by its own name for it
 }
 
 
-def shell_parts(words: Messages, origins: Sequence[str] = ()) -> Callable[[bool], tuple[Html, Html]]:
-    """What the page's HTML carries of ours: for the whole page, or for a frame, the head's and the body's start.
+class ChatPageMiddleware:
+    """ASGI middleware that rewrites the chat page, both at its own path and at the one for a frame of another site.
 
-    `origins` are the sites that a frame may exchange messages with.
+    `origins` are the sites that may frame the page and exchange messages with it.
     """
-    spoken = {script: {name: words.say(phrase) for name, phrase in said.items()} for script, said in SPOKEN.items()}
 
-    def parts(embedded: bool) -> tuple[Html, Html]:  # noqa: FBT001  # the shell's own callable
+    def __init__(self, app: ASGIApp, messages: Messages, origins: Sequence[str] = ()) -> None:
+        self._app = app
+        self._messages = messages
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] not in (CHAT_PATH, EMBED_PATH):
+            await self._app(scope, receive, send)
+            return
+        is_embedded = scope["path"] == EMBED_PATH
+        attributes = _root_attributes(is_embedded=is_embedded, query=scope["query_string"])
+        root = root_path(scope)
+        head = self._head(root, is_embedded=is_embedded)
+        body_start = self._body_start(root)
+        headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        inner = {**scope, "path": CHAT_PATH, "raw_path": CHAT_PATH.encode(), "headers": headers}
+        rewriter = _PageRewriter(
+            send, lambda page: _rewrite(page, attributes, head, body_start), frame_ancestors(self._origins)
+        )
+        await self._app(inner, receive, rewriter)
+
+    def _head(self, root: str, *, is_embedded: bool) -> Markup:
+        """Our scripts, each with its messages, at the end of the page's head."""
         scripts = [
-            element("script", src=f"/site/{name}", defer="", data_words=json.dumps(said, ensure_ascii=False))
-            for name, said in spoken.items()
+            element("script", src=f"{root}/site/{script}", defer="", data_words=json.dumps(texts, ensure_ascii=False))
+            for script, texts in self._script_texts().items()
         ]
-        sheets = [element("link", rel="stylesheet", href=f"/site/{name}") for name in ("page.css", "chat.css")]
-        plain = element("noscript", element("p", element("a", words.say("page.plain"), href="/ask")))
-        frame = element("script", src="/site/frame.js", defer="", data_origins=" ".join(origins))
-        return join(*scripts, frame if embedded else ""), join(*sheets, plain)
+        frame_script = element("script", src=f"{root}/site/frame.js", defer="", data_origins=" ".join(self._origins))
+        return join(*scripts, frame_script if is_embedded else "")
 
-    return parts
+    def _script_texts(self) -> dict[str, dict[str, str]]:
+        return {
+            script: {name: self._messages.say(message) for name, message in names.items()}
+            for script, names in SCRIPT_MESSAGES.items()
+        }
+
+    def _body_start(self, root: str) -> Markup:
+        """Our style sheets, and a link to the plain page for browsers without JavaScript."""
+        sheets = [element("link", rel="stylesheet", href=f"{root}/site/{name}") for name in STYLE_SHEETS]
+        plain_link = element("a", self._messages.say("page.plain"), href=f"{root}/ask")
+        return join(*sheets, element("noscript", element("p", plain_link)))
+
+
+class _PageRewriter:
+    """Collects a page until it is complete, rewrites it, and sends it with a policy that lists its inline scripts."""
+
+    def __init__(self, send: Send, rewrite: Callable[[bytes], bytes], ancestors: str) -> None:
+        self._send = send
+        self._rewrite = rewrite
+        self._ancestors = ancestors
+        self._start: Message = {}
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+        elif message["type"] == "http.response.body":
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._send_page()
+        else:
+            await self._send(message)
+
+    async def _send_page(self) -> None:
+        page = self._rewrite(self._body)
+        headers = MutableHeaders(scope=self._start)
+        scripts = " ".join(inline_script_sources(page))
+        headers["Content-Security-Policy"] = CHAT_POLICY.format(scripts=scripts, frame_ancestors=self._ancestors)
+        if "content-length" in headers and self._body:
+            headers["Content-Length"] = str(len(page))
+        await self._send(self._start)
+        await self._send({"type": "http.response.body", "body": page})
+
+
+def inline_script_sources(page: bytes) -> list[str]:
+    """Returns a page's inline scripts as CSP sources (Level 3, `'sha256-…'`), in order and without duplicates."""
+    sources = []
+    for script in INLINE_SCRIPT.finditer(page):
+        if re.search(rb"\ssrc\s*=", script["attributes"]):
+            continue
+        body = script["body"].replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # as an HTML parser reads it
+        sources.append(f"'sha256-{base64.b64encode(hashlib.sha256(body).digest()).decode()}'")
+    return list(dict.fromkeys(sources))
+
+
+def _rewrite(page: bytes, attributes: bytes, head: Markup, body_start: Markup) -> bytes:
+    for markup in REMOVED_MARKUP:
+        page = markup.sub(b"", page)
+    page = page.replace(ROOT_TAG, b"<html" + attributes + b"\n", 1)
+    page = page.replace(HEAD_END, head.encode() + HEAD_END, 1)
+    return BODY_TAG.sub(lambda tag: tag.group() + body_start.encode(), page, count=1)
+
+
+def _root_attributes(*, is_embedded: bool, query: bytes) -> bytes:
+    """The attributes of the page's root element: whether it is in a frame, and the theme in its URL, if any."""
+    theme = parse_qs(query.decode("latin-1")).get("theme", [""])[-1]
+    theme_attribute = f' data-theme="{theme}"'.encode() if theme in THEMES else b""
+    return (b' class="embedded"' if is_embedded else b"") + theme_attribute

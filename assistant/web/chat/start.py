@@ -1,11 +1,8 @@
-"""What the page shows when it is opened: the filters and examples for what is held, and what its address asks for.
-
-Questions to start with: made for what is held, and offered only when they are answered.
-"""
+"""The start state of the chat page: filters and example questions for the index, and the options in the URL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,64 +13,68 @@ from assistant.messages import Messages
 from assistant.sources import Held
 from assistant.web.asker import Asker
 
-OFFERED = 4
-TRIED = 24  # questions asked, at most, to find those
-OF_ONE = ("example.concerns", "example.topic")  # phrases, where one force is held and where several are
-OF_EACH = ("example.concerns_of_force", "example.topic_of_force")
-FORCES = 3  # forces that examples are made for
+MAX_EXAMPLES = 4
+MAX_EXAMPLES_TRIED = 24  # questions asked to find them
+MAX_EXAMPLE_FORCES = 3
+MAX_URL_QUESTION_CHARACTERS = 500
+ONE_FORCE_EXAMPLES = ("example.concerns", "example.topic")  # names of messages
+SEVERAL_FORCES_EXAMPLES = ("example.concerns_of_force", "example.topic_of_force")
 
 
-class Examples:
-    """Finds example questions, once for each index. Safe to use from several threads."""
+class ExampleQuestions:
+    """Finds example questions that the index answers, once for each index. Safe to use from several threads."""
 
-    def __init__(self, asker: Asker, words: Messages) -> None:
+    def __init__(self, asker: Asker, messages: Messages) -> None:
         self._asker = asker
-        self._words = words
+        self._messages = messages
         self._found: tuple[tuple[Held, ...], tuple[str, ...]] = ((), ())
 
-    def offered(self) -> tuple[str, ...]:
-        """At most `OFFERED` questions that what is held now answers. Raises `IndexingError` as asking does."""
-        held = self._asker.sources.held()
-        if self._found[0] != held:
-            answered = (one for one in islice(self._made(held), TRIED) if self._is_answered(one))
-            self._found = (held, tuple(islice(answered, OFFERED)))
+    def answered(self) -> tuple[str, ...]:
+        """Returns at most `MAX_EXAMPLES` questions that are answered now. Raises `IndexingError` as asking does."""
+        transcripts = self._asker.sources.held()
+        if self._found[0] != transcripts:
+            tried = islice(self._candidates(transcripts), MAX_EXAMPLES_TRIED)
+            answered = (question for question in tried if self._is_answered(question))
+            self._found = (transcripts, tuple(islice(answered, MAX_EXAMPLES)))
         return self._found[1]
 
     def _is_answered(self, question: str) -> bool:
         return self._asker.ask(question).status is Status.ANSWERED
 
-    def _made(self, held: tuple[Held, ...]) -> Iterator[str]:
-        """Questions in a fixed order, about one force after the other, the topics of one set apart from the next's."""
-        forces = list(dict.fromkeys(one.force for one in held if one.force))[:FORCES]
+    def _candidates(self, transcripts: tuple[Held, ...]) -> Iterable[str]:
+        """Questions in a fixed order, about each force in turn, with different topics for each."""
+        names = (transcript.force for transcript in transcripts if transcript.force)
+        forces = list(dict.fromkeys(names))[:MAX_EXAMPLE_FORCES]
+        topics = example_topics()
         if len(forces) < 2:
-            of_each = [self._about(OF_ONE, "", topics_asked())]
+            by_force = [self._about(ONE_FORCE_EXAMPLES, "", topics)]
         else:
-            of_each = [self._about(OF_EACH, name, topics_asked()[n :: len(forces)]) for n, name in enumerate(forces)]
-        about_itself = [self._words.say("example.author")] if len(held) == 1 else []
-        taken_in_turn = chain.from_iterable(zip_longest(*of_each))
-        made = [question for question in taken_in_turn if question]
-        return chain(made[: OFFERED - 1], about_itself, made[OFFERED - 1 :])
+            by_force = [
+                self._about(SEVERAL_FORCES_EXAMPLES, force, topics[number :: len(forces)])
+                for number, force in enumerate(forces)
+            ]
+        questions = [question for question in chain.from_iterable(zip_longest(*by_force)) if question]
+        if len(transcripts) == 1:
+            questions.insert(MAX_EXAMPLES - 1, self._messages.say("example.author"))
+        return questions
 
-    def _about(self, phrases: tuple[str, str], force: str, topics: tuple[str, ...]) -> list[str]:
-        """Questions about a force, which they name where there is more than one."""
-        concerns, topic = phrases
-        about = [self._words.say(topic, force=force, topic=name) for name in topics]
-        return [self._words.say(concerns, force=force), *about]
+    def _about(self, examples: tuple[str, str], force: str, topics: tuple[str, ...]) -> list[str]:
+        """Questions about a force. The messages for a single force do not name it."""
+        concerns, topic = examples
+        about_topics = [self._messages.say(topic, force=force, topic=name) for name in topics]
+        return [self._messages.say(concerns, force=force), *about_topics]
 
 
 @cache
-def topics_asked() -> tuple[str, ...]:
-    """What inspectors look at, in the words of the field, those most often asked about first."""
-    data = (resources.files("assistant") / "data" / "topics.txt").read_text(encoding="utf-8")
-    return tuple(line.strip() for line in data.splitlines() if line.strip() and not line.startswith("#"))
-
-
-LONGEST = 500  # characters of a question an address may bring
+def example_topics() -> tuple[str, ...]:
+    """Returns the topics of inspections, in the inspectorate's words, the most frequent questions first."""
+    lines = (resources.files("assistant") / "data" / "topics.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 @dataclass(frozen=True, slots=True)
 class FilterChoice:
-    """One filter: what can be chosen, as (shown, value), and what is chosen, as values."""
+    """One filter: its choices as (label, value), and the chosen values."""
 
     choices: tuple[tuple[str, str], ...]
     chosen: tuple[str, ...] = ()
@@ -81,43 +82,46 @@ class FilterChoice:
 
 @dataclass(frozen=True, slots=True)
 class StartState:
-    """The state of the page before anything is asked. `limits` are by force, by period and by transcript."""
+    """The state of the page before anything is asked. `filters` are by force, by period and by transcript."""
 
-    limits: tuple[FilterChoice, FilterChoice, FilterChoice]
+    filters: tuple[FilterChoice, FilterChoice, FilterChoice]
     question: str
     examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """Opens the page. Raises `IndexingError` as asking does."""
+    """Works out the start state of the page. Raises `IndexingError` as asking does."""
 
     asker: Asker
-    examples: Examples
+    examples: ExampleQuestions
 
-    def at(self, asked: Mapping[str, str]) -> StartState:
-        """The page for an address with these options: `force`, `period`, `transcript`, `q`. What is not held is left.
+    def state(self, options: Mapping[str, str]) -> StartState:
+        """Returns the state for a URL's options: `force`, `period`, `transcript`, `q`. Ignores unknown values.
 
-        A question is put into the box, not asked: that is for the person who reads it to do.
+        A question is put into the box, not asked: the reader decides whether to ask it.
         """
-        held = self.asker.sources.held()
-        limits = (
-            _limit(((one.force, one.force) for one in held if one.force), asked.get("force", "")),
-            _limit(((one.period, one.period) for one in held if one.period), asked.get("period", "")),
-            _limit(_titles(held), asked.get("transcript", "")),
+        transcripts = self.asker.sources.held()
+        forces = ((transcript.force, transcript.force) for transcript in transcripts if transcript.force)
+        periods = ((transcript.period, transcript.period) for transcript in transcripts if transcript.period)
+        filters = (
+            _filter_choice(forces, options.get("force", "")),
+            _filter_choice(periods, options.get("period", "")),
+            _filter_choice(_titles(transcripts), options.get("transcript", "")),
         )
-        return StartState(limits, asked.get("q", "")[:LONGEST], self.examples.offered())
+        question = options.get("q", "")[:MAX_URL_QUESTION_CHARACTERS]
+        return StartState(filters, question, self.examples.answered())
 
 
-def _limit(choices: Iterable[tuple[str, str]], asked: str) -> FilterChoice:
-    offered = tuple(sorted(set(choices)))
-    return FilterChoice(offered, tuple(value for _, value in offered if value == asked))
+def _filter_choice(choices: Iterable[tuple[str, str]], chosen: str) -> FilterChoice:
+    ordered = tuple(sorted(set(choices)))
+    return FilterChoice(ordered, tuple(value for _, value in ordered if value == chosen))
 
 
-def _titles(held: Sequence[Held]) -> list[tuple[str, str]]:
-    """The transcripts by title, with the file's name where one title is that of several."""
-    titles = [one.title or one.source for one in held]
+def _titles(transcripts: Sequence[Held]) -> list[tuple[str, str]]:
+    """The transcripts by title, with the file name where several have the same title."""
+    titles = [transcript.title or transcript.source for transcript in transcripts]
     return [
-        (f"{title} ({one.source})" if titles.count(title) > 1 else title, one.transcript_id)
-        for title, one in zip(titles, held, strict=True)
+        (f"{title} ({transcript.source})" if titles.count(title) > 1 else title, transcript.transcript_id)
+        for title, transcript in zip(titles, transcripts, strict=True)
     ]

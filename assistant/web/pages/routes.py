@@ -1,58 +1,61 @@
-"""Our own pages, which need no JavaScript, and our own files."""
+"""The routes of the pages that show the sources, and of our style sheets and scripts."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import resources
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from assistant.export.html_builder import element, join
 from assistant.messages import load_messages
 from assistant.web.asker import Asker
-from assistant.web.layout import message_html
-from assistant.web.pages.ask import own_origin
+from assistant.web.layout import MessagePage, render_page, root_path, site_address
 from assistant.web.pages.contents import contents_html
 from assistant.web.pages.source import Permalink, transcript_html
 
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
-OUR_FILES = (
+STATIC_FILES = (
     "page.css", "chat.css", "framing.css", "chat.js", "frame.js", "panel.js", "reach.js", "source.js", "turn.js",
 )  # fmt: skip
 
 
-def pages(assistant: Asker) -> APIRouter:
-    """The routes of the pages."""
+@dataclass(frozen=True, slots=True)
+class NoTranscriptPage(MessagePage):
+    """The view of `no_transcript.html`; `linked` is whether a permalink led to it."""
+
+    linked: bool
+
+
+def source_routes(assistant: Asker) -> APIRouter:
+    """Returns the routes of the pages."""
     router = APIRouter(default_response_class=HTMLResponse)
+    messages = load_messages()
 
     @router.get("/sources")
-    def contents() -> HTMLResponse:
-        return HTMLResponse(contents_html(assistant.sources.held(), superseded=assistant.sources.superseded()))
+    def contents(request: Request) -> HTMLResponse:
+        sources, root = assistant.sources, root_path(request.scope)
+        return HTMLResponse(contents_html(sources.held(), messages, superseded=sources.superseded(), root=root))
 
     @router.get("/sources/{transcript_id:path}")
     def source(request: Request, transcript_id: str, text: str = "", sentence: str = "") -> HTMLResponse:
-        page = assistant.sources.transcript_page(transcript_id)
-        if page is None:
-            return HTMLResponse(_withdrawn(linked=bool(text or sentence)), status_code=404)
-        return HTMLResponse(transcript_html(page, Permalink(text, sentence), site=own_origin(request)))
+        root = root_path(request.scope)
+        found = assistant.sources.transcript_page(transcript_id)
+        if found is None:
+            heading, message = messages.say("problem.not_found_heading"), messages.say("problem.no_transcript")
+            page = NoTranscriptPage(heading, message, linked=bool(text or sentence))
+            return HTMLResponse(render_page("no_transcript.html", page, messages, root=root), 404)
+        link = Permalink(text, sentence)
+        return HTMLResponse(transcript_html(found, messages, link, site=site_address(request), root=root))
 
     return router
 
 
-def _withdrawn(*, linked: bool) -> str:
-    """The page of a transcript that is not held; `linked` when a permalink led to it."""
-    words = load_messages()
-    message = words.say("problem.no_transcript")
-    said = element("p", words.say("cited.withdrawn")) if linked else ""
-    more = join(said, element("p", element("a", words.say("cited.contents"), href="/sources")))
-    return message_html(words.say("problem.not_found_heading"), message, more=more)
-
-
-def our_files() -> APIRouter:
-    """The routes of our own style sheets and scripts."""
+def static_routes() -> APIRouter:
+    """Returns the routes of our style sheets and scripts."""
     router = APIRouter()
     folder = resources.files("assistant") / "web" / "static"
-    files = {name: (folder / name).read_bytes() for name in OUR_FILES}
+    files = {name: (folder / name).read_bytes() for name in STATIC_FILES}
 
     @router.get("/site/{name}")
     def site(name: str) -> Response:

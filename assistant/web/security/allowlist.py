@@ -1,6 +1,6 @@
-"""What stands between the network and the pages: which addresses exist, and what may come in.
+"""The allow-list of routes, and the limits on what a request may contain.
 
-Everything not named here answers 404, so a route that a new version of Gradio adds is closed until it is looked at.
+Every path not listed here answers 404, so a route added by a new version of Gradio stays closed until it is reviewed.
 """
 
 from __future__ import annotations
@@ -14,33 +14,35 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant.errors import SettingsError
 from assistant.messages import load_messages
 from assistant.web.security.proxies import host_name
-from assistant.web.security.responses import Refusal, Refuse
+from assistant.web.security.responses import Rejection, RequestRejecter
 
-READ = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data", "/health"})
-READ |= {"/sources", "/ask", "/register", "/overview", "/overview/cell"}
-READ |= {"/embed.js", "/embed/check"}
-READ |= {f"/api/v1/{name}" for name in ("health", "transcripts", "search", "openapi.json", "docs")}
-READ_BELOW = (
+GET_PATHS = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data", "/health"})
+GET_PATHS |= {"/sources", "/ask", "/register", "/overview", "/overview/cell"}
+GET_PATHS |= {"/embed.js", "/embed/check"}
+GET_PATHS |= {f"/api/v1/{name}" for name in ("health", "transcripts", "search", "openapi.json", "docs")}
+GET_PREFIXES = (
     *("/assets/", "/static/", "/site/", "/sources/", "/gradio_api/heartbeat/"),
     *("/api/v1/transcripts/", "/api/v1/docs/"),
 )
-WRITE = frozenset({"/api/v1/ask", "/api/v1/search", "/gradio_api/queue/join", "/gradio_api/cancel"})
-LARGEST_BODY = 256 * 1024
-LONGEST_ADDRESS = 8 * 1024  # characters of path and query together
-MOST_PARAMETERS = 64
+POST_PATHS = frozenset({"/api/v1/ask", "/api/v1/search", "/gradio_api/queue/join", "/gradio_api/cancel"})
+MAX_BODY_BYTES = 256 * 1024
+MAX_URL_CHARACTERS = 8 * 1024  # of path and query together
+MAX_QUERY_PARAMETERS = 64
 
 
-class AllowList:
-    """ASGI middleware: the list of addresses, the limits on what is sent, and no orders from other sites' pages.
+class AllowListMiddleware:
+    """ASGI middleware: allow-list of routes, request size limits, and rejection of cross-site POSTs.
 
-    `origins` are the sites that may read replies, and so may send; `names` are host names that are ours.
+    `origins` are the sites that may read responses, and so may also POST; `hosts` are other host names of this site.
     """
 
-    def __init__(self, app: ASGIApp, refuse: Refuse, origins: Sequence[str] = (), names: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, reject: RequestRejecter, origins: Sequence[str] = (), hosts: Sequence[str] = ()
+    ) -> None:
         self._app = app
-        self._refuse = refuse
+        self._reject = reject
         self._origins = frozenset(origins)
-        self._names = frozenset(name.lower() for name in names)
+        self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -49,71 +51,74 @@ class AllowList:
         if scope["type"] != "http":
             await send({"type": "websocket.close"})
             return
-        refusal = self._refusal(scope)
-        if refusal is not None:
-            await self._refuse(scope, receive, send, refusal)
+        rejection = self._rejection(scope)
+        if rejection is not None:
+            await self._reject(scope, receive, send, rejection)
             return
         await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> Refusal | None:
-        words, method = load_messages(), scope["method"]
-        if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
-            return Refusal(414, words.say("gate.long_address", limit=f"{LONGEST_ADDRESS:,}"))
-        if scope["query_string"].count(b"&") >= MOST_PARAMETERS:
-            return Refusal(414, words.say("gate.many_parameters", limit=MOST_PARAMETERS))
+    def _rejection(self, scope: Scope) -> Rejection | None:
+        """Returns why the request is rejected, None when it may pass."""
+        messages, method = load_messages(), scope["method"]
+        if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > MAX_URL_CHARACTERS:
+            return Rejection(414, messages.say("gate.long_address", limit=f"{MAX_URL_CHARACTERS:,}"))
+        if scope["query_string"].count(b"&") >= MAX_QUERY_PARAMETERS:
+            return Rejection(414, messages.say("gate.many_parameters", limit=MAX_QUERY_PARAMETERS))
         methods = _methods(scope["path"])
         if not methods:
-            return Refusal(404, words.say("problem.not_found"))
+            return Rejection(404, messages.say("problem.not_found"))
         headers = Headers(scope=scope)
         if method not in methods and not _is_preflight(method, headers):
-            return Refusal(405, words.say("fault.method"), headers={"Allow": ", ".join(methods)})
-        return self._refused_sending(headers) if method == "POST" else None
+            return Rejection(405, messages.say("fault.method"), headers={"Allow": ", ".join(methods)})
+        return self._post_rejection(headers) if method == "POST" else None
 
-    def _refused_sending(self, headers: Headers) -> Refusal | None:
-        words = load_messages()
-        if not self._may_send(headers):
-            return Refusal(403, words.say("gate.other_site"))
+    def _post_rejection(self, headers: Headers) -> Rejection | None:
+        messages = load_messages()
+        if not self._is_origin_allowed(headers):
+            return Rejection(403, messages.say("gate.other_site"))
         length = headers.get("content-length", "")
         if not re.fullmatch("[0-9]+", length):
-            return Refusal(411, words.say("fault.length"))
-        if len(length) > len(str(LARGEST_BODY)) or int(length) > LARGEST_BODY:
-            return Refusal(413, words.say("fault.too_large", limit=f"{LARGEST_BODY:,}"))
+            return Rejection(411, messages.say("fault.length"))
+        if len(length) > len(str(MAX_BODY_BYTES)) or int(length) > MAX_BODY_BYTES:
+            return Rejection(413, messages.say("fault.too_large", limit=f"{MAX_BODY_BYTES:,}"))
         return None
 
-    def _may_send(self, headers: Headers) -> bool:
-        """Whether the page that sends, if a browser says which, is ours or may read our replies.
+    def _is_origin_allowed(self, headers: Headers) -> bool:
+        """Whether the Origin header, if there is one, names this site or an allowed origin.
 
-        The scheme is not looked at: a proxy may end TLS and not say so.
+        The scheme is not compared: a proxy may end TLS without reporting it.
         """
         origins = headers.getlist("origin")
         if not origins:
             return True
         scheme, _, netloc = origins[0].partition("://")
-        our_name = netloc == headers.get("host") or host_name(netloc) in self._names
-        ours = our_name and scheme in ("http", "https")
-        return len(origins) == 1 and (ours or origins[0] in self._origins)
+        is_our_host = netloc == headers.get("host") or host_name(netloc) in self._hosts
+        is_same_site = is_our_host and scheme in ("http", "https")
+        return len(origins) == 1 and (is_same_site or origins[0] in self._origins)
 
 
 def check_prefix(prefix: str) -> None:
-    """Raises `SettingsError` when addresses of ours begin with a prefix: it could not be told from them."""
-    if prefix and any(f"{path}/".startswith(f"{prefix}/") for path in (*READ, *READ_BELOW, *WRITE)):
-        raise SettingsError(f"prefix cannot be {prefix}: addresses of ours begin with it.", advice="Choose another.")
+    """Raises `SettingsError` when one of our paths begins with the prefix: the two could not be told apart."""
+    if prefix and any(f"{path}/".startswith(f"{prefix}/") for path in (*GET_PATHS, *GET_PREFIXES, *POST_PATHS)):
+        raise SettingsError(
+            f"prefix cannot be {prefix}: paths of the assistant begin with it.", advice="Choose another prefix."
+        )
 
 
-def known_route(path: str) -> str:
-    """The entry of the list that lets an address in, without what stands below it; empty when none does."""
-    if path in READ or path in WRITE:
+def allowed_route(path: str) -> str:
+    """Returns the allow-list entry that matches a path, without what follows a prefix; empty when none matches."""
+    if path in GET_PATHS or path in POST_PATHS:
         return path
-    below = [prefix for prefix in READ_BELOW if path.startswith(prefix)]
-    return below[0] if below and ".." not in path else ""
+    matching = [prefix for prefix in GET_PREFIXES if path.startswith(prefix)]
+    return matching[0] if matching and ".." not in path else ""
 
 
 def _methods(path: str) -> tuple[str, ...]:
-    route = known_route(path)
-    readable = route and (route in READ or route in READ_BELOW)
-    return (("GET", "HEAD") if readable else ()) + (("POST",) if route in WRITE else ())
+    route = allowed_route(path)
+    is_readable = route in GET_PATHS or route in GET_PREFIXES
+    return (("GET", "HEAD") if is_readable else ()) + (("POST",) if route in POST_PATHS else ())
 
 
 def _is_preflight(method: str, headers: Headers) -> bool:
-    """A browser asking what another site's page may send (Fetch, section 4.8): it is answered further in."""
+    """Whether a browser asks what a page of another site may send (Fetch, section 4.8). CORSMiddleware answers it."""
     return method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers

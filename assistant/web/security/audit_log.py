@@ -1,10 +1,8 @@
-"""The audit log: a line of JSON for each question and each refusal, without names, addresses or session tokens.
+"""The audit log: one line of JSON per question and per rejected request, without names, addresses or session tokens.
 
-Who asked and what was asked stand there as keyed hashes (HMAC, RFC 2104, with SHA-256, cut to 128 bits): the same one
-asking again can be seen, and nobody without the key can tell who it is, or try guesses. The question itself is kept
-only where the setting `audit_questions` says so.
-
-An assistant whose questions are written to the audit log, whichever way they come in.
+The client and the question are keyed hashes (HMAC, RFC 2104, with SHA-256, cut to 128 bits): a repeated question or
+client can be recognised, but without the key nobody can identify it or test a guess. The text of a question is
+written only with the setting `audit_questions`.
 """
 
 from __future__ import annotations
@@ -30,106 +28,113 @@ from assistant.judgements.by_transcript import Judgements
 from assistant.question.conversation import Turn
 from assistant.sources import SourceReader
 from assistant.web.asker import Asker
-from assistant.web.security.identity import Asking
+from assistant.web.security.identity import RequestIdentity
 from index.errors import AppError
 
-LARGEST_FILE = 10 * 1024 * 1024  # bytes; then a new file is begun
-FILES_KEPT = 10  # older files beside the one written to
+MAX_FILE_BYTES = 10 * 1024 * 1024
+BACKUP_FILES = 10
 KEY_BYTES = 32
 HASH_DIGITS = 32
-OWN_EYES = 0o600
+OWNER_ONLY = 0o600
 
 
 class AuditLog:
-    """Writes the log. What cannot be written is left out and said once on standard error: answers never wait for it."""
+    """Writes the log. A write error is reported once on standard error and never blocks an answer."""
 
     def __init__(self, path: Path, *, questions: bool = False) -> None:
         self._questions = questions
         self._file = _LogFile(path)
-        self._key = _key(path.with_name(f"{path.name}.key"), self._file)
+        self._key = _load_key(path.with_name(f"{path.name}.key"), self._file)
 
-    def asked(self, identity: str, route: str, question: str, outcome: str, seconds: float) -> None:
-        """A question: `outcome` is the answer's status, or the name of the error that came instead of one."""
+    def record_question(self, client: str, route: str, question: str, outcome: str, seconds: float) -> None:
+        """Records a question. `outcome` is the status of the answer, or the name of the error raised."""
         line: dict[str, object] = {
             "route": route,
             "outcome": outcome,
             "seconds": round(seconds, 4),
-            "identity": self._hash("identity", identity),
+            "identity": self._hash("identity", client),
             "question": self._hash("question", question),
         }
         self._write(line | ({"question_text": question} if self._questions else {}))
 
-    def refused(self, identity: str, route: str, code: int) -> None:
-        """A request that was not let in, with its HTTP status."""
-        self._write({"route": route, "outcome": str(code), "identity": self._hash("identity", identity)})
+    def record_rejection(self, client: str, route: str, code: int) -> None:
+        """Records a rejected request with its HTTP status."""
+        self._write({"route": route, "outcome": str(code), "identity": self._hash("identity", client)})
 
     def close(self) -> None:
-        """Close the file; a later line opens it again."""
+        """Closes the file; a later line opens it again."""
         self._file.close()
 
     def _hash(self, kind: str, value: str) -> str | None:
-        """The keyed hash of a value, None of an empty one: nobody, or nothing, was given."""
+        """Returns the keyed hash of a value, None of an empty one."""
         message = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:HASH_DIGITS] if value else None
 
     def _write(self, line: dict[str, object]) -> None:
-        time = datetime.now(UTC).isoformat(timespec="milliseconds")
-        text = json.dumps({"time": time} | line)
+        timestamp = datetime.now(UTC).isoformat(timespec="milliseconds")
+        text = json.dumps({"time": timestamp} | line)
         self._file.handle(logging.LogRecord("audit", logging.INFO, "", 0, text, None, None))
 
 
 class _LogFile(RotatingFileHandler):
-    """The standard library's rotating file, for its owner's eyes only, whose faults are said once."""
+    """The standard library's rotating file, readable by its owner only. Reports its first error and no other."""
 
     def __init__(self, path: Path) -> None:
-        self._said = False
-        super().__init__(path, maxBytes=LARGEST_FILE, backupCount=FILES_KEPT, encoding="utf-8", delay=True)
+        self._has_reported = False
+        super().__init__(path, maxBytes=MAX_FILE_BYTES, backupCount=BACKUP_FILES, encoding="utf-8", delay=True)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  # the standard library's name
-        self.complain(sys.exc_info()[1])
+        self.report(sys.exc_info()[1])
 
-    def complain(self, error: BaseException | None) -> None:
-        """Say on standard error, once, that the log is not as it should be."""
-        if not self._said:
-            self._said = True
-            sys.stderr.write(f"The audit log {self.baseFilename} is not kept: {error}. Questions are answered.\n")
+    def report(self, error: BaseException | None) -> None:
+        """Writes an error to standard error, if it is the first."""
+        if not self._has_reported:
+            self._has_reported = True
+            sys.stderr.write(
+                f"Problem with the audit log {self.baseFilename}: {error}. Questions are still answered.\n"
+            )
 
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)
         path.parent.mkdir(parents=True, exist_ok=True)
-        return open(path, "a", encoding=self.encoding, opener=_for_own_eyes)
+        return open(path, "a", encoding=self.encoding, opener=_open_for_owner)
 
 
-def _for_own_eyes(path: str, flags: int) -> int:
-    return os.open(path, flags, OWN_EYES)
+def _open_for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, OWNER_ONLY)
 
 
-def _key(path: Path, file: _LogFile) -> bytes:
-    """The key of the hashes, made at first use. One that cannot be kept serves until the process ends."""
+def _load_key(path: Path, file: _LogFile) -> bytes:
+    """Returns the key of the hashes, created at first use. A key that cannot be stored lasts as long as the process."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-            made.touch(OWN_EYES)
-            made.write_bytes(secrets.token_bytes(KEY_BYTES))
-            made.replace(path)
+            temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+            temporary.touch(OWNER_ONLY)
+            temporary.write_bytes(secrets.token_bytes(KEY_BYTES))
+            temporary.replace(path)
         key = path.read_bytes()
     except OSError as error:
-        file.complain(error)
+        file.report(error)
         return secrets.token_bytes(KEY_BYTES)
     if len(key) != KEY_BYTES:
-        file.complain(ValueError(f"{path} holds no key of {KEY_BYTES} bytes; delete it and another is made"))
+        file.report(ValueError(f"{path} is not a key of {KEY_BYTES} bytes; delete it to have a new one made"))
         return secrets.token_bytes(KEY_BYTES)
     return key
 
 
 class AuditedAssistant:
-    """An `Asker` before another: `who` tells who is asking now, where that is known."""
+    """An `Asker` that records every question in the audit log before it returns the answer of another.
 
-    def __init__(self, asker: Asker, journal: AuditLog, who: Callable[[], Asking | None]) -> None:
+    `current_identity` returns who is asking now and by which route, None where that is not known.
+    """
+
+    def __init__(
+        self, asker: Asker, audit_log: AuditLog, current_identity: Callable[[], RequestIdentity | None]
+    ) -> None:
         self._asker = asker
-        self._journal = journal
-        self._who = who
+        self._audit_log = audit_log
+        self._current_identity = current_identity
 
     @property
     def sources(self) -> SourceReader:
@@ -143,27 +148,27 @@ class AuditedAssistant:
         return self._asker.degraded()
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
-        with self._written(question) as outcomes:
+        with self._recording(question) as outcomes:
             answer = self._asker.ask(question, history, within=within)
             outcomes.append(answer.status.value)
         return answer
 
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
-        with self._written(text) as outcomes:
+        with self._recording(text) as outcomes:
             found = self._asker.search(text, count, within=within)
             outcomes.append("searched")
         return found
 
     @contextmanager
-    def _written(self, question: str) -> Iterator[list[str]]:
-        """Writes the line whatever happens; the last outcome noted is the one."""
-        began, outcomes = time.perf_counter(), ["fault"]
-        asking = self._who() or Asking("", "")
+    def _recording(self, question: str) -> Iterator[list[str]]:
+        """Writes the line whatever happens, with the last outcome added to the list."""
+        started, outcomes = time.perf_counter(), ["fault"]
+        identity = self._current_identity() or RequestIdentity("", "")
         try:
             yield outcomes
         except AppError as error:
             outcomes.append(type(error).__name__)
             raise
         finally:
-            seconds = time.perf_counter() - began
-            self._journal.asked(asking.identity, asking.route, question, outcomes[-1], seconds)
+            seconds = time.perf_counter() - started
+            self._audit_log.record_question(identity.client, identity.route, question, outcomes[-1], seconds)

@@ -1,7 +1,7 @@
-"""The security headers of every reply, and which other sites may frame a page or read a reply.
+"""The security headers of every response, and which other sites may frame a page.
 
-What is served may be framed only by this site and by the origins that the setting `embed_origins` names. A page that
-needs a policy of its own sets it before its reply comes by here.
+Only this site and the origins in the setting `embed_origins` may frame a page. A page that needs a content security
+policy of its own sets it before its response reaches this middleware.
 """
 
 from __future__ import annotations
@@ -11,50 +11,50 @@ from collections.abc import Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-NAMED_BY_CONTENT = "/assets/"  # Gradio's own files: the same for everyone, and never another under the same name
-LOADED_BY_OTHER_SITES = "/embed.js"
-POLICY = (
+IMMUTABLE_PREFIX = "/assets/"  # Gradio's files, whose names contain a hash of their content
+EMBED_SCRIPT_PATH = "/embed.js"  # loaded by pages of other sites
+DEFAULT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors {framers}"
+    "form-action 'self'; frame-ancestors {frame_ancestors}"
 )
-ALWAYS = {
+COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
 
-def framers(origins: Sequence[str]) -> str:
-    """The value of `frame-ancestors` (CSP Level 3): this site, and the origins named."""
+def frame_ancestors(origins: Sequence[str]) -> str:
+    """Returns the value of `frame-ancestors` (CSP Level 3): this site and the given origins."""
     return " ".join(["'self'", *origins])
 
 
-class SecurityHeaders:
-    """ASGI middleware, the outermost: nothing leaves without these headers."""
+class SecurityHeadersMiddleware:
+    """ASGI middleware that adds the security headers to every response. It must be the outermost."""
 
     def __init__(self, app: ASGIApp, origins: Sequence[str] = ()) -> None:
         self._app = app
-        self._policy = POLICY.format(framers=framers(origins))
+        self._policy = DEFAULT_POLICY.format(frame_ancestors=frame_ancestors(origins))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
-        async def secured(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._secure(scope["path"], message)
+                self._add_headers(scope["path"], message)
             await send(message)
 
-        await self._app(scope, receive, secured)
+        await self._app(scope, receive, send_with_headers)
 
-    def _secure(self, path: str, start: Message) -> None:
+    def _add_headers(self, path: str, start: Message) -> None:
         headers = MutableHeaders(scope=start)
         headers.setdefault("Content-Security-Policy", self._policy)
-        for name, value in ALWAYS.items():
+        for name, value in COMMON_HEADERS.items():
             headers[name] = value
-        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if path == LOADED_BY_OTHER_SITES else "same-origin"
-        kept = path.startswith(NAMED_BY_CONTENT) and start["status"] == 200
-        headers["Cache-Control"] = "max-age=31536000, immutable" if kept else "no-store"
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if path == EMBED_SCRIPT_PATH else "same-origin"
+        is_immutable = path.startswith(IMMUTABLE_PREFIX) and start["status"] == 200
+        headers["Cache-Control"] = "max-age=31536000, immutable" if is_immutable else "no-store"
         if headers.get("content-type", "").startswith("text/event-stream"):
             headers["X-Accel-Buffering"] = "no"

@@ -1,90 +1,96 @@
-"""Who is asking: the user a believed proxy names, or the address a request comes from."""
+"""Identifies the client of each request: the user named by a trusted proxy, or the client's address."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.messages import load_messages
-from assistant.web.security.proxies import BY_PROXY
-from assistant.web.security.responses import Refusal, Refuse, asks_for_health
+from assistant.web.security.proxies import FROM_TRUSTED_PROXY
+from assistant.web.security.responses import Rejection, RequestRejecter, is_health_check
 
-LONGEST_NAME = 256  # bytes
-# RFC 9110 asks for a challenge with every 401. No browser knows this scheme, so none shows a dialogue of its own.
+MAX_USER_NAME_BYTES = 256
+STATE_KEY = "identity"  # of a request's `RequestIdentity` in the scope's state
+# RFC 9110 requires a challenge with every 401. No browser knows this scheme, so none opens a dialogue of its own.
 CHALLENGE = {"WWW-Authenticate": 'Proxy-Named realm="assistant"'}
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """Who is asking, and at which address of ours."""
+class RequestIdentity:
+    """The client of a request (a user name or an address), and the path requested."""
 
-    identity: str
+    client: str
     route: str
 
 
-ASKING: ContextVar[Asking | None] = ContextVar("asking", default=None)
-"""Who sent the request that is being answered. It reaches what FastAPI runs in threads, and not Gradio's queue."""
+REQUEST_IDENTITY: ContextVar[RequestIdentity | None] = ContextVar("request_identity", default=None)
+"""The identity of the current request. FastAPI's threads inherit it; Gradio's queue does not."""
 
 
-class Identity:
-    """ASGI middleware: every request has an identity from here on, in the scope's state and in `ASKING`.
+class IdentityMiddleware:
+    """ASGI middleware that sets each request's `RequestIdentity`, in the scope's state and in `REQUEST_IDENTITY`.
 
-    With `header`, the user that a believed proxy names there; without a name nothing but health is answered, so that
-    nothing is told of what is here. Without `header`, the client's address. `Forwarded` must have come before.
+    With `header`, the client is the user that a trusted proxy names there. A request without a user name gets only the
+    health check, so it cannot learn what the server has. Without `header`, the client is its address.
+    `ForwardedHeadersMiddleware` must run before this.
     """
 
-    def __init__(self, app: ASGIApp, refuse: Refuse, header: str | None = None) -> None:
+    def __init__(self, app: ASGIApp, reject: RequestRejecter, header: str | None = None) -> None:
         self._app = app
-        self._refuse = refuse
+        self._reject = reject
         self._header = header.lower().encode() if header else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        identity = self._identity(scope)
-        if identity is None and not (scope["type"] == "http" and asks_for_health(scope)):
-            await self._turn_away(scope, receive, send)
+        client = self._client(scope)
+        if client is None and not (scope["type"] == "http" and is_health_check(scope)):
+            await self._reject_unidentified(scope, receive, send)
             return
-        asking = Asking(identity or "", scope["path"])
+        identity = RequestIdentity(client or "", scope["path"])
         headers = [(name, value) for name, value in scope["headers"] if name != self._header]
-        token = ASKING.set(asking)
+        state = {**scope["state"], STATE_KEY: identity}
+        token = REQUEST_IDENTITY.set(identity)
         try:
-            await self._app({**scope, "headers": headers, "state": {**scope["state"], "asking": asking}}, receive, send)
+            await self._app({**scope, "headers": headers, "state": state}, receive, send)
         finally:
-            ASKING.reset(token)
+            REQUEST_IDENTITY.reset(token)
 
-    def _identity(self, scope: Scope) -> str | None:
+    def _client(self, scope: Scope) -> str | None:
         if self._header is None:
             return str(scope["client"][0])
         names = [value for name, value in scope["headers"] if name == self._header]
-        if not scope["state"][BY_PROXY] or len(names) != 1:
+        if not scope["state"][FROM_TRUSTED_PROXY] or len(names) != 1:
             return None
         name = names[0].strip(b" \t")
-        if not 0 < len(name) <= LONGEST_NAME or any(byte < 0x20 or byte == 0x7F for byte in name):
-            return None
-        return str(name, "latin-1")
+        return str(name, "latin-1") if _is_user_name(name) else None
 
-    async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _reject_unidentified(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})
             return
-        words = load_messages()
-        heading, said = words.say("gate.unnamed_heading"), words.say("gate.unnamed")
-        refusal = Refusal(401, said, heading=heading, headers=CHALLENGE)
-        await self._refuse(scope, receive, send, refusal)
+        messages = load_messages()
+        rejection = Rejection(
+            401, messages.say("gate.unnamed"), heading=messages.say("gate.unnamed_heading"), headers=CHALLENGE
+        )
+        await self._reject(scope, receive, send, rejection)
 
 
-def identity_of(scope: Scope) -> str:
-    """The identity that `Identity` gave a request; empty when it has none."""
-    asking = asking_of(scope)
-    return asking.identity if asking else ""
+def _is_user_name(name: bytes) -> bool:
+    has_control_character = any(byte < 0x20 or byte == 0x7F for byte in name)
+    return 0 < len(name) <= MAX_USER_NAME_BYTES and not has_control_character
 
 
-def asking_of(scope: Scope | dict[str, Any]) -> Asking | None:
-    """Who asks in a request, as `Identity` found it; None before that."""
-    asking = scope.get("state", {}).get("asking")
-    return asking if isinstance(asking, Asking) else None
+def client_of(scope: Scope) -> str:
+    """Returns the client that `IdentityMiddleware` found for a request; empty when there is none."""
+    identity = identity_of(scope)
+    return identity.client if identity else ""
+
+
+def identity_of(scope: Scope) -> RequestIdentity | None:
+    """Returns the identity that `IdentityMiddleware` gave a request; None before that."""
+    identity = scope.get("state", {}).get(STATE_KEY)
+    return identity if isinstance(identity, RequestIdentity) else None

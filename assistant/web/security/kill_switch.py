@@ -1,4 +1,4 @@
-"""The kill switch: while a file exists, nothing is answered, and its text is said instead. No restart is needed."""
+"""The kill switch: while a certain file exists, every request gets the text of that file. No restart is needed."""
 
 from __future__ import annotations
 
@@ -9,42 +9,47 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.messages import load_messages
-from assistant.web.security.responses import Refusal, Refuse, asks_for_health
+from assistant.web.security.responses import Rejection, RequestRejecter, is_health_check
 
-LONGEST_NOTICE = 2_000  # characters of the file that are shown
-RETRY_AFTER = 300  # seconds
+MAX_NOTICE_CHARACTERS = 2_000
+RETRY_SECONDS = 300
 
 
-class KillSwitch:
-    """ASGI middleware: the file is looked for at every request. Health is still answered, and says `closed`."""
+class KillSwitchMiddleware:
+    """ASGI middleware that looks for the file at every request. Health checks are answered, with status `closed`."""
 
-    def __init__(self, app: ASGIApp, file: Path, refuse: Refuse) -> None:
+    def __init__(self, app: ASGIApp, file: Path, reject: RequestRejecter) -> None:
         self._app = app
         self._file = file
-        self._refuse = refuse
+        self._reject = reject
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        notice = read_notice(self._file) if scope["type"] == "http" else None
+        notice = closing_notice(self._file) if scope["type"] == "http" else None
         if notice is None:
             await self._app(scope, receive, send)
             return
-        if asks_for_health(scope):
+        if is_health_check(scope):
             await JSONResponse({"status": "closed"})(scope, receive, send)
             return
-        words = load_messages()
-        said = notice or words.say("gate.closed")
-        heading, headers = words.say("gate.closed_heading"), {"Retry-After": str(RETRY_AFTER)}
-        await self._refuse(scope, receive, send, Refusal(503, said, "closed", heading, headers))
+        messages = load_messages()
+        rejection = Rejection(
+            503,
+            notice or messages.say("gate.closed"),
+            status="closed",
+            heading=messages.say("gate.closed_heading"),
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        )
+        await self._reject(scope, receive, send, rejection)
 
 
-def read_notice(file: Path) -> str | None:
-    """What the file says, None when there is no file. A file that cannot be read closes as an empty one does."""
+def closing_notice(file: Path) -> str | None:
+    """Returns the text of the file, None when there is no file. A file that cannot be read counts as empty."""
     try:
         data = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
         return ""
-    # Windows PowerShell writes UTF-16 with a byte-order mark when a line is sent to a file.
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return data.decode("utf-16" if marked else "utf-8-sig", "replace").strip()[:LONGEST_NOTICE]
+    # Windows PowerShell writes UTF-16 with a byte-order mark when its output is redirected to a file.
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if is_utf16 else "utf-8-sig", "replace").strip()[:MAX_NOTICE_CHARACTERS]

@@ -1,7 +1,4 @@
-"""What proxies say of a request, and which of them are believed.
-
-A path that stands before every address of ours, where a proxy serves us beside others under one host name.
-"""
+"""Headers from trusted proxies, and the path prefix under which a proxy may serve the assistant."""
 
 from __future__ import annotations
 
@@ -13,114 +10,116 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.export.html_builder import SITE_ROOT
 from assistant.messages import load_messages
-from assistant.web.security.responses import Refusal, Refuse
+from assistant.web.security.responses import Rejection, RequestRejecter
 
-# The second is read by Gradio as the address the page is at.
-DROPPED = re.compile(rb"^((x-)?forwarded(-|$)|x-gradio-server$)")
-WITH_PORT = re.compile(r"(?P<four>[0-9.]+):[0-9]+|\[(?P<six>[0-9A-Fa-f:.]+)\](:[0-9]+)?")
-BY_PROXY = "by_proxy"  # in a scope's state: whether the request came from a proxy that is believed
+# Gradio reads x-gradio-server as the address of its page.
+FORWARDED_HEADERS = re.compile(rb"^((x-)?forwarded(-|$)|x-gradio-server$)")
+ADDRESS_WITH_PORT = re.compile(r"(?P<ipv4>[0-9.]+):[0-9]+|\[(?P<ipv6>[0-9A-Fa-f:.]+)\](:[0-9]+)?")
+FROM_TRUSTED_PROXY = "from_trusted_proxy"  # in the scope's state: whether a trusted proxy sent the request
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class Proxies:
-    """The addresses and networks of the proxies that are believed."""
+class TrustedProxies:
+    """The addresses and networks of the trusted proxies."""
 
     def __init__(self, networks: Sequence[str]) -> None:
         self._networks = tuple(ipaddress.ip_network(network) for network in networks)
 
     def include(self, address: str) -> bool:
-        """Whether a proxy that is believed has this address."""
-        parsed = _parsed(address)
+        """Whether the address is a trusted proxy's."""
+        parsed = _parse_address(address)
         return parsed is not None and any(parsed in network for network in self._networks)
 
-    def client(self, chain: Sequence[str], peer: str) -> str:
-        """Who sent a request that came from the proxy `peer`, by its X-Forwarded-For, from the right.
+    def client(self, forwarded_for: Sequence[str], peer: str) -> str:
+        """Returns the client of a request from the proxy `peer`, reading X-Forwarded-For from right to left.
 
-        What stands to the left of an address that no believed proxy has may have been made up by that address. An
-        entry that is no address ends the search: the proxy that wrote it is then the best that is known.
+        The right-most address that is not a trusted proxy's is the client's: it may have made up what is to its left.
+        At an entry that is not an address, the proxy that added it is the best known answer.
         """
-        known = peer
-        for entry in reversed(chain):
-            parsed = _parsed(entry)
+        client = peer
+        for entry in reversed(forwarded_for):
+            parsed = _parse_address(entry)
             if parsed is None:
-                return known
-            known = str(parsed)
-            if not self.include(known):
-                return known
-        return known
+                return client
+            client = str(parsed)
+            if not self.include(client):
+                return client
+        return client
 
 
-class Forwarded:
-    """ASGI middleware: the client, the host and the scheme as a believed proxy gives them; from others, no word.
+class ForwardedHeadersMiddleware:
+    """ASGI middleware that applies X-Forwarded-* from trusted proxies and drops it from everyone else.
 
-    `Forwarded` (RFC 7239) is dropped from everyone: the proxies we know write the X- headers.
+    `Forwarded` (RFC 7239) is always dropped: the supported proxies write the X- headers.
     """
 
-    def __init__(self, app: ASGIApp, proxies: Proxies, hosts: Sequence[str], refuse: Refuse) -> None:
+    def __init__(self, app: ASGIApp, proxies: TrustedProxies, hosts: Sequence[str], reject: RequestRejecter) -> None:
         self._app = app
         self._proxies = proxies
         self._hosts = frozenset(hosts)
-        self._refuse = refuse
+        self._reject = reject
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        said = Headers(scope=scope)
-        kept = [(name, value) for name, value in scope["headers"] if not DROPPED.match(name)]
+        headers = Headers(scope=scope)
+        kept = [(name, value) for name, value in scope["headers"] if not FORWARDED_HEADERS.match(name)]
         peer = (scope.get("client") or ("", 0))[0]
-        by_proxy = self._proxies.include(peer)
-        state = {**scope.get("state", {}), BY_PROXY: by_proxy}
-        inside = {**scope, "headers": kept, "state": state, "client": (_plain(peer), 0)}
-        if by_proxy and not self._believed(inside, said, peer):
-            message = load_messages().say("gate.unknown_host")
-            await self._refuse(inside, receive, send, Refusal(400, message))
-            return
-        await self._app(inside, receive, send)
+        is_trusted = self._proxies.include(peer)
+        state = {**scope.get("state", {}), FROM_TRUSTED_PROXY: is_trusted}
+        inner = {**scope, "headers": kept, "state": state, "client": (_normalise_address(peer), 0)}
+        if is_trusted:
+            self._apply_client_and_scheme(inner, headers, peer)
+            if not self._apply_host(inner, headers.getlist("x-forwarded-host")):
+                await self._reject(inner, receive, send, Rejection(400, load_messages().say("gate.unknown_host")))
+                return
+        await self._app(inner, receive, send)
 
-    def _believed(self, inside: Scope, said: Headers, peer: str) -> bool:
-        """Take over what the proxy says; False when it names a host that is not ours."""
-        chain = [entry.strip() for line in said.getlist("x-forwarded-for") for entry in line.split(",")]
-        inside["client"] = (self._proxies.client([entry for entry in chain if entry], peer), 0)
-        scheme = said.getlist("x-forwarded-proto")
+    def _apply_client_and_scheme(self, scope: Scope, headers: Headers, peer: str) -> None:
+        entries = [entry.strip() for line in headers.getlist("x-forwarded-for") for entry in line.split(",")]
+        scope["client"] = (self._proxies.client([entry for entry in entries if entry], peer), 0)
+        scheme = headers.getlist("x-forwarded-proto")
         if scheme in (["http"], ["https"]):
-            inside["scheme"] = scheme[0]
-        hosts = said.getlist("x-forwarded-host")
+            scope["scheme"] = scheme[0]
+
+    def _apply_host(self, scope: Scope, hosts: Sequence[str]) -> bool:
+        """Replaces the Host header by the forwarded host, if any. Returns False when that is not one of our hosts."""
         if not hosts:
             return True
         if len(hosts) > 1 or host_name(hosts[0]) not in self._hosts:
             return False
-        others = [(name, value) for name, value in inside["headers"] if name != b"host"]
-        inside["headers"] = [(b"host", hosts[0].encode("latin-1")), *others]
+        other_headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        scope["headers"] = [(b"host", hosts[0].encode("latin-1")), *other_headers]
         return True
 
 
 def host_name(netloc: str) -> str:
-    """The host of `host:port`, in lower case; IPv6 keeps its brackets (RFC 3986, section 3.2.2)."""
+    """Returns the host of `host:port`, in lower case; IPv6 keeps its brackets (RFC 3986, section 3.2.2)."""
     return re.sub(r":[0-9]*$", "", netloc).lower()
 
 
-def _parsed(entry: str) -> IpAddress | None:
-    found = WITH_PORT.fullmatch(entry)
+def _parse_address(entry: str) -> IpAddress | None:
+    with_port = ADDRESS_WITH_PORT.fullmatch(entry)
     try:
-        parsed = ipaddress.ip_address((found["four"] or found["six"]) if found else entry)
+        address = ipaddress.ip_address((with_port["ipv4"] or with_port["ipv6"]) if with_port else entry)
     except ValueError:
         return None
     # A server that listens on IPv6 sees an IPv4 peer as an IPv6 address (RFC 4291, section 2.5.5.2).
-    return getattr(parsed, "ipv4_mapped", None) or parsed
+    return getattr(address, "ipv4_mapped", None) or address
 
 
-def _plain(address: str) -> str:
-    parsed = _parsed(address)
+def _normalise_address(address: str) -> str:
+    parsed = _parse_address(address)
     return address if parsed is None else str(parsed)
 
 
-class Prefixed:
-    """ASGI middleware, before all others: an address below the prefix is the address without it, and the links of
-    the reply begin with it. What comes without it is served as ever: health checks need not know of it.
+class PathPrefixMiddleware:
+    """ASGI middleware that moves the prefix from the path to `root_path`, from which links take it.
+
+    It must be the outermost. A request without the prefix is served too, so that health checks need not know it.
     """
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:
@@ -133,13 +132,9 @@ class Prefixed:
             return
         path = scope["path"].removeprefix(self._prefix)
         if not path:
-            # relative addresses of the page are read as below the prefix only with the slash
+            # without the slash, browsers resolve the page's relative links one level too high
             await RedirectResponse(f"{self._prefix}/")(scope, receive, send)
             return
-        raw = scope.get("raw_path", b"").removeprefix(self._prefix.encode())
-        inside = {**scope, "path": path, "raw_path": raw, "root_path": self._prefix}
-        token = SITE_ROOT.set(self._prefix)
-        try:
-            await self._app(inside, receive, send)
-        finally:
-            SITE_ROOT.reset(token)
+        raw_path = scope.get("raw_path", b"").removeprefix(self._prefix.encode())
+        inner = {**scope, "path": path, "raw_path": raw_path, "root_path": self._prefix}
+        await self._app(inner, receive, send)

@@ -1,7 +1,4 @@
-"""How often one identity may ask, and send anything at all: a bucket of tokens each, which fills up again with time.
-
-How many requests of one identity may be open at the same time, open pages and refusals held back among them.
-"""
+"""Two limits for each client: on how often it sends requests (token buckets), and on how many are open at once."""
 
 from __future__ import annotations
 
@@ -14,17 +11,18 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.messages import load_messages
-from assistant.web.security.identity import identity_of
-from assistant.web.security.responses import Refusal, Refuse, asks_for_health
+from assistant.web.security.identity import client_of
+from assistant.web.security.responses import Rejection, RequestRejecter, is_health_check
 
-Counts = Callable[[Scope], bool]
+RequestPredicate = Callable[[Scope], bool]
 
-LARGEST_BURST = 20  # questions at once, however many a minute are allowed: others wait until they are answered
-REQUESTS = 50  # requests of any kind for each question allowed: opening the page for the first time takes as many
-REQUESTS_AT_ONCE = 4 * REQUESTS
-HELD_BACK = 1.0  # seconds a refusal is kept waiting: who asks again at once, and again, is slowed down by it
-REMEMBERED = 10_000  # identities; one that was forgotten begins with a full bucket
-COSTLY = frozenset(
+MAX_QUESTION_BURST = 20  # however many a minute are allowed: further questions wait until these are answered
+REQUESTS_PER_QUESTION = 50  # of any kind: opening the page for the first time takes as many
+MAX_REQUEST_BURST = 4 * REQUESTS_PER_QUESTION
+REJECTION_DELAY_SECONDS = 1.0  # before a 429, to slow down clients that retry at once
+MAX_CLIENTS = 10_000  # with a bucket; a client whose bucket was dropped starts again with a full one
+ROUNDING_TOLERANCE = 1e-9
+SEARCH_ROUTES = frozenset(
     {
         ("POST", "/api/v1/ask"),
         ("POST", "/api/v1/search"),
@@ -37,105 +35,119 @@ COSTLY = frozenset(
 )
 
 
-class Buckets:
-    """Token buckets by identity. `clock` gives seconds and never goes back; `burst` is what may come at once."""
+class TokenBuckets:
+    """A token bucket for each client, of at most `burst` tokens. `clock` returns seconds and never goes back."""
 
     def __init__(
-        self, per_minute: int, clock: Callable[[], float] = time.monotonic, *, burst: int = LARGEST_BURST
+        self, per_minute: int, clock: Callable[[], float] = time.monotonic, *, burst: int = MAX_QUESTION_BURST
     ) -> None:
-        self._rate = per_minute / 60
-        self._burst = float(min(per_minute, burst))
+        self._tokens_per_second = per_minute / 60
+        self._capacity = float(min(per_minute, burst))
         self._clock = clock
-        self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, and when they were counted
 
-    def take(self, identity: str) -> float:
-        """Take a token: 0 when there was one, else the seconds until there is."""
+    def take(self, client: str) -> float:
+        """Takes a token: returns 0 when there was one, else the seconds until there is."""
         now = self._clock()
-        tokens, since = self._held.pop(identity, (self._burst, now))
-        tokens = min(self._burst, tokens + (now - since) * self._rate)
-        # Sums of fractions fall short of a whole by a hair: a person told to wait 1 s is let in after 1 s.
-        taken = tokens >= 1 - 1e-9
-        self._held[identity] = (max(0.0, tokens - 1) if taken else tokens, now)
-        if len(self._held) > REMEMBERED:
-            self._held.popitem(last=False)
-        return 0.0 if taken else (1 - tokens) / self._rate
+        tokens, counted_at = self._buckets.pop(client, (self._capacity, now))
+        tokens = min(self._capacity, tokens + (now - counted_at) * self._tokens_per_second)
+        # Rounding leaves sums of fractions just short of a whole token after the wait that was reported.
+        is_taken = tokens >= 1 - ROUNDING_TOLERANCE
+        self._buckets[client] = (max(0.0, tokens - 1) if is_taken else tokens, now)
+        if len(self._buckets) > MAX_CLIENTS:
+            self._buckets.popitem(last=False)
+        return 0.0 if is_taken else (1 - tokens) / self._tokens_per_second
 
     def __len__(self) -> int:
-        return len(self._held)
+        """The number of clients with a bucket."""
+        return len(self._buckets)
 
 
-def searches(scope: Scope) -> bool:
-    """Whether a request searches. The page with the question box, asked for without a question, does not."""
+def is_search(scope: Scope) -> bool:
+    """Whether a request searches. The page with the question box, requested without a question, does not."""
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    return (method, scope["path"]) in COSTLY and (method == "POST" or bool(scope["query_string"]))
+    return (method, scope["path"]) in SEARCH_ROUTES and (method == "POST" or bool(scope["query_string"]))
 
 
-def anything(scope: Scope) -> bool:
-    """Every request but those for health, by which a supervisor decides whether to start the server again."""
-    return not asks_for_health(scope)
+def is_not_health_check(scope: Scope) -> bool:
+    """Whether a request is anything but a health check, by which a supervisor decides whether to restart the server."""
+    return not is_health_check(scope)
 
 
-class RateLimit:
-    """ASGI middleware: what `counts`, at most so often. `Identity` must have come before.
+class RateLimitMiddleware:
+    """ASGI middleware that limits how often a client may send the requests that `counts` selects.
 
-    A refusal is held back for so many seconds. `AtOnce` keeps the number of those that wait within bounds.
+    The others get 429 after `delay` seconds. `IdentityMiddleware` must run before this, and
+    `ConcurrencyLimitMiddleware` too if there is a delay: it bounds the number of waiting requests.
     """
 
     def __init__(
-        self, app: ASGIApp, buckets: Buckets, refuse: Refuse, counts: Counts = searches, held_back: float = 0
+        self,
+        app: ASGIApp,
+        buckets: TokenBuckets,
+        reject: RequestRejecter,
+        counts: RequestPredicate = is_search,
+        delay: float = 0,
     ) -> None:
         self._app = app
         self._buckets = buckets
-        self._refuse = refuse
+        self._reject = reject
         self._counts = counts
-        self._held_back = held_back
+        self._delay = delay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        counted = scope["type"] == "http" and self._counts(scope)
-        wait = self._buckets.take(identity_of(scope)) if counted else 0.0
+        is_counted = scope["type"] == "http" and self._counts(scope)
+        wait = self._buckets.take(client_of(scope)) if is_counted else 0.0
         if not wait:
             await self._app(scope, receive, send)
             return
-        await asyncio.sleep(self._held_back)
-        words, seconds = load_messages(), math.ceil(wait)
-        message = words.say("gate.too_often", wait=words.count("seconds", seconds))
-        heading = words.say("gate.too_often_heading")
-        refusal = Refusal(429, message, heading=heading, headers={"Retry-After": str(seconds)})
-        await self._refuse(scope, receive, send, refusal)
+        await asyncio.sleep(self._delay)
+        messages, seconds = load_messages(), math.ceil(wait)
+        rejection = Rejection(
+            429,
+            messages.say("gate.too_often", wait=messages.count("seconds", seconds)),
+            heading=messages.say("gate.too_often_heading"),
+            headers={"Retry-After": str(seconds)},
+        )
+        await self._reject(scope, receive, send, rejection)
 
 
-class ConcurrencyLimit:
-    """ASGI middleware: at most `most` requests of one identity at once. `Identity` must have come before.
+class ConcurrencyLimitMiddleware:
+    """ASGI middleware that limits a client to `limit` open requests, including open pages and delayed rejections.
 
-    The next one is refused, and its connection closed: the connections are for everyone.
+    The next request gets 429 and its connection is closed, because all clients share the connections.
+    `IdentityMiddleware` must run before this.
     """
 
-    def __init__(self, app: ASGIApp, refuse: Refuse, most: int) -> None:
+    def __init__(self, app: ASGIApp, reject: RequestRejecter, limit: int) -> None:
         self._app = app
-        self._refuse = refuse
-        self._most = most
+        self._reject = reject
+        self._limit = limit
         self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        identity = identity_of(scope)
-        if self._open[identity] >= self._most:
-            words = load_messages()
-            said, heading = words.say("gate.too_many_open"), words.say("gate.too_often_heading")
-            await self._refuse(
-                scope, receive, send, Refusal(429, said, heading=heading, headers={"Connection": "close"})
+        client = client_of(scope)
+        if self._open[client] >= self._limit:
+            messages = load_messages()
+            rejection = Rejection(
+                429,
+                messages.say("gate.too_many_open"),
+                heading=messages.say("gate.too_often_heading"),
+                headers={"Connection": "close"},
             )
+            await self._reject(scope, receive, send, rejection)
             return
-        self._open[identity] += 1
+        self._open[client] += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._open[identity] -= 1
-            if not self._open[identity]:
-                del self._open[identity]  # or everyone who ever asked would be kept in mind
+            self._open[client] -= 1
+            if not self._open[client]:
+                del self._open[client]  # or the counter would grow with every new client
 
     def __len__(self) -> int:
-        """How many identities have a request open."""
+        """The number of clients with an open request."""
         return len(self._open)

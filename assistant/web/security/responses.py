@@ -1,8 +1,6 @@
-"""What is replied when a request is not served: one shape of JSON for programs, a page for people.
+"""Error responses: JSON for programs, a page for people.
 
-Nothing that was sent is echoed, except what a filter names: it may be a question, and proxies keep what passes.
-
-Turning a request away before it comes to a route: the reply, and a word to the log.
+They repeat nothing that the client sent, except what a filter names: it may be a question, and proxies log responses.
 """
 
 from __future__ import annotations
@@ -18,12 +16,14 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.errors import FilterError
 from assistant.messages import load_messages
-from assistant.web.layout import message_html
-from assistant.web.security.headers import ALWAYS, POLICY, framers
-from index.errors import AppError, IndexingError
+from assistant.web.layout import message_html, root_path
+from assistant.web.security.headers import COMMON_HEADERS, DEFAULT_POLICY, frame_ancestors
+from index.errors import AppError
 
-FOR_PROGRAMS = ("/api/", "/gradio_api/", "/health")
-STATUSES = {
+JSON_PREFIXES = ("/api/", "/gradio_api/", "/health")  # paths that programs request
+GRADIO_PREFIX = "/gradio_api/"
+HEALTH_PATHS = frozenset({"/health", "/api/v1/health"})
+STATUS_WORDS = {
     401: "unauthenticated",
     403: "forbidden",
     404: "not_found",
@@ -38,65 +38,62 @@ STATUSES = {
 }
 
 
-def fault_reply(path: str, code: int, error: str, *, status: str = "", heading: str = "", **more: object) -> Response:
-    """The reply to a request for `path` that is not served.
+def error_response(
+    scope: Scope, code: int, error: str, *, status: str = "", heading: str = "", **members: object
+) -> Response:
+    """Returns the response to a request that cannot be served, given by its scope, with the HTTP status `code`.
 
-    For programs it is JSON: `status`, a word that does not change, `error`, which says in words what is wrong and what
-    to do, and `more`. For people it is a page that says the same under `heading`, or the usual one.
+    Programs get JSON: `status`, a word that does not change; `error`, which says what is wrong and what to do; and
+    `members`. People get a page that says the same under `heading`, or under the default one.
     """
-    if path.startswith(FOR_PROGRAMS):
-        return JSONResponse({"status": status or STATUSES.get(code, "refused"), "error": error, **more}, code)
-    usual = load_messages().say("problem.not_found_heading" if code == 404 else "fault.heading")
-    return HTMLResponse(message_html(heading or usual, error), code)
+    if scope["path"].startswith(JSON_PREFIXES):
+        return JSONResponse({"status": status or STATUS_WORDS.get(code, "refused"), "error": error, **members}, code)
+    default_heading = load_messages().say("problem.not_found_heading" if code == 404 else "fault.heading")
+    return HTMLResponse(message_html(heading or default_heading, error, root=root_path(scope)), code)
 
 
-def add_fault_replies(app: FastAPI) -> None:
-    """Have `app` reply with `fault_reply` to whatever goes wrong in it."""
-    app.add_exception_handler(FilterError, _not_held)
-    app.add_exception_handler(AppError, _unavailable)
-    app.add_exception_handler(IndexingError, _unavailable)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _not_routed)
-    app.add_exception_handler(Exception, _unforeseen)
+def add_error_handlers(app: FastAPI) -> None:
+    """Makes `app` answer every exception with `error_response`."""
+    app.add_exception_handler(FilterError, _on_unknown_filter)
+    app.add_exception_handler(AppError, _on_unavailable)
+    app.add_exception_handler(RequestValidationError, _on_malformed)
+    app.add_exception_handler(HTTPException, _on_no_route)
+    app.add_exception_handler(Exception, _on_unexpected)
 
 
-def _not_held(request: Request, error: Exception) -> Response:
-    return fault_reply(request.url.path, 422, str(error), status="not_held")
+def _on_unknown_filter(request: Request, error: Exception) -> Response:
+    return error_response(request.scope, 422, str(error), status="not_held")
 
 
-def _unavailable(request: Request, error: Exception) -> Response:
-    return fault_reply(request.url.path, 503, str(error))
+def _on_unavailable(request: Request, error: Exception) -> Response:
+    return error_response(request.scope, 503, str(error))
 
 
-def _malformed(request: Request, error: Exception) -> Response:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
-    problems = [{"at": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in found]
+def _on_malformed(request: Request, error: Exception) -> Response:
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    problems = [{"at": ".".join(map(str, found["loc"])), "problem": found["msg"]} for found in errors]
     first = ": ".join(problems[0].values()) if problems else ""
-    said = load_messages().say("fault.malformed", first=first)
-    return fault_reply(request.url.path, 422, said, problems=problems)
+    message = load_messages().say("fault.malformed", first=first)
+    return error_response(request.scope, 422, message, problems=problems)
 
 
-def _not_routed(request: Request, error: Exception) -> Response:
+def _on_no_route(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 404
-    said = load_messages().say("fault.method" if code == 405 else "problem.not_found")
-    return fault_reply(request.url.path, code, said)
+    message = load_messages().say("fault.method" if code == 405 else "problem.not_found")
+    return error_response(request.scope, code, message)
 
 
-def _unforeseen(request: Request, _error: Exception) -> Response:
-    """Sent from outside every other layer, so that the headers are added here. The error is then raised again."""
-    reply = fault_reply(request.url.path, 500, load_messages().say("fault.unforeseen"))
-    policy = POLICY.format(framers=framers(()))
-    reply.headers.update({"Content-Security-Policy": policy, "Cache-Control": "no-store", **ALWAYS})
-    return reply
-
-
-HEALTH = frozenset({"/health", "/api/v1/health"})
-GRADIO = "/gradio_api/"
+def _on_unexpected(request: Request, _error: Exception) -> Response:
+    """Starlette sends this from outside all other middleware, so the headers are added here, and raises again."""
+    response = error_response(request.scope, 500, load_messages().say("fault.unforeseen"))
+    policy = DEFAULT_POLICY.format(frame_ancestors=frame_ancestors(()))
+    response.headers.update({"Content-Security-Policy": policy, "Cache-Control": "no-store", **COMMON_HEADERS})
+    return response
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a request is turned away. `message` and `heading` are plain text; `status` is the word for programs."""
+class Rejection:
+    """Why a request is rejected. `message` and `heading` are plain text; `status` is the word for programs."""
 
     code: int
     message: str
@@ -105,22 +102,28 @@ class Refusal:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Refuse:
-    """Turns a request away, and tells `note` of it: the scope as it had become, and the HTTP status."""
+class RequestRejecter:
+    """Answers a rejected request before it reaches a route, and reports it to `on_rejection`.
 
-    def __init__(self, note: Callable[[Scope, int], None] | None = None) -> None:
-        self._note = note
+    `on_rejection` gets the scope as the middleware had changed it, and the HTTP status.
+    """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
-        if self._note is not None:
-            self._note(scope, refusal.code)
-        path, message = scope["path"], refusal.message
-        detail = {"detail": message} if path.startswith(GRADIO) else {}  # where Gradio's own script looks
-        reply = fault_reply(path, refusal.code, message, status=refusal.status, heading=refusal.heading, **detail)
-        reply.headers.update(refusal.headers)
-        await reply(scope, receive, send)
+    def __init__(self, on_rejection: Callable[[Scope, int], None] | None = None) -> None:
+        self._on_rejection = on_rejection
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, rejection: Rejection) -> None:
+        if self._on_rejection is not None:
+            self._on_rejection(scope, rejection.code)
+        message = rejection.message
+        is_for_gradio = scope["path"].startswith(GRADIO_PREFIX)
+        detail = {"detail": message} if is_for_gradio else {}  # where Gradio's own script looks
+        response = error_response(
+            scope, rejection.code, message, status=rejection.status, heading=rejection.heading, **detail
+        )
+        response.headers.update(rejection.headers)
+        await response(scope, receive, send)
 
 
-def asks_for_health(scope: Scope) -> bool:
-    """Whether a request only asks if the server is well, which is answered to anyone."""
-    return scope["path"] in HEALTH and scope["method"] in ("GET", "HEAD")
+def is_health_check(scope: Scope) -> bool:
+    """Whether a request only asks if the server is well, which anyone may."""
+    return scope["path"] in HEALTH_PATHS and scope["method"] in ("GET", "HEAD")

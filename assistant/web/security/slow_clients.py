@@ -1,7 +1,7 @@
-"""How long a client may take to send a request, and to read a reply, before its connection is closed.
+"""Time limits on how long a client may take to send a request and to read the response. Then its connection is closed.
 
-uvicorn waits for ever. A client that sends a byte now and then holds a connection as long as it likes, and enough of
-them hold all there are (the attack is known as Slowloris). Time is all this looks at; what was sent is read elsewhere.
+uvicorn has no such limits: a client that sends a byte now and then keeps its connection for as long as it likes, and
+enough of them take every connection there is (Slowloris).
 """
 
 from __future__ import annotations
@@ -11,68 +11,71 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_WITHIN = 10.0  # seconds for a request's head, from the connection or from the head's first byte
-BODY_WITHIN = 20.0  # seconds for a body: 256 KiB at 13 KiB a second
-READ_WITHIN = 30.0  # seconds in which none of a reply is taken, while more of it waits than the system's buffers hold
+HEAD_TIMEOUT_SECONDS = 10.0  # for a request's head, from the connection or from the head's first byte
+BODY_TIMEOUT_SECONDS = 20.0  # for a request's body: 256 KiB at 13 KiB a second
+READ_TIMEOUT_SECONDS = 30.0  # in which the client reads nothing while the system's buffers are full
 
 
-class SlowClientProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with a limit on what a client may keep it waiting for."""
+class ClientTimeoutProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1 protocol with time limits on the client.
+
+    It relies on internals of `H11Protocol`, which tests/assistant/web/test_server_internals.py lists.
+    """
 
     _timer: asyncio.TimerHandle | None = None
-    _waits_for: str = ""
+    _waiting_for: str = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        """A connection: its first head is waited for from now on."""
+        """A new connection: waits for its first head."""
         super().connection_made(transport)
-        self._wait("head", HEAD_WITHIN)
+        self._wait("head", HEAD_TIMEOUT_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The end: nothing is waited for."""
+        """The connection has ended: waits for nothing."""
         self._wait("", 0)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """More of a request, or the beginning of the next."""
         super().data_received(data)
-        self._look()
+        self._wait_for_request()
 
     def on_response_complete(self) -> None:
-        """A reply is whole: what has come of the next request is waited for."""
+        """The response is complete: waits for the rest of the next request, if its beginning has arrived."""
         super().on_response_complete()
-        self._look()
+        self._wait_for_request()
 
     def pause_writing(self) -> None:
-        """The client takes nothing, and the buffers are full."""
+        """The client does not read, and the buffers are full."""
         super().pause_writing()
-        self._wait("reading", READ_WITHIN)
+        self._wait("reading", READ_TIMEOUT_SECONDS)
 
     def resume_writing(self) -> None:
-        """The client takes what it is sent."""
+        """The client reads again."""
         super().resume_writing()
         self._wait("", 0)
-        self._look()
+        self._wait_for_request()
 
-    def _look(self) -> None:
-        """See what of a request is still to come. A connection that is idle between two has uvicorn's own limit."""
-        if self._waits_for == "reading" or self.transport.is_closing():
+    def _wait_for_request(self) -> None:
+        """Starts the timer for what is missing of a request. uvicorn itself limits idle time between two requests."""
+        if self._waiting_for == "reading" or self.transport.is_closing():
             return
         if self.conn.their_state is h11.SEND_BODY:
-            self._wait("body", BODY_WITHIN)
+            self._wait("body", BODY_TIMEOUT_SECONDS)
         elif self.conn.their_state is h11.IDLE and (self.conn.trailing_data[0] or self.cycle is None):
-            self._wait("head", HEAD_WITHIN)
+            self._wait("head", HEAD_TIMEOUT_SECONDS)
         else:
             self._wait("", 0)
 
     def _wait(self, what: str, seconds: float) -> None:
-        """Begin to wait for something, or for nothing. To wait for the same still does not begin anew."""
-        if what == self._waits_for:
+        """Starts a timer for `what`, or none if it is empty. A timer for the same thing keeps running."""
+        if what == self._waiting_for:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._waits_for = what
-        self._timer = self.loop.call_later(seconds, self._give_up) if what else None
+        self._waiting_for = what
+        self._timer = self.loop.call_later(seconds, self._close) if what else None
 
-    def _give_up(self) -> None:
-        # not `close`: that would wait for the client to read what is left
+    def _close(self) -> None:
+        # not `close`: that would wait for the client to read the rest
         self.transport.abort()

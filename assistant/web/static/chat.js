@@ -1,58 +1,58 @@
-// Moves each turn that Gradio delivers into one log, so that it is announced once and earlier turns are left alone.
-// No text is read or changed here: nodes that Gradio has sanitised are copied as nodes. Other scripts of the page add
-// to a turn, before it is shown, when it is named in the event `assistant:turn`.
+// Moves each turn that Gradio delivers into one log, so that screen readers announce it once and earlier turns stay
+// unchanged. Text is neither read nor changed: nodes that Gradio has sanitised are copied as nodes. The event
+// `assistant:turn` lets other scripts of the page add to a turn before it is shown.
 (() => {
   "use strict";
   const root = document.documentElement;
   const words = JSON.parse(document.currentScript.dataset.words);
 
-  const box = () => document.querySelector("#question textarea");
+  const questionBox = () => document.querySelector("#question textarea");
 
-  function begin(latest) {
+  function start(latest) {
     const log = document.createElement("div");
     log.id = "conversation";
     log.setAttribute("role", "log");
     log.setAttribute("aria-label", words.conversation);
     latest.before(log);
     document.getElementById("progress").setAttribute("role", "status");
-    searching();
-    box().setAttribute("aria-describedby", "progress"); // where it is said what was wrong with a question
-    sayWhetherOpen();
+    announceSearching();
+    questionBox().setAttribute("aria-describedby", "progress"); // where problems with a question are reported
+    exposeFilterState();
     root.classList.add("scripted");
-    new MutationObserver(() => collect(latest, log)).observe(latest, { childList: true, subtree: true });
-    collect(latest, log);
+    new MutationObserver(() => moveTurn(latest, log)).observe(latest, { childList: true, subtree: true });
+    moveTurn(latest, log);
   }
 
-  // While a question is answered it is said so, from the moment it is put; the answer comes whole.
-  function searching() {
-    const said = document.createElement("p");
-    said.id = "searching";
-    said.setAttribute("role", "status");
-    document.getElementById("composer").prepend(said);
-    const start = () => (said.textContent = words.searching);
-    box().addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && box().value.trim()) start();
+  // Shows and announces that a search is running, from asking the question until the answer or an error arrives.
+  function announceSearching() {
+    const status = document.createElement("p");
+    status.id = "searching";
+    status.setAttribute("role", "status");
+    document.getElementById("composer").prepend(status);
+    const show = () => (status.textContent = words.searching);
+    questionBox().addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && questionBox().value.trim()) show();
     });
     document.addEventListener("click", ({ target }) => {
       if (!(target instanceof Element)) return;
-      if (target.closest("#examples .example") || (target.closest("#ask") && box().value.trim())) start();
+      if (target.closest("#examples .example") || (target.closest("#ask") && questionBox().value.trim())) show();
     });
     for (const end of ["assistant:turn", "assistant:problem"]) {
-      document.addEventListener(end, () => (said.textContent = ""));
+      document.addEventListener(end, () => (status.textContent = ""));
     }
   }
 
-  // Gradio's own button for what can be shown and hidden does not say which it is.
-  function sayWhetherOpen() {
+  // Gradio's button that shows and hides the filters does not set `aria-expanded`.
+  function exposeFilterState() {
     new MutationObserver(() => {
       const button = document.querySelector("#filters > button");
       if (!button) return;
-      const open = String(button.classList.contains("open"));
-      if (button.getAttribute("aria-expanded") !== open) button.setAttribute("aria-expanded", open);
+      const expanded = String(button.classList.contains("open"));
+      if (button.getAttribute("aria-expanded") !== expanded) button.setAttribute("aria-expanded", expanded);
     }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["class"] });
   }
 
-  function collect(latest, log) {
+  function moveTurn(latest, log) {
     if (latest.querySelector(".cleared")) {
       keepFocus();
       log.replaceChildren();
@@ -61,36 +61,36 @@
     }
     const delivered = latest.querySelector(".turn[id]");
     if (!delivered) return;
-    const turn = delivered.cloneNode(true); // an id stands once in a page, so the copy takes it over
+    const turn = delivered.cloneNode(true); // ids must be unique, so the copy takes over the id
     delivered.removeAttribute("id");
     keepFocus();
     root.classList.add("begun");
     if (turn.querySelector(".compared, .group")) root.classList.add("tabled");
     document.dispatchEvent(new CustomEvent("assistant:turn", { detail: turn }));
     log.append(turn);
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    turn.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    turn.scrollIntoView({ block: "start", behavior: reducedMotion ? "auto" : "smooth" });
   }
 
-  // The examples and the button that begins again are about to go out of sight: the question box takes over.
+  // Moves the focus to the question box if it is on a control that is about to be hidden.
   function keepFocus() {
     const active = document.activeElement;
     if (active === document.body || active.closest("#examples, #new-conversation")) {
-      box().focus({ preventScroll: true });
+      questionBox().focus({ preventScroll: true });
     }
   }
 
-  // Gradio draws the page after this script has run, piece by piece.
-  const drawn = () => document.getElementById("progress") && box() && document.getElementById("latest");
-  if (drawn()) {
-    begin(drawn());
+  // Gradio draws the page in several steps after this script has run.
+  const drawnLatest = () => document.getElementById("progress") && questionBox() && document.getElementById("latest");
+  if (drawnLatest()) {
+    start(drawnLatest());
     return;
   }
-  const waiting = new MutationObserver(() => {
-    const latest = drawn();
+  const observer = new MutationObserver(() => {
+    const latest = drawnLatest();
     if (!latest) return;
-    waiting.disconnect();
-    begin(latest);
+    observer.disconnect();
+    start(latest);
   });
-  waiting.observe(document.body, { childList: true, subtree: true });
+  observer.observe(document.body, { childList: true, subtree: true });
 })();

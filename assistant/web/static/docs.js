@@ -1,10 +1,10 @@
-// Draws Swagger UI over our own OpenAPI document. It asks no other host: the online validator is off.
+// Shows our OpenAPI document with Swagger UI. No other host is contacted: the online validator is off.
 (() => {
   "use strict";
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-  follow();
-  dark.addEventListener("change", follow);
+  const applyScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+  applyScheme();
+  dark.addEventListener("change", applyScheme);
   SwaggerUIBundle({
     url: document.body.dataset.schema,
     dom_id: "#swagger-ui",

@@ -1,19 +1,19 @@
-// Puts the chat into a page of another site: a button that opens it in a panel or, where the page has an element with
-// the attribute data-assessment-assistant, a frame in that element's place. docs/embedding.md describes the options,
-// the events and the messages. Nothing is stored, nothing of the page is read, and nothing is loaded before the panel
-// is opened. Everything stands in shadow roots with a constructed style sheet, so a page whose content policy forbids
-// inline styles can use it, and the page's own styles stay out. The server calls this function with the phrasebook's
-// words.
+// Embeds the chat in a page of another site: as a button that opens a panel or, if the page has an element with the
+// attribute data-assessment-assistant, as a frame in place of that element. docs/embedding.md describes the options,
+// the events and the messages. The script stores nothing, reads nothing of the page, and loads nothing before the
+// panel is opened. Everything is in shadow roots with a constructed style sheet, so that it works under a content
+// policy that forbids inline styles, and the page's own styles do not apply. The server appends the call of this
+// function, with the texts to show.
 (words) => {
   "use strict";
   const VERSION = 1;
-  const GRACE = 1500; // milliseconds after the frame's load event in which a frame that was let in has said so
-  const PATIENCE = 20000; // milliseconds in which a frame has at least loaded
-  const HEIGHTS = { least: 240, most: 20000, inline: 640, panel: 672 }; // CSS pixels
+  const READY_TIMEOUT = 1500; // milliseconds from the frame's load event until its chat must report that it is ready
+  const LOAD_TIMEOUT = 20000; // milliseconds until the frame must have loaded and be ready
+  const HEIGHTS = { min: 240, max: 20000, inline: 640, panel: 672 }; // CSS pixels
 
   const script = document.currentScript;
   const origin = new URL(script.src).origin;
-  const before = new URL(".", script.src).pathname.slice(0, -1); // the path before the assistant's addresses, if any
+  const prefix = new URL(".", script.src).pathname.slice(0, -1); // of all the assistant's paths, if any
 
   const DARK =
     "--paper: #14191e; --ink: #e6eaed; --edge: #8a96a1; --accent: #a9cdf0; --on-accent: #10202f; --focus: #ffb454; " +
@@ -73,45 +73,45 @@
     return node;
   }
 
-  function shadow(host, given) {
-    if (given.theme) host.setAttribute("data-theme", given.theme);
+  function shadow(host, options) {
+    if (options.theme) host.setAttribute("data-theme", options.theme);
     const root = host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
     return root;
   }
 
-  // An address of the assistant's, with what the page asks for.
-  function address(path, given, more) {
-    const url = new URL(before + path, origin);
-    const { force, period, transcript, theme, question } = given;
-    const asked = { force, period, transcript, theme, q: question, ...more };
-    for (const [name, value] of Object.entries(asked)) if (value) url.searchParams.set(name, value);
+  // Returns a URL of the assistant with the page's options.
+  function address(path, options, more) {
+    const url = new URL(prefix + path, origin);
+    const { force, period, transcript, theme, question } = options;
+    const parameters = { force, period, transcript, theme, q: question, ...more };
+    for (const [name, value] of Object.entries(parameters)) if (value) url.searchParams.set(name, value);
     return url.href;
   }
 
-  function ownPage(given) {
-    return make("a", { href: address("/", given), target: "_blank", rel: "noopener noreferrer" }, words.own_page);
+  function ownPage(options) {
+    return make("a", { href: address("/", options), target: "_blank", rel: "noopener noreferrer" }, words.own_page);
   }
 
-  function height(given, usual) {
-    const pixels = Number(given.height);
-    return pixels >= HEIGHTS.least && pixels <= HEIGHTS.most ? pixels : usual;
+  function height(options, usual) {
+    const pixels = Number(options.height);
+    return pixels >= HEIGHTS.min && pixels <= HEIGHTS.max ? pixels : usual;
   }
 
-  // The chat's frame, and the line that says how it fares. `on` holds what is done when the frame says something.
-  function chat(host, given, on) {
+  // Creates the chat's frame and its status line. `on` has the handlers of the frame's messages.
+  function chat(host, options, on) {
     const frame = make("iframe", { title: words.title, referrerpolicy: "no-referrer" });
     const status = make("p", { class: "status", role: "status" });
     let ready = false;
 
-    const failed = () => {
+    const showFailure = () => {
       if (ready) return;
       frame.hidden = true;
-      status.replaceChildren(words.failed, " ", ownPage(given));
+      status.replaceChildren(words.failed, " ", ownPage(options));
     };
-    frame.addEventListener("load", () => setTimeout(failed, GRACE));
+    frame.addEventListener("load", () => setTimeout(showFailure, READY_TIMEOUT));
 
-    const heard = new Map([
+    const handlers = new Map([
       [
         "ready",
         () => {
@@ -122,15 +122,15 @@
         },
       ],
       ["close", () => on.close()],
-      ["height", (said) => on.height(said.height)],
-      ["open-source", (said) => openSource(host, said.address)],
+      ["height", (message) => on.height(message.height)],
+      ["open-source", (message) => openSource(host, message.address)],
     ]);
     addEventListener("message", (event) => {
-      const said = event.data;
+      const message = event.data;
       if (event.origin !== origin || event.source === null || event.source !== frame.contentWindow) return;
-      if (said === null || typeof said !== "object" || said.assessmentAssistant !== VERSION) return;
-      const act = heard.get(said.type);
-      if (act) act(said);
+      if (message === null || typeof message !== "object" || message.assessmentAssistant !== VERSION) return;
+      const handle = handlers.get(message.type);
+      if (handle) handle(message);
     });
 
     return {
@@ -141,20 +141,20 @@
       },
       load() {
         status.replaceChildren(words.loading);
-        frame.src = address("/embed", given, { host: location.origin });
-        setTimeout(failed, PATIENCE);
+        frame.src = address("/embed", options, { host: location.origin });
+        setTimeout(showFailure, LOAD_TIMEOUT);
       },
-      say(type, more) {
+      send(type, more) {
         frame.focus();
         frame.contentWindow.postMessage({ assessmentAssistant: VERSION, type, ...more }, origin);
       },
     };
   }
 
-  // In a new tab, unless the page shows the source in its own way and cancels the event.
+  // Opens a source in a new tab, unless the page shows it in its own way and cancels the event.
   function openSource(host, path) {
     if (typeof path !== "string" || !/^\/sources(\/|$)/.test(path)) return;
-    const url = new URL(before + path, origin);
+    const url = new URL(prefix + path, origin);
     if (url.origin !== origin) return;
     const event = new CustomEvent("assessment-assistant:open-source", {
       bubbles: true,
@@ -164,69 +164,69 @@
     if (host.dispatchEvent(event)) open(url.href, "_blank", "noopener,noreferrer");
   }
 
-  // What the page asks to have put into the question box, with an event of its own on the document.
-  function whenAsked(act) {
+  // Calls `handle` with a question that the page wants in the question box, by an event on the document.
+  function onPageQuestion(handle) {
     document.addEventListener("assessment-assistant:ask", (event) => {
       const question = event.detail && event.detail.question;
-      if (typeof question === "string" && question.trim()) act(question);
+      if (typeof question === "string" && question.trim()) handle(question);
     });
   }
 
   function inline(place) {
-    const given = { ...script.dataset, ...place.dataset };
+    const options = { ...script.dataset, ...place.dataset };
     const host = make("div", {});
     place.replaceChildren(host);
-    const root = shadow(host, given);
+    const root = shadow(host, options);
     const box = make("div", { class: "inline" });
-    box.style.setProperty("--height", `${height(given, HEIGHTS.inline)}px`);
+    box.style.setProperty("--height", `${height(options, HEIGHTS.inline)}px`);
     let question = "";
-    const held = chat(host, given, {
-      ready: () => question && held.say("ask", { question }),
+    const embedded = chat(host, options, {
+      ready: () => question && embedded.send("ask", { question }),
       close: () => {},
       height: (pixels) => {
-        if (given.height === "auto" && pixels >= HEIGHTS.least && pixels <= HEIGHTS.most) {
+        if (options.height === "auto" && pixels >= HEIGHTS.min && pixels <= HEIGHTS.max) {
           box.style.setProperty("--height", `${Math.ceil(pixels)}px`);
         }
       },
     });
-    box.append(held.status, held.frame, ownPage(given));
+    box.append(embedded.status, embedded.frame, ownPage(options));
     root.append(box);
-    held.load();
-    whenAsked((asked) => {
+    embedded.load();
+    onPageQuestion((asked) => {
       question = asked;
-      if (held.ready) held.say("ask", { question });
+      if (embedded.ready) embedded.send("ask", { question });
     });
   }
 
   function launcher() {
-    const given = script.dataset;
+    const options = script.dataset;
     const host = make("div", {});
-    const root = shadow(host, given);
+    const root = shadow(host, options);
     const button = make(
       "button",
       { type: "button", class: "launcher", "aria-expanded": "false", "aria-controls": "panel" },
-      given.label || words.open,
+      options.label || words.open,
     );
-    const shut = make("button", { type: "button" }, words.close);
+    const closeButton = make("button", { type: "button" }, words.close);
     const title = make("p", { id: "title" }, words.title);
     const panel = make(
       "div",
       { id: "panel", class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1", hidden: "" },
-      make("div", { class: "bar" }, title, ownPage(given), shut),
+      make("div", { class: "bar" }, title, ownPage(options), closeButton),
     );
-    panel.style.setProperty("--height", `${height(given, HEIGHTS.panel)}px`);
+    panel.style.setProperty("--height", `${height(options, HEIGHTS.panel)}px`);
     const region = make("section", { "aria-label": words.title }, button, panel);
     root.append(region);
     document.body.append(host);
 
-    let held = null;
+    let embedded = null;
     let question = "";
 
-    // Into the frame, unless the reader has gone elsewhere while it was loading.
+    // Moves the focus into the frame, unless the reader has left the panel while the frame was loading.
     function enter() {
-      if (!held.ready || panel.hidden || !panel.contains(root.activeElement)) return;
-      if (question) held.say("ask", { question });
-      else held.say("focus");
+      if (!embedded.ready || panel.hidden || !panel.contains(root.activeElement)) return;
+      if (question) embedded.send("ask", { question });
+      else embedded.send("focus");
       question = "";
     }
 
@@ -235,28 +235,28 @@
       region.classList.add("open");
       button.setAttribute("aria-expanded", "true");
       panel.focus();
-      if (held === null) {
-        held = chat(host, given, { ready: enter, close: hide, height: () => {} });
-        panel.append(held.status, held.frame);
-        held.load();
+      if (embedded === null) {
+        embedded = chat(host, options, { ready: enter, close: hide, height: () => {} });
+        panel.append(embedded.status, embedded.frame);
+        embedded.load();
       }
       enter();
     }
 
     function hide() {
-      const elsewhere = document.activeElement !== host && document.activeElement !== document.body;
+      const isElsewhere = document.activeElement !== host && document.activeElement !== document.body;
       panel.hidden = true;
       region.classList.remove("open");
       button.setAttribute("aria-expanded", "false");
-      if (!elsewhere) button.focus();
+      if (!isElsewhere) button.focus();
     }
 
     button.addEventListener("click", () => (panel.hidden ? show() : hide()));
-    shut.addEventListener("click", hide);
+    closeButton.addEventListener("click", hide);
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing && !panel.hidden) hide();
     });
-    whenAsked((asked) => {
+    onPageQuestion((asked) => {
       question = asked;
       show();
     });

@@ -1,10 +1,10 @@
-// Opens the source of a citation beside the answer, at its sentence, with the focus there; and back. The text is that
-// of the source's own page, which the same link opens where there is no script, or with a modifier key.
+// Opens the source of a citation in a panel next to the answer, with the focus on its sentence, and returns the focus.
+// The text comes from the source's own page, which the link opens without JavaScript or with a modifier key.
 (() => {
   "use strict";
   const words = JSON.parse(document.currentScript.dataset.words);
   let panel = null;
-  let cameFrom = null;
+  let openedFrom = null;
 
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("#conversation a.number") : null;
@@ -36,27 +36,28 @@
     const text = document.createElement("div");
     text.className = "reading text";
     panel.append(bar, title, text);
-    panel.addEventListener("close", () => cameFrom && cameFrom.focus());
+    panel.addEventListener("close", () => openedFrom && openedFrom.focus());
     panel.addEventListener("click", (event) => event.target === panel && panel.close());
     document.body.append(panel);
   }
 
   async function open(link) {
     if (!panel) build();
-    cameFrom = link;
+    openedFrom = link;
     const [title, text] = [panel.querySelector("h2"), panel.querySelector(".text")];
     title.textContent = words.opening;
     text.replaceChildren();
     panel.querySelector(".whole").href = link.href;
     panel.showModal();
-    const page = await fetched(link.href);
+    const page = await fetchPage(link.href);
     if (!page) {
       title.textContent = words.failed;
       return;
     }
     title.textContent = page.querySelector("h1").textContent;
     const facts = page.querySelector("main .facts");
-    text.append(...[facts, page.querySelector("main article")].filter(Boolean).map((n) => document.importNode(n, true)));
+    const parts = [facts, page.querySelector("main article")].filter(Boolean);
+    text.append(...parts.map((part) => document.importNode(part, true)));
     const sentence = text.querySelector(`#${CSS.escape(decodeURIComponent(new URL(link.href).hash.slice(1)))}`);
     if (!sentence) return;
     sentence.classList.add("cited");
@@ -65,10 +66,10 @@
     sentence.scrollIntoView({ block: "center" });
   }
 
-  async function fetched(address) {
+  async function fetchPage(address) {
     try {
-      const reply = await fetch(address);
-      return reply.ok ? new DOMParser().parseFromString(await reply.text(), "text/html") : null;
+      const response = await fetch(address);
+      return response.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
     } catch (error) {
       console.warn(error);
       return null;

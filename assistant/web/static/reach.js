@@ -1,77 +1,79 @@
-// Says, in the conversation, when a question did not reach the server or its answer does not come: too many questions,
-// answering closed, the server gone, or a proxy that holds back the stream of events. Gradio would say it in passing.
+// Reports in the conversation that a question did not reach the server or that its answer is late: too many questions,
+// the assistant closed, the server down, or a proxy that delays the event stream. Gradio shows only a brief notice.
 (() => {
   "use strict";
   const words = JSON.parse(document.currentScript.dataset.words);
   const JOIN = "/gradio_api/queue/join";
-  const ONCE = 3000; // milliseconds within which a second failure is of the same question
-  const PATIENCE = 20000; // milliseconds after which an answer is late
+  const SAME_FAILURE = 3000; // milliseconds within which a second failure belongs to the same question
+  const LATE = 20000; // milliseconds after which an answer is late
   const plainFetch = window.fetch;
-  let saidAt = -ONCE;
-  let waiting = 0;
+  let reportedAt = -SAME_FAILURE;
+  let lateTimer = 0;
 
   window.fetch = async (input, options) => {
     const address = input instanceof Request ? input.url : String(input);
     if (!address.includes(JOIN)) return plainFetch(input, options);
     const question = document.querySelector("#question textarea")?.value ?? "";
-    const [reply, wrong] = await sent(input, options);
-    if (!wrong) {
-      expect(question);
-      return reply;
+    const [response, problem] = await send(input, options);
+    if (!problem) {
+      expectAnswer(question);
+      return response;
     }
-    say(question, wrong);
-    // Gradio asks again after a reply of this kind; after others it takes no further question.
-    return new Response(JSON.stringify({ detail: wrong }), { status: 429, headers: { "Content-Type": "application/json" } });
+    report(question, problem);
+    // After this response Gradio accepts further questions; after others it does not.
+    const headers = { "Content-Type": "application/json" };
+    return new Response(JSON.stringify({ detail: problem }), { status: 429, headers });
   };
 
-  async function sent(input, options) {
+  // Returns the response, and the problem if there is one.
+  async function send(input, options) {
     try {
-      const reply = await plainFetch(input, options);
-      return [reply, reply.ok ? "" : await reason(reply)];
+      const response = await plainFetch(input, options);
+      return [response, response.ok ? "" : await reason(response)];
     } catch {
       return [null, words.unreachable];
     }
   }
 
-  document.addEventListener("assistant:turn", () => clearTimeout(waiting));
+  document.addEventListener("assistant:turn", () => clearTimeout(lateTimer));
 
-  // Only a question that is still being looked for can be late: other events of the page join the queue too.
-  function expect(question) {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      if (document.querySelector("#searching:not(:empty)")) say(question, words.late, words.plain);
-    }, PATIENCE);
+  // Reports a late answer, unless no search is running: other events of the page join the queue too.
+  function expectAnswer(question) {
+    clearTimeout(lateTimer);
+    lateTimer = setTimeout(() => {
+      if (document.querySelector("#searching:not(:empty)")) report(question, words.late, words.plain);
+    }, LATE);
   }
 
-  async function reason(reply) {
-    if (reply.headers.get("content-type")?.startsWith("application/json")) {
-      const { error } = await reply.json();
+  async function reason(response) {
+    if (response.headers.get("content-type")?.startsWith("application/json")) {
+      const { error } = await response.json();
       if (typeof error === "string") return error;
     }
     return words.busy;
   }
 
-  function made(tag, className, ...children) {
+  function make(tag, className, ...children) {
     const node = document.createElement(tag);
     node.className = className;
     node.append(...children);
     return node;
   }
 
-  function say(question, text, link) {
+  function report(question, text, link) {
     const log = document.getElementById("conversation");
     const now = performance.now();
-    if (!log || now - saidAt < ONCE) return;
-    saidAt = now;
-    const reply = made("div", "reply problem", made("h3", "outcome", words.heading), made("p", "reason", text));
+    if (!log || now - reportedAt < SAME_FAILURE) return;
+    reportedAt = now;
+    const reply = make("div", "reply problem", make("h3", "outcome", words.heading), make("p", "reason", text));
     if (link) {
-      const plain = made("a", "", link);
+      const plain = make("a", "", link);
       plain.href = `/ask?q=${encodeURIComponent(question)}`;
-      reply.append(made("p", "", plain));
+      reply.append(make("p", "", plain));
     }
-    const asked = question.trim() ? [made("h2", "asked", made("bdi", "", question))] : [];
+    const asked = question.trim() ? [make("h2", "asked", make("bdi", "", question))] : [];
     document.dispatchEvent(new CustomEvent("assistant:problem"));
     document.documentElement.classList.add("begun");
-    log.append(made("article", "turn", ...asked, reply));
+    log.append(make("article", "turn", ...asked, reply));
   }
 })();

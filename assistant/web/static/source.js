@@ -1,10 +1,10 @@
-// On the page of a transcript: the focus goes to the sentence the address leads to, and its quotation can be copied.
-// Without it the page reads the same; what is copied was written by the server.
+// On the page of a transcript: moves the focus to the sentence in the URL, and adds a button that copies its quotation.
+// The server has written the text to copy. The page works without this script.
 (() => {
   "use strict";
 
-  // A sentence is no control, so it takes the focus only from here: the keyboard goes on from it.
-  function arrive() {
+  // A sentence is not a control, so only a script can give it the focus, from where the keyboard continues.
+  function focusSentence() {
     const sentence = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!sentence || !sentence.matches(".sentence")) return;
     sentence.setAttribute("tabindex", "-1");
@@ -13,31 +13,32 @@
   }
 
   const box = document.querySelector(".citation");
-  if (box) offer(box, box.querySelector(".to-copy").textContent, box.dataset);
+  if (box) addCopyButton(box, box.querySelector(".to-copy").textContent, box.dataset);
 
-  function offer(box, text, words) {
+  function addCopyButton(box, text, words) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "act";
     button.textContent = words.copyQuotation;
     button.addEventListener("click", async () => {
-      const done = await written(text);
-      if (!done) select(box, text, words.copyQuotation);
-      say(box.querySelector(".said"), done ? words.copied : words.notCopied);
+      const copied = await copy(text);
+      if (!copied) showSelected(box, text, words.copyQuotation);
+      announce(box.querySelector(".said"), copied ? words.copied : words.notCopied);
     });
     box.querySelector("nav").before(button);
   }
 
-  async function written(text) {
+  async function copy(text) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
     } catch {
-      return false; // not allowed here, or not a secure address: the text is shown, selected, instead
+      return false; // not allowed here, or no secure origin
     }
   }
 
-  function select(box, text, label) {
+  // Shows the text, selected, for the reader to copy.
+  function showSelected(box, text, label) {
     let field = box.querySelector("textarea");
     if (!field) {
       field = document.createElement("textarea");
@@ -51,12 +52,12 @@
     field.select();
   }
 
-  // Emptied first, so that the same words said again are announced again.
-  function say(place, words) {
-    place.textContent = "";
-    requestAnimationFrame(() => (place.textContent = words));
+  // Empties the element first, so that a repeated message is announced again.
+  function announce(status, message) {
+    status.textContent = "";
+    requestAnimationFrame(() => (status.textContent = message));
   }
 
-  addEventListener("hashchange", arrive);
-  arrive();
+  addEventListener("hashchange", focusSentence);
+  focusSentence();
 })();

@@ -1,4 +1,4 @@
-"""An assistant over the fictional transcripts, and a model's server beside it."""
+"""A chain over the fictional transcripts, and a chat model's server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from assistant.chain import Chain, open_chain
 from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex
-from tests.fixtures.model_server import OpenAIServer, echoing, running
+from tests.fixtures.model_server import OpenAIServer, echo, running_server
 
 SOURCES = Path(__file__).parents[2] / "golden" / "northshire" / "sources"
 
@@ -22,5 +22,5 @@ def chain(northshire: OpenIndex) -> Chain:
 
 @pytest.fixture
 def server() -> Iterator[OpenAIServer]:
-    with running(echoing) as started:
-        yield started
+    with running_server(echo) as running:
+        yield running

@@ -1,4 +1,4 @@
-"""The whole path, through `langchain-openai` and a real HTTP server, with every way a server can fail."""
+"""Answers with a chat model through `langchain-openai` and a real HTTP server, with every kind of failure."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from pydantic import SecretStr
 
 from assistant.answer import Answer, Ending, ModelFault, Status
 from assistant.chain import Chain
-from assistant.chat_model.calls import FAILURES, ModelCaller
+from assistant.chat_model.calls import MAX_CONSECUTIVE_FAILURES, ModelCaller
 from assistant.chat_model.chain import AssistedChain
 from assistant.chat_model.prompts import load_prompts
 from assistant.chat_model.provider import open_chat_model
 from assistant.question.conversation import Turn
 from assistant.settings import Settings
-from tests.fixtures.model_failures import ENDLESS, FAILING, GOOD
+from tests.fixtures.model_failures import EMPTY_REPLY, FAILURES, NEVER_ENDING
 from tests.fixtures.model_server import (
     KEY,
     OpenAIServer,
     Reply,
-    asked,
-    echoing,
+    echo,
     is_followup,
-    material,
+    question_in,
+    sentences_in,
     statements,
-    third_person,
+    summary_of,
 )
 
 QUESTION = "What concerns does the inspector have about Northshire in 2018/19?"
-TIMEOUT = 0.5
+TIMEOUT_SECONDS = 0.5
 
 
 def assisted(chain: Chain, url: str, *, timeout: float = 10, key: str = KEY) -> AssistedChain:
@@ -44,18 +44,17 @@ def assisted(chain: Chain, url: str, *, timeout: float = 10, key: str = KEY) -> 
     return AssistedChain(chain, ModelCaller(model), load_prompts())
 
 
-def bare(answer: Answer) -> Answer:
-    """An answer without what tells of a model."""
+def without_model(answer: Answer) -> Answer:
+    """An answer without its time and without what it says about the model."""
     notes = tuple(note for note in answer.notes if "language model" not in note)
     return answer.model_copy(update={"seconds": 0.0, "model": None, "notes": notes})
 
 
-def test_a_summary_stands_with_its_quotations_and_the_rest_is_there_too(chain: Chain, server: OpenAIServer):
+def test_a_summary_is_followed_by_the_quotations_it_does_not_cite(chain: Chain, server: OpenAIServer):
     plain = chain.answer(QUESTION)
 
     def first_only(request):
-        one = material(request)[0]
-        return Reply(statements((third_person(one["text"]), [one["label"]])))
+        return Reply(statements(summary_of(sentences_in(request)[0])))
 
     server.script = first_only
     answer = assisted(chain, server.url).answer(QUESTION)
@@ -65,39 +64,39 @@ def test_a_summary_stands_with_its_quotations_and_the_rest_is_there_too(chain: C
     kinds = [statement.kind for statement in answer.statements]
     assert kinds == ["summary", *["quotation"] * (len(plain.statements) - 1)]
     assert len(plain.statements) > 1
-    assert {one.quote for one in answer.citations} == {one.quote for one in plain.citations}
+    assert {citation.quote for citation in answer.citations} == {citation.quote for citation in plain.citations}
     assert answer.status is plain.status
 
 
-def test_the_request_streams_asks_for_json_and_holds_only_what_was_found(chain: Chain, server: OpenAIServer):
+def test_the_request_asks_for_streamed_json_and_contains_only_the_cited_sentences(chain: Chain, server: OpenAIServer):
     plain = chain.answer(QUESTION)
     assisted(chain, server.url).answer(QUESTION)
     [request] = server.requests
     assert request["stream"] is True
     assert request["response_format"] == {"type": "json_object"}
     assert "tools" not in request
-    shown = material(request)
-    assert [one["text"] for one in shown] == [one.quote for one in plain.citations if not one.context]
+    sent = [sentence["text"] for sentence in sentences_in(request)]
+    assert sent == [citation.quote for citation in plain.citations if not citation.context]
     assert [message["role"] for message in request["messages"]] == ["system", "user"]
     assert server.keys == [f"Bearer {KEY}"]
 
 
-def test_labels_are_drawn_anew_and_stand_in_no_text(chain: Chain, server: OpenAIServer):
+def test_labels_are_new_for_each_question_and_occur_in_no_sentence(chain: Chain, server: OpenAIServer):
     model = assisted(chain, server.url)
     model.answer(QUESTION)
     model.answer(QUESTION)
-    first, second = ({one["label"] for one in material(request)} for request in server.requests)
+    first, second = ({sentence["label"] for sentence in sentences_in(request)} for request in server.requests)
     assert not first & second
-    texts = " ".join(one["text"] for one in material(server.requests[0]))
+    texts = " ".join(sentence["text"] for sentence in sentences_in(server.requests[0]))
     assert not [label for label in first if label in texts]
 
 
 @pytest.mark.parametrize("question", ["How many zeppelins does Westmere have?", "", "x" * 501, "What about Kent?"])
-def test_a_refusal_stays_and_the_model_is_not_asked(chain: Chain, server: OpenAIServer, question: str):
+def test_a_refusal_is_unchanged_and_the_model_is_not_called(chain: Chain, server: OpenAIServer, question: str):
     answer = assisted(chain, server.url).answer(question)
     assert server.requests == []
     assert not answer.status.answered
-    assert bare(answer) == bare(chain.answer(question))
+    assert without_model(answer) == without_model(chain.answer(question))
     assert answer.model is not None
     assert answer.model.ending is Ending.NOT_ASKED
 
@@ -106,38 +105,38 @@ def test_a_refusal_stays_and_the_model_is_not_asked(chain: Chain, server: OpenAI
     "question",
     ["Which forces have weaknesses in supervision?", "Compare supervision in Northshire in 2016 and 2018/19"],
 )
-def test_a_list_of_everything_and_a_table_are_left_as_they_are(chain: Chain, server: OpenAIServer, question: str):
+def test_a_list_and_a_table_are_not_summarised(chain: Chain, server: OpenAIServer, question: str):
     answer = assisted(chain, server.url).answer(question)
     assert answer.table or answer.coverage
-    assert bare(answer) == bare(chain.answer(question))
+    assert without_model(answer) == without_model(chain.answer(question))
     assert server.requests == []
 
 
-@pytest.mark.parametrize("name", FAILING)
-def test_whatever_fails_the_answer_is_the_one_without_a_model(chain: Chain, server: OpenAIServer, name: str):
-    reply, ending = FAILING[name]
+@pytest.mark.parametrize("name", FAILURES)
+def test_after_any_failure_the_answer_is_the_one_without_a_model(chain: Chain, server: OpenAIServer, name: str):
+    reply, ending = FAILURES[name]
     server.script = lambda _request: reply
     answer = assisted(chain, server.url, timeout=60).answer(QUESTION)
     assert answer.model is not None
     assert answer.model.ending is ending
-    assert bare(answer) == bare(chain.answer(QUESTION))
+    assert without_model(answer) == without_model(chain.answer(QUESTION))
     assert [note for note in answer.notes if "Answered without the language model openai:llama3" in note]
 
 
-@pytest.mark.parametrize("name", ENDLESS)
-def test_a_server_that_never_ends_is_waited_for_until_the_time_out(chain: Chain, server: OpenAIServer, name: str):
-    """The server goes on until the answer has been read: were it waited for, this would never end."""
-    assisted(chain, server.url).answer(QUESTION)  # what is imported at first use is imported now
+@pytest.mark.parametrize("name", NEVER_ENDING)
+def test_a_server_that_never_ends_is_abandoned_at_the_time_out(chain: Chain, server: OpenAIServer, name: str):
+    """The server does not end before the test does, so a call that waited for it would not return."""
+    assisted(chain, server.url).answer(QUESTION)  # so that imports at first use do not count
     server.requests.clear()
-    server.script = lambda _request: ENDLESS[name]
-    answer = assisted(chain, server.url, timeout=TIMEOUT).answer(QUESTION)
+    server.script = lambda _request: NEVER_ENDING[name]
+    answer = assisted(chain, server.url, timeout=TIMEOUT_SECONDS).answer(QUESTION)
     assert answer.model is not None
     assert answer.model.ending is Ending.TIMED_OUT
-    assert bare(answer) == bare(chain.answer(QUESTION))
+    assert without_model(answer) == without_model(chain.answer(QUESTION))
     assert server.requests
 
 
-def test_a_wrong_key_is_denied_and_shown_nowhere(chain: Chain, server: OpenAIServer, caplog: pytest.LogCaptureFixture):
+def test_a_wrong_key_is_denied_and_not_logged(chain: Chain, server: OpenAIServer, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.DEBUG)
     answer = assisted(chain, server.url, key="sk-wrong-998877").answer(QUESTION)
     assert answer.model is not None
@@ -154,42 +153,51 @@ def test_neither_key_nor_question_is_logged(chain: Chain, server: OpenAIServer, 
     assert QUESTION not in caplog.text
 
 
-def test_nobody_at_that_address(chain: Chain):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+def test_the_http_libraries_log_nothing(chain: Chain, server: OpenAIServer, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    model = assisted(chain, server.url)
+    caplog.clear()
+    model.answer(QUESTION)
+    assert server.requests
+    assert [record.name for record in caplog.records if record.name != "asyncio"] == []
+
+
+def test_an_address_without_a_server_is_unreachable(chain: Chain):
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{reserved.getsockname()[1]}/v1"
         answer = assisted(chain, url, timeout=60).answer(QUESTION)
     assert answer.model is not None
     assert answer.model.ending is Ending.UNREACHABLE
-    assert bare(answer) == bare(chain.answer(QUESTION))
+    assert without_model(answer) == without_model(chain.answer(QUESTION))
 
 
-def test_a_dripping_server_is_let_go(chain: Chain, server: OpenAIServer):
-    server.script = lambda _request: Reply(GOOD * 400, size=1, pause=0.02)
+def test_a_slow_server_is_disconnected(chain: Chain, server: OpenAIServer):
+    server.script = lambda _request: Reply(EMPTY_REPLY * 400, piece_size=1, pause=0.02)
     assisted(chain, server.url, timeout=0.3).answer(QUESTION)
     assert server.dropped.wait(5)
 
 
-def test_a_server_without_json_mode_is_asked_again_without(chain: Chain, server: OpenAIServer):
-    server.script = lambda request: Reply(status=400) if "response_format" in request else echoing(request)
+def test_a_server_that_rejects_json_mode_is_called_again_without_it(chain: Chain, server: OpenAIServer):
+    server.script = lambda request: Reply(status=400) if "response_format" in request else echo(request)
     model = assisted(chain, server.url)
     first, second = model.answer(QUESTION), model.answer(QUESTION)
     assert first.mode == second.mode == "summarised"
     assert ["response_format" in request for request in server.requests] == [True, False, False]
 
 
-def test_a_model_that_keeps_failing_is_left_alone(chain: Chain, server: OpenAIServer):
+def test_a_model_that_keeps_failing_is_not_called_for_a_while(chain: Chain, server: OpenAIServer):
     server.script = lambda _request: Reply(status=500)
     model = assisted(chain, server.url)
-    endings = [model.answer(QUESTION).model.ending for _ in range(FAILURES + 2)]  # type: ignore[union-attr]
-    assert endings == [Ending.UNREACHABLE] * FAILURES + [Ending.BUSY] * 2
-    assert len(server.requests) == FAILURES
+    endings = [model.answer(QUESTION).model.ending for _ in range(MAX_CONSECUTIVE_FAILURES + 2)]  # type: ignore[union-attr]
+    assert endings == [Ending.UNREACHABLE] * MAX_CONSECUTIVE_FAILURES + [Ending.BUSY] * 2
+    assert len(server.requests) == MAX_CONSECUTIVE_FAILURES
 
 
-def test_reasoning_fences_and_a_preamble_are_passed_over(chain: Chain, server: OpenAIServer):
+def test_reasoning_code_fences_and_an_introduction_are_skipped(chain: Chain, server: OpenAIServer):
     def thinking(request):
-        said = echoing(request).text
-        return Reply(f'<think>Perhaps {{"statements": [{{"text": "It is bad."}}]}}</think>Here:\n```json\n{said}\n```')
+        reply = echo(request).text
+        return Reply(f'<think>Perhaps {{"statements": [{{"text": "It is bad."}}]}}</think>Here:\n```json\n{reply}\n```')
 
     server.script = thinking
     answer = assisted(chain, server.url).answer(QUESTION)
@@ -198,32 +206,32 @@ def test_reasoning_fences_and_a_preamble_are_passed_over(chain: Chain, server: O
     assert answer.model.left_out == ()
 
 
-def test_statements_are_shown_as_soon_as_they_are_checked(chain: Chain, server: OpenAIServer):
-    """The second statement is false: it is never shown. The first is shown before the server has sent all."""
-    shown = []
+def test_each_statement_is_streamed_as_soon_as_it_is_checked(chain: Chain, server: OpenAIServer):
+    """The first statement is streamed before the server has sent the second, which is false and never shown."""
+    streamed = []
 
     def slowly(request):
-        one, two, *_ = material(request)
-        text = statements((third_person(one["text"]), [one["label"]]), ("The force has 9,999 staff.", [two["label"]]))
-        return Reply(text, size=30, hold=text.index("}") // 30 + 2)
+        first, second, *_ = sentences_in(request)
+        text = statements(summary_of(first), ("The force has 9,999 staff.", [second["label"]]))
+        return Reply(text, piece_size=30, hold_after=text.index("}") // 30 + 2)
 
     server.script = slowly
-    for one in assisted(chain, server.url, timeout=60).stream(QUESTION):
-        shown.append(one)
+    for item in assisted(chain, server.url, timeout=60).stream(QUESTION):
+        streamed.append(item)
         server.released.set()  # only now does the server send the end
-    *early, answer = shown
-    assert [one.statement for one in early] == [answer.statements[0]]
+    *early, answer = streamed
+    assert [checked.statement for checked in early] == [answer.statements[0]]
     assert early[0].citations == answer.citations[: len(early[0].citations)]
     assert answer.model is not None
-    assert [(one.fault, one.count) for one in answer.model.left_out] == [(ModelFault.NUMBER, 1)]
+    assert [(entry.fault, entry.count) for entry in answer.model.left_out] == [(ModelFault.NUMBER, 1)]
 
 
 def test_a_follow_up_is_rewritten_by_the_model_and_shown(chain: Chain, server: OpenAIServer):
     def script(request):
         if is_followup(request):
-            assert asked(request) == "And how is custody there?"
+            assert question_in(request) == "And how is custody there?"
             return Reply(json.dumps({"question": "How is custody in Westmere?"}))
-        return echoing(request)
+        return echo(request)
 
     server.script = script
     history = [Turn("user", "How safe are detainees in Westmere?"), Turn("assistant", "Nothing found.")]
@@ -246,7 +254,7 @@ def test_a_follow_up_is_rewritten_by_the_model_and_shown(chain: Chain, server: O
         "custody " * 100,
     ],
 )
-def test_a_rewriting_that_adds_anything_is_not_taken(chain: Chain, server: OpenAIServer, rewritten: str):
+def test_a_rewritten_question_that_adds_anything_is_rejected(chain: Chain, server: OpenAIServer, rewritten: str):
     server.script = lambda request: Reply(json.dumps({"question": rewritten})) if is_followup(request) else Reply("")
     history = [Turn("user", "How is custody in Westmere?"), Turn("assistant", "Custody is safe.")]
     answer = assisted(chain, server.url).answer("And vetting?", history)
@@ -255,32 +263,32 @@ def test_a_rewriting_that_adds_anything_is_not_taken(chain: Chain, server: OpenA
     assert not answer.model.rewritten
 
 
-def test_a_model_that_hangs_on_a_follow_up_is_not_waited_for_twice(chain: Chain, server: OpenAIServer):
-    server.script = lambda _request: ENDLESS["no answer"]
+def test_a_model_that_hangs_on_a_follow_up_is_not_called_again_for_the_summary(chain: Chain, server: OpenAIServer):
+    server.script = lambda _request: NEVER_ENDING["no answer"]
     history = [Turn("user", QUESTION), Turn("assistant", "Found.")]
-    answer = assisted(chain, server.url, timeout=TIMEOUT).answer("And in 2016?", history)
+    answer = assisted(chain, server.url, timeout=TIMEOUT_SECONDS).answer("And in 2016?", history)
     assert len(server.requests) == 1
     assert answer.model is not None
     assert answer.model.ending is Ending.TIMED_OUT
-    assert bare(answer) == bare(chain.answer("And in 2016?", history))
+    assert without_model(answer) == without_model(chain.answer("And in 2016?", history))
 
 
-def test_what_nobody_sees_is_not_sent(chain: Chain, server: OpenAIServer):
+def test_invisible_characters_are_not_sent(chain: Chain, server: OpenAIServer):
     question = QUESTION.replace("concerns", "con\u200bcerns\u202e\U000e0041\x07")
     assisted(chain, server.url).answer(question)
     sent = json.dumps(server.requests, ensure_ascii=False)
-    assert not [one for one in "\u200b\u202e\U000e0041\x07" if one in sent]
-    assert asked(server.requests[0]) == QUESTION
+    assert not [character for character in "\u200b\u202e\U000e0041\x07" if character in sent]
+    assert question_in(server.requests[0]) == QUESTION
 
 
-def test_a_status_is_never_the_models(chain: Chain, server: OpenAIServer):
+def test_the_status_is_always_the_chains(chain: Chain, server: OpenAIServer):
     for question in (QUESTION, "Who wrote the assessment of Northshire in 2016?", "What about zeppelins in Westmere?"):
         answer = assisted(chain, server.url).answer(question)
         assert answer.status is chain.answer(question).status
     assert chain.answer(QUESTION).status is Status.ANSWERED
 
 
-def test_a_key_in_a_file(chain: Chain, server: OpenAIServer, tmp_path: Path):
+def test_a_key_in_a_file_is_sent_and_not_shown(chain: Chain, server: OpenAIServer, tmp_path: Path):
     file = tmp_path / "key"
     file.write_text(f"{KEY}\n", encoding="utf-8")
     settings = Settings(chat_model="openai:llama3", chat_model_url=server.url, chat_model_key_file=file)
@@ -291,7 +299,7 @@ def test_a_key_in_a_file(chain: Chain, server: OpenAIServer, tmp_path: Path):
     assert server.keys == [f"Bearer {KEY}"]
 
 
-def test_a_key_of_the_environment_is_not_sent_to_another_host(
+def test_a_key_in_the_environment_is_not_sent_to_another_host(
     chain: Chain, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-meant-for-another-host")

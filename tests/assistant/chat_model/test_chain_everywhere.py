@@ -1,4 +1,4 @@
-"""A summarised answer wherever answers are shown, taken away, asked for by programs, or checked again."""
+"""A summarised answer on the pages, in the exports, in the JSON interface and on the command line."""
 
 from __future__ import annotations
 
@@ -19,38 +19,40 @@ from typer.testing import CliRunner
 
 from assistant.answer import Answer, Ending
 from assistant.app import Assistant
-from assistant.chat_model.calls import AT_ONCE
+from assistant.chat_model.calls import MAX_CONCURRENT_CALLS
 from assistant.chat_model.summarise import CheckedStatement
 from assistant.cli.main import app
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from assistant.export.markdown import to_markdown
-from assistant.export.plain_text import answer_as_text, answer_text
+from assistant.export.plain_text import clipboard_text, terminal_text
 from assistant.export.print_html import to_print_html
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word
 from assistant.settings import Settings
 from assistant.web.server import create_app
-from tests.fixtures.model_server import KEY, OpenAIServer, Reply, echoing, material, statements
+from tests.fixtures.model_server import KEY, OpenAIServer, Reply, echo, sentences_in, statements
 from tests.fixtures.queue_client import ask_through_queue
 
 TITLE = "Northshire Constabulary – PEEL 2018/19 – overall assessment"
-SAID = ("Custody records are poor.", "Custody staff do not always record risk.", "Custody reviews are too late.")
+SENTENCES = ("Custody records are poor.", "Custody staff do not always record risk.", "Custody reviews are too late.")
 QUESTION = "What weaknesses are there in custody?"
 SUMMARY = "Custody staff do not always record risk."
 DAY = date(2024, 3, 1)
 
 
 def first_of(request) -> Reply:
-    """One true summary of one sentence, and one that is false."""
-    by_text = {one["text"]: one["label"] for one in material(request)}
-    return Reply(statements((SUMMARY, [by_text[SAID[1]]]), ("Custody records are not poor.", [by_text[SAID[0]]])))
+    """A true summary of one sentence, and a false one of another."""
+    by_text = {sentence["text"]: sentence["label"] for sentence in sentences_in(request)}
+    return Reply(
+        statements((SUMMARY, [by_text[SENTENCES[1]]]), ("Custody records are not poor.", [by_text[SENTENCES[0]]]))
+    )
 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("everywhere") / "sources"
     folder.mkdir()
-    (folder / "north.txt").write_text("\n\n".join([TITLE, *SAID]), encoding="utf-8")
+    (folder / "north.txt").write_text("\n\n".join([TITLE, *SENTENCES]), encoding="utf-8")
     return folder
 
 
@@ -74,35 +76,35 @@ def assistant(sources: Path, server: OpenAIServer) -> Assistant:
 
 @pytest.fixture
 def answer(assistant: Assistant) -> Answer:
-    found = assistant.ask(QUESTION)
-    assert [statement.kind for statement in found.statements] == ["summary", "quotation", "quotation"]
-    return found
+    summarised = assistant.ask(QUESTION)
+    assert [statement.kind for statement in summarised.statements] == ["summary", "quotation", "quotation"]
+    return summarised
 
 
-def test_each_way_of_showing_marks_the_summary_and_what_it_does_not_speak_of(assistant: Assistant, answer: Answer):
-    word = "\n".join(one.text for one in docx.Document(io.BytesIO(to_word([answer], DAY))).paragraphs)
+def test_every_format_marks_the_summary_and_the_quotations_it_does_not_cite(assistant: Assistant, answer: Answer):
+    word = "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(to_word([answer], DAY))).paragraphs)
     page = re.sub(r"<[^>]+>", " ", to_html(answer, assistant.sources))
-    shown = [
-        answer_as_text(answer),
-        answer_text(answer),
+    formats = [
+        clipboard_text(answer),
+        terminal_text(answer),
         to_markdown([answer], DAY),
         to_print_html([answer], DAY),
         word,
         page,
     ]
-    for text in shown:
+    for text in formats:
         summary = re.search(rf"Summary:?\s+{re.escape(SUMMARY)}", text)
         assert summary, text
         rest = text.index("Also found, not summarised")
-        quoted = [found.start() for found in re.finditer(re.escape(SUMMARY), text)]
-        assert summary.start() < quoted[1] < rest, "the quotation stands with the summary"
-        assert text.rindex(SAID[0]) > rest
+        quoted = [match.start() for match in re.finditer(re.escape(SUMMARY), text)]
+        assert summary.start() < quoted[1] < rest, "the quotation follows its summary"
+        assert text.rindex(SENTENCES[0]) > rest
         assert "written by the language model openai" in text
         assert "1 statement by the model not shown" in text
         assert "Custody records are not poor" not in text
 
 
-def test_an_answer_without_a_model_is_the_same_to_the_byte(sources: Path, assistant: Assistant):
+def test_an_answer_without_a_model_mentions_none(sources: Path, assistant: Assistant):
     plain = Assistant.over(settings(sources))
     for question in (
         QUESTION,
@@ -115,28 +117,28 @@ def test_an_answer_without_a_model_is_the_same_to_the_byte(sources: Path, assist
         answer = plain.ask(question)
         assert answer.model is None
         assert answer.mode == "extractive"
-        assert "Summary" not in answer_as_text(answer) + to_html(answer, plain.sources)
-        assert "language model" not in answer_as_text(answer)
+        assert "Summary" not in clipboard_text(answer) + to_html(answer, plain.sources)
+        assert "language model" not in clipboard_text(answer)
 
 
 def test_a_saved_answer_verifies_and_a_changed_summary_does_not(sources: Path, answer: Answer):
     again = Answer.model_validate_json(answer.model_dump_json())
     assert again == answer
-    assert list(Auditor(sources).findings(again)) == []
+    assert list(AnswerVerifier(sources).findings(again)) == []
     said = answer.model_dump(mode="json")
     said["statements"][0]["text"] = "Custody staff always record risk."
-    [finding] = Auditor(sources).findings(Answer.model_validate(said))
-    assert finding.place == "statement 1"
+    [finding] = AnswerVerifier(sources).findings(Answer.model_validate(said))
+    assert finding.part == "statement 1"
     assert "negation" in finding.reason
 
 
-def test_no_answer_can_be_built_that_hides_a_summary_among_quotations(answer: Answer):
+def test_an_answer_that_hides_a_summary_among_quotations_is_invalid(answer: Answer):
     for change in ({"mode": "extractive"}, {"model": None}, {"statements": answer.statements[::-1]}):
         with pytest.raises(ValueError, match="summar"):
             Answer(**(dict(answer) | change))
 
 
-def test_statements_come_as_they_are_checked_and_then_the_answer(assistant: Assistant, answer: Answer):
+def test_a_stream_is_checked_statements_and_then_the_answer(assistant: Assistant, answer: Answer):
     first, last = assistant.stream(QUESTION)
     assert isinstance(first, CheckedStatement)
     assert isinstance(last, Answer)
@@ -149,7 +151,7 @@ def client(assistant: Assistant, sources: Path, server: OpenAIServer) -> Iterato
         yield client
 
 
-def test_the_interface_the_pages_and_the_chat_give_it(client: TestClient):
+def test_the_api_the_pages_and_the_chat_show_the_summary(client: TestClient):
     reply = client.post("/api/v1/ask", json={"question": QUESTION}).json()
     assert reply["statements"][0] == {"text": SUMMARY, "citations": [1], "kind": "summary"}
     assert reply["mode"] == "summarised"
@@ -164,13 +166,13 @@ def test_the_interface_the_pages_and_the_chat_give_it(client: TestClient):
     assert KEY not in page + config + json.dumps(messages)
 
 
-def test_a_model_that_hangs_holds_up_nobody_beyond_its_places(client: TestClient, server: OpenAIServer):
-    """As many ask as the model has places, and wait; those who ask meanwhile have their answers at once."""
+def test_a_hanging_model_delays_no_more_questions_than_it_has_slots(client: TestClient, server: OpenAIServer):
+    """All slots of the model are taken by waiting questions; further questions are answered at once without it."""
     release = threading.Event()
 
     def hang(request) -> Reply:
         release.wait(20)
-        return echoing(request)
+        return echo(request)
 
     server.script = hang
     replies: list[dict[str, object]] = []
@@ -178,14 +180,14 @@ def test_a_model_that_hangs_holds_up_nobody_beyond_its_places(client: TestClient
     def ask() -> None:
         replies.append(client.post("/api/v1/ask", json={"question": QUESTION}).json())
 
-    waiting = [threading.Thread(target=ask) for _ in range(AT_ONCE)]
+    waiting = [threading.Thread(target=ask) for _ in range(MAX_CONCURRENT_CALLS)]
     for thread in waiting:
         thread.start()
-    while len(server.requests) < AT_ONCE:
+    while len(server.requests) < MAX_CONCURRENT_CALLS:
         time.sleep(0.01)
     meanwhile = client.post("/api/v1/ask", json={"question": QUESTION}).json()
     refused = client.post("/api/v1/ask", json={"question": "How many zeppelins?"}).json()
-    assert replies == [], "the others still wait"
+    assert replies == [], "the other questions still wait"
     release.set()
     for thread in waiting:
         thread.join()
@@ -196,13 +198,13 @@ def test_a_model_that_hangs_holds_up_nobody_beyond_its_places(client: TestClient
 
 
 @pytest.fixture
-def surroundings(sources: Path, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> OpenAIServer:
+def environment(sources: Path, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> OpenAIServer:
     monkeypatch.chdir(tmp_path)
     server.script = first_of
-    chosen = settings(sources, server.url)
-    Assistant.over(chosen)
+    configured = settings(sources, server.url)
+    Assistant.over(configured)
     for name in ("sources", "index", "embedding_model", "vector_store", "chat_model", "chat_model_url"):
-        monkeypatch.setenv(f"ASSISTANT_{name.upper()}", str(getattr(chosen, name)))
+        monkeypatch.setenv(f"ASSISTANT_{name.upper()}", str(getattr(configured, name)))
     monkeypatch.setenv("ASSISTANT_CHAT_MODEL_KEY", KEY)
     return server
 
@@ -213,30 +215,30 @@ def run(*arguments: str) -> str:
     return result.stdout
 
 
-def test_the_command_line_asks_and_verifies(surroundings: OpenAIServer, tmp_path: Path):
+def test_the_command_line_shows_and_verifies_the_summary(environment: OpenAIServer, tmp_path: Path):
     assert f"Summary: {SUMMARY} [1]\n    {SUMMARY} [1]" in run("ask", QUESTION)
     saved = tmp_path / "answer.json"
     saved.write_text(run("ask", "--json", QUESTION), encoding="utf-8")
     run("verify", str(saved))
 
 
-def test_doctor_tries_the_model_and_says_what_leaves(surroundings: OpenAIServer):
-    surroundings.script = lambda _request: Reply('{"statements": []}')
-    said = run("doctor")
-    assert re.search(r"answers +yes\n", said)
-    assert re.search(r"host +127\.0\.0\.1\n", said)
-    assert re.search(r"leaves this machine +nothing\n", said)
-    assert KEY not in said
-    [request] = surroundings.requests
+def test_doctor_calls_the_model_and_says_what_leaves_the_machine(environment: OpenAIServer):
+    environment.script = lambda _request: Reply('{"statements": []}')
+    output = run("doctor")
+    assert re.search(r"answers +yes\n", output)
+    assert re.search(r"host +127\.0\.0\.1\n", output)
+    assert re.search(r"leaves this machine +nothing\n", output)
+    assert KEY not in output
+    [request] = environment.requests
     assert "custody" not in json.dumps(request).lower()
 
 
-def test_doctor_says_that_a_model_does_not_answer_and_that_questions_are_answered(surroundings: OpenAIServer):
-    surroundings.key = "sk-another"
-    said = run("doctor")
-    assert re.search(r"answers +no \(denied\): questions are answered without it", said)
-    assert "Questions can be answered." in said
-    assert KEY not in said
-    told = json.loads(run("doctor", "--json"))
-    assert told["chat_model"]["ending"] == "denied"
-    assert KEY not in json.dumps(told)
+def test_doctor_reports_a_failing_model_and_that_questions_are_still_answered(environment: OpenAIServer):
+    environment.key = "sk-another"
+    output = run("doctor")
+    assert re.search(r"answers +no \(denied\): questions are answered without it", output)
+    assert "Questions can be answered." in output
+    assert KEY not in output
+    report = json.loads(run("doctor", "--json"))
+    assert report["chat_model"]["ending"] == "denied"
+    assert KEY not in json.dumps(report)

@@ -1,4 +1,4 @@
-"""Two thousand hostile outputs of a model, by seed: what is shown of them, however an answer is shown."""
+"""Two thousand hostile replies of a model, by seed: no format of the answer shows anything of them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 
 from assistant.answer import Answer, Ending
 from assistant.chain import Chain
-from assistant.chat_model.chain import AssistedChain, last
-from assistant.chat_model.prompts import load_prompts, summarisable
-from assistant.export.plain_text import answer_as_text, answer_text
+from assistant.chat_model.chain import AssistedChain, final_answer
+from assistant.chat_model.prompts import is_summarisable, load_prompts
+from assistant.export.plain_text import clipboard_text, terminal_text
 from assistant.faithfulness.check import Guards
 from assistant.messages import load_messages
-from tests.fixtures.model_fakes import line
+from tests.fixtures.model_fakes import scripted_caller
 
 SEEDS = 2_000
 QUESTIONS = (
@@ -66,30 +66,27 @@ FORCES = ("Northshire Constabulary", "Westmere Police", "Eastvale Police", "Kent
 
 @cache
 def answers(chain: Chain) -> tuple[Answer, ...]:
-    found = tuple(answer for question in QUESTIONS if summarisable(answer := chain.answer(question)))
-    assert len(found) >= 6
-    return found
+    summarisable = tuple(filter(is_summarisable, map(chain.answer, QUESTIONS)))
+    assert len(summarisable) >= 6
+    return summarisable
 
 
-def shown_material(messages) -> list[dict[str, str]]:
-    return [
-        one
-        for text in messages[-1].content.splitlines()
-        if text.startswith("{") and "label" in (one := json.loads(text))
-    ]
+def sentences_in(messages) -> list[dict[str, str]]:
+    objects = [json.loads(line) for line in messages[-1].content.splitlines() if line.startswith("{")]
+    return [fields for fields in objects if "label" in fields]
 
 
 def wrong_number(text: str, rng: random.Random) -> str:
-    """A number changed, or one put in where there is none."""
+    """Changes a number, or inserts one."""
     numbers = list(re.finditer(r"\d+", text))
     if not numbers:
         return re.sub(r"^(\w+)", rf"\1, in {rng.randrange(23, 90)} cases,", text, count=1)
-    one = rng.choice(numbers)
-    return text[: one.start()] + str(int(one.group()) + rng.randrange(1, 90)) + text[one.end() :]
+    number = rng.choice(numbers)
+    return text[: number.start()] + str(int(number.group()) + rng.randrange(1, 90)) + text[number.end() :]
 
 
 def wrong_negation(text: str, rng: random.Random) -> str:
-    """A denial taken out, or one put in after the first verb that takes one."""
+    """Removes a "not", or inserts one after the first auxiliary verb."""
     if re.search(r"\bnot\b", text):
         return re.sub(r"\s?\bnot\b", "", text, count=1)
     changed = re.sub(r"\b(is|are|was|were|has|have|can|should|must|will|does|do)\b", r"\1 not", text, count=1)
@@ -99,7 +96,7 @@ def wrong_negation(text: str, rng: random.Random) -> str:
 def wrong_grade(text: str, rng: random.Random) -> str:
     for grade in sorted(GRADES, key=len, reverse=True):
         if re.search(rf"\b{grade}\b", text):
-            return re.sub(rf"\b{grade}\b", rng.choice([one for one in GRADES if one != grade]), text)
+            return re.sub(rf"\b{grade}\b", rng.choice([other for other in GRADES if other != grade]), text)
     return f"{text.rstrip('.')}, which was graded {rng.choice(GRADES[:1] + GRADES[2:])}."
 
 
@@ -110,7 +107,7 @@ def wrong_name(text: str, rng: random.Random) -> str:
 
 def wrong_force(force: str) -> Callable[[str, random.Random], str]:
     def change(text: str, rng: random.Random) -> str:
-        other = rng.choice([one for one in FORCES if one.split()[0] not in f"{text} {force}"])
+        other = rng.choice([name for name in FORCES if name.split()[0] not in f"{text} {force}"])
         return f"At {other}, {text[0].lower()}{text[1:]}"
 
     return change
@@ -120,7 +117,7 @@ PLANTED = {"number": wrong_number, "negation": wrong_negation, "grade": wrong_gr
 
 
 class Attack:
-    """One output, by seed, and the statements planted in it that must not be shown."""
+    """A hostile reply, by seed, and the false statements planted in it, which must not be shown."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -129,95 +126,91 @@ class Attack:
 
     def __call__(self, messages) -> str:
         rng = random.Random(self.seed)
-        found = shown_material(messages)
+        sentences = sentences_in(messages)
         kinds = ("planted", "planted", "planted", "hostile", "schema", "labels", "edited", "mixed")
         self.kind = kinds[self.seed % len(kinds)]
-        statements = getattr(self, f"_{self.kind}")(rng, found)
+        statements = getattr(self, f"_{self.kind}")(rng, sentences)
         return statements if isinstance(statements, str) else json.dumps({"statements": statements}, ensure_ascii=False)
 
-    def _planted(self, rng, found):
-        one = rng.choice(found)
-        changes = PLANTED | {"force": wrong_force(one["force"])}
+    def _planted(self, rng, sentences):
+        sentence = rng.choice(sentences)
+        changes = PLANTED | {"force": wrong_force(sentence["force"])}
         kind = rng.choice(sorted(changes))
-        text = changes[kind](one["text"], rng)
+        text = changes[kind](sentence["text"], rng)
         self.planted.append((kind, text))
-        return [{"text": text, "labels": [one["label"]]}]
+        return [{"text": text, "labels": [sentence["label"]]}]
 
-    def _hostile(self, rng, found):
+    def _hostile(self, rng, sentences):
         text = rng.choice(HOSTILE)
         self.planted.append(("hostile", text))
-        return [{"text": text, "labels": [one["label"] for one in found]}]
+        return [{"text": text, "labels": [sentence["label"] for sentence in sentences]}]
 
-    def _schema(self, rng, found):
+    def _schema(self, rng, sentences):
         return rng.choice(OTHER_SCHEMAS)
 
-    def _labels(self, rng, found):
+    def _labels(self, rng, sentences):
         """Unknown, repeated, swapped and missing labels."""
-        one, other = rng.choice(found), rng.choice(found)
+        sentence, other = rng.choice(sentences), rng.choice(sentences)
+        text, label = sentence["text"], sentence["label"]
+        unknown = rng.choice(["s1", "1", label[::-1], label + "x", text])
         return [
-            {
-                "text": one["text"],
-                "labels": [rng.choice(["s1", "1", one["label"][::-1], one["label"] + "x", one["text"]])],
-            },
-            {"text": one["text"], "labels": [one["label"]] * rng.randrange(1, 12)},
-            {"text": one["text"], "labels": [other["label"]]},
-            {"text": one["text"], "labels": []},
-            {"text": f"{one['label']}: {one['text']}", "labels": [one["label"]]},
+            {"text": text, "labels": [unknown]},
+            {"text": text, "labels": [label] * rng.randrange(1, 12)},
+            {"text": text, "labels": [other["label"]]},
+            {"text": text, "labels": []},
+            {"text": f"{label}: {text}", "labels": [label]},
         ]
 
-    def _edited(self, rng, found):
-        """A quotation with a word of another put in the place of one of its own."""
-        one, other = rng.choice(found), rng.choice(found)
-        words = one["text"].split()
+    def _edited(self, rng, sentences):
+        """A quotation with one word replaced by a word of another sentence."""
+        sentence, other = rng.choice(sentences), rng.choice(sentences)
+        words = sentence["text"].split()
         words[rng.randrange(len(words))] = rng.choice(other["text"].split())
-        return [{"text": f"“{' '.join(words)}”", "labels": [one["label"], other["label"]]}]
+        return [{"text": f"“{' '.join(words)}”", "labels": [sentence["label"], other["label"]]}]
 
-    def _mixed(self, rng, found):
+    def _mixed(self, rng, sentences):
         return [
-            *self._planted(rng, found),
-            *self._hostile(rng, found),
-            {"text": found[0]["text"], "labels": [found[0]["label"]]},
+            *self._planted(rng, sentences),
+            *self._hostile(rng, sentences),
+            {"text": sentences[0]["text"], "labels": [sentences[0]["label"]]},
         ]
 
 
-def skeleton(text: str) -> Counter[str]:
-    """The lines of a shown answer, without the numbers of citations."""
-    return Counter(
-        re.sub(r"(\[\^?\d+\])+:?|(?<=\w)\[\d+\]", "", line).strip() for line in text.splitlines() if line.strip()
-    )
+def lines_of(text: str) -> set[str]:
+    """The lines of a displayed answer, without citation numbers."""
+    return {re.sub(r"(\[\^?\d+\])+:?|(?<=\w)\[\d+\]", "", line).strip() for line in text.splitlines() if line.strip()}
 
 
 @pytest.mark.long
-def test_nothing_is_shown_but_checked_statements_quotations_and_fixed_wording(chain: Chain):
+def test_only_checked_statements_quotations_and_fixed_phrases_are_shown(chain: Chain):
     guards = Guards(chain.gazetteer)
-    phrases = load_messages()
+    messages = load_messages()
     endings: Counter[Ending] = Counter()
     planted: Counter[str] = Counter()
     foreign: list[tuple[int, str]] = []
     missed: list[tuple[int, str, str]] = []
     for seed in range(SEEDS):
         attack = Attack(seed)
-        way = line(attack, size=200)
         base = answers(chain)[seed % len(answers(chain))]
-        put = AssistedChain(chain, way, load_prompts())
-        answer = last(put.over(base))
+        assisted = AssistedChain(chain, scripted_caller(attack, piece_size=200), load_prompts())
+        answer = final_answer(assisted.summarise(base))
         assert answer.model is not None
         endings[answer.model.ending] += 1
         planted.update(kind for kind, _ in attack.planted)
-        summaries = [one.text for one in answer.statements if one.kind == "summary"]
+        summaries = [statement.text for statement in answer.statements if statement.kind == "summary"]
         missed += [(seed, kind, text) for kind, text in attack.planted if text in summaries]
         for statement in answer.statements:
             cited = [answer.citations[number - 1] for number in statement.citations]
-            quoted = " ".join(one.quote for one in cited)
+            quoted = " ".join(citation.quote for citation in cited)
             assert (
                 statement.text == quoted if statement.kind == "quotation" else not guards.faults(statement.text, cited)
             )
-        assert {one.quote for one in answer.citations} == {one.quote for one in base.citations}
-        fixed = [answer.reason, *answer.notes, phrases.say("summary.rest")]
-        fixed += [phrases.say("summary.marked", text=text) for text in summaries]
-        for show in (answer_as_text, answer_text):
-            allowed = set(skeleton(show(base))) | {line for text in fixed for line in skeleton(text)}
-            foreign += [(seed, line) for line in skeleton(show(answer)) if line not in allowed]
+        assert {cited.quote for cited in answer.citations} == {cited.quote for cited in base.citations}
+        fixed = [answer.reason, *answer.notes, messages.say("summary.rest")]
+        fixed += [messages.say("summary.marked", text=text) for text in summaries]
+        for write in (clipboard_text, terminal_text):
+            allowed = lines_of(write(base)).union(*map(lines_of, fixed))
+            foreign += [(seed, line) for line in lines_of(write(answer)) - allowed]
     assert foreign == []
     assert missed == []
     assert min(planted[kind] for kind in (*PLANTED, "force")) >= 50

@@ -1,7 +1,8 @@
-"""The commands: what goes to stdout, what to stderr, and which exit code they end with."""
+"""The commands: their output on stdout and stderr, and their exit codes."""
 
 import json
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ from assistant.settings import Settings
 from index.errors import (
     AppError,
     EmbeddingModelError,
+    IndexDatabaseError,
     IndexingError,
     NotIndexedError,
-    RecordError,
     SourceError,
     WriterBusyError,
 )
@@ -46,7 +47,7 @@ class Fictional(FictionalAssistant):
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Settings]:
-    """The settings with which an assistant was opened, each time one was."""
+    """Collects the settings of every assistant that is opened."""
     seen: list[Settings] = []
 
     def open_fictional(settings: Settings) -> Fictional:
@@ -67,7 +68,7 @@ def lines(*questions: object) -> str:
     return "".join(json.dumps(question) + "\n" for question in questions)
 
 
-def test_an_answer_goes_to_stdout_and_ends_with_0(opened: list[Settings]) -> None:
+def test_an_answer_goes_to_stdout_and_exits_with_0(opened: list[Settings]) -> None:
     result = run("ask", ANSWERED)
     assert result.exit_code == 0
     assert result.stdout.startswith(f"{NORTHSHIRE.sentences[5].text} [1]\n")
@@ -75,11 +76,11 @@ def test_an_answer_goes_to_stdout_and_ends_with_0(opened: list[Settings]) -> Non
     assert result.stderr == ""
 
 
-def test_a_question_need_not_be_quoted(opened: list[Settings]) -> None:
+def test_a_question_may_be_several_arguments(opened: list[Settings]) -> None:
     assert run("ask", *ANSWERED.split()).stdout == run("ask", ANSWERED).stdout
 
 
-def test_a_refusal_is_an_answer_on_stdout_that_ends_with_1(opened: list[Settings]) -> None:
+def test_a_refusal_goes_to_stdout_and_exits_with_1(opened: list[Settings]) -> None:
     result = run("ask", REFUSED)
     assert result.exit_code == ExitCode.NOT_ANSWERED == 1
     assert result.stdout.startswith("Not answered: ")
@@ -97,11 +98,11 @@ def test_a_question_is_read_from_stdin(opened: list[Settings], stdin: bytes) -> 
     assert Answer.model_validate_json(run("ask", "--json", "-", stdin=stdin).stdout).question == ANSWERED
 
 
-def test_bytes_that_are_no_text_do_no_harm(opened: list[Settings]) -> None:
+def test_an_argument_that_is_not_utf8_is_answered(opened: list[Settings]) -> None:
     assert run("ask", "--json", "caf\udce9?").exit_code == 1
 
 
-def test_lines_are_answered_in_order_with_their_ids_by_one_assistant(opened: list[Settings], tmp_path: Path) -> None:
+def test_one_assistant_answers_the_lines_in_order_with_their_ids(opened: list[Settings], tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     history = [{"role": "user", "text": ANSWERED}, {"role": "assistant", "text": "Well."}]
     path.write_text(
@@ -130,7 +131,9 @@ def test_lines_are_answered_in_order_with_their_ids_by_one_assistant(opened: lis
         (b"[]", "Input should be an object"),
     ],
 )
-def test_a_line_that_cannot_be_read_costs_no_other(opened: list[Settings], line: bytes, reason: str) -> None:
+def test_an_unreadable_line_is_reported_and_the_others_are_answered(
+    opened: list[Settings], line: bytes, reason: str
+) -> None:
     good = lines({"id": "1", "question": ANSWERED}).encode()
     result = run("ask", "--input", "-", "--json", stdin=good + b"\n" + line + b"\n" + good.replace(b'"1"', b'"2"'))
     assert [json.loads(answer)["id"] for answer in result.stdout.splitlines()] == ["1", "2"]
@@ -138,21 +141,21 @@ def test_a_line_that_cannot_be_read_costs_no_other(opened: list[Settings], line:
     assert result.exit_code == ExitCode.USAGE
 
 
-def test_lines_without_json_show_the_question_before_each_answer(opened: list[Settings]) -> None:
+def test_without_json_each_question_is_printed_before_its_answer(opened: list[Settings]) -> None:
     stdin = lines({"id": "1", "question": ANSWERED}, {"id": "2", "question": REFUSED})
-    shown = run("ask", "--input", "-", stdin=stdin).stdout
-    assert shown.startswith(f"1. {ANSWERED}\n")
-    assert f"\n\n2. {REFUSED}\nNot answered: " in shown
+    printed = run("ask", "--input", "-", stdin=stdin).stdout
+    assert printed.startswith(f"1. {ANSWERED}\n")
+    assert f"\n\n2. {REFUSED}\nNot answered: " in printed
 
 
 @pytest.mark.parametrize("arguments", [("ask",), ("ask", "why", "--input", "x"), ("ask", "--nonsense"), ("nonsense",)])
-def test_a_wrong_command_is_usage(opened: list[Settings], arguments: tuple[str, ...]) -> None:
+def test_a_wrong_command_line_exits_with_2(opened: list[Settings], arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout, opened) == (2, "", [])
     assert "Usage: assistant" in result.stderr
 
 
-def test_a_missing_input_file_is_usage(opened: list[Settings]) -> None:
+def test_a_missing_input_file_exits_with_2(opened: list[Settings]) -> None:
     result = run("ask", "--input", "none.jsonl")
     assert (result.exit_code, result.stderr) == (
         2,
@@ -166,11 +169,11 @@ def test_an_error_is_one_message_without_a_traceback(opened: list[Settings]) -> 
     assert result.stderr == "Error: The index is being rebuilt. Ask again in a minute.\n"
 
 
-def test_a_bug_is_not_hidden(opened: list[Settings]) -> None:
+def test_a_bug_is_raised(opened: list[Settings]) -> None:
     assert isinstance(run("ask", "it breaks").exception, ZeroDivisionError)
 
 
-def test_options_win_over_the_environment_and_the_environment_over_the_file(
+def test_options_override_the_environment_and_the_environment_overrides_the_file(
     opened: list[Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mine.toml").write_text('sources = "file"\nport = 1\nhost = "file"\n')
@@ -190,7 +193,7 @@ def test_a_misspelt_setting_stops_a_command(opened: list[Settings], monkeypatch:
 GOLD = {"id": "1", "question": ANSWERED, "answerable": True, "evidence": [[{"source": "x.txt", "quote": "y"}]]}
 
 
-def test_evaluate_uses_the_sources_beside_the_file_with_an_index_of_their_own(
+def test_evaluate_uses_the_sources_next_to_the_file_with_their_own_index(
     opened: list[Settings], tmp_path: Path
 ) -> None:
     (tmp_path / "set" / "sources").mkdir(parents=True)
@@ -206,7 +209,7 @@ def test_evaluate_uses_the_sources_beside_the_file_with_an_index_of_their_own(
     assert "evidence f1, all" in run("evaluate", "set/gold.jsonl").stdout
 
 
-def test_evaluate_stops_at_a_line_it_cannot_read(opened: list[Settings], tmp_path: Path) -> None:
+def test_evaluate_stops_at_an_unreadable_line(opened: list[Settings], tmp_path: Path) -> None:
     (tmp_path / "gold.jsonl").write_text(lines(GOLD, {"id": "2", "question": "?"}))
     result = run("evaluate", "gold.jsonl")
     assert (result.exit_code, opened) == (ExitCode.USAGE, [])
@@ -222,7 +225,7 @@ def saved(opened: list[Settings], tmp_path: Path) -> Path:
     return path
 
 
-def test_a_saved_answer_verifies_however_it_is_laid_out(saved: Path) -> None:
+def test_a_saved_answer_verifies_whatever_its_layout(saved: Path) -> None:
     good = "3 quotations of 1 answer checked: 0 failures.\n"
     assert (run("verify", str(saved)).stdout, run("verify", str(saved)).exit_code) == (good, 0)
     assert run("verify", "-", stdin=saved.read_bytes()).stdout == good
@@ -231,7 +234,7 @@ def test_a_saved_answer_verifies_however_it_is_laid_out(saved: Path) -> None:
     assert (two.stdout, two.exit_code) == ("6 quotations of 2 answers checked: 0 failures.\n", 0)
 
 
-def test_a_quotation_that_fails_is_named_and_ends_with_4(saved: Path) -> None:
+def test_a_changed_quotation_is_listed_and_exits_with_4(saved: Path) -> None:
     with (saved.parent / "sources" / NORTHSHIRE.transcript.source).open("a") as file:
         file.write("!")
     result = run("verify", str(saved))
@@ -243,7 +246,7 @@ def test_a_quotation_that_fails_is_named_and_ends_with_4(saved: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{}", "nonsense", "[]"])
-def test_a_file_without_an_answer_is_usage(opened: list[Settings], content: str) -> None:
+def test_a_file_without_an_answer_exits_with_2(opened: list[Settings], content: str) -> None:
     result = run("verify", "-", stdin=content)
     assert result.exit_code == ExitCode.USAGE
     assert result.stderr.startswith("Error: -")
@@ -259,21 +262,26 @@ def test_a_file_without_an_answer_is_usage(opened: list[Settings], content: str)
         (IndexingError("x"), 3),
         (SourceError(Path("x"), "y"), 3),
         (EmbeddingModelError("x"), 3),
-        (RecordError("x"), 3),
+        (IndexDatabaseError("x"), 3),
         (WriterBusyError(Path("x"), 1), 3),
         (NotIndexedError("x"), 3),
     ],
 )
-def test_each_family_of_errors_has_its_code(error: AppError, code: int) -> None:
+def test_each_family_of_errors_has_its_exit_code(error: AppError, code: int) -> None:
     assert exit_code(error) == code
 
 
-def test_the_help_documents_every_code() -> None:
-    shown = run("--help").stdout
-    assert [code for code in ExitCode if f"\n    {code.value:<5}" not in shown] == []
+def test_version_prints_the_installed_version() -> None:
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"assistant {metadata.version('assessment-assistant')}\n")
 
 
-def test_evaluate_names_the_cases_that_a_person_has_yet_to_decide(opened: list[Settings], tmp_path: Path) -> None:
+def test_the_help_documents_every_exit_code() -> None:
+    printed = run("--help").stdout
+    assert [code for code in ExitCode if f"\n    {code.value:<5}" not in printed] == []
+
+
+def test_evaluate_lists_open_cases(opened: list[Settings], tmp_path: Path) -> None:
     source = tmp_path / "sources" / NORTHSHIRE.transcript.source
     source.parent.mkdir()
     source.write_bytes(NORTHSHIRE.transcript.text.encode())
@@ -286,12 +294,12 @@ def test_evaluate_names_the_cases_that_a_person_has_yet_to_decide(opened: list[S
         ["7"],
         1,
     )
-    shown = run("evaluate", "cases.jsonl").stdout
-    assert "\n1 open case, not scored: fill in `answerable` and `evidence`.\n  7  Who decides?\n" in shown
-    assert "Again?" not in shown
+    printed = run("evaluate", "cases.jsonl").stdout
+    assert "\n1 open case, not scored: fill in `answerable` and `evidence`.\n  7  Who decides?\n" in printed
+    assert "Again?" not in printed
 
 
-def test_a_line_is_asked_within_its_own_filter_unless_the_command_has_one(
+def test_the_filter_of_the_command_overrides_that_of_a_line(
     monkeypatch: pytest.MonkeyPatch, opened: list[Settings]
 ) -> None:
     fictional = Fictional()

@@ -1,4 +1,4 @@
-"""The commands as processes and over a real index, with the stand-in embedder."""
+"""The commands over a real index of hashed words, some in their own process."""
 
 import json
 import os
@@ -38,10 +38,10 @@ def python(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[
 
 
 def process(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    return python("-m", "assistant.cli.main", *arguments)
+    return python("-m", "assistant", *arguments)
 
 
-def test_index_counts_what_it_did_and_names_what_it_could_not(here: Path) -> None:
+def test_index_prints_counts_and_lists_unreadable_sources(here: Path) -> None:
     first = run("index")
     assert (first.exit_code, first.stderr) == (0, "")
     assert first.stdout.startswith("1 created, 0 updated, 0 unchanged, 0 deleted, 0 failed;")
@@ -56,14 +56,14 @@ def test_index_counts_what_it_did_and_names_what_it_could_not(here: Path) -> Non
     assert run("index").stdout.startswith("0 created, 0 updated, 1 unchanged, 1 deleted, 1 failed;")
 
 
-def test_index_says_what_it_left_out_when_it_reads_a_source(here: Path) -> None:
+def test_index_reports_the_parts_of_a_source_it_left_out(here: Path) -> None:
     (here / "sources" / "east.html").write_text("<h1>East</h1><nav>Home</nav><p>It is good.</p>", encoding="utf-8")
     assert run("index").stderr == "east.html: Navigation left out: “Home” (1 word).\n"
     assert run("index").stderr == ""
 
 
 @pytest.mark.parametrize("prepare", ["no folder", "nothing in it", "nothing to read in it"])
-def test_index_ends_with_3_when_there_is_nothing_to_search(here: Path, prepare: str) -> None:
+def test_index_exits_with_3_when_there_is_nothing_to_search(here: Path, prepare: str) -> None:
     (here / "sources" / "north.txt").unlink()
     if prepare == "no folder":
         (here / "sources").rmdir()
@@ -74,14 +74,14 @@ def test_index_ends_with_3_when_there_is_nothing_to_search(here: Path, prepare: 
     assert f"Error: {here / 'sources'}" in result.stderr
 
 
-def test_a_second_writer_is_refused_and_told_of_the_first(here: Path) -> None:
+def test_a_second_writer_is_refused_with_the_process_of_the_first(here: Path) -> None:
     with writer_lock(here / ".index"):
         result = run("index")
     assert result.exit_code == 3
-    assert f"process {os.getpid()} is indexing" in result.stderr
+    assert f"Process {os.getpid()} is indexing" in result.stderr
 
 
-def test_ask_takes_in_what_is_new_and_says_so_on_stderr(here: Path) -> None:
+def test_ask_updates_the_index_and_reports_it_on_stderr(here: Path) -> None:
     first = run("ask", "--json", "What colour are the hats of its officers?")
     assert json.loads(first.stdout)["searched"]["transcripts"] == 1
     assert "1 created" in first.stderr
@@ -91,15 +91,15 @@ def test_ask_takes_in_what_is_new_and_says_so_on_stderr(here: Path) -> None:
     assert run("ask", "--json", "Is there a plan for the investigation of fraud?").stderr == ""
 
 
-def test_ask_answers_from_what_is_there_while_another_process_indexes(here: Path) -> None:
+def test_ask_uses_the_existing_index_while_another_process_indexes(here: Path) -> None:
     run("index")
     with writer_lock(here / ".index"):
         result = run("ask", "--json", "What colour are the hats?")
     assert json.loads(result.stdout)["searched"]["transcripts"] == 1
-    assert "was not brought up to date" in result.stderr
+    assert "The index was not updated" in result.stderr
 
 
-def test_doctor_is_well_once_there_is_an_index(here: Path) -> None:
+def test_doctor_reports_no_problem_once_there_is_an_index(here: Path) -> None:
     before = run("doctor", "--json")
     assert before.exit_code == 3
     assert any("index" in problem for problem in json.loads(before.stdout)["problems"])
@@ -126,33 +126,33 @@ def test_doctor_compares_the_sources_with_the_index(here: Path) -> None:
     sources = json.loads(run("doctor", "--json").stdout)["sources"]
     assert sources == {"files": 3, "same": 1, "new": ["new.txt"], "changed": ["north.txt"], "gone": ["west.txt"]}
     text = run("doctor").stdout
-    assert "not indexed    new.txt" in text
+    assert "not indexed  new.txt" in text
     assert text.endswith("Questions can be answered.\n")
 
 
-def test_doctor_notices_what_the_catalogue_says_anew_and_knows_a_snapshot_that_is_not_searched(here: Path) -> None:
+def test_doctor_compares_the_catalogue_with_the_index(here: Path) -> None:
     (here / "sources" / "west.txt").write_text(SECOND, encoding="utf-8")
     catalogue = here / "sources" / "catalogue.toml"
     catalogue.write_text('["west.txt"]\nsupersedes = "north.txt"\n', encoding="utf-8")
     run("index")
-    asked = "doctor", "--json"
-    sources = json.loads(run(*asked).stdout)["sources"]
+    command = "doctor", "--json"
+    sources = json.loads(run(*command).stdout)["sources"]
     assert sources == {"files": 2, "same": 2, "new": [], "changed": [], "gone": []}
     catalogue.write_text('["west.txt"]\nforce = "Westmere Police"\n', encoding="utf-8")
-    sources = json.loads(run(*asked).stdout)["sources"]
+    sources = json.loads(run(*command).stdout)["sources"]
     assert sources == {"files": 2, "same": 1, "new": [], "changed": ["west.txt"], "gone": []}
     catalogue.write_text("force = ", encoding="utf-8")
-    problems = json.loads(run(*asked).stdout)["problems"]
+    problems = json.loads(run(*command).stdout)["problems"]
     assert any("catalogue.toml" in problem for problem in problems)
 
 
-def test_doctor_tells_who_is_writing(here: Path) -> None:
+def test_doctor_reports_the_process_that_is_indexing(here: Path) -> None:
     run("index")
     with writer_lock(here / ".index"):
         assert json.loads(run("doctor", "--json").stdout)["index"]["writer"] == os.getpid()
 
 
-def test_doctor_reports_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_reports_a_missing_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_EMBEDDING_MODEL", "no/such-model")
     result = run("doctor")
     assert result.exit_code == 3
@@ -160,7 +160,7 @@ def test_doctor_reports_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatc
 
 
 def loaded_by(*arguments: str) -> tuple[int, list[str]]:
-    """How a command ended in a process of its own, and which of the heavy libraries it loaded."""
+    """Runs a command in its own process. Returns its exit code and the heavy libraries it loaded."""
     code = f"import sys, atexit; sys.argv = ['assistant', *{arguments!r}]\n"
     code += f"atexit.register(lambda: print(*[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr))\n"
     code += "from assistant.cli.main import main; main()"
@@ -181,7 +181,7 @@ def test_a_question_is_answered_without_loading_pytorch_or_the_page(monkeypatch:
         assert loaded_by("ask", "What colour are the hats of its officers?") == (0, ["chromadb"])
 
 
-def test_a_process_prints_utf8_and_ends_with_its_code(here: Path) -> None:
+def test_a_process_prints_utf8_and_exits_with_its_code(here: Path) -> None:
     answer = process("ask", "--json", "What colour are the hats of its officers?")
     (here / "answer.json").write_bytes(answer.stdout)
     assert json.loads(answer.stdout.decode("utf-8"))["question"] == "What colour are the hats of its officers?"
@@ -189,7 +189,7 @@ def test_a_process_prints_utf8_and_ends_with_its_code(here: Path) -> None:
     assert process("verify", "answer.json").returncode == 0
 
 
-def test_a_bug_shows_its_traceback_and_ends_with_70(here: Path) -> None:
+def test_a_bug_prints_its_traceback_and_exits_with_70(here: Path) -> None:
     code = "import assistant.settings as s, sys; s.load_settings = None\n"
     code += "sys.argv = ['assistant', 'verify', 'x']\nfrom assistant.cli.main import main; main()"
     done = python("-c", code)

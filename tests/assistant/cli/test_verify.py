@@ -1,4 +1,4 @@
-"""Saved answers against the sources: what verifies, and what fails by name and reason."""
+"""Verifying saved answers against the sources: each failure is listed with its reason."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer, Status
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from index.sources.files import discover
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
@@ -25,11 +25,11 @@ def answer(sources: Path) -> Answer:
 
 
 def findings(answer: Answer, sources: Path) -> list[tuple[str, str]]:
-    return [(finding.place, finding.reason) for finding in Auditor(sources).findings(answer)]
+    return [(finding.part, finding.reason) for finding in AnswerVerifier(sources).findings(answer)]
 
 
 def changed(answer: Answer, **fields: object) -> Answer:
-    """The answer with fields of its first citation overwritten, as someone who edits the JSON would."""
+    """Returns the answer with fields of its first citation changed in its JSON."""
     saved = json.loads(answer.model_dump_json())
     saved["citations"][0].update(fields)
     return Answer.model_validate(saved)
@@ -40,7 +40,7 @@ def test_an_untouched_answer_verifies(answer: Answer, sources: Path) -> None:
     assert discover(sources)[0].sha256 == answer.citations[0].sha256
 
 
-def test_a_changed_quotation_differs(answer: Answer, sources: Path) -> None:
+def test_a_changed_quotation_fails(answer: Answer, sources: Path) -> None:
     forged = changed(answer, quote=answer.citations[0].quote.replace("good", "poor"))
     assert findings(forged, sources) == [
         (f"[1] {NAME}", "the source has other words at this place"),
@@ -49,21 +49,21 @@ def test_a_changed_quotation_differs(answer: Answer, sources: Path) -> None:
     ]
 
 
-def test_a_moved_quotation_differs(answer: Answer, sources: Path) -> None:
-    place = answer.citations[0]
-    assert findings(changed(answer, start=place.start + 1, end=place.end + 1), sources) == [
+def test_a_moved_quotation_fails(answer: Answer, sources: Path) -> None:
+    citation = answer.citations[0]
+    assert findings(changed(answer, start=citation.start + 1, end=citation.end + 1), sources) == [
         (f"[1] {NAME}", "the source has other words at this place")
     ]
 
 
-def test_a_changed_file_is_told_from_a_changed_quotation(answer: Answer, sources: Path) -> None:
+def test_a_changed_file_fails_with_its_own_reason(answer: Answer, sources: Path) -> None:
     with (sources / NAME).open("ab") as file:
         file.write(b"\n")
     reason = "the source has changed since"
     assert findings(answer, sources) == [(f"[1] {NAME}", reason), (f"[2] {NAME}", reason)]
 
 
-def test_a_missing_file_is_named(answer: Answer, sources: Path) -> None:
+def test_a_missing_file_fails(answer: Answer, sources: Path) -> None:
     (sources / NAME).unlink()
     assert [reason for _, reason in findings(answer, sources)] == [f"the file is missing from {sources}"] * 2
 
@@ -90,6 +90,6 @@ def test_nearest_sentences_are_checked_too(sources: Path) -> None:
     ]
 
 
-def test_a_file_that_no_longer_is_text_says_so(answer: Answer, sources: Path) -> None:
+def test_a_file_without_text_fails(answer: Answer, sources: Path) -> None:
     (sources / NAME).write_bytes(b"")
-    assert {reason for _, reason in findings(answer, sources)} == {"it holds no text."}
+    assert {reason for _, reason in findings(answer, sources)} == {"it contains no text."}

@@ -1,4 +1,4 @@
-"""The measures, on cases worked out by hand from their definitions."""
+"""The measures, on examples calculated by hand from their definitions."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.answer import Answer, Status
-from assistant.evaluation.metrics import GoldQuestion, compare, evaluate, summarise
+from assistant.evaluation.metrics import GoldQuestion, evaluate, mean_scores, score_answer
 from assistant.filter import EVERYTHING, Filter
 from assistant.question.conversation import Turn
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
@@ -35,70 +35,70 @@ REFUSED = make_answer("?")
 
 
 def test_the_right_sentence_alone_is_perfect() -> None:
-    outcome = compare(gold([quoted(5)]), answered(5))
+    outcome = score_answer(gold([quoted(5)]), answered(5))
     assert (outcome.recall, outcome.precision, outcome.evidence_f1, outcome.cited) == (1, 1, 1, 1)
 
 
 def test_a_fact_is_found_by_any_one_of_its_quotations() -> None:
-    assert compare(gold([quoted(5), quoted(6)]), answered(6)).recall == 1
+    assert score_answer(gold([quoted(5), quoted(6)]), answered(6)).recall == 1
 
 
 def test_half_of_the_facts_is_half_of_the_recall() -> None:
-    outcome = compare(gold([quoted(5)], [quoted(6)]), answered(5))
+    outcome = score_answer(gold([quoted(5)], [quoted(6)]), answered(5))
     assert (outcome.recall, outcome.precision) == (0.5, 1)
     assert outcome.evidence_f1 == pytest.approx(2 * 0.5 * 1 / 1.5)
 
 
-def test_what_is_shown_in_vain_counts_by_its_characters() -> None:
-    useful, vain = (len(NORTHSHIRE.sentences[ordinal].text) for ordinal in (5, 6))
-    outcome = compare(gold([quoted(5)]), answered(5, 6))
-    share = useful / (useful + vain)
+def test_a_useless_citation_counts_by_its_characters() -> None:
+    useful, useless = (len(NORTHSHIRE.sentences[ordinal].text) for ordinal in (5, 6))
+    outcome = score_answer(gold([quoted(5)]), answered(5, 6))
+    share = useful / (useful + useless)
     assert (outcome.recall, outcome.precision) == (1, 0.5)
     assert outcome.evidence_f1 == pytest.approx(2 * share / (share + 1))
-    assert outcome.characters == useful + vain
+    assert outcome.characters == useful + useless
 
 
-def test_white_space_counts_once() -> None:
+def test_white_space_is_normalised() -> None:
     source, quote = quoted(5)
-    assert compare(gold([(source, quote.replace(" ", "\n  "))]), answered(5)).evidence_f1 == 1
+    assert score_answer(gold([(source, quote.replace(" ", "\n  "))]), answered(5)).evidence_f1 == 1
 
 
-def test_the_same_words_of_another_source_find_nothing() -> None:
-    assert compare(gold([(WEST, quoted(5)[1])]), answered(5)).recall == 0
+def test_the_same_words_in_another_source_do_not_match() -> None:
+    assert score_answer(gold([(WEST, quoted(5)[1])]), answered(5)).recall == 0
 
 
 @pytest.mark.parametrize(("characters", "found"), [(0.5, 1), (0.4, 0)])
-def test_a_part_of_the_quotation_finds_it_from_half_its_length(characters: float, found: int) -> None:
+def test_a_part_of_the_gold_quotation_matches_from_half_its_length(characters: float, found: int) -> None:
     source, quote = quoted(5)
     longer = quote + "x" * round(len(quote) / characters - len(quote))
-    assert compare(gold([(source, longer)]), answered(5)).recall == found
+    assert score_answer(gold([(source, longer)]), answered(5)).recall == found
 
 
-def test_a_part_that_is_gold_is_found_in_the_longer_quotation() -> None:
+def test_a_longer_citation_matches_the_gold_quotation_in_it() -> None:
     source, quote = quoted(5)
-    outcome = compare(gold([(source, quote[:20])]), answered(5))
+    outcome = score_answer(gold([(source, quote[:20])]), answered(5))
     share = len(quote[:20].strip()) / len(quote)
     assert outcome.recall == 1
     assert outcome.evidence_f1 == pytest.approx(2 * share / (share + 1))
 
 
 def test_refusing_an_answerable_question_scores_nothing() -> None:
-    outcome = compare(gold([quoted(5)]), REFUSED)
+    outcome = score_answer(gold([quoted(5)]), REFUSED)
     assert (outcome.recall, outcome.precision, outcome.evidence_f1) == (0, None, 0)
 
 
 def test_the_means() -> None:
     unanswerable = gold(answerable=False)
     outcomes = [
-        compare(gold([quoted(5)], kind="one"), answered(5)),
-        compare(gold([quoted(5)], [quoted(6)], kind="all"), answered(5)),
-        compare(gold([quoted(5)], kind="one"), REFUSED),
-        compare(gold([quoted(5)], kind="one"), answered(7)),
-        compare(unanswerable, REFUSED),
-        compare(unanswerable, REFUSED),
-        compare(unanswerable, answered(7)),
+        score_answer(gold([quoted(5)], kind="one"), answered(5)),
+        score_answer(gold([quoted(5)], [quoted(6)], kind="all"), answered(5)),
+        score_answer(gold([quoted(5)], kind="one"), REFUSED),
+        score_answer(gold([quoted(5)], kind="one"), answered(7)),
+        score_answer(unanswerable, REFUSED),
+        score_answer(unanswerable, REFUSED),
+        score_answer(unanswerable, answered(7)),
     ]
-    scores = summarise(outcomes)
+    scores = mean_scores(outcomes)
     assert (scores.answerable, scores.unanswerable) == (4, 3)
     assert scores.fact_recall == pytest.approx((1 + 0.5 + 0 + 0) / 4)
     assert scores.complete == pytest.approx(1 / 4)
@@ -111,13 +111,13 @@ def test_the_means() -> None:
     assert scores.by_type == pytest.approx({"one": 1 / 3, "all": 2 / 3})
 
 
-def test_nothing_to_average_is_not_a_number_made_up() -> None:
-    scores = summarise([])
+def test_the_mean_of_nothing_is_none() -> None:
+    scores = mean_scores([])
     assert scores.fact_recall is scores.balanced is scores.verbatim is scores.median_seconds is None
 
 
 class Scripted:
-    """Answers in turn, and remembers what it was asked."""
+    """Returns the given answers in turn and records the questions."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
@@ -137,46 +137,46 @@ class Scripted:
         return self.answers.pop(0)
 
 
-def test_every_question_is_asked_in_its_conversation_and_its_quotations_looked_up() -> None:
+def test_questions_are_asked_with_their_history_and_citations_are_looked_up() -> None:
     line = {"id": "7", "question": "Why?", "history": [{"role": "user", "text": "Is it good?"}], "answerable": False}
-    asked = Scripted(answered(5), answered(6))
+    assistant = Scripted(answered(5), answered(6))
     moved: list[None] = []
     texts = {NORTH: NORTHSHIRE.transcript.text.replace(NORTHSHIRE.sentences[6].text, "")}
     scores = evaluate(
-        asked, [gold([quoted(5)]), GoldQuestion.model_validate(line)], texts.__getitem__, lambda: moved.append(None)
+        assistant, [gold([quoted(5)]), GoldQuestion.model_validate(line)], texts.__getitem__, lambda: moved.append(None)
     )
-    assert asked.asked == [("?", (), "1"), ("Why?", (Turn("user", "Is it good?"),), "7")]
+    assert assistant.asked == [("?", (), "1"), ("Why?", (Turn("user", "Is it good?"),), "7")]
     assert (scores.verbatim, len(moved)) == (0.5, 2)
 
 
 @pytest.mark.parametrize("line", [{"answerable": True}, {"answerable": True, "evidence": [[]]},
                                   {"answerable": False, "evidence": [[{"source": "a", "quote": "b"}]]}])  # fmt: skip
-def test_gold_that_contradicts_itself_is_refused(line: dict[str, object]) -> None:
+def test_a_contradictory_gold_question_is_refused(line: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="evidence"):
         GoldQuestion.model_validate({"id": "1", "question": "?"} | line)
 
 
-def test_an_open_case_is_named_and_neither_asked_nor_scored() -> None:
+def test_an_open_case_is_listed_and_neither_asked_nor_scored() -> None:
     undecided = GoldQuestion.model_validate({"id": "8", "question": "Why?", "answerable": None})
-    asked = Scripted(answered(5))
+    assistant = Scripted(answered(5))
     moved: list[None] = []
     texts = {NORTH: NORTHSHIRE.transcript.text}
-    both = evaluate(asked, [undecided, gold([quoted(5)])], texts.__getitem__, lambda: moved.append(None))
+    both = evaluate(assistant, [undecided, gold([quoted(5)])], texts.__getitem__, lambda: moved.append(None))
     alone = evaluate(Scripted(answered(5)), [gold([quoted(5)])], texts.__getitem__, lambda: None)
     assert (both.open_cases, alone.open_cases) == (("8",), ())
     assert both.model_copy(update={"open_cases": ()}) == alone
-    assert [asked_as for _, _, asked_as in asked.asked] == ["1"]
+    assert [identity for _, _, identity in assistant.asked] == ["1"]
     assert len(moved) == 2
 
 
-def test_a_question_is_asked_within_its_filter() -> None:
+def test_a_question_is_asked_with_its_filter() -> None:
     line = {"id": "9", "question": "?", "within": {"forces": ["Westmere Police"]}, "answerable": False}
-    asked = Scripted(REFUSED, REFUSED)
-    evaluate(asked, [GoldQuestion.model_validate(line), gold(answerable=False)], str, lambda: None)
-    assert asked.within == [Filter(forces=("Westmere Police",)), EVERYTHING]
+    assistant = Scripted(REFUSED, REFUSED)
+    evaluate(assistant, [GoldQuestion.model_validate(line), gold(answerable=False)], str, lambda: None)
+    assert assistant.within == [Filter(forces=("Westmere Police",)), EVERYTHING]
 
 
-def test_a_case_with_evidence_must_be_decided_and_every_case_must_say_whether_it_is() -> None:
+def test_evidence_needs_answerable_to_be_true_and_answerable_is_required() -> None:
     line = {"id": "1", "question": "?", "evidence": [[{"source": "a", "quote": "b"}]]}
     with pytest.raises(ValidationError, match="set it to true"):
         GoldQuestion.model_validate(line | {"answerable": None})

@@ -1,4 +1,4 @@
-"""Groups and tables of an answer: on the page, in plain text, in every export and in a spreadsheet."""
+"""Groups and tables of an answer: on the page, in plain text, in exports and in spreadsheets."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from starlette.testclient import TestClient
 from assistant.answer import Answer, Status
 from assistant.answer_layout import Row, Table
 from assistant.export.markdown import to_markdown
-from assistant.export.plain_text import answer_as_text, answer_text
+from assistant.export.plain_text import clipboard_text, terminal_text
 from assistant.export.print_html import to_print_html
 from assistant.export.spreadsheet import TABLES, to_csv, to_xlsx
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word
-from assistant.web.pages.ask import asking
-from assistant.web.security.responses import add_fault_replies
+from assistant.web.pages.ask import ask_routes
+from assistant.web.security.responses import add_error_handlers
 from tests.fixtures.fictional import (
     HOSTILE,
     NORTHSHIRE,
@@ -46,7 +46,7 @@ FORMULAS = ('=HYPERLINK("http://outside.invalid","x")', "+1+1", "-2+3", "@SUM(A1
 
 
 def hostile_table() -> Answer:
-    page = make_page("formulas", "=1+1", [(HOSTILE.sentences[0].role, (one,)) for one in FORMULAS])
+    page = make_page("formulas", "=1+1", [(HOSTILE.sentences[0].role, (formula,)) for formula in FORMULAS])
     cited = [cite(page, place, place + 1) for place in range(len(FORMULAS))]
     rows = (Row(force="", period="", citations=tuple(range(1, len(cited) + 1))), Row(force="", period="", citations=()))
     return make_answer("Compare", Status.ANSWERED, cited, table=Table(rows=rows))
@@ -64,18 +64,18 @@ def test_a_comparison_is_a_table_with_a_caption_and_heads(html: str) -> None:
     rows = table.find("tbody")[0].find("tr")
     assert [row.find("th")[0].text for row in rows] == LABELS
     assert [row.find("th")[0].attributes["scope"] for row in rows] == ["row"] * 3
-    quoted = [[one.text for one in row.find("blockquote")] for row in rows]
-    assert [len(one) for one in quoted] == [2, 0, 1]
+    quoted = [[quotation.text for quotation in row.find("blockquote")] for row in rows]
+    assert [len(quotations) for quotations in quoted] == [2, 0, 1]
     assert WESTMERE.sentences[1].text in quoted[2][0]
     assert "Nothing found" in rows[1].text
     assert COMPARED.notes[0] in read_html(html).text
 
 
 @pytest.mark.parametrize("html", [to_html(LISTED, FictionalSources()), to_print_html([LISTED], DAY)])
-def test_groups_stand_under_their_force_and_period(html: str) -> None:
+def test_groups_are_headed_by_force_and_period(html: str) -> None:
     text = read_html(html).text
-    places = [text.index(one) for one in ("Northshire Constabulary 2018/19", NORTHSHIRE.sentences[5].text)]
-    places += [text.index(one) for one in ("Westmere Police 2021/22", WESTMERE.sentences[1].text)]
+    places = [text.index(wanted) for wanted in ("Northshire Constabulary 2018/19", NORTHSHIRE.sentences[5].text)]
+    places += [text.index(wanted) for wanted in ("Westmere Police 2021/22", WESTMERE.sentences[1].text)]
     assert places == sorted(places)
     assert "Found in the assessments of 2 of the 3 forces in the collection." in text
 
@@ -86,8 +86,8 @@ def test_the_page_lists_where_nothing_was_found() -> None:
     assert "3" in details.find("summary")[0].text
 
 
-@pytest.mark.parametrize("write", [answer_text, answer_as_text])
-def test_plain_text_says_what_each_row_and_group_holds(write: object) -> None:
+@pytest.mark.parametrize("write", [terminal_text, clipboard_text])
+def test_plain_text_has_each_row_and_group(write: object) -> None:
     text = write(COMPARED)  # type: ignore[operator]
     first, second, third = (text.index(label) for label in LABELS)
     assert first < text.index(NORTHSHIRE.sentences[5].text) < second < text.index("Nothing found") < third
@@ -96,14 +96,14 @@ def test_plain_text_says_what_each_row_and_group_holds(write: object) -> None:
     assert LISTED.reason in write(LISTED)  # type: ignore[operator]
 
 
-def test_the_markdown_is_a_table_and_its_quotations_lead_to_their_notes() -> None:
+def test_the_markdown_has_the_table_with_its_notes() -> None:
     written = to_markdown([COMPARED], DAY)
     tokens = MarkdownIt("commonmark").enable("table").parse(written)
-    cells = [one.content for one in tokens if one.type == "inline"]
+    cells = [token.content for token in tokens if token.type == "inline"]
     place = cells.index(LABELS[0])
     assert cells[place + 1].count("[^") == 2
     assert cells[place + 2 : place + 4] == [LABELS[1], "Nothing found"]
-    assert sum(one.type == "tr_open" for one in tokens) == 4
+    assert sum(token.type == "tr_open" for token in tokens) == 4
     assert f"### {LABELS[0].replace('/', '/')}" in to_markdown([LISTED], DAY)
 
 
@@ -114,7 +114,7 @@ def test_the_word_document_has_the_table_with_its_footnotes() -> None:
     assert table.rows[1].cells[1].text == "\n".join(NORTHSHIRE.sentences[place].text for place in (5, 6))
     assert table.rows[2].cells[1].text == "Nothing found"
     assert table._tbl.xml.count("w:footnoteReference ") == 3
-    headings = [one.text for one in docx.Document(io.BytesIO(to_word([LISTED], DAY))).paragraphs]
+    headings = [paragraph.text for paragraph in docx.Document(io.BytesIO(to_word([LISTED], DAY))).paragraphs]
     assert "Westmere Police 2021/22" in headings
 
 
@@ -130,7 +130,7 @@ def rows_of_xlsx(answer: Answer) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("rows_of", [rows_of_csv, rows_of_xlsx])
-def test_a_spreadsheet_has_a_line_a_quotation_and_one_for_nothing(rows_of: object) -> None:
+def test_a_spreadsheet_has_one_row_per_quotation_and_one_for_nothing_found(rows_of: object) -> None:
     lines = rows_of(COMPARED)[1:]  # type: ignore[operator]
     assert [line[:2] for line in lines] == [
         ["Northshire Constabulary", "2018/19"],
@@ -139,46 +139,46 @@ def test_a_spreadsheet_has_a_line_a_quotation_and_one_for_nothing(rows_of: objec
         ["Westmere Police", "2021/22"],
     ]
     assert lines[2][2] == "Nothing found"
-    assert [line[2] for line in lines if line[3]] == [one.quote for one in COMPARED.citations]
+    assert [line[2] for line in lines if line[3]] == [citation.quote for citation in COMPARED.citations]
     assert [line[3] for line in rows_of(LISTED)[1:]] == ["1", "2", "", "", ""]  # type: ignore[operator]
 
 
 def test_no_cell_is_a_formula() -> None:
     quoted = [line[2] for line in rows_of_csv(hostile_table())[1:-1]]
-    assert quoted == [f"'{one}" for one in FORMULAS]
+    assert quoted == [f"'{formula}" for formula in FORMULAS]
     book = openpyxl.load_workbook(io.BytesIO(to_xlsx([hostile_table()], DAY)))
     cells = [cell for row in book.active.rows for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s"}
     written = {str(cell.value).replace("_x000D_", "\r") for cell in cells}
-    assert {one for one in FORMULAS if "\r" not in one} <= written
+    assert {formula for formula in FORMULAS if "\r" not in formula} <= written
 
 
-def test_the_same_table_is_the_same_bytes_whenever_it_is_saved() -> None:
+def test_the_same_table_is_saved_as_the_same_bytes() -> None:
     assert to_xlsx([COMPARED], DAY) == to_xlsx([COMPARED], DAY)
     with zipfile.ZipFile(io.BytesIO(to_xlsx([COMPARED], DAY))) as package:
-        assert {one.date_time[:3] for one in package.infolist()} == {(2026, 1, 31)}
+        assert {member.date_time[:3] for member in package.infolist()} == {(2026, 1, 31)}
         assert b"2026-01-31T00:00:00Z</dcterms:modified>" in package.read("docProps/core.xml")
 
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     app = FastAPI()
-    add_fault_replies(app)
-    app.include_router(asking(FictionalAssistant()))
+    add_error_handlers(app)
+    app.include_router(ask_routes(FictionalAssistant()))
     return TestClient(app)
 
 
 @pytest.mark.parametrize("kind", TABLES)
-def test_a_table_is_offered_and_handed_over_where_there_is_one(client: TestClient, kind: str) -> None:
+def test_a_table_can_be_downloaded(client: TestClient, kind: str) -> None:
     page = client.get("/ask", params={"q": "Compare the two"}).text
     assert f"format={kind}" in page
     reply = client.get("/ask", params={"q": "Compare the two", "format": kind})
     assert reply.headers["content-type"] == TABLES[kind].media_type
     assert f'.{kind}"' in reply.headers["content-disposition"]
-    assert reply.content == TABLES[kind].make([compared("Compare the two")], datetime.now(UTC).date())
+    assert reply.content == TABLES[kind].render([compared("Compare the two")], datetime.now(UTC).date())
 
 
 @pytest.mark.parametrize("kind", TABLES)
-def test_no_table_is_offered_where_there_is_none(client: TestClient, kind: str) -> None:
+def test_an_answer_without_a_table_offers_none(client: TestClient, kind: str) -> None:
     assert f"format={kind}" not in client.get("/ask", params={"q": "How is crime investigated?"}).text
     assert client.get("/ask", params={"q": "How is crime investigated?", "format": kind}).status_code == 422

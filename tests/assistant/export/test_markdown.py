@@ -1,4 +1,4 @@
-"""Text as CommonMark, read back by a CommonMark reader: each character is itself, and nothing is markup."""
+"""Escaped text, read back by a CommonMark reader: each character is itself, and none is markup."""
 
 from html import unescape
 
@@ -21,7 +21,7 @@ EDGES = (
 
 
 def read_back(reader: MarkdownIt, source: str) -> str:
-    """The text of the one block quotation a source is made of; fails when anything in it is markup."""
+    """The text of the only block quotation in a source. Fails when anything in it is markup."""
     opening, start, inline, end, closing = reader.parse(source)
     assert (opening.type, start.type, end.type, closing.type) == (
         "blockquote_open", "paragraph_open", "paragraph_close", "blockquote_close",
@@ -32,28 +32,28 @@ def read_back(reader: MarkdownIt, source: str) -> str:
 
 @pytest.mark.parametrize("reader", READERS, ids=["commonmark", "with tables and strikethrough"])
 @pytest.mark.parametrize("text", [*HOSTILE_SENTENCES, HOSTILE_TITLE, *EDGES])
-def test_what_is_read_is_what_was_said(reader: MarkdownIt, text: str) -> None:
+def test_hostile_text_is_read_unchanged(reader: MarkdownIt, text: str) -> None:
     assert read_back(reader, f"> {escaped(text)}[^1]") == text + "[^1]"
 
 
 @given(st.text(st.sampled_from("aB1 \t\n\r\\`*_{}[]()<>#+-.!|~$^=:;,&@'\"%/?é\u00a0\u2028\u202e")))
-def test_any_run_of_what_could_be_markup_is_read_as_itself(text: str) -> None:
+def test_any_sequence_of_markup_characters_is_read_unchanged(text: str) -> None:
     assert read_back(READERS[0], f"> {escaped(text)}[^1]") == text + "[^1]"
 
 
 @given(st.text(min_size=1).map(carried))
-def test_any_text_that_can_be_carried_is_read_as_itself(text: str) -> None:
+def test_any_carried_text_is_read_unchanged(text: str) -> None:
     assert read_back(READERS[0], f"> {escaped(text)}[^1]") == text + "[^1]"
 
 
-def test_the_reading_of_it_as_html_shows_the_same() -> None:
-    said = HOSTILE_SENTENCES[0]
-    shown = MarkdownIt("commonmark", {"html": True}).render(f"> {escaped(said)}")
-    assert unescape(shown) == f"<blockquote>\n<p>{said}</p>\n</blockquote>\n"
-    assert "<script" not in shown
+def test_a_reader_that_allows_html_shows_it_unchanged() -> None:
+    text = HOSTILE_SENTENCES[0]
+    html = MarkdownIt("commonmark", {"html": True}).render(f"> {escaped(text)}")
+    assert unescape(html) == f"<blockquote>\n<p>{text}</p>\n</blockquote>\n"
+    assert "<script" not in html
 
 
-def test_plain_prose_stays_readable_as_it_is_written() -> None:
+def test_plain_prose_is_hardly_escaped() -> None:
     prose = NORTHSHIRE.sentences[6].text
     assert escaped(prose) == prose
     assert escaped("The force's stop-and-search: good, it says (50% or more).").count("\\") == 1
@@ -64,6 +64,6 @@ def test_plain_prose_stays_readable_as_it_is_written() -> None:
     [("http://a.invalid/b", "http:"), ("www.a.invalid", "www."), ("a@b.invalid", "a@"), ("by @northshire", " @"),
      ("a :smile:", " :"), ("$x$", "$x$"), ("a -- b", " --"), ("[^1]: a", "[^"), ("{{a}}", "{{")],
 )  # fmt: skip
-def test_notations_beyond_commonmark_find_nothing_to_take_hold_of(text: str, trigger: str) -> None:
+def test_extensions_of_commonmark_do_not_match_escaped_text(text: str, trigger: str) -> None:
     assert trigger in text
     assert trigger not in escaped(text)

@@ -1,17 +1,17 @@
-"""Answers as text: what a reader needs, and nothing a terminal would obey."""
+"""An answer for a terminal: numbered quotations, and then the sources."""
 
 from assistant.answer import Status
-from assistant.export.plain_text import answer_text, counted
+from assistant.export.plain_text import counted, terminal_text
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
 
 SOURCE = NORTHSHIRE.transcript.source
 
 
-def test_an_answer_is_its_sentences_with_numbers_then_the_sources() -> None:
+def test_an_answer_is_its_numbered_sentences_and_then_the_sources() -> None:
     first, second = NORTHSHIRE.sentences[5], NORTHSHIRE.sentences[6]
     answer = make_answer("?", Status.ANSWERED, [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 6, 2, context=True)])
     title = "HMI Ada Marlowe's assessment of Northshire Constabulary – Transcript, 2018/19"
-    assert answer_text(answer).splitlines() == [
+    assert terminal_text(answer).splitlines() == [
         f"{first.text} [1]",
         f"{second.text} [2]",
         "",
@@ -23,10 +23,10 @@ def test_an_answer_is_its_sentences_with_numbers_then_the_sources() -> None:
     ]
 
 
-def test_a_refusal_says_why_what_was_searched_and_what_came_nearest() -> None:
+def test_a_refusal_gives_the_reason_the_search_and_the_nearest_sentences() -> None:
     nearest = WESTMERE.sentences[1]
     answer = make_answer("?", nearest=[cite(WESTMERE, 1, 1)], reason="No sentence says it.")
-    assert answer_text(answer).splitlines() == [
+    assert terminal_text(answer).splitlines() == [
         "Not answered: No sentence says it.",
         "Searched: 3 transcripts, 22 sentences (every force and period)",
         "",
@@ -37,12 +37,12 @@ def test_a_refusal_says_why_what_was_searched_and_what_came_nearest() -> None:
     ]
 
 
-def test_a_follow_up_shows_how_it_was_understood_and_a_part_says_that_it_is_one() -> None:
+def test_a_follow_up_shows_how_it_was_understood_and_a_partial_answer_what_is_missing() -> None:
     answer = make_answer(
         "And fraud?", Status.PARTLY_ANSWERED, [cite(WESTMERE, 1, 1)],
         standalone_question="What of fraud in Westmere?", reason="Northshire says nothing.",
     )  # fmt: skip
-    assert answer_text(answer).splitlines()[:4] == [
+    assert terminal_text(answer).splitlines()[:4] == [
         "Understood as: What of fraud in Westmere?",
         "",
         "Answered in part: Northshire says nothing.",
@@ -50,5 +50,5 @@ def test_a_follow_up_shows_how_it_was_understood_and_a_part_says_that_it_is_one(
     ]
 
 
-def test_counts() -> None:
+def test_a_number_is_followed_by_a_noun_that_agrees() -> None:
     assert [counted(number, "file") for number in (0, 1, 1234)] == ["0 files", "1 file", "1,234 files"]

@@ -1,4 +1,4 @@
-"""References: enough to find the quotation again, in this version of its source, by a person or by a browser."""
+"""References: a person or a browser can find the quotation again in the same version of its source."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +13,7 @@ from tests.fixtures.fictional import HOSTILE, HOSTILE_SENTENCES, HOSTILE_TITLE, 
 CITED = cite(NORTHSHIRE, 5, 1)
 
 
-def test_a_permalink_names_the_version_and_the_sentence_and_ends_at_its_anchor() -> None:
+def test_a_permalink_has_the_version_the_sentence_and_its_anchor() -> None:
     citation = cite(WESTMERE, 1, 1)
     address = urlsplit(permalink(citation))
     assert address.path == transcript_address(citation.transcript_id)
@@ -22,14 +22,14 @@ def test_a_permalink_names_the_version_and_the_sentence_and_ends_at_its_anchor()
     assert (address.path, address.fragment) == ("/sources/westmere%202021%2F%C2%A3", f"s-{citation.sentence}")
 
 
-def test_a_permalink_stays_one_address_whatever_the_ids_hold() -> None:
+def test_a_permalink_is_one_address_whatever_characters_the_ids_have() -> None:
     odd = CITED.model_copy(update={"transcript_id": "a/b?c#d&e=f g", "sentence": "1&text=2#3"})
     address = urlsplit(permalink(odd))
     assert address.path == "/sources/a%2Fb%3Fc%23d%26e%3Df%20g"
     assert parse_qs(address.query) == {"text": [odd.sha256], "sentence": ["1&text=2#3"]}
 
 
-def test_a_reference_is_one_line_of_all_that_finds_the_quotation_again() -> None:
+def test_a_reference_is_one_line_with_source_place_version_and_permalink() -> None:
     start = NORTHSHIRE.transcript.text.index("The constabulary investigates most")
     assert reference(cite(NORTHSHIRE, 5, 1)) == (
         "HMI Ada Marlowe's assessment of Northshire Constabulary – Transcript, 2018/19. "
@@ -48,7 +48,7 @@ def test_a_reference_is_one_line_of_all_that_finds_the_quotation_again() -> None
         ({"title": "Two\nlines\x1b[31m", "force": "", "period": ""}, "Two lines\ufffd[31m. "),
     ],
 )  # fmt: skip
-def test_what_the_title_says_is_not_said_twice_and_nothing_breaks_the_line(
+def test_force_and_period_are_not_repeated_and_the_reference_is_one_line(
     changed: dict[str, str], beginning: str
 ) -> None:
     line = reference(CITED.model_copy(update=changed))
@@ -56,33 +56,33 @@ def test_what_the_title_says_is_not_said_twice_and_nothing_breaks_the_line(
     assert "\n" not in line
 
 
-def test_the_site_makes_the_permalink_whole() -> None:
+def test_the_permalink_begins_with_the_site() -> None:
     assert reference(CITED, site="https://assistant.example").endswith(f" https://assistant.example{permalink(CITED)}")
 
 
-def test_a_title_that_turns_the_writing_direction_turns_only_itself() -> None:
+def test_a_title_that_changes_the_writing_direction_is_isolated() -> None:
     assert reference(cite(HOSTILE, 0, 1)).startswith(f"\u2068{HOSTILE_TITLE}\u2069. hostile.txt")
     assert directed("Westmere") == "Westmere"
 
 
 @pytest.mark.parametrize("ordinal", range(len(HOSTILE_SENTENCES)))
-def test_a_quotation_stands_unchanged_in_its_marks(ordinal: int) -> None:
+def test_a_quotation_is_unchanged_between_its_quotation_marks(ordinal: int) -> None:
     citation = cite(HOSTILE, ordinal, 1)
     rest = f"\n{reference(citation)}\n{attribution(load_messages())}"
     assert quotation(citation) == f"“{HOSTILE_SENTENCES[ordinal]}”{rest}"
 
 
 def test_the_attribution_names_owner_and_licence() -> None:
-    said = attribution(load_messages())
-    assert "Crown copyright" in said
-    assert "contains public sector information licensed under the Open Government Licence v3.0" in said
+    text = attribution(load_messages())
+    assert "Crown copyright" in text
+    assert "contains public sector information licensed under the Open Government Licence v3.0" in text
 
 
-def test_a_terminal_is_given_nothing_to_obey() -> None:
+def test_plain_text_has_no_control_characters() -> None:
     assert plain("a\x1b]0;title\x07b \x9b31m\r\nc\td") == "a\ufffd]0;title\ufffdb \ufffd31m c d"
 
 
-def test_text_taken_away_keeps_its_white_space_and_loses_only_what_no_format_carries() -> None:
+def test_carried_text_keeps_white_space_and_loses_only_what_formats_cannot_contain() -> None:
     kept = "tab\t two  spaces\r\nline\x85end\u2028 \u202eback \U0001f46e\u200d é"
     assert carried(kept) == kept
     assert carried("a\x00\x0b\x0c\x1b\x7f\x9b\ud800\ufffe") == "a" + 8 * REPLACEMENT

@@ -43,14 +43,14 @@ def test_quotation_title_and_question_are_shown_character_for_character(quote: s
 
 
 @given(TEXT)
-def test_a_turn_is_one_line_that_no_dedent_or_tab_expansion_changes(quote: str) -> None:
+def test_a_turn_is_one_line_without_tabs(quote: str) -> None:
     html = to_html(make_answer("q", Status.ANSWERED, [quoted(quote)]), SOURCES)
     assert not set("\t\n\r") & set(html)
     assert html.startswith("<article")
 
 
 @pytest.mark.parametrize("sentence", HOSTILE.sentences, ids=lambda sentence: str(sentence.ordinal))
-def test_nothing_of_a_hostile_sentence_becomes_markup(sentence: object) -> None:
+def test_a_hostile_sentence_adds_no_element(sentence: object) -> None:
     plain = rendered(make_answer("q", Status.ANSWERED, [cite(NORTHSHIRE, 5, 1)]))
     turn = rendered(make_answer("q", Status.ANSWERED, [cite(HOSTILE, sentence.ordinal, 1)]))  # type: ignore[attr-defined]
     assert {node.tag for node in turn.find()} <= {node.tag for node in plain.find()}
@@ -72,7 +72,7 @@ def test_each_citation_number_links_to_its_sentence_in_the_source() -> None:
     ]
 
 
-def test_force_period_and_title_stand_above_the_quotations_of_each_source() -> None:
+def test_force_period_and_title_head_the_quotations_of_each_source() -> None:
     turn = rendered(
         make_answer("q", Status.ANSWERED, [cite(NORTHSHIRE, 5, 1), cite(NORTHSHIRE, 7, 2), cite(WESTMERE, 1, 3)])
     )
@@ -83,13 +83,13 @@ def test_force_period_and_title_stand_above_the_quotations_of_each_source() -> N
     assert [len(listed.find("blockquote")) for listed in turn.find("ol", class_="quotations")] == [2, 1]
 
 
-def test_a_source_that_names_no_force_is_named_by_its_title_and_one_without_a_title_by_its_file() -> None:
+def test_a_source_without_force_and_title_is_named_by_its_file() -> None:
     nameless = cite(HOSTILE, 0, 1).model_copy(update={"title": ""})
     line = rendered(make_answer("q", Status.ANSWERED, [nameless])).find("p", class_="source")[0]
     assert line.text == "hostile.txt"
 
 
-def test_a_context_sentence_says_that_it_is_context_and_the_others_do_not() -> None:
+def test_only_a_context_sentence_is_labelled_as_context() -> None:
     turn = rendered(make_answer("q", Status.ANSWERED, [cite(NORTHSHIRE, 6, 1, context=True), cite(NORTHSHIRE, 7, 2)]))
     tags = [[tag.text for tag in item.find("p", class_="tag")] for item in turn.find("li")]
     assert tags == [["Shown for context"], []]
@@ -102,14 +102,14 @@ def test_the_cited_sentence_is_marked_among_two_neighbours_on_each_side() -> Non
     assert paragraphs == ["Investigating crime", " ".join(s.text for s in NORTHSHIRE.sentences[5:9])]
 
 
-def test_a_source_no_longer_held_still_has_its_quotation_and_its_link() -> None:
+def test_a_source_that_was_removed_keeps_its_quotation_and_link() -> None:
     gone = cite(NORTHSHIRE, 6, 1).model_copy(update={"transcript_id": "gone"})
     turn = rendered(make_answer("q", Status.ANSWERED, [gone]))
     assert turn.find("mark") == []
     assert turn.find("details")[0].find("a")[0].attributes["href"] == permalink(gone)
 
 
-def test_a_refusal_gives_reason_and_search_and_says_the_nearest_are_not_an_answer() -> None:
+def test_a_refusal_shows_its_reason_its_search_and_the_nearest_sentences() -> None:
     turn = rendered(make_answer("q", Status.DETAIL_NOT_GIVEN, nearest=[cite(NORTHSHIRE, 5, 1)], reason="No number."))
     assert turn.find("h3")[0].text == "That detail was not found in the assessments"
     assert turn.find("p", class_="reason")[0].text == "No number."
@@ -132,13 +132,13 @@ def test_every_status_has_a_heading(status: Status) -> None:
     assert rendered(make_answer("q", status, cited)).find("h3")[0].text
 
 
-def test_the_question_as_understood_is_shown_only_when_it_is_another() -> None:
+def test_the_question_as_understood_is_shown_only_if_it_differs() -> None:
     assert rendered(make_answer("Why?")).find("p", class_="understood") == []
     followed = rendered(make_answer("Why?", standalone_question="Why is supervision not consistent?"))
     assert followed.find("p", class_="understood")[0].text == "Understood as: Why is supervision not consistent?"
 
 
-def test_words_of_a_statement_that_are_not_its_quotations_are_shown_apart_from_them() -> None:
+def test_a_statement_that_is_not_its_quotation_is_shown_above_it() -> None:
     cited = [cite(NORTHSHIRE, 5, 1)]
     said = Statement(text="It was good.", citations=(1,))
     turn = rendered(make_answer("q", Status.ANSWERED, cited, statements=(said,)))
@@ -146,7 +146,7 @@ def test_words_of_a_statement_that_are_not_its_quotations_are_shown_apart_from_t
     assert [node.text for node in turn.find("blockquote")] == [NORTHSHIRE.sentences[5].text]
 
 
-def test_a_problem_is_shown_with_the_question_it_came_of() -> None:
+def test_a_problem_is_shown_with_its_question() -> None:
     turn = read_html(problem_html("Why?", "The index is <being> rebuilt.", turn=4))
     assert turn.find("article")[0].attributes["id"] == "turn-4"
     assert turn.find("h2")[0].text == "Question: Why?"
@@ -164,7 +164,7 @@ def test_neighbours_keep_their_own_line_ends() -> None:
     assert turn.find("p", dir="auto")[0].text == "One\nline. Two\r\nlines."
 
 
-def test_the_questions_an_ambiguous_one_may_mean_are_links_that_ask_them_within_the_same_filter():
+def test_the_readings_of_an_ambiguous_question_are_links_with_the_same_filter():
     choices = ("How is custody at Northshire?", "How is <b>custody</b> at Westmere?")
     answer = make_answer("How is custody?", Status.AMBIGUOUS, []).model_copy(update={"choices": choices})
     html = read_html(to_html(answer, SOURCES, within=Filter(periods=("2018/19",))))
@@ -172,3 +172,15 @@ def test_the_questions_an_ambiguous_one_may_mean_are_links_that_ask_them_within_
     assert [link.text for link in links] == list(choices)
     asked = [parse_qs(urlsplit(link.attributes["href"]).query) for link in links]
     assert asked == [{"q": [choice], "period": ["2018/19"]} for choice in choices]
+
+
+def test_links_begin_with_the_path_of_the_site_and_copied_references_with_its_whole_address():
+    answered = make_answer("q", Status.ANSWERED, [cite(NORTHSHIRE, 5, 1)])
+    turn = read_html(to_html(answered, SOURCES, site="https://assistant.invalid/below"))
+    path = "/below" + permalink(answered.citations[0])
+    assert [link.attributes["href"] for link in turn.find("a")] == [path, path]
+    assert turn.find("blockquote")[0].attributes["cite"] == path
+    assert all(f"https://assistant.invalid{path}" in text.text for text in turn.find("pre"))
+    ambiguous = make_answer("q", Status.AMBIGUOUS, []).model_copy(update={"choices": ("How?",)})
+    choices = read_html(to_html(ambiguous, SOURCES, site="https://assistant.invalid/below")).find("a")
+    assert [link.attributes["href"] for link in choices] == ["/below/ask?q=How%3F"]

@@ -1,4 +1,4 @@
-"""The guards against statements whose truth is known."""
+"""The guards, on labelled statements and case by case."""
 
 from __future__ import annotations
 
@@ -7,32 +7,34 @@ from collections import Counter
 import pytest
 
 from assistant.answer import ModelFault
-from assistant.faithfulness.check import LONGEST, well_formed
-from tests.fixtures.statements import SEEN, UNSEEN, citation, guards, labelled, score
+from assistant.faithfulness.check import MAX_STATEMENT_CHARACTERS, is_well_formed
+from tests.fixtures.statements import SEEN, UNSEEN, citation, guards, labelled_statements, score
 
-FOUND = {name: score(labelled(name)) for name in (SEEN, UNSEEN)}
-ALLOWED = 0.05
+SCORES = {name: score(labelled_statements(name)) for name in (SEEN, UNSEEN)}
+MAX_FALSE_REJECTION_RATE = 0.05
 
 
-def test_the_sets_are_as_large_as_they_are_said_to_be():
-    assert FOUND[SEEN].true >= 200
-    assert FOUND[UNSEEN].true >= 60
-    kinds = Counter(one.false for one in labelled(SEEN) if one.false)
+def test_the_sets_are_large_enough_and_have_no_duplicates():
+    assert SCORES[SEEN].true_count >= 200
+    assert SCORES[UNSEEN].true_count >= 60
+    kinds = Counter(statement.falsehood for statement in labelled_statements(SEEN) if statement.falsehood)
     assert min(kinds[kind] for kind in ("number", "negation", "grade")) >= 20
     assert kinds["name"] + kinds["force"] >= 20
-    for name in FOUND:
-        known = [(one.text, one.cited[0].quote, one.false) for one in labelled(name)]
+    for name in SCORES:
+        statements = labelled_statements(name)
+        known = [(statement.text, statement.cited[0].quote, statement.falsehood) for statement in statements]
         assert len(set(known)) == len(known)
 
 
-@pytest.mark.parametrize("name", FOUND)
-def test_few_true_statements_are_removed(name: str):
-    assert FOUND[name].wrongly_removed <= ALLOWED, [one.text for one, _ in FOUND[name].removed]
+@pytest.mark.parametrize("name", SCORES)
+def test_few_true_statements_are_rejected(name: str):
+    rejected = [statement.text for statement, _ in SCORES[name].rejected]
+    assert SCORES[name].false_rejection_rate <= MAX_FALSE_REJECTION_RATE, rejected
 
 
-@pytest.mark.parametrize("name", FOUND)
-def test_every_planted_falsehood_is_caught(name: str):
-    assert [(one.false, one.text) for one in FOUND[name].missed] == []
+@pytest.mark.parametrize("name", SCORES)
+def test_every_false_statement_is_rejected(name: str):
+    assert [(statement.falsehood, statement.text) for statement in SCORES[name].accepted] == []
 
 
 @pytest.mark.parametrize(
@@ -57,16 +59,16 @@ def test_every_planted_falsehood_is_caught(name: str):
         "🚓 The force is good.",
     ],
 )
-def test_what_is_no_plain_sentence_is_not_shown(text: str):
-    assert not well_formed(text)
+def test_anything_but_plain_sentences_is_rejected(text: str):
+    assert not is_well_formed(text)
     assert guards().faults(text, [citation("The force is good.")]) == (ModelFault.FORM,)
 
 
 @pytest.mark.parametrize(
-    "text", ["The force is good.", "Zoë Billingham is pleased (again); 80% said so.", "x" * LONGEST]
+    "text", ["The force is good.", "Zoë Billingham is pleased (again); 80% said so.", "x" * MAX_STATEMENT_CHARACTERS]
 )
 def test_a_plain_sentence_is_well_formed(text: str):
-    assert well_formed(text)
+    assert is_well_formed(text)
 
 
 @pytest.mark.parametrize(
@@ -83,18 +85,18 @@ def test_a_plain_sentence_is_well_formed(text: str):
         ("Untrained officers investigate.", "Officers who have not been trained investigate."),
     ],
 )
-def test_the_same_in_other_writing_is_borne_out(text: str, quote: str):
+def test_the_same_fact_written_differently_is_supported(text: str, quote: str):
     assert guards().faults(text, [citation(quote)]) == ()
 
 
-def test_a_force_and_period_are_borne_out_by_what_is_known_of_the_sentence():
+def test_a_force_and_period_are_supported_by_the_metadata_of_the_sentence():
     known = citation("Supervision remains inconsistent.", force="Westmere Police", period="2021/22")
     assert guards().faults("In 2021/22 supervision at Westmere Police remained inconsistent.", [known]) == ()
     assert ModelFault.FORCE in guards().faults("Supervision at Eastvale Police remains inconsistent.", [known])
     assert ModelFault.NUMBER in guards().faults("In 2018/19 supervision remains inconsistent.", [known])
 
 
-def test_knowledge_from_elsewhere_is_not_borne_out():
+def test_outside_knowledge_is_rejected():
     known = [citation("Supervision of investigations remains inconsistent.")]
     for text in (
         "The chief constable resigned after a scandal.",

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from assistant.answer import Answer, Status
 from assistant.answer_layout import Row, Table
 from assistant.chain import Chain, open_chain
-from assistant.cli.verify import Auditor
+from assistant.cli.verify import AnswerVerifier
 from assistant.export.markdown import to_markdown
-from assistant.export.plain_text import answer_as_text, answer_text
+from assistant.export.plain_text import clipboard_text, terminal_text
 from assistant.export.print_html import to_print_html
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word
@@ -83,10 +83,10 @@ def test_such_a_sentence_is_the_source_of_the_note_and_not_part_of_the_answer(ch
     assert [citation.quote for citation in answer.note_sources] == [SAYS]
     assert SAYS not in [citation.quote for citation in answer.citations]
     assert len(answer.notes) == 1
-    assert list(Auditor(sources).findings(answer)) == []
+    assert list(AnswerVerifier(sources).findings(answer)) == []
     other = answer.note_sources[0].model_copy(update={"quote": "Other words."})
     changed = answer.model_copy(update={"note_sources": (other,)})
-    assert len(list(Auditor(sources).findings(changed))) == 1
+    assert len(list(AnswerVerifier(sources).findings(changed))) == 1
 
 
 @pytest.mark.parametrize("let_through", [NORTH, [*NORTH, "west-2015"]])
@@ -117,8 +117,8 @@ def words_of_word(answer: Answer) -> str:
 @pytest.mark.parametrize(
     "write",
     [
-        answer_text,
-        answer_as_text,
+        terminal_text,
+        clipboard_text,
         words_of_word,
         lambda answer: to_markdown([answer], DAY),
         lambda answer: to_print_html([answer], DAY),

@@ -15,8 +15,8 @@ from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.overview import places_within, row_of, sentences_of_cell
 from assistant.judgements.praise_and_concern import Side, Term
 from assistant.messages import load_messages
-from assistant.web.pages.overview import CELL, ROWS, cell_address, overviews
-from assistant.web.security.responses import add_fault_replies
+from assistant.web.pages.overview import CELL, MAX_ROWS, cell_address, overview_routes
+from assistant.web.security.responses import add_error_handlers
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
 from tests.fixtures.lexicons import LEXICONS, judgements_of
@@ -119,8 +119,8 @@ def collection(forces: int, periods: int) -> FictionalAssistant:
 
 def client_of(assistant: FictionalAssistant) -> TestClient:
     app = FastAPI()
-    add_fault_replies(app)
-    app.include_router(overviews(assistant))
+    add_error_handlers(app)
+    app.include_router(overview_routes(assistant))
     return TestClient(app, raise_server_exceptions=False)
 
 
@@ -141,7 +141,7 @@ def test_every_force_and_period_has_its_row_on_one_page_of_a_bounded_size(client
     while address:
         page = page_at(client, address)
         rows = [row.find("th")[0].text for row in page.find("tbody")[0].find("tr")]
-        assert 0 < len(rows) <= ROWS
+        assert 0 < len(rows) <= MAX_ROWS
         seen += rows
         following = page.find("a", rel="next")
         address = following[0].attributes["href"] if following else None
@@ -152,7 +152,7 @@ def test_every_force_and_period_has_its_row_on_one_page_of_a_bounded_size(client
 def test_only_the_transcripts_shown_are_read() -> None:
     assistant = collection(43, 5)
     client_of(assistant).get("/overview")
-    assert 0 < len(assistant.judgements._by_transcript) <= ROWS
+    assert 0 < len(assistant.judgements._by_transcript) <= MAX_ROWS
 
 
 def test_the_overview_is_limited_to_a_force_and_a_period(client: TestClient) -> None:

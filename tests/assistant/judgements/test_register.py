@@ -20,13 +20,13 @@ from typer.testing import CliRunner
 
 from assistant.cli.main import app as commands
 from assistant.errors import FilterError
-from assistant.export.register_files import REGISTERS, SHEET_HEADS, register_file_name
+from assistant.export.register_files import REGISTERS, SHEET_COLUMNS, register_file_name
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.praise_and_concern import Term
 from assistant.judgements.register import Register, register_of
 from assistant.messages import load_messages
-from assistant.web.pages.register import registering
-from assistant.web.security.responses import add_fault_replies
+from assistant.web.pages.register import register_routes
+from assistant.web.security.responses import add_error_handlers
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
 from tests.fixtures.lexicons import LEXICONS, judgements_of
@@ -124,7 +124,7 @@ def test_every_entry_is_a_slice_of_its_source_and_states_its_term_by_rule(blocks
 
 
 def rows_of(kind: str, register: Register) -> list[list[str]]:
-    data = REGISTERS[kind].make(register, DAY, SITE, WORDS)
+    data = REGISTERS[kind].render(register, DAY, SITE, WORDS)
     if kind == "csv":
         return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
@@ -134,21 +134,21 @@ def rows_of(kind: str, register: Register) -> list[list[str]]:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_spreadsheet_has_one_line_for_each_sentence_and_columns_for_comments(kind: str) -> None:
     heads, *lines = rows_of(kind, made())
-    assert len(heads) == len(SHEET_HEADS)
-    quoted = [line[SHEET_HEADS.index("sentence")].removeprefix("'") for line in lines]
+    assert len(heads) == len(SHEET_COLUMNS)
+    quoted = [line[SHEET_COLUMNS.index("sentence")].removeprefix("'") for line in lines]
     assert quoted == [sentence for *_, sentence in LISTED]
-    assert [line[SHEET_HEADS.index("number")] for line in lines] == ["1", "2", "3", "4", "5"]
-    assert {(line[SHEET_HEADS.index("comments")], line[SHEET_HEADS.index("date")]) for line in lines} == {("", "")}
-    assert all(line[SHEET_HEADS.index("permalink")].startswith(f"{SITE}/sources/north-") for line in lines)
-    assert [line[SHEET_HEADS.index("kind")] for line in lines] == [
+    assert [line[SHEET_COLUMNS.index("number")] for line in lines] == ["1", "2", "3", "4", "5"]
+    assert {(line[SHEET_COLUMNS.index("comments")], line[SHEET_COLUMNS.index("date")]) for line in lines} == {("", "")}
+    assert all(line[SHEET_COLUMNS.index("permalink")].startswith(f"{SITE}/sources/north-") for line in lines)
+    assert [line[SHEET_COLUMNS.index("kind")] for line in lines] == [
         WORDS.say(f"term.{term.value}") for term, *_ in LISTED
     ]
 
 
 def test_no_cell_is_a_formula() -> None:
-    line = next(line for line in rows_of("csv", made()) if "1+1" in line[SHEET_HEADS.index("sentence")])
-    assert line[SHEET_HEADS.index("sentence")].startswith("'=")
-    book = openpyxl.load_workbook(io.BytesIO(REGISTERS["xlsx"].make(made(), DAY, SITE, WORDS)))
+    line = next(line for line in rows_of("csv", made()) if "1+1" in line[SHEET_COLUMNS.index("sentence")])
+    assert line[SHEET_COLUMNS.index("sentence")].startswith("'=")
+    book = openpyxl.load_workbook(io.BytesIO(REGISTERS["xlsx"].render(made(), DAY, SITE, WORDS)))
     kinds = {cell.data_type for sheet in book for row in sheet.rows for cell in row if cell.value is not None}
     assert kinds == {"s"}
 
@@ -160,7 +160,7 @@ def test_an_empty_register_says_so(kind: str) -> None:
 
 
 def test_the_word_document_has_a_table_for_each_force_and_a_footnote_for_each_line() -> None:
-    data = REGISTERS["docx"].make(made(), DAY, SITE, WORDS)
+    data = REGISTERS["docx"].render(made(), DAY, SITE, WORDS)
     document = docx.Document(io.BytesIO(data))
     (table,) = document.tables
     assert [row.cells[0].text for row in table.rows[1:]] == ["1", "2", "3", "4", "5"]
@@ -177,12 +177,12 @@ def test_the_word_document_has_a_table_for_each_force_and_a_footnote_for_each_li
 
 @pytest.mark.parametrize("kind", REGISTERS)
 def test_the_same_register_gives_the_same_bytes(kind: str) -> None:
-    make = REGISTERS[kind].make
-    assert make(made(), DAY, SITE, WORDS) == make(made(), DAY, SITE, WORDS)
+    render = REGISTERS[kind].render
+    assert render(made(), DAY, SITE, WORDS) == render(made(), DAY, SITE, WORDS)
 
 
 def test_the_note_states_what_section_55_requires_and_what_was_searched() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(REGISTERS["xlsx"].make(made(), DAY, SITE, WORDS)))
+    book = openpyxl.load_workbook(io.BytesIO(REGISTERS["xlsx"].render(made(), DAY, SITE, WORDS)))
     said = " ".join(str(row[0].value) for row in book.worksheets[1].rows)
     for part in ("56 days beginning with the day on which the report is published", "section 55", "3 transcripts",
                  "the inspectors of constabulary and the Secretary of State", "not legal advice"):  # fmt: skip
@@ -199,8 +199,8 @@ class Registering(FictionalAssistant):
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     app = FastAPI()
-    add_fault_replies(app)
-    app.include_router(registering(Registering()))
+    add_error_handlers(app)
+    app.include_router(register_routes(Registering()))
     return TestClient(app)
 
 

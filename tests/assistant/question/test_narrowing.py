@@ -36,7 +36,7 @@ def test_no_sentence_from_outside_the_filter_is_ever_shown_or_counted(
     )
     answer = chain.answer(text, [Turn("user", said) for said in before], within=within)
     through = {
-        held_one.id: held_one.rows
+        held_one.id: held_one.row_count
         for held_one in held
         if (not within.forces or held_one.metadata.force in within.forces)
         and (not within.periods or (held_one.metadata.period and held_one.metadata.period.label in within.periods))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.evaluation.train_reranker import AGAINST, FOR, TREES, as_json
+from assistant.evaluation.train_reranker import LOWERING, RAISING, TREE_OPTIONS, forest_data
 from assistant.retrieval.features import FEATURES
 from assistant.retrieval.reranker import Reranker
 from index.errors import AppError
@@ -48,24 +48,24 @@ def test_its_probabilities_are_those_of_scikit_learn():
     draw = np.random.default_rng(3)
     given = draw.random((400, len(FEATURES))).astype(np.float32)
     wanted = given[:, 0] + given[:, 4] > 1.1
-    model = HistGradientBoostingClassifier(random_state=0, **{**TREES, "max_iter": 20}).fit(given, wanted)
-    ours = Reranker.from_json(json.loads(json.dumps(as_json(model)))).probability(given)
+    model = HistGradientBoostingClassifier(max_iter=20, random_state=0, **TREE_OPTIONS).fit(given, wanted)
+    ours = Reranker.from_json(json.loads(json.dumps(forest_data(model)))).probability(given)
     np.testing.assert_allclose(ours, model.predict_proba(given)[:, 1], atol=1e-5)
 
 
 ROW = st.lists(st.floats(0, 1, width=32), min_size=len(FEATURES), max_size=len(FEATURES))
 
 
-@given(ROW, st.sampled_from(AGAINST), st.floats(0, 1, width=32))
-def test_a_feature_against_a_sentence_never_raises_its_probability(row: list[float], name: str, more: float):
+@given(ROW, st.sampled_from(LOWERING), st.floats(0, 1, width=32))
+def test_a_lowering_feature_never_raises_the_probability(row: list[float], name: str, more: float):
     low, high = np.array([row, row], dtype=np.float32)
     high[FEATURES.index(name)] += np.float32(more)
     probability = LEXICONS.reranker.probability(np.stack([low, high]))
     assert probability[1] <= probability[0] + 1e-6
 
 
-@given(ROW, st.sampled_from(FOR), st.floats(0, 1, width=32))
-def test_a_feature_for_a_sentence_never_lowers_its_probability(row: list[float], name: str, more: float):
+@given(ROW, st.sampled_from(RAISING), st.floats(0, 1, width=32))
+def test_a_raising_feature_never_lowers_the_probability(row: list[float], name: str, more: float):
     low, high = np.array([row, row], dtype=np.float32)
     high[FEATURES.index(name)] += np.float32(more)
     probability = LEXICONS.reranker.probability(np.stack([low, high]))

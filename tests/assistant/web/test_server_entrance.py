@@ -1,4 +1,4 @@
-"""The whole way in, put together: two people behind a proxy, the real queue, and the log of what they did."""
+"""All middleware together: two users behind a proxy, Gradio's real queue, and the audit log of their requests."""
 
 import json
 
@@ -6,11 +6,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from assistant.settings import Settings
-from assistant.web.security.allowlist import LARGEST_BODY
+from assistant.web.security.allowlist import MAX_BODY_BYTES
 from assistant.web.security.audit_log import AuditLog
 from assistant.web.server import create_app
 from tests.fixtures.fictional import FictionalAssistant
-from tests.fixtures.queue_client import DATA, JOIN, ask_through_queue, asking_body
+from tests.fixtures.queue_client import JOIN_PATH, STREAM_PATH, ask_through_queue, fetch_join_body
 
 ADDRESS = "http://127.0.0.1:7860"
 PROXY = "10.0.0.1"
@@ -32,9 +32,9 @@ def settings(log):
 
 @pytest.fixture(scope="module")
 def app(settings):
-    journal = AuditLog(settings.audit_log, questions=settings.audit_questions)
-    yield create_app(FictionalAssistant(), settings, journal)
-    journal.close()
+    audit_log = AuditLog(settings.audit_log, questions=settings.audit_questions)
+    yield create_app(FictionalAssistant(), settings, audit_log)
+    audit_log.close()
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def client(app):
 
 @pytest.fixture
 def lines(client, log):
-    """The lines that a test adds to the log."""
+    """Returns the lines that a test has added to the log."""
     before = log.read_text() if log.exists() else ""
     return lambda: [json.loads(line) for line in log.read_text().removeprefix(before).splitlines()]
 
@@ -54,19 +54,19 @@ def as_user(name):
     return {"X-Remote-User": name}
 
 
-def test_a_question_on_the_page_is_in_the_log_with_who_asked(client, lines):
+def test_a_question_on_the_page_is_logged_with_the_hash_of_its_user(client, lines):
     for user, session in ((ADA, "s1"), (GRACE, "s2"), (ADA, "s3")):
         messages = ask_through_queue(client, session, QUESTION, user)
-        finished = [one for one in messages if one["msg"] == "process_completed"]
-        assert [one["success"] for one in finished] == [True]
+        finished = [message for message in messages if message["msg"] == "process_completed"]
+        assert [message["success"] for message in finished] == [True]
     first, second, third = lines()
-    assert {(one["route"], one["outcome"]) for one in (first, second, third)} == {(JOIN, "answered")}
+    assert {(line["route"], line["outcome"]) for line in (first, second, third)} == {(JOIN_PATH, "answered")}
     assert first["identity"] == third["identity"] != second["identity"]
     assert None not in (first["identity"], second["identity"])
     assert first["question"] == second["question"]
 
 
-def test_the_page_and_the_interface_know_the_same_person_and_the_same_question(client, lines):
+def test_the_page_and_the_json_interface_log_the_same_hashes(client, lines):
     ask_through_queue(client, "s5", QUESTION, ADA)
     client.post("/api/v1/ask", json={"question": QUESTION}, headers=ADA)
     page, interface = lines()
@@ -75,27 +75,32 @@ def test_the_page_and_the_interface_know_the_same_person_and_the_same_question(c
     assert interface["route"] == "/api/v1/ask"
 
 
-def test_another_s_session_gives_nothing(client, lines):
+def test_a_session_of_another_user_is_rejected(client, lines):
     owner, other = as_user("owner"), as_user("other")
-    body = asking_body(client, "s7", QUESTION, owner)
-    event = client.post(JOIN, json=body, headers=owner).json()["event_id"]
+    body = fetch_join_body(client, "s7", QUESTION, owner)
+    event = client.post(JOIN_PATH, json=body, headers=owner).json()["event_id"]
     cancel = {"session_hash": "s7", "fn_index": body["fn_index"], "event_id": event}
     replies = [
-        client.get(DATA, params={"session_hash": "s7"}, headers=other),
+        client.get(STREAM_PATH, params={"session_hash": "s7"}, headers=other),
         client.get("/gradio_api/heartbeat/s7", headers=other),
         client.post("/gradio_api/cancel", json=cancel, headers=other),
-        client.post(JOIN, json=body, headers=other),
+        client.post(JOIN_PATH, json=body, headers=other),
     ]
     assert [reply.status_code for reply in replies] == [403] * 4
     assert "Northshire" not in "".join(reply.text for reply in replies)
-    ended = client.get(DATA, params={"session_hash": "s7"}, headers=owner).text
+    ended = client.get(STREAM_PATH, params={"session_hash": "s7"}, headers=owner).text
     assert "process_completed" in ended
     assert client.post("/gradio_api/cancel", json=cancel, headers=owner).status_code == 200
     refused = [line for line in lines() if line["outcome"] == "403"]
-    assert [line["route"] for line in refused] == [DATA, "/gradio_api/heartbeat/", "/gradio_api/cancel", JOIN]
+    assert [line["route"] for line in refused] == [
+        STREAM_PATH,
+        "/gradio_api/heartbeat/",
+        "/gradio_api/cancel",
+        JOIN_PATH,
+    ]
 
 
-def test_what_is_refused_carries_the_security_headers_and_is_in_the_log(client, app, settings, lines):
+def test_every_rejection_has_the_security_headers_and_is_logged(client, app, settings, lines):
     eager, json_kind = as_user("eager"), {"content-type": "application/json"}
     stranger = TestClient(app, base_url=ADDRESS, client=("10.9.9.9", 5000))
     for _ in range(settings.questions_per_minute):
@@ -112,10 +117,10 @@ def test_what_is_refused_carries_the_security_headers_and_is_in_the_log(client, 
         client.post("/api/v1/ask", content=b"{}", headers=ADA | json_kind | {"origin": "https://outside.invalid"}),
         client.get("/nowhere/a-secret", headers=ADA),
         client.delete("/sources", headers=ADA),
-        client.post(JOIN, content=iter([b"{}"]), headers=ADA),
-        client.post("/api/v1/ask", content=b"x" * (LARGEST_BODY + 1), headers=ADA),
+        client.post(JOIN_PATH, content=iter([b"{}"]), headers=ADA),
+        client.post("/api/v1/ask", content=b"x" * (MAX_BODY_BYTES + 1), headers=ADA),
         client.get("/sources?" + "x" * 10_000, headers=ADA),
-        client.get(DATA, headers=ADA),
+        client.get(STREAM_PATH, headers=ADA),
         client.post("/api/v1/ask", json={"question": "x"}, headers=eager),
     ]
     codes = [503, 400, 401, 401, 403, 404, 405, 411, 413, 414, 400, 429]
@@ -139,7 +144,7 @@ def test_what_is_refused_carries_the_security_headers_and_is_in_the_log(client, 
         assert reply.headers["cache-control"] == "no-store"
 
 
-def test_one_person_s_burst_is_not_another_s(client, settings):
+def test_each_user_has_a_separate_rate_limit(client, settings):
     spent = as_user("spent")
     codes = [
         client.post("/api/v1/ask", json={"question": "x"}, headers=spent).status_code
@@ -149,7 +154,7 @@ def test_one_person_s_burst_is_not_another_s(client, settings):
     assert client.post("/api/v1/ask", json={"question": "x"}, headers=as_user("calm")).status_code == 200
 
 
-def test_neither_a_question_nor_a_name_nor_an_address_is_in_any_file(client, log):
+def test_no_file_contains_a_question_a_user_name_or_an_address(client, log):
     client.post("/api/v1/ask", json={"question": QUESTION}, headers=as_user("zelda"))
     kept = b"".join(file.read_bytes() for file in log.parent.iterdir())
     assert kept
@@ -157,7 +162,7 @@ def test_neither_a_question_nor_a_name_nor_an_address_is_in_any_file(client, log
         assert word not in kept.lower()
 
 
-def test_without_a_journal_nothing_is_written(tmp_path):
+def test_without_an_audit_log_nothing_is_written(tmp_path):
     app = create_app(FictionalAssistant(), Settings(audit_log=tmp_path / "audit.jsonl"))
     reply = TestClient(app, base_url=ADDRESS).post("/api/v1/ask", json={"question": QUESTION})
     assert reply.status_code == 200

@@ -1,4 +1,4 @@
-"""Threads share the memory they have freed."""
+"""The limit on malloc arenas: threads share the memory they have freed."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-# Fifty threads at once allocate what is too large for Python's own allocator and too small to be mapped by itself.
+# Fifty threads at once allocate blocks too large for Python's own allocator and too small to be mapped separately.
 PROGRAM = """
 import ctypes, sys, threading
-from assistant.web.server import share_arenas
-assert sys.argv[1] == "as it is" or share_arenas()
-together = threading.Barrier(50)
+from assistant.web.server import limit_malloc_arenas
+assert sys.argv[1] == "unlimited" or limit_malloc_arenas()
+barrier = threading.Barrier(50)
 def work():
-    held = bytearray(50_000)
-    together.wait()
+    block = bytearray(50_000)
+    barrier.wait()
 threads = [threading.Thread(target=work) for _ in range(50)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
@@ -30,13 +30,13 @@ c.fclose(ctypes.c_void_p(file))
 """
 
 
-def arenas(how: str, folder: Path) -> int:
-    file = folder / f"{how}.xml"
-    subprocess.run([sys.executable, "-c", PROGRAM, how, str(file)], check=True, cwd=ROOT)
+def count_arenas(mode: str, folder: Path) -> int:
+    file = folder / f"{mode}.xml"
+    subprocess.run([sys.executable, "-c", PROGRAM, mode, str(file)], check=True, cwd=ROOT)
     return file.read_text(encoding="utf-8").count("<heap nr=")
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries know no arenas")
-def test_threads_take_memory_from_two_arenas_at_most(tmp_path: Path) -> None:
-    assert arenas("as it is", tmp_path) > 2
-    assert arenas("shared", tmp_path) <= 2
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no arenas")
+def test_threads_use_at_most_two_arenas(tmp_path: Path) -> None:
+    assert count_arenas("unlimited", tmp_path) > 2
+    assert count_arenas("limited", tmp_path) <= 2

@@ -1,4 +1,4 @@
-"""Serving as a process: the address on standard error, nothing else, and an end on Ctrl-C with pages still open."""
+"""`serve` as a process: it prints only its URL, and Ctrl-C ends it even while pages are open."""
 
 import re
 import signal
@@ -23,16 +23,16 @@ def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    ) as one:
-        yield one
-        one.kill()
+    ) as process:
+        yield process
+        process.kill()
 
 
-def test_it_says_where_it_serves_and_ends_quietly_when_interrupted(server: subprocess.Popen[str]) -> None:
+def test_it_prints_its_url_and_ends_without_an_error_when_interrupted(server: subprocess.Popen[str]) -> None:
     assert server.stderr is not None
-    said = server.stderr.readline()
-    found = re.fullmatch(r"Serving on (http://127\.0\.0\.1:\d+/) \(Ctrl-C stops\)\n", said)
-    assert found, said + server.stderr.read()
+    line = server.stderr.readline()
+    found = re.fullmatch(r"Serving on (http://127\.0\.0\.1:\d+/) \(Ctrl-C stops\)\n", line)
+    assert found, line + server.stderr.read()
     with httpx.stream("GET", f"{found[1]}gradio_api/heartbeat/abc", trust_env=False) as open_page:
         assert open_page.status_code == 200
         assert httpx.get(f"{found[1]}health", trust_env=False).status_code == 200

@@ -1,4 +1,4 @@
-"""The assistant, and pages of another site that hold its chat."""
+"""Fixtures: the assistant, and pages of another site that embed its chat."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def site():
 
 @pytest.fixture
 def host(watched, site):
-    """Opens a host page by its name, by an origin that the assistant lists."""
+    """Opens a host page by its name, under an origin that the assistant lists."""
 
     def open_page(name: str):
         watched.page.goto(f"{site.listed}/{name}")

@@ -1,4 +1,4 @@
-"""What the tests do with the chat in a page of another site."""
+"""Actions of the tests on the chat in a page of another site."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def chat_frame(page):
 
 
 def until(frame, expression) -> None:
-    """Wait until an expression is true there. The content policy would refuse Playwright's own way of waiting."""
-    end = time.monotonic() + 10
+    """Waits until an expression is true in the frame. The content policy blocks Playwright's own method for it."""
+    deadline = time.monotonic() + 10
     while not frame.evaluate(expression):
-        assert time.monotonic() < end, expression
+        assert time.monotonic() < deadline, expression
         frame.wait_for_timeout(20)
 
 
 def opened(page):
-    """The chat opened by keyboard, its box having the focus."""
+    """Opens the chat by keyboard and waits until its box has the focus."""
     launcher(page).press("Enter")
     box(page).wait_for()
     until(chat_frame(page), FOCUS_IN_BOX)
@@ -51,7 +51,7 @@ def ask(page, question=INVESTIGATING):
 
 
 def source_link(turn, citation: int):
-    """The link to the whole transcript, among what comes before and after a cited sentence."""
+    """Returns the link to the whole transcript, in the context of a cited sentence."""
     place = turn.locator("details").nth(citation)
     place.locator("summary").click()
     return place.get_by_role("link", name="Open the whole transcript at this sentence")

@@ -1,6 +1,6 @@
-"""What the page and the frame say to each other, and whom they do not obey.
+"""The messages between the page and the frame, and which messages they ignore.
 
-Every test also fails on a request off the machine, a dialog, or a console error that it does not expect.
+Every test also fails on a request to another host, a dialog, or an unexpected console error.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from tests.fixtures.fictional import NORTHSHIRE
 
 pytestmark = pytest.mark.browser
 
-# Counts the messages that arrive, but for those of a height, which come when they will.
+# Counts the messages that arrive, except those with a height, whose number is not predictable.
 COUNT = """() => {
   window.arrived = 0;
   window.addEventListener("message", event => arrived += event.data && event.data.type === "height" ? 0 : 1);
 }"""
 
 
-def test_the_source_opens_at_its_sentence_in_a_new_tab_and_the_page_stays(host, site):
+def test_a_source_opens_at_its_sentence_in_a_new_tab_and_the_page_stays_open(host, site):
     page = opened(host("launcher"))
     turn = ask(page)
     with page.context.expect_page() as arriving:
@@ -35,7 +35,7 @@ def test_the_source_opens_at_its_sentence_in_a_new_tab_and_the_page_stays(host, 
     assert turn.is_visible()
 
 
-def test_a_page_may_show_a_source_in_its_own_way(host, site):
+def test_a_page_can_show_a_source_in_its_own_way(host, site):
     page = opened(host("launcher"))
     page.evaluate(
         """document.addEventListener("assessment-assistant:open-source", event => {
@@ -51,7 +51,7 @@ def test_a_page_may_show_a_source_in_its_own_way(host, site):
     assert len(page.context.pages) == 1
 
 
-def test_escape_in_a_source_opened_in_the_frame_goes_back_to_the_answer_first(host):
+def test_escape_closes_a_source_in_the_frame_before_the_panel(host):
     page = opened(host("launcher"))
     ask(page).locator("a.number").first.click()
     source = page.frame_locator("iframe").locator("dialog")
@@ -63,13 +63,13 @@ def test_escape_in_a_source_opened_in_the_frame_goes_back_to_the_answer_first(ho
     panel(page).wait_for(state="hidden")
 
 
-def test_the_page_obeys_only_its_frame_and_only_this_version(host, site):
+def test_the_page_accepts_only_messages_of_its_frame_and_of_this_version(host, site):
     page = opened(host("neighbours"))
     to_host = f"window.parent.postMessage({{assessmentAssistant: %s, type: '%s'}}, '{site.listed}')"
     page.evaluate(COUNT)
     page.evaluate("window.postMessage({assessmentAssistant: 1, type: 'close'}, '*')")
-    page.frames[1].evaluate(to_host % (1, "close"))  # a neighbour, of the page's own origin
-    page.frames[2].evaluate(to_host % (1, "close"))  # another, of the assistant's
+    page.frames[1].evaluate(to_host % (1, "close"))  # another frame, of the page's own origin
+    page.frames[2].evaluate(to_host % (1, "close"))  # another frame, of the assistant's origin
     for version, kind in ((2, "close"), ("'1'", "close"), (1, "vanish"), (1, "constructor")):
         chat_frame(page).evaluate(to_host % (version, kind))
     chat_frame(page).evaluate(f"window.parent.postMessage(null, '{site.listed}')")
@@ -79,7 +79,7 @@ def test_the_page_obeys_only_its_frame_and_only_this_version(host, site):
     panel(page).wait_for(state="hidden")
 
 
-def test_the_page_does_not_obey_its_frame_when_another_site_is_in_it(host, site):
+def test_the_page_ignores_messages_when_another_site_is_in_its_frame(host, site):
     page = host("launcher")
     page.evaluate(COUNT)
     page.evaluate(
@@ -91,14 +91,14 @@ def test_the_page_does_not_obey_its_frame_when_another_site_is_in_it(host, site)
     )
     page.frame_locator("iframe").locator("h1").wait_for(state="attached")
     for kind in ("ready", "close"):
-        said = f"{{assessmentAssistant: 1, type: '{kind}'}}"
-        page.frames[1].evaluate(f"window.parent.postMessage({said}, '{site.listed}')")
+        message = f"{{assessmentAssistant: 1, type: '{kind}'}}"
+        page.frames[1].evaluate(f"window.parent.postMessage({message}, '{site.listed}')")
     until(page, "arrived === 2")
     assert panel(page).is_visible()
     page.get_by_text("The chat cannot be shown inside this page.").wait_for()
 
 
-def test_nothing_but_a_source_is_opened(host, site):
+def test_the_page_opens_nothing_but_sources(host, site):
     page = opened(host("launcher"))
     page.evaluate(
         """window.asked = [];
@@ -109,13 +109,13 @@ def test_nothing_but_a_source_is_opened(host, site):
     )
     page.evaluate(COUNT)
     for address in ("https://outside.invalid/", "//outside.invalid/sources/", "/config", "/sourcesx", 5, "/sources/a"):
-        said = json.dumps({"assessmentAssistant": 1, "type": "open-source", "address": address})
-        chat_frame(page).evaluate(f"window.parent.postMessage({said}, '{site.listed}')")
+        message = json.dumps({"assessmentAssistant": 1, "type": "open-source", "address": address})
+        chat_frame(page).evaluate(f"window.parent.postMessage({message}, '{site.listed}')")
     until(page, "arrived === 6")
     assert page.evaluate("asked") == [f"{site.at}/sources/a"]
 
 
-def test_the_frame_obeys_only_the_page_and_only_this_version(host):
+def test_the_frame_accepts_only_messages_of_the_page_and_of_this_version(host):
     page = opened(host("neighbours"))
     chat = chat_frame(page)
     chat.evaluate(
@@ -127,10 +127,10 @@ def test_the_frame_obeys_only_the_page_and_only_this_version(host):
         }"""
     )
     frame = "document.body.lastElementChild.shadowRoot.querySelector('iframe').contentWindow"
-    tell = frame + ".postMessage({assessmentAssistant: %s, type: '%s', question: '%s'}, '*')"
-    page.frames[1].evaluate("window.parent." + tell % (1, "ask", "from a neighbour"))
+    post = frame + ".postMessage({assessmentAssistant: %s, type: '%s', question: '%s'}, '*')"
+    page.frames[1].evaluate("window.parent." + post % (1, "ask", "from another frame"))
     for version, kind, question in ((2, "ask", "another version"), (1, "tell", "another type"), (1, "ask", "right")):
-        page.evaluate(tell % (version, kind, question))
+        page.evaluate(post % (version, kind, question))
     until(chat, "arrived === 4")
     assert chat.evaluate("typed") == ["right"]
     assert box(page).input_value() == "right"
@@ -138,8 +138,8 @@ def test_the_frame_obeys_only_the_page_and_only_this_version(host):
 
 
 @pytest.mark.parametrize(("named", "spoken_to"), [("", True), ("https://outside.invalid", True), (None, False)])
-def test_the_frame_speaks_to_a_page_that_asks_for_it_by_its_true_origin(host, site, named, spoken_to):
-    """Chromium tells a frame the origin of its parent, so it is not taken in by the one that the parent names."""
+def test_the_frame_sends_messages_only_to_a_page_that_requests_them_by_its_true_origin(host, site, named, spoken_to):
+    """Chromium gives a frame the origin of its parent, so the frame ignores a false origin in its URL."""
     page = host("empty")
     page.evaluate(
         """address => {
@@ -152,11 +152,11 @@ def test_the_frame_speaks_to_a_page_that_asks_for_it_by_its_true_origin(host, si
         f"{site.at}/embed" + ("" if named is None else f"?host={named}"),
     )
     ask(page)
-    heard = {tuple(one) for one in page.evaluate("heard")}
+    heard = {tuple(message) for message in page.evaluate("heard")}
     assert heard == ({(site.at, "ready"), (site.at, "height")} if spoken_to else set())
 
 
-def test_a_question_of_the_page_is_put_into_the_box_of_the_example(host, site):
+def test_the_example_page_puts_its_question_into_the_box(host, site):
     page = host("example")
     page.get_by_role("button", name="Investigating crime").click()
     box(page).wait_for()

@@ -1,6 +1,6 @@
-"""The chat inside a page of another site, in a real browser. The pages forbid inline styles and scripts.
+"""The chat embedded in a page of another site, in a real browser. The pages forbid inline styles and scripts.
 
-Every test also fails on a request off the machine, a dialog, or a console error that it does not expect.
+Every test also fails on a request to another host, a dialog, or an unexpected console error.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "embedding.md"
 NARROW, SHORT = {"width": 320, "height": 640}, {"width": 900, "height": 320}
 
 
-def test_the_chat_is_opened_asked_and_closed_by_keyboard_alone(host):
+def test_the_chat_can_be_opened_used_and_closed_by_keyboard_alone(host):
     page = host("launcher")
     page.keyboard.press("Tab")  # the page's own link
     page.keyboard.press("Tab")
@@ -56,10 +56,10 @@ def test_the_chat_is_opened_asked_and_closed_by_keyboard_alone(host):
     assert has_focus(launcher(page))
     assert launcher(page).get_attribute("aria-expanded") == "false"
     opened(page)
-    assert turn.is_visible()  # what was said is still there
+    assert turn.is_visible()  # the conversation is still there
 
 
-def test_an_assistant_below_a_path_is_opened_and_its_sources_are_too(watched):
+def test_an_assistant_under_a_path_prefix_and_its_sources_can_be_opened(watched):
     with intranet({"loose": LAUNCHER}, prefix="/assessments") as below:
         page = watched.page
         page.goto(f"{below.listed}/loose")
@@ -71,9 +71,9 @@ def test_an_assistant_below_a_path_is_opened_and_its_sources_are_too(watched):
         other.value.locator(".sentence:target").wait_for()
 
 
-def test_nothing_is_loaded_but_the_script_before_the_chat_is_opened(host, site):
+def test_only_the_script_is_loaded_before_the_chat_is_opened(host, site):
     sent = []
-    host("empty").on("request", lambda one: sent.append(one.url))
+    host("empty").on("request", lambda request: sent.append(request.url))
     page = host("launcher")
     page.wait_for_load_state("networkidle")
     assert [url for url in sent if url.startswith(site.at)] == [f"{site.at}/embed.js"]
@@ -81,28 +81,28 @@ def test_nothing_is_loaded_but_the_script_before_the_chat_is_opened(host, site):
 
 
 @pytest.mark.parametrize("leave", ["Escape", "Close"])
-def test_it_is_closed_from_the_page_and_the_button_has_the_focus_again(host, leave):
+def test_closing_the_panel_returns_the_focus_to_the_button(host, leave):
     page = opened(host("launcher"))
-    shut = panel(page).get_by_role("button", name="Close")
-    shut.focus()
+    close_button = panel(page).get_by_role("button", name="Close")
+    close_button.focus()
     page.keyboard.press("Escape" if leave == "Escape" else "Enter")
     panel(page).wait_for(state="hidden")
     assert has_focus(launcher(page))
 
 
-def test_a_key_that_the_page_has_used_itself_does_not_close_it(host):
+def test_an_escape_key_that_the_page_has_handled_does_not_close_the_panel(host):
     page = opened(host("launcher"))
     page.evaluate("window.addEventListener('keydown', event => event.preventDefault(), {capture: true})")
     launcher(page).press("Escape")
     assert panel(page).is_visible()
 
 
-def test_a_page_whose_origin_is_not_listed_gets_a_link_in_place_of_the_frame(watched, site):
+def test_a_page_of_an_unlisted_origin_gets_a_link_instead_of_the_frame(watched, site):
     watched.page.goto(f"{site.unlisted}/launcher")
     launcher(watched.page).press("Enter")
-    said = watched.page.get_by_role("status")
-    said.get_by_text("The chat cannot be shown inside this page.").wait_for()
-    assert said.get_by_role("link").get_attribute("href") == f"{site.at}/?theme=light"
+    status = watched.page.get_by_role("status")
+    status.get_by_text("The chat cannot be shown inside this page.").wait_for()
+    assert status.get_by_role("link").get_attribute("href") == f"{site.at}/?theme=light"
     assert not watched.page.locator("iframe").is_visible()
     assert len(watched.errors) == 1
     assert "frame-ancestors 'self' " + site.listed in watched.errors[0]
@@ -110,7 +110,7 @@ def test_a_page_whose_origin_is_not_listed_gets_a_link_in_place_of_the_frame(wat
 
 
 @pytest.mark.parametrize("watched", [NARROW, SHORT], indirect=True, ids=["narrow", "short"])
-def test_on_a_small_screen_the_panel_is_the_screen_and_everything_fits(host):
+def test_on_a_small_screen_the_panel_fills_the_screen_and_everything_fits(host):
     page = opened(host("launcher"))
     size = page.viewport_size
     around = panel(page).bounding_box()
@@ -131,10 +131,10 @@ def test_on_a_small_screen_the_panel_is_the_screen_and_everything_fits(host):
 
 
 @pytest.mark.parametrize(("scheme", "watched"), [("light", SHORT), ("dark", NARROW)], indirect=["watched"])
-def test_axe_finds_nothing_around_the_frame(watched, site, scheme):
+def test_axe_finds_no_violations_around_the_frame(watched, site, scheme):
     page = watched.page
     page.emulate_media(color_scheme=scheme)
-    for name, state in (("example", "shut"), ("example", "open"), ("inline", "open")):
+    for name, state in (("example", "closed"), ("example", "open"), ("inline", "open")):
         page.goto(f"{site.listed}/{name}")
         if name == "example" and state == "open":
             launcher(page).click()
@@ -143,7 +143,7 @@ def test_axe_finds_nothing_around_the_frame(watched, site, scheme):
         assert violations(page) == [], (name, state)
 
 
-def test_the_button_is_big_enough_in_sight_and_at_the_lower_right(host):
+def test_the_button_is_large_enough_and_at_the_lower_right(host):
     page = host("launcher")
     placed, size = launcher(page).bounding_box(), page.viewport_size
     assert min(placed["width"], placed["height"]) >= 44
@@ -151,7 +151,7 @@ def test_the_button_is_big_enough_in_sight_and_at_the_lower_right(host):
     assert (right, bottom) == (16, 16)
 
 
-def test_the_options_of_the_script_go_into_the_frames_address_and_the_links(host, site):
+def test_the_options_of_the_script_are_passed_to_the_frame_and_the_links(host, site):
     page = host("options")
     launcher(page, "Read the assessments").click()
     box(page).wait_for()
@@ -163,24 +163,24 @@ def test_the_options_of_the_script_go_into_the_frames_address_and_the_links(host
     assert chat_frame(page).evaluate("document.documentElement.dataset.theme") == "dark"
 
 
-def test_the_addresses_that_the_chat_needs_are_those_that_are_documented(host, site):
+def test_the_chat_requests_only_documented_paths(host, site):
     rows = DOCUMENT.read_text(encoding="utf-8").split("## Addresses")[1].splitlines()
     documented = [name for row in rows for name in re.findall("`(/[^`]*)`", row)]
     sent = []
-    host("empty").on("request", lambda one: sent.append(one.url))
+    host("empty").on("request", lambda request: sent.append(request.url))
     page = opened(host("launcher"))
     ask(page).locator("a.number").first.click()
     page.frame_locator("iframe").locator("dialog .cited").wait_for()
     asked = {urlsplit(url).path for url in sent if url.startswith(site.at)}
     assert {"/embed.js", "/embed", "/gradio_api/queue/join"} <= asked
-    assert [path for path in asked if not any(path == one or _below(path, one) for one in documented)] == []
+    assert [path for path in asked if not any(path == known or _is_below(path, known) for known in documented)] == []
 
 
-def _below(path: str, documented: str) -> bool:
+def _is_below(path: str, documented: str) -> bool:
     return documented.endswith("/") and documented != "/" and path.startswith(documented)
 
 
-def test_a_plain_frame_needs_no_script_and_opens_its_sources_itself(host):
+def test_a_plain_frame_needs_no_script_and_opens_sources_itself(host):
     page = host("frame")
     turn = ask(page)
     with page.context.expect_page() as arriving:
@@ -188,10 +188,10 @@ def test_a_plain_frame_needs_no_script_and_opens_its_sources_itself(host):
     assert arriving.value.locator(".sentence:target").inner_text() == NORTHSHIRE.sentences[5].text
 
 
-def test_the_frame_stands_in_an_element_of_the_page_and_grows_with_what_is_said(host):
+def test_the_inline_frame_replaces_its_element_and_grows_with_the_conversation(host):
     page = host("inline")
     box(page).wait_for()
-    assert page.get_by_role("link", name="Ask the assessments").count() == 0  # what stood there for want of a script
+    assert page.get_by_role("link", name="Ask the assessments").count() == 0  # the fallback content
     assert page.get_by_role("link", name="Full page (new tab)").is_visible()
     frame = page.locator("iframe")
     before = frame.bounding_box()["height"]
@@ -210,7 +210,7 @@ def test_without_javascript_the_page_shows_its_own_link(browser, site):
     context.close()
 
 
-def test_it_works_where_the_browser_keeps_no_cookies_and_no_storage(browser, site, tmp_path):
+def test_the_chat_works_when_the_browser_blocks_cookies_and_storage(browser, site, tmp_path):
     preferences = tmp_path / "Default" / "Preferences"
     preferences.parent.mkdir()
     preferences.write_text(json.dumps({"profile": {"default_content_setting_values": {"cookies": 2}}}))
@@ -220,11 +220,11 @@ def test_it_works_where_the_browser_keeps_no_cookies_and_no_storage(browser, sit
     with closing(launched) as context:
         page, errors = context.pages[0], []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
         page.goto(f"{site.listed}/launcher")
         launcher(page).click()
         assert ask(page).locator("blockquote").count() == 3
-        stored = "() => { try { return localStorage.length } catch (refused) { return refused.name } }"
-        assert chat_frame(page).evaluate(stored) == "SecurityError"  # so the browser did refuse
+        stored = "() => { try { return localStorage.length } catch (error) { return error.name } }"
+        assert chat_frame(page).evaluate(stored) == "SecurityError"  # so the browser did block storage
         assert context.cookies() == []
         assert errors == []

@@ -1,51 +1,18 @@
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.published.bm25 import WordIndex, stem, words, words_at
+from index.published.bm25 import WordIndex
+from index.text.tokens import stem
 
 TEXTS = st.lists(
     st.lists(st.sampled_from(["force", "crime", "victim", "officer", "risk", "plan"])).map(" ".join), max_size=8
 )
-
-
-def test_words_are_lower_case_without_possessive_endings():
-    assert words("Northshire's officers, the public’s trust") == ["northshire", "officers", "the", "public", "trust"]
-
-
-@given(st.text())
-def test_every_word_stands_where_it_is_said_to(text: str):
-    for word, start, end in words_at(text):
-        assert text[start:end].replace("’", "'").lower().removesuffix("'s") == word
-
-
-def test_stems_bring_inflections_together():
-    assert stem("investigating") == stem("investigations") == stem("investigate")
-
-
-def test_threads_that_stem_at_once_have_the_stems_of_one_alone():
-    beginnings, endings = (
-        ("gener", "inspect", "hop", "relat"),
-        ("ational", "fulness", "iveness", "ing", "edly", "ement"),
-    )
-    made_up = [f"{one}{number}{end}" for one in beginnings for number in range(300) for end in endings]
-    alone = [stem(word) for word in made_up]
-    stem.cache_clear()
-    switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(4) as threads:
-            together = list(threads.map(lambda shift: [stem(word) for word in made_up[shift:]], (0, 1, 2, 3)))
-    finally:
-        sys.setswitchinterval(switching)
-    assert together == [alone[shift:] for shift in (0, 1, 2, 3)]
 
 
 @given(TEXTS)

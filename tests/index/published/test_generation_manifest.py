@@ -11,7 +11,7 @@ from index.build import build_index
 from index.embedding.models import HashedWordEmbedder
 from index.published.generation import GENERATIONS, MANIFEST
 from index.published.open import open_current
-from index.storage.database import RECORD
+from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 
 EMBEDDER = HashedWordEmbedder()
@@ -25,7 +25,7 @@ def test_a_manifest_of_another_shape_is_mended_without_embedding(tmp_path: Path)
     folder = Fingerprint.of(EMBEDDER).folder(index)
     other = b'{"files": {}}'
     (folder / GENERATIONS / report.generation / MANIFEST).write_bytes(other)
-    with closing(sqlite3.connect(folder / RECORD)) as record, record:
+    with closing(sqlite3.connect(folder / DATABASE_FILE)) as record, record:
         record.execute("UPDATE generation SET manifest_sha256 = ?", (hashlib.sha256(other).hexdigest(),))
     with closing(open_current(index, Fingerprint.of(EMBEDDER))) as opened:
         assert [found.source for found in opened.generation.transcripts] == ["a.txt"]

@@ -12,10 +12,10 @@ import pytest
 
 from index.build import build_index, ensure_index
 from index.embedding.models import HashedWordEmbedder
-from index.errors import CorruptRecordError, GenerationError, IndexingError, WriterBusyError
+from index.errors import CorruptDatabaseError, GenerationError, IndexingError, WriterBusyError
 from index.published.generation import GENERATIONS, MANIFEST, check_generation
 from index.published.open import open_current
-from index.storage.database import RECORD, IndexDatabase, set_aside
+from index.storage.database import DATABASE_FILE, IndexDatabase, set_aside
 from index.storage.fingerprint import Fingerprint
 from index.storage.lock import writer_lock
 from index.storage.writer import IndexWriter
@@ -24,12 +24,12 @@ from tests.fixtures.index_folders import (
     CountingEmbedder,
     check_searchable,
     compose,
-    digests,
     edit,
-    held,
-    held_texts,
+    expected_texts,
+    indexed_digests,
+    indexed_texts,
     prove_here,
-    wanted_texts,
+    source_digests,
 )
 
 EMBEDDER = HashedWordEmbedder()
@@ -62,7 +62,7 @@ def current(home: Path) -> Path:
 
 
 def record(home: Path) -> Path:
-    return MAKER.folder(home / "index") / RECORD
+    return MAKER.folder(home / "index") / DATABASE_FILE
 
 
 def change(home: Path, statement: str) -> None:
@@ -73,8 +73,8 @@ def change(home: Path, statement: str) -> None:
 
 def check(home: Path) -> str:
     opened = open_current(home / "index", MAKER, prove=prove_here)
-    assert held(opened) == digests(home / "sources")
-    assert held_texts(opened) == wanted_texts(home / "sources")
+    assert indexed_digests(opened) == source_digests(home / "sources")
+    assert indexed_texts(opened) == expected_texts(home / "sources")
     check_searchable(opened)
     opened.close()
     return opened.generation.digest
@@ -122,13 +122,13 @@ def test_indexing_mends_a_generation_without_embedding(home: Path) -> None:
 
 def test_while_another_writes_the_generation_before_answers(home: Path) -> None:
     with closing(IndexDatabase(record(home), MAKER)) as opened:
-        before = IndexWriter(opened).kept()[1]
+        before = IndexWriter(opened).generations()[1]
     zero(current(home) / "vectors.npy", random.Random(SEED))
     with writer_lock(home / "index"):
         fallen_back = open_current(home / "index", MAKER)
         assert fallen_back.generation.id == before.id
         assert fallen_back.stale()
-        held_texts(fallen_back)
+        indexed_texts(fallen_back)
         fallen_back.close()
         zero(MAKER.folder(home / "index") / GENERATIONS / before.id / "vectors.npy", random.Random(SEED))
         with pytest.raises((WriterBusyError, GenerationError)):
@@ -152,7 +152,7 @@ def test_a_generation_that_fails_its_trial_is_not_published(home: Path) -> None:
 
 def held_texts_of(home: Path) -> list[tuple[str, str]]:
     opened = open_current(home / "index", MAKER)
-    texts = held_texts(opened)
+    texts = indexed_texts(opened)
     opened.close()
     return texts
 
@@ -171,7 +171,7 @@ def test_the_trial_in_another_process_notices_what_would_end_this_one(home: Path
 @pytest.mark.parametrize("turn", range(3))
 def test_a_damaged_record_never_lies_and_is_rebuilt_from_the_sources(home: Path, damage: Damage, turn: int) -> None:
     draw = random.Random(SEED + turn)
-    wanted = wanted_texts(home / "sources")
+    wanted = expected_texts(home / "sources")
     digest = current(home).name.split("-")[1]
     damage(record(home), draw)
     try:
@@ -180,7 +180,7 @@ def test_a_damaged_record_never_lies_and_is_rebuilt_from_the_sources(home: Path,
         pass  # noticed at once
     else:
         with suppress(IndexingError):  # noticed when read
-            assert held_texts(opened) == wanted
+            assert indexed_texts(opened) == wanted
         opened.close()
     build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
     assert check(home).startswith(digest)
@@ -192,7 +192,7 @@ def test_a_lost_record_is_rebuilt_from_the_sources(home: Path) -> None:
     wanted = check(home)
     record(home).unlink()
     opened = ensure_index(home / "sources", home / "index", EMBEDDER)
-    assert held_texts(opened) == wanted_texts(home / "sources")
+    assert indexed_texts(opened) == expected_texts(home / "sources")
     opened.close()
     assert check(home) == wanted
 
@@ -202,18 +202,18 @@ def test_a_damaged_record_is_kept_beside_the_new_one(home: Path) -> None:
     was = record(home).read_bytes()
     opened = ensure_index(home / "sources", home / "index", EMBEDDER)
     opened.close()
-    assert record(home).with_name(f"damaged-{RECORD}").read_bytes() == was
+    assert record(home).with_name(f"damaged-{DATABASE_FILE}").read_bytes() == was
     check(home)
 
 
 def test_readers_notice_a_record_that_was_replaced(home: Path) -> None:
     opened = open_current(home / "index", MAKER)
-    texts = held_texts(opened)
+    texts = indexed_texts(opened)
     set_aside(record(home).parent)
     assert opened.stale()
     build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
     assert opened.stale()
-    assert held_texts(opened) == texts
+    assert indexed_texts(opened) == texts
     opened.close()
 
 
@@ -238,11 +238,11 @@ TAMPERED = {
 def test_a_tampered_row_is_noticed_when_it_is_read_and_mended(home: Path, statement: str) -> None:
     with closing(IndexDatabase(record(home), MAKER)) as opened:
         ledger = IndexWriter(opened)
-        version = min(ledger.members(ledger.kept()[0]).values())
+        version = min(ledger.members(ledger.generations()[0]).values())
     change(home, statement.format(v=version))
     opened_index = open_current(home / "index", MAKER)
-    with pytest.raises((CorruptRecordError, GenerationError)):
-        held_texts(opened_index)
+    with pytest.raises((CorruptDatabaseError, GenerationError)):
+        indexed_texts(opened_index)
     opened_index.close()
     build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
     check(home)
@@ -260,10 +260,10 @@ DERIVED = {
 def test_a_tampered_vector_or_passage_is_noticed_when_it_is_needed(home: Path, statement: str) -> None:
     with closing(IndexDatabase(record(home), MAKER)) as opened:
         ledger = IndexWriter(opened)
-        version = min(ledger.members(ledger.kept()[0]).values())
+        version = min(ledger.members(ledger.generations()[0]).values())
     change(home, statement.format(v=version))
     shutil.rmtree(current(home))
-    with pytest.raises(CorruptRecordError):
+    with pytest.raises(CorruptDatabaseError):
         open_current(home / "index", MAKER, prove=prove_here)
     build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
     check(home)
@@ -281,5 +281,5 @@ def test_the_machines_trouble_is_not_the_records(home: Path) -> None:
             opened.query("PRAGMA busy_timeout = 1")
             with pytest.raises(IndexingError) as caught:
                 opened.write("DELETE FROM failure")
-    assert not isinstance(caught.value, CorruptRecordError)
+    assert not isinstance(caught.value, CorruptDatabaseError)
     check(home)

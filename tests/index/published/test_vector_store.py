@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,74 +12,96 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import chromadb
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.build import ensure_index
 from index.embedding.models import HashedWordEmbedder
 from index.errors import GenerationError
 from index.published.chroma import DATABASE, ChromaStore, write_chroma
-from index.published.vector_store import ExactStore, VectorStore
+from index.published.generation import CHROMA, GENERATIONS
+from index.published.vector_store import ExactStore, SentenceMetadata, VectorEntries, VectorStore
+from index.storage.fingerprint import Fingerprint
 
-Maker = Callable[[np.ndarray, np.ndarray], VectorStore]
+MakeStore = Callable[[np.ndarray, np.ndarray], VectorStore]
 KEYS = np.array([70, 3, 2**59, 41, 9, 8], dtype=np.int64)
 VECTORS = np.array(
     [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.6, 0.8, 0], [0, 1, 0], [-1, 0, 0]],
     dtype=np.float32,
 )
+TRANSCRIPTS = {70: "some", 3: "others", 2**59: "others", 41: "some", 9: "nine", 8: "some"}
 EAST = np.array([1, 0, 0], dtype=np.float32)
 NORTH = np.array([0, 1, 0], dtype=np.float32)
+
+
+def transcripts_of(keys: np.ndarray) -> list[str]:
+    return [TRANSCRIPTS.get(int(key), f"transcript-{int(key) // 50}") for key in keys]
+
+
+def entries(keys: np.ndarray, vectors: np.ndarray) -> VectorEntries:
+    metadata = [SentenceMetadata(transcript_id, source="a.txt", end=9) for transcript_id in transcripts_of(keys)]
+    return VectorEntries(keys, vectors, [f"Sentence {key}." for key in keys], metadata)
+
+
+def exact_store(keys: np.ndarray, vectors: np.ndarray) -> ExactStore:
+    return ExactStore(keys, vectors, transcripts_of(keys))
 
 
 class Contract:
     """What every vector store does."""
 
     @pytest.fixture
-    def make(self, tmp_path: Path) -> Iterator[Maker]:
+    def make(self, tmp_path: Path) -> Iterator[MakeStore]:
         raise NotImplementedError
 
-    def test_nearest_first_with_their_cosines(self, make: Maker) -> None:
+    def test_nearest_first_with_their_cosines(self, make: MakeStore) -> None:
         found = make(KEYS, VECTORS).search(EAST, 2)
         assert found == [(70, pytest.approx(1.0)), (41, pytest.approx(0.6, abs=1e-5))]
 
-    def test_equal_scores_are_ordered_by_key(self, make: Maker) -> None:
+    def test_equal_scores_are_ordered_by_key(self, make: MakeStore) -> None:
         assert [key for key, _ in make(KEYS, VECTORS).search(NORTH, 2)] == [3, 9]
         assert [key for key, _ in make(KEYS, VECTORS).search(NORTH, 1)] == [3]
 
-    def test_opposite_vectors_have_cosine_minus_one(self, make: Maker) -> None:
+    def test_opposite_vectors_have_cosine_minus_one(self, make: MakeStore) -> None:
         assert make(KEYS, VECTORS).search(EAST, 6)[-1] == (8, pytest.approx(-1.0))
 
-    def test_more_asked_for_than_there_are(self, make: Maker) -> None:
+    def test_more_asked_for_than_there_are(self, make: MakeStore) -> None:
         assert len(make(KEYS, VECTORS).search(EAST, 100)) == len(KEYS)
 
     @pytest.mark.parametrize("k", [0, -1])
-    def test_none_asked_for(self, make: Maker, k: int) -> None:
+    def test_none_asked_for(self, make: MakeStore, k: int) -> None:
         assert make(KEYS, VECTORS).search(EAST, k) == []
 
-    def test_within_some_keys(self, make: Maker) -> None:
+    def test_a_search_within_a_transcript(self, make: MakeStore) -> None:
         store = make(KEYS, VECTORS)
-        assert [key for key, _ in store.search(NORTH, 2, within=[8, 41, 70])] == [41, 8]
+        assert [key for key, _ in store.search(NORTH, 2, ["some"])] == [41, 8]
 
-    def test_within_ignores_keys_it_does_not_hold_and_repeats(self, make: Maker) -> None:
+    def test_a_search_within_several_transcripts(self, make: MakeStore) -> None:
         store = make(KEYS, VECTORS)
-        assert [key for key, _ in store.search(NORTH, 5, within=[9, 9, 12345])] == [9]
-        assert store.search(NORTH, 5, within=[12345]) == []
-        assert store.search(NORTH, 5, within=[]) == []
+        assert [key for key, _ in store.search(NORTH, 3, ["nine", "some"])] == [9, 41, 8]
 
-    def test_a_zero_vector_is_near_nothing(self, make: Maker) -> None:
+    def test_transcripts_that_are_repeated_or_unknown_change_nothing(self, make: MakeStore) -> None:
+        store = make(KEYS, VECTORS)
+        assert [key for key, _ in store.search(NORTH, 5, ["nine", "nine", "unknown"])] == [9]
+        assert store.search(NORTH, 5, ["unknown"]) == []
+        assert store.search(NORTH, 5, []) == []
+
+    def test_a_zero_vector_is_near_nothing(self, make: MakeStore) -> None:
         assert make(KEYS, VECTORS).search(np.zeros(3, dtype=np.float32), 3) == []
 
-    def test_length(self, make: Maker) -> None:
+    def test_length(self, make: MakeStore) -> None:
         assert len(make(KEYS, VECTORS)) == len(KEYS)
 
-    def test_an_empty_store(self, make: Maker) -> None:
+    def test_an_empty_store(self, make: MakeStore) -> None:
         store = make(KEYS[:0], VECTORS[:0])
         assert len(store) == 0
         assert store.search(EAST, 3) == []
-        assert store.search(EAST, 3, within=[70]) == []
+        assert store.search(EAST, 3, ["some"]) == []
 
-    def test_closing_twice_is_harmless(self, make: Maker) -> None:
+    def test_closing_twice_is_harmless(self, make: MakeStore) -> None:
         store = make(KEYS, VECTORS)
         store.close()
         store.close()
@@ -86,19 +109,19 @@ class Contract:
 
 class TestExactStore(Contract):
     @pytest.fixture
-    def make(self) -> Maker:
-        return ExactStore
+    def make(self) -> MakeStore:
+        return exact_store
 
 
 class TestChromaStore(Contract):
     @pytest.fixture
-    def make(self, tmp_path: Path) -> Iterator[Maker]:
+    def make(self, tmp_path: Path) -> Iterator[MakeStore]:
         opened: list[ChromaStore] = []
 
         def make(keys: np.ndarray, vectors: np.ndarray) -> ChromaStore:
             folder = tmp_path / f"chroma-{len(opened)}"
             folder.mkdir()
-            write_chroma(folder, (), keys, vectors)
+            write_chroma(folder, (), entries(keys, vectors))
             opened.append(ChromaStore(folder))
             return opened[-1]
 
@@ -109,16 +132,16 @@ class TestChromaStore(Contract):
 
 class TestChromaStoreOpenedAgain(Contract):
     @pytest.fixture
-    def make(self, tmp_path: Path) -> Iterator[Maker]:
+    def make(self, tmp_path: Path) -> Iterator[MakeStore]:
         opened: list[ChromaStore] = []
 
         def make(keys: np.ndarray, vectors: np.ndarray) -> ChromaStore:
             folder = tmp_path / f"chroma-{len(opened)}"
             folder.mkdir()
             extra = np.append(keys, [5, 6]), np.append(vectors, np.eye(3, dtype=np.float32)[:2], axis=0)
-            write_chroma(folder, (), extra[0], extra[1])
+            write_chroma(folder, (), entries(extra[0], extra[1]))
             ChromaStore(folder).close()
-            write_chroma(folder, [5, 6], keys[:1], vectors[:1])  # upserted as it was
+            write_chroma(folder, [5, 6], entries(keys[:1], vectors[:1]))  # upserted as it was
             opened.append(ChromaStore(folder))
             return opened[-1]
 
@@ -132,10 +155,10 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def test_opening_and_searching_leave_every_byte_as_it_was(tmp_path: Path) -> None:
-    write_chroma(tmp_path, (), KEYS, VECTORS)
+    write_chroma(tmp_path, (), entries(KEYS, VECTORS))
     before = _files(tmp_path)
     first, second = ChromaStore(tmp_path), ChromaStore(tmp_path)
-    assert first.search(EAST, 3) == second.search(EAST, 3, within=KEYS.tolist())
+    assert first.search(EAST, 3) == second.search(EAST, 3, sorted(set(TRANSCRIPTS.values())))
     first.close()
     second.close()
     assert _files(tmp_path) == before
@@ -144,7 +167,7 @@ def test_opening_and_searching_leave_every_byte_as_it_was(tmp_path: Path) -> Non
 def test_a_store_answers_after_its_folder_is_gone(tmp_path: Path) -> None:
     folder = tmp_path / "chroma"
     folder.mkdir()
-    write_chroma(folder, (), KEYS, VECTORS)
+    write_chroma(folder, (), entries(KEYS, VECTORS))
     store = ChromaStore(folder)
     for path in sorted(folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
@@ -156,7 +179,7 @@ def test_a_store_that_is_dropped_leaves_nothing_behind(tmp_path: Path, monkeypat
     views = tmp_path / "views"
     views.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(views))
-    write_chroma(tmp_path, (), KEYS, VECTORS)
+    write_chroma(tmp_path, (), entries(KEYS, VECTORS))
     store = ChromaStore(tmp_path)
     assert len(list(views.iterdir())) == 1
     del store
@@ -165,8 +188,8 @@ def test_a_store_that_is_dropped_leaves_nothing_behind(tmp_path: Path, monkeypat
 
 
 def test_a_changed_vector_replaces_the_old_one(tmp_path: Path) -> None:
-    write_chroma(tmp_path, (), KEYS, VECTORS)
-    write_chroma(tmp_path, [3], KEYS[:1], VECTORS[2:3])
+    write_chroma(tmp_path, (), entries(KEYS, VECTORS))
+    write_chroma(tmp_path, [3], entries(KEYS[:1], VECTORS[2:3]))
     store = ChromaStore(tmp_path)
     assert len(store) == len(KEYS) - 1
     assert [key for key, _ in store.search(VECTORS[2], 2)] == [70, 2**59]
@@ -184,11 +207,11 @@ def test_more_vectors_than_chroma_takes_at_once(tmp_path: Path) -> None:
     vectors = draw.standard_normal((count, 4)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     keys = np.arange(count, dtype=np.int64)
-    write_chroma(tmp_path, (), keys, vectors)
+    write_chroma(tmp_path, (), entries(keys, vectors))
     assert _logged(tmp_path) == 0
-    write_chroma(tmp_path, range(5_700), keys[:0], vectors[:0])
+    write_chroma(tmp_path, range(5_700), entries(keys[:0], vectors[:0]))
     assert _logged(tmp_path) == 0
-    write_chroma(tmp_path, keys[5_700:5_800].tolist(), keys[5_800:], vectors[:200])
+    write_chroma(tmp_path, keys[5_700:5_800].tolist(), entries(keys[5_800:], vectors[:200]))
     assert _logged(tmp_path) == 0
     store = ChromaStore(tmp_path)
     assert len(store) == 200
@@ -212,8 +235,8 @@ def test_chroma_finds_what_exact_search_finds(tmp_path: Path) -> None:
     texts = [" ".join(draw.choice(words, size=12, p=weights / weights.sum())) for _ in range(3_100)]
     vectors = HashedWordEmbedder().encode(texts)
     keys = draw.permutation(3_000).astype(np.int64)
-    write_chroma(tmp_path, (), keys, vectors[:3_000])
-    chroma, exact = ChromaStore(tmp_path), ExactStore(keys, vectors[:3_000])
+    write_chroma(tmp_path, (), entries(keys, vectors[:3_000]))
+    chroma, exact = ChromaStore(tmp_path), exact_store(keys, vectors[:3_000])
     found = 0
     for query in vectors[3_000:]:
         wanted = exact.search(query, 10)
@@ -221,9 +244,9 @@ def test_chroma_finds_what_exact_search_finds(tmp_path: Path) -> None:
         edge = min(scores.values())
         # a sentence as near as the tenth is as good as the tenth
         found += sum(score >= edge - 1e-5 for _, score in chroma.search(query, 10))
-        within = keys[:50].tolist()
-        near = [score for _, score in chroma.search(query, 5, within=within)]
-        assert near == pytest.approx([score for _, score in exact.search(query, 5, within=within)], abs=1e-5)
+        within = ["transcript-7", "transcript-31"]  # a hundred sentences
+        near = [score for _, score in chroma.search(query, 5, within)]
+        assert near == pytest.approx([score for _, score in exact.search(query, 5, within)], abs=1e-5)
     chroma.close()
     assert found / 1_000 >= 0.99
 
@@ -240,7 +263,7 @@ def test_exact_search_is_a_sort(points: list[tuple[int, int]], at: tuple[int, in
     keys = np.arange(len(points), dtype=np.int64)[::-1].copy()
     dots = [(-(x * at[0] + y * at[1]), key) for (x, y), key in zip(points, keys.tolist(), strict=True)]
     wanted = [(key, float(-dot)) for dot, key in sorted(dots)[:k]] if any(at) else []
-    assert ExactStore(keys, vectors).search(query, k) == wanted
+    assert exact_store(keys, vectors).search(query, k) == wanted
 
 
 def test_chromas_own_server_is_never_imported(tmp_path: Path) -> None:
@@ -251,10 +274,34 @@ from pathlib import Path
 import numpy as np
 from index.build import build_index
 from index.published.chroma import ChromaStore, write_chroma
+from index.published.vector_store import SentenceMetadata, VectorEntries
 assert "chromadb" not in sys.modules
 folder = Path({str(tmp_path)!r})
-write_chroma(folder, (), np.arange(2), np.eye(2, dtype=np.float32))
+metadata = [SentenceMetadata("a"), SentenceMetadata("b")]
+write_chroma(folder, (), VectorEntries(np.arange(2), np.eye(2, dtype=np.float32), ["One.", "Two."], metadata))
 ChromaStore(folder).search(np.array([1, 0], dtype=np.float32), 1)
 assert not [name for name in sys.modules if name.startswith("chromadb.server")]
 """
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_an_outsider_reads_documents_and_metadata_with_plain_chromadb(tmp_path: Path) -> None:
+    """A published folder, copied as a backup would be, is an ordinary Chroma collection of quotable sentences."""
+    sources = Path(__file__).parents[2] / "golden" / "northshire" / "sources"
+    northshire = ensure_index(sources, tmp_path / "index", HashedWordEmbedder())
+    folder = Fingerprint.of(HashedWordEmbedder()).folder(tmp_path / "index")
+    shutil.copytree(folder / GENERATIONS / northshire.generation.id / CHROMA, tmp_path / "copy")
+    collection = chromadb.PersistentClient(str(tmp_path / "copy")).get_collection("sentences", embedding_function=None)
+    assert collection.count() == int(northshire.generation.searched.sum())
+    found = collection.get(where={"force": "Westmere Police"}, include=["documents", "metadatas"])
+    assert found["ids"]
+    for document, metadata in zip(found["documents"], found["metadatas"], strict=True):
+        transcript = northshire.transcript(metadata["transcript_id"])
+        assert transcript is not None
+        assert transcript.text[metadata["start"] : metadata["end"]] == document
+        assert (transcript.source, transcript.metadata.force) == (metadata["source"], "Westmere Police")
+        assert transcript.metadata.period is None or transcript.metadata.period.label == metadata["period"]
+    query = HashedWordEmbedder().encode(["custody"])
+    nearest = collection.query(query_embeddings=query, n_results=3, where={"period": "2016"}, include=["metadatas"])
+    assert {metadata["period"] for metadata in nearest["metadatas"][0]} == {"2016"}
+    northshire.close()

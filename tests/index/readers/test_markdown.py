@@ -15,8 +15,8 @@ def blocks_of(text):
     return [(block.role, text[block.start : block.end]) for block in transcript_of(text, marked_up=True).blocks]
 
 
-def words_of(text, *roles):
-    return [written for role, written in blocks_of(text) if role in roles]
+def contents_of(text, *roles):
+    return [content for role, content in blocks_of(text) if role in roles]
 
 
 @pytest.mark.parametrize(
@@ -24,68 +24,69 @@ def words_of(text, *roles):
 )
 def test_the_first_heading_of_level_one_is_the_title(text):
     assert transcript_of(text, marked_up=True).title == "Westmere Police"
-    assert words_of(text, Role.TITLE) == ["Westmere Police"]
-    assert words_of(text, Role.FINDING) == ["Good."]
+    assert contents_of(text, Role.TITLE) == ["Westmere Police"]
+    assert contents_of(text, Role.FINDING) == ["Good."]
 
 
 def test_later_headings_name_sections():
-    found = transcript_of("# T\n\n## Crime\nIt fell.\n\nCost\n----\nIt rose.\n\n# Last\n\nDone.", marked_up=True)
-    assert [block.section for block in found.blocks if block.role is Role.FINDING] == ["Crime", "Cost", "Last"]
-    assert sum(block.role is Role.TITLE for block in found.blocks) == 1
+    transcript = transcript_of("# T\n\n## Crime\nIt fell.\n\nCost\n----\nIt rose.\n\n# Last\n\nDone.", marked_up=True)
+    assert [block.section for block in transcript.blocks if block.role is Role.FINDING] == ["Crime", "Cost", "Last"]
+    assert sum(block.role is Role.TITLE for block in transcript.blocks) == 1
 
 
 def test_without_a_heading_a_short_first_line_is_the_title():
-    assert words_of("Westmere Police\n\nIt is good.", Role.TITLE) == ["Westmere Police"]
-    assert words_of("- Westmere Police\n\nIt is good.", Role.TITLE) == []
+    assert contents_of("Westmere Police\n\nIt is good.", Role.TITLE) == ["Westmere Police"]
+    assert contents_of("- Westmere Police\n\nIt is good.", Role.TITLE) == []
 
 
 def test_items_and_quotations_begin_after_their_markers():
     text = "# T\n\n- One.\n  * Two.\n\n3. Three,\n   on.\n\n> Four.\n\n> - Five."
-    assert words_of(text, Role.FINDING) == ["One.", "Two.", "Three,\n   on.", "Four.", "Five."]
-    assert words_of(text, Role.MARKUP) == ["#", "-", "*", "3.", ">", "> -"]
+    assert contents_of(text, Role.FINDING) == ["One.", "Two.", "Three,\n   on.", "Four.", "Five."]
+    assert contents_of(text, Role.MARKUP) == ["#", "-", "*", "3.", ">", "> -"]
 
 
-def test_a_number_that_is_its_item_too_is_found_after_the_marker():
-    assert words_of("# T\n\n1. 1", Role.FINDING) == ["1"]
+def test_an_item_that_repeats_its_own_number_begins_after_the_marker():
+    assert contents_of("# T\n\n1. 1", Role.FINDING) == ["1"]
 
 
-def test_a_row_of_a_table_is_one_finding_and_its_head_names_no_section():
+def test_a_table_row_is_one_finding_and_the_header_row_names_no_section():
     text = "# T\n\n| Area | Grade |\n|---|---|\n| Cost | Good |\n\nIt is good."
-    found = transcript_of(text, marked_up=True).blocks
-    assert words_of(text, Role.HEADING) == ["Area | Grade"]
-    assert words_of(text, Role.FINDING) == ["Cost | Good", "It is good."]
-    assert {block.section for block in found} == {""}
+    blocks = transcript_of(text, marked_up=True).blocks
+    assert contents_of(text, Role.HEADING) == ["Area | Grade"]
+    assert contents_of(text, Role.FINDING) == ["Cost | Good", "It is good."]
+    assert {block.section for block in blocks} == {""}
 
 
 def test_front_matter_is_one_block_of_markup():
     text = "---\ntitle: A\n\nforce: B\n---\n# T\n\nProse here."
     assert blocks_of(text)[0] == (Role.MARKUP, "---\ntitle: A\n\nforce: B\n---")
-    assert words_of(text, Role.FINDING) == ["Prose here."]
+    assert contents_of(text, Role.FINDING) == ["Prose here."]
 
 
-def test_prose_between_two_rules_is_no_front_matter():
-    assert words_of("---\n\nThe force: it is good.\n\n---\n", Role.FINDING) == ["The force: it is good."]
+def test_prose_between_two_rules_is_not_front_matter():
+    assert contents_of("---\n\nThe force: it is good.\n\n---\n", Role.FINDING) == ["The force: it is good."]
 
 
-def test_code_and_html_keep_their_words():
+def test_words_in_code_and_html_are_findings():
     text = "# T\n\n```text\nIn a fence.\n```\n\n    Set in.\n\n<p>In a tag.</p>\n\n<!-- a note -->\n\n[a]: b"
-    assert words_of(text, Role.FINDING) == ["In a fence.", "Set in.", "<p>In a tag.</p>"]
-    assert words_of(text, Role.MARKUP) == ["#", "```text", "```", "<!-- a note -->", "[a]: b"]
+    assert contents_of(text, Role.FINDING) == ["In a fence.", "Set in.", "<p>In a tag.</p>"]
+    assert contents_of(text, Role.MARKUP) == ["#", "```text", "```", "<!-- a note -->", "[a]: b"]
 
 
-def test_a_strapline_is_known_in_markdown_too():
+def test_a_strapline_is_recognised_in_markdown():
     text = "Promoting improvements\nin policing to make\neveryone safer\n\n# T\n\nProse."
     assert [role for role, _ in blocks_of(text)] == [Role.STRAPLINE, Role.MARKUP, Role.TITLE, Role.FINDING]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_line_ends_change_nothing(line_end):
+def test_blocks_do_not_depend_on_the_line_ends(line_end):
     text = "# T\n\nOne,\ntwo.\n\n- three\n\n| a | b |\n|--|--|\n| c | d |\n"
-    found = [(role, written.replace(line_end, "\n")) for role, written in blocks_of(text.replace("\n", line_end))]
-    assert found == blocks_of(text)
+    blocks = [(role, content.replace(line_end, "\n")) for role, content in blocks_of(text.replace("\n", line_end))]
+    assert blocks == blocks_of(text)
 
 
 @given(markdown)
-def test_no_word_that_markdown_shows_is_taken_for_markup(text):
-    shown = [t.content for t in MarkdownIt("commonmark").parse(text) if t.type in ("inline", "code_block", "fence")]
+def test_no_word_of_the_content_is_markup(text):
+    tokens = MarkdownIt("commonmark").parse(text)
+    shown = [token.content for token in tokens if token.type in ("inline", "code_block", "fence")]
     no_word_is_markup(transcript_of(text, marked_up=True), re.findall(r"\w+", " ".join(shown)))

@@ -13,7 +13,7 @@ def blocks_of(text):
 
 
 @pytest.mark.parametrize("blank", ["\n\n", "\r\n\r\n", "\r\r", "\n \t\n", "\n\u00a0\n\n", "\r\n\x0c\r\n"])
-def test_paragraphs_stand_between_blank_lines(blank):
+def test_blank_lines_separate_paragraphs(blank):
     assert blocks_of(f"{blank}One.{blank}Two,\nstill two.{blank}") == [
         (Role.FINDING, "One."),
         (Role.FINDING, "Two,\nstill two."),
@@ -28,13 +28,13 @@ def test_paragraphs_stand_between_blank_lines(blank):
         "PROMOTING IMPROVEMENTS\n\nin policing\u00a0to make\n\neveryone  safer",
     ],
 )
-def test_a_strapline_is_no_title(strapline):
+def test_a_strapline_is_not_the_title(strapline):
     text = f"{strapline}\n\nWestmere Police\n\n{PROSE}"
     assert blocks_of(text) == [(Role.STRAPLINE, strapline), (Role.TITLE, "Westmere Police"), (Role.FINDING, PROSE)]
     assert transcript_of(text).title == "Westmere Police"
 
 
-def test_a_strapline_and_the_title_may_share_a_paragraph():
+def test_a_strapline_and_the_title_can_share_a_paragraph():
     strapline = "Promoting improvements in policing to make everyone safer"
     assert blocks_of(f"{strapline}\nWestmere Police\n\n{PROSE}")[:2] == [
         (Role.STRAPLINE, strapline),
@@ -47,7 +47,7 @@ def test_a_sentence_that_begins_like_a_strapline_is_a_finding():
     assert [role for role, _ in blocks_of(text)] == [Role.FINDING, Role.FINDING]
 
 
-def test_a_strapline_at_the_foot_is_one_too():
+def test_a_strapline_can_be_at_the_end():
     strapline = "Promoting improvements in policing to make everyone safer"
     assert blocks_of(f"{PROSE}\n\n{strapline}")[-1] == (Role.STRAPLINE, strapline)
 
@@ -56,18 +56,18 @@ def test_a_strapline_at_the_foot_is_one_too():
     "first",
     ["The force is good.", "Was it good?", "One line\nand another", "A" * 201, "Areas for improvement:", "• An item"],
 )
-def test_what_is_no_short_line_is_no_title(first):
+def test_only_a_short_line_is_a_title(first):
     assert Role.TITLE not in [role for role, _ in blocks_of(f"{first}\n\n{PROSE}")]
 
 
-def test_a_lone_line_is_content_and_no_title():
+def test_a_single_line_is_a_finding_not_a_title():
     assert blocks_of("Custody was good") == [(Role.FINDING, "Custody was good")]
 
 
-def test_a_heading_stands_before_prose_and_names_the_section():
+def test_a_short_line_before_prose_is_a_heading_and_names_the_section():
     text = f"Westmere Police\n\n{PROSE}\n\nPreventing crime\n\n{PROSE}\n\nHow well does it plan?\n\n{PROSE}"
-    found = transcript_of(text).blocks
-    assert [(block.role, block.section) for block in found] == [
+    blocks = transcript_of(text).blocks
+    assert [(block.role, block.section) for block in blocks] == [
         (Role.TITLE, ""),
         (Role.FINDING, ""),
         (Role.HEADING, ""),
@@ -84,16 +84,16 @@ def test_a_heading_stands_before_prose_and_names_the_section():
         "it began", "Staff should be told", "We said so.", "Areas for improvement:",
     ],
 )  # fmt: skip
-def test_a_fragment_that_may_be_content_stays_a_finding(fragment):
+def test_a_short_line_with_a_verb_number_or_grade_is_a_finding(fragment):
     assert (Role.FINDING, fragment) in blocks_of(f"Westmere Police\n\n{fragment}\n\n{PROSE}")
 
 
-def test_a_short_line_before_another_is_no_heading():
+def test_a_short_line_before_another_is_not_a_heading():
     text = f"Westmere Police\n\nPreventing crime\n\nStopping crime\n\n{PROSE}"
     assert [role for role, _ in blocks_of(text)] == [Role.TITLE, Role.FINDING, Role.HEADING, Role.FINDING]
 
 
-def test_items_of_a_list_are_blocks_without_their_bullets():
+def test_list_items_are_blocks_without_their_bullets():
     assert blocks_of("T\n\nThe force should:\n• act at once;\n• report\nin May.") == [
         (Role.TITLE, "T"),
         (Role.FINDING, "The force should:"),
@@ -104,7 +104,7 @@ def test_items_of_a_list_are_blocks_without_their_bullets():
     ]
 
 
-def test_a_dash_that_wraps_to_the_next_line_begins_no_item():
+def test_a_dash_at_the_start_of_a_wrapped_line_is_not_a_bullet():
     text = "The force - which is small\n- is good at this."
     assert blocks_of(text) == [(Role.FINDING, text)]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from unittest import mock
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +9,6 @@ from hypothesis import strategies as st
 
 from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex
-from index.search import search
 from index.search.langchain import SentenceRetriever
 from index.search.search import Concept, Query, Searcher, Wording
 from index.text.transcript import Role
@@ -33,9 +30,8 @@ def test_a_scope_lets_nothing_from_outside_through(
     northshire: OpenIndex, searcher: Searcher, text: str, places: set[int]
 ):
     query = Query.plain(text)
-    for every in (False, True):
-        limited = Query(text, query.concepts, tuple(sorted(places)), every=every)
-        assert set(searcher.search(limited).transcript.tolist()) <= places
+    limited = Query(text, query.concepts, tuple(sorted(places)))
+    assert set(searcher.search(limited).transcript.tolist()) <= places
 
 
 @settings(deadline=None)  # other work on the machine is no fault
@@ -55,19 +51,23 @@ def test_the_same_query_finds_the_same(searcher: Searcher, text: str):
 
 
 @settings(deadline=None)  # other work on the machine is no fault
-@given(QUESTIONS)
-def test_of_few_rows_the_nearest_are_found_exactly_and_of_many_the_store_is_asked(
-    northshire: OpenIndex, searcher: Searcher, text: str
+@given(QUESTIONS, st.none() | st.sets(st.integers(0, 6), min_size=1))
+def test_chroma_finds_the_nearest_findings_with_and_without_a_scope(
+    northshire: OpenIndex, searcher: Searcher, text: str, places: set[int] | None
 ):
+    """Chroma is held against a plain sort of every cosine in scope: cosines are compared, since many rows may tie."""
     generation, query = northshire.generation, Query.plain(text)
+    scope = None if places is None else tuple(sorted(places))
     vector = HashedWordEmbedder().encode([text])[0]
-    findings = generation.roles == list(Role).index(Role.FINDING)
+    allowed = generation.searched & (generation.roles == list(Role).index(Role.FINDING))
+    if scope is not None:
+        allowed &= np.isin(generation.transcript_of, scope)
     cosines = generation.vectors @ vector
-    found = searcher._nearest(vector, query, findings)
-    np.testing.assert_allclose(cosines[found], -np.sort(-cosines[findings])[: search.POOL], atol=1e-6)
-    with mock.patch.object(search, "FEW", 0):
-        asked = searcher._nearest(vector, query, findings).tolist()
-    assert asked == generation.rows_of([key for key, _ in generation.store.search(vector, search.POOL)]).tolist()
+    found = searcher._nearest(vector, Query(text, query.concepts, scope))
+    found = found[generation.roles[found] == list(Role).index(Role.FINDING)]
+    expected = -np.sort(-cosines[allowed])[: len(found)] if np.any(vector) else np.zeros(0)
+    np.testing.assert_allclose(np.sort(cosines[found])[::-1], expected, atol=1e-5)
+    assert np.all(allowed[found])
 
 
 @settings(deadline=None)  # other work on the machine is no fault
@@ -83,21 +83,13 @@ def test_what_a_candidate_holds_is_what_it_says(northshire: OpenIndex, searcher:
     query = Query.plain(text)
     found = searcher.search(query)
     held = northshire.sentences([int(northshire.generation.keys[row]) for row in found.rows])
-    from index.published.bm25 import stem, words
+    from index.text.tokens import stem, words
 
     for place, one in enumerate(held):
         stems = {stem(word) for word in words(f"{one.title} {one.sentence.text}")}
         expected = [float(concept.text in stems) for concept in query.concepts]
         assert found.held[place].tolist() == expected
         assert (found.passage_held[place] >= found.held[place]).all()
-
-
-def test_with_every_the_whole_scope_is_a_candidate(northshire: OpenIndex, searcher: Searcher):
-    found = searcher.search(Query("custody", Query.plain("custody").concepts, (0,), every=True))
-    findings = northshire.generation.roles == list(Role).index(Role.FINDING)
-    assert set(found.rows.tolist()) == set(
-        np.flatnonzero(findings & (northshire.generation.transcript_of == 0)).tolist()
-    )
 
 
 def test_a_sentence_that_holds_the_words_comes_first(northshire: OpenIndex, searcher: Searcher):

@@ -44,30 +44,30 @@ def test_a_period_is_read_as_published(written, period):
         "2016b", "2016 hours", "#2016", "",
     ],
 )  # fmt: skip
-def test_other_numbers_are_no_period(written):
+def test_other_numbers_are_not_periods(written):
     assert find_periods(written) == ()
 
 
-def test_periods_come_in_order_with_where_they_stand():
+def test_periods_are_found_in_order_with_their_positions():
     text = "From PEEL 2014, through 2015 and 2018/19, to 2023–25."
     found = find_periods(text)
     assert [text[mention.start : mention.end] for mention in found] == ["2014", "2015", "2018/19", "2023–25"]
 
 
 @pytest.mark.parametrize(("written", "label"), [("2017-2016", "2017"), ("2010-2030", "2010"), ("2018/19/20", "2018")])
-def test_what_cannot_follow_a_year_is_left_out(written, label):
+def test_a_second_number_that_cannot_be_the_last_year_is_left_out(written, label):
     assert [mention.period.label for mention in find_periods(written)] == [label]
 
 
 @pytest.mark.parametrize(
     ("years", "label"), [((2016, 2016), "2016"), ((2018, 2019), "2018/19"), ((2023, 2025), "2023-25")]
 )
-def test_a_label_says_how_long_a_period_is(years, label):
+def test_two_years_are_joined_by_a_slash_and_more_by_a_hyphen(years, label):
     assert make_period(*years).label == label
 
 
 @given(texts)
-def test_any_text_has_its_periods_within_it(text):
+def test_periods_in_any_text_are_at_their_positions(text):
     for mention in find_periods(text):
         assert str(mention.period.first) in text[mention.start : mention.end]
         assert 1990 <= mention.period.first <= mention.period.last <= 2099

@@ -38,7 +38,7 @@ def test_hidden_files_folders_and_readmes_are_left_out(tmp_path):
     assert names(tmp_path) == ["kept.txt"]
 
 
-def test_a_link_that_leads_out_is_left_out_and_one_within_is_kept(tmp_path):
+def test_a_link_out_of_the_folder_is_left_out_and_one_within_it_is_followed(tmp_path):
     outside = put(tmp_path, "elsewhere/secret.txt")
     folder = tmp_path / "sources"
     inside = put(folder, "a.txt")
@@ -55,12 +55,12 @@ def test_a_folder_that_is_itself_a_link_is_read(tmp_path):
     assert names(tmp_path / "linked") == ["a.txt"]
 
 
-def test_what_is_no_plain_file_is_left_out(tmp_path):
+def test_a_named_pipe_is_left_out(tmp_path):
     os.mkfifo(tmp_path / "pipe.txt")
     assert names(tmp_path) == []
 
 
-def test_a_name_that_is_not_utf8_can_still_be_written_down(tmp_path):
+def test_a_name_that_is_not_utf8_can_still_be_stored(tmp_path):
     path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
     with open(path, "wb") as file:  # noqa: PTH123  # the name is bytes
         file.write(b"x")

@@ -3,15 +3,15 @@ from __future__ import annotations
 import pytest
 
 from index.sources.gazetteer import Gazetteer
-from index.sources.metadata import describe
+from index.sources.metadata import extract_metadata
 from index.text.transcript import Block, Metadata, Period, Role
 
 GAZETTEER = Gazetteer.load()
 P2016, P2018 = Period("2016", 2016, 2016), Period("2018/19", 2018, 2019)
 
 
-def described(title, text=""):
-    return describe(title, text, (Block(Role.FINDING, 0, len(text)),) if text else (), GAZETTEER)
+def metadata_of(title, text=""):
+    return extract_metadata(title, text, (Block(Role.FINDING, 0, len(text)),) if text else (), GAZETTEER)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def described(title, text=""):
         ("Northshire Fire and Rescue Service – 2018/19", "Northshire Fire and Rescue Service", P2018, ""),
     ],
 )
-def test_a_title_tells_force_period_and_kind(title, force, period, kind):
-    found = described(title)
+def test_a_title_gives_force_period_and_kind(title, force, period, kind):
+    found = metadata_of(title)
     assert (found.force, found.period, found.kind) == (force, period, kind)
 
 
@@ -50,22 +50,22 @@ def test_a_title_tells_force_period_and_kind(title, force, period, kind):
         ("How police forces plan", ""),
     ],
 )  # fmt: skip
-def test_a_title_of_two_forces_has_a_subject_only_if_it_says_which(title, force):
-    assert described(title).force == force
+def test_a_title_that_names_two_forces_must_say_which_it_is_about(title, force):
+    assert metadata_of(title).force == force
 
 
 @pytest.mark.parametrize("title", ["Kent", "A history of Cleveland", "Durham – a cathedral city", "French history"])
-def test_a_place_is_no_force_where_nothing_speaks_of_policing(title):
-    assert described(title, "Its walls are old.") == Metadata()
+def test_a_place_is_not_a_force_in_a_text_that_is_not_about_policing(title):
+    assert metadata_of(title, "Its walls are old.") == Metadata()
 
 
-def test_a_place_names_its_force_where_the_text_is_about_policing():
-    assert described("Kent 2016", "The police are quick.").force == "Kent Police"
+def test_a_place_stands_for_its_force_in_a_text_about_policing():
+    assert metadata_of("Kent 2016", "The police are quick.").force == "Kent Police"
 
 
 def test_a_force_or_period_that_only_the_body_mentions_is_not_the_subject():
     text = "We compared it with Westmere Police in PEEL 2014. Progress since 2016 is good."
-    found = described("An assessment", text)
+    found = metadata_of("An assessment", text)
     assert (found.force, found.period, found.programme) == ("", None, "")
 
 
@@ -79,14 +79,14 @@ def test_a_force_or_period_that_only_the_body_mentions_is_not_the_subject():
     ],
 )
 def test_a_period_is_read_only_where_the_title_is_plain(title, period):
-    assert described(title).period == period
+    assert metadata_of(title).period == period
 
 
 @pytest.mark.parametrize(
     "text", ["Inspection period: 2018/19\nMore.", "Period: 2018–19", "This is our PEEL 2018/19 assessment."]
 )
 def test_a_period_may_be_stated_in_the_text(text):
-    assert described("Westmere Police", text).period == P2018
+    assert metadata_of("Westmere Police", text).period == P2018
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_a_period_may_be_stated_in_the_text(text):
         ("Westmere Police", "Unlike the PEEL inspections, it peels away.", ""),
     ],
 )
-def test_a_programme_is_the_title_s_or_stated(title, text, programme):
-    assert described(title, text).programme == programme
+def test_a_programme_comes_from_the_title_or_a_statement(title, text, programme):
+    assert metadata_of(title, text).programme == programme
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_a_programme_is_the_title_s_or_stated(title, text, programme):
         ("A", "The inspection was led by nobody.", ""),
     ],
 )
-def test_an_inspector_is_named_not_guessed(title, text, inspector):
-    assert described(title, text).inspector == inspector
+def test_an_inspector_is_read_only_from_explicit_statements(title, text, inspector):
+    assert metadata_of(title, text).inspector == inspector
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_an_inspector_is_named_not_guessed(title, text, inspector):
         ("It was updated last year.", ""),
     ],
 )
-def test_a_date_is_kept_in_the_text_s_own_words(text, updated):
-    assert described("A", text).updated == updated
+def test_the_date_of_the_last_update_is_kept_as_worded(text, updated):
+    assert metadata_of("A", text).updated == updated
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_a_date_is_kept_in_the_text_s_own_words(text, updated):
         ("The force published its plan on 3 May 2016.", ""),
     ],
 )
-def test_a_date_of_publication_is_not_one_of_an_update(text, published):
-    assert described("A", text).published == published
+def test_the_date_of_publication_is_not_taken_from_an_update(text, published):
+    assert metadata_of("A", text).published == published
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_a_date_of_publication_is_not_one_of_an_update(text, published):
         ("The plan is at https://northshire.example/plan.", ""),
     ],
 )
-def test_an_address_is_the_one_the_text_says_it_was_published_at(text, url):
-    assert described("A", text).url == url
+def test_the_address_is_the_one_at_which_the_text_was_published(text, url):
+    assert metadata_of("A", text).url == url
 
 
 @pytest.mark.parametrize(
@@ -176,10 +176,10 @@ def test_an_address_is_the_one_the_text_says_it_was_published_at(text, url):
         ("The force keeps a licence for its drones.", ""),
     ],
 )
-def test_a_licence_is_the_one_the_text_names(text, licence):
-    assert described("A", text).licence == licence
+def test_the_licence_is_the_one_the_text_names(text, licence):
+    assert metadata_of("A", text).licence == licence
 
 
-def test_markup_states_nothing():
+def test_statements_in_markup_do_not_count():
     text = "inspector: Rowan Ashby"
-    assert describe("A", text, (Block(Role.MARKUP, 0, len(text)),), GAZETTEER) == Metadata()
+    assert extract_metadata("A", text, (Block(Role.MARKUP, 0, len(text)),), GAZETTEER) == Metadata()

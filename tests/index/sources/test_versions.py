@@ -1,4 +1,4 @@
-"""Two snapshots of one page: the later is searched, the earlier kept; nothing but what is said of them decides."""
+"""Of two snapshots of one page or assessment only the later is searched, and only stated facts decide which it is."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from index.build import BuildReport, build_index
 from index.embedding.models import HashedWordEmbedder
-from index.errors import CatalogueError, CorruptRecordError
+from index.errors import CatalogueError, CorruptDatabaseError
 from index.published.open import OpenIndex, open_current
 from index.readers.read import read
 from index.sources.files import SourceFile
-from index.sources.versions import Doubt, Snapshot, Verdict, judge
-from index.storage.database import RECORD
+from index.sources.versions import Doubt, Snapshot, Supersession, find_superseded
+from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 from index.text.transcript import Metadata, Period
 from tests.fixtures.index_folders import CountingEmbedder, prove_here
@@ -28,17 +28,17 @@ from tests.fixtures.index_folders import CountingEmbedder, prove_here
 EMBEDDER = HashedWordEmbedder()
 TITLE = "Northshire Constabulary – PEEL 2018/19"
 PERIOD = Period("2018/19", 2018, 2019)
-SAID = frozenset({"Custody is safe.", "Vetting is late.", "Calls are answered."})
+FINDINGS = frozenset({"Custody is safe.", "Vetting is late.", "Calls are answered."})
 
 
-def snapshot(source: str, title: str = TITLE, **said: str) -> Snapshot:
-    fields: dict[str, str] = {"force": "Northshire Constabulary", "kind": "report"} | said
+def snapshot(source: str, title: str = TITLE, **given: str) -> Snapshot:
+    fields: dict[str, str] = {"force": "Northshire Constabulary", "kind": "report"} | given
     period = None if fields.pop("period", "") == "none" else PERIOD
     return Snapshot.of(source, title, Metadata(period=period, **fields))
 
 
-def judged(*snapshots: Snapshot, texts: Mapping[str, frozenset[str]] | None = None) -> Verdict:
-    return judge(snapshots, lambda source: (texts or {}).get(source, SAID))
+def decide(*snapshots: Snapshot, texts: Mapping[str, frozenset[str]] | None = None) -> Supersession:
+    return find_superseded(snapshots, lambda source: (texts or {}).get(source, FINDINGS))
 
 
 EARLY, LATE = {"published": "2019-05-02"}, {"published": "3 May 2019"}
@@ -46,7 +46,7 @@ URL = {"url": "https://inspectorate.example/northshire/"}
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         (EARLY, LATE),
         ({"updated": "May 2019"}, {"updated": "1 June 2019"}),
@@ -58,13 +58,14 @@ URL = {"url": "https://inspectorate.example/northshire/"}
         (EARLY | {"kind": "interim report"}, LATE),
     ],
 )
-def test_of_one_title_force_period_and_kind_the_later_is_told_by_dates_or_by_its_stage(one, other) -> None:
-    for pair in ((snapshot("a", **one), snapshot("b", **other)), (snapshot("b", **other), snapshot("a", **one))):
-        assert judged(*pair) == Verdict({"a": "b"}, ())
+def test_dates_or_stages_decide_which_of_two_of_one_title_force_period_and_kind_is_later(first, second) -> None:
+    earlier, later = snapshot("a", **first), snapshot("b", **second)
+    for pair in ((earlier, later), (later, earlier)):
+        assert decide(*pair) == Supersession({"a": "b"}, ())
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "doubt"),
+    ("first", "second", "doubt"),
     [
         ({}, {}, Doubt.UNDATED),
         (EARLY, EARLY, Doubt.UNDATED),
@@ -75,8 +76,8 @@ def test_of_one_title_force_period_and_kind_the_later_is_told_by_dates_or_by_its
         (EARLY | URL, {} | URL, Doubt.UNDATED),
     ],
 )
-def test_what_does_not_say_which_is_later_is_left_in_doubt(one, other, doubt) -> None:
-    assert judged(snapshot("a", **one), snapshot("b", **other)) == Verdict({}, (("a", "b", doubt),))
+def test_two_that_do_not_show_which_is_later_are_left_in_doubt(first, second, doubt) -> None:
+    assert decide(snapshot("a", **first), snapshot("b", **second)) == Supersession({}, (("a", "b", doubt),))
 
 
 @pytest.mark.parametrize(
@@ -90,47 +91,52 @@ def test_what_does_not_say_which_is_later_is_left_in_doubt(one, other, doubt) ->
         {"programme": "PEEL"},
     ],
 )
-def test_what_differs_in_title_force_period_or_kind_is_another_assessment(different) -> None:
-    assert judged(snapshot("a", **EARLY), snapshot("b", **LATE | different)) == Verdict({}, ())
-    assert judged(snapshot("a", **EARLY | different), snapshot("b", **LATE)) == Verdict({}, ())
+def test_a_different_title_force_period_or_kind_is_another_assessment(different) -> None:
+    assert decide(snapshot("a", **EARLY), snapshot("b", **LATE | different)) == Supersession({}, ())
+    assert decide(snapshot("a", **EARLY | different), snapshot("b", **LATE)) == Supersession({}, ())
 
 
-def test_a_title_that_is_the_name_of_a_file_is_no_title() -> None:
-    assert judged(snapshot("x/report.txt", "Report", **EARLY), snapshot("y/report.txt", "Report", **LATE)).later == {}
+def test_a_title_that_is_only_a_file_name_does_not_count() -> None:
+    assert (
+        decide(snapshot("x/report.txt", "Report", **EARLY), snapshot("y/report.txt", "Report", **LATE)).replaced_by
+        == {}
+    )
 
 
-def test_parts_of_one_report_that_share_little_are_not_taken_for_snapshots() -> None:
-    texts = {"a": SAID, "b": frozenset({"Custody is safe.", "Dogs are fed.", "Ferries run."})}
-    assert judged(snapshot("a", **EARLY), snapshot("b", **LATE), texts=texts) == Verdict(
+def test_parts_of_one_report_that_share_little_text_are_not_snapshots() -> None:
+    texts = {"a": FINDINGS, "b": frozenset({"Custody is safe.", "Dogs are fed.", "Ferries run."})}
+    assert decide(snapshot("a", **EARLY), snapshot("b", **LATE), texts=texts) == Supersession(
         {}, (("a", "b", Doubt.UNLIKE),)
     )
-    assert judged(snapshot("a"), snapshot("b"), texts=texts) == Verdict({}, ())
+    assert decide(snapshot("a"), snapshot("b"), texts=texts) == Supersession({}, ())
     staged = snapshot("a", kind="interim report"), snapshot("b", kind="final report")
-    assert judged(*staged, texts=texts).later == {"a": "b"}
+    assert decide(*staged, texts=texts).replaced_by == {"a": "b"}
 
 
-def test_one_address_is_one_page_whatever_its_text_unless_it_is_of_another_year() -> None:
-    texts = {"a": SAID, "b": frozenset({"Dogs are fed."})}
+def test_one_address_is_one_page_unless_it_is_of_another_period_or_force() -> None:
+    texts = {"a": FINDINGS, "b": frozenset({"Dogs are fed."})}
     other = {"url": "http://www.inspectorate.example/northshire#top", "title": "New title"}
-    one = snapshot("a", **EARLY | URL)
-    assert judged(one, snapshot("b", **LATE | other), texts=texts).later == {"a": "b"}
-    assert judged(one, snapshot("b", **LATE | other | {"period": "none"}), texts=texts).later == {}
-    assert judged(one, snapshot("b", **LATE | other | {"force": "Westmere Police"}), texts=texts).later == {}
+    earlier = snapshot("a", **EARLY | URL)
+    assert decide(earlier, snapshot("b", **LATE | other), texts=texts).replaced_by == {"a": "b"}
+    assert decide(earlier, snapshot("b", **LATE | other | {"period": "none"}), texts=texts).replaced_by == {}
+    assert decide(earlier, snapshot("b", **LATE | other | {"force": "Westmere Police"}), texts=texts).replaced_by == {}
 
 
-def test_the_catalogue_s_word_counts_before_dates() -> None:
-    assert judged(snapshot("a", **LATE), snapshot("b", **EARLY, supersedes="a")) == Verdict({"a": "b"}, ())
-    assert judged(snapshot("a"), snapshot("b", "Other", force="Westmere Police", supersedes="a")).later == {"a": "b"}
-    assert judged(snapshot("b", supersedes="gone")).later == {}
+def test_the_catalogue_overrides_dates() -> None:
+    assert decide(snapshot("a", **LATE), snapshot("b", **EARLY, supersedes="a")) == Supersession({"a": "b"}, ())
+    assert decide(snapshot("a"), snapshot("b", "Other", force="Westmere Police", supersedes="a")).replaced_by == {
+        "a": "b"
+    }
+    assert decide(snapshot("b", supersedes="gone")).replaced_by == {}
 
 
-def test_of_a_line_of_snapshots_the_last_takes_the_place_of_all() -> None:
+def test_the_last_of_a_line_of_snapshots_replaces_all_others() -> None:
     line = [snapshot(name, published=f"2019-05-0{day}") for day, name in enumerate("cab", start=1)]
     for order in permutations(line):
-        assert judged(*order).later == {"c": "b", "a": "b"}
+        assert decide(*order).replaced_by == {"c": "b", "a": "b"}
 
 
-SOME = st.builds(
+SNAPSHOTS = st.builds(
     snapshot,
     st.sampled_from("abcdef"),
     st.sampled_from([TITLE, "Other"]),
@@ -142,15 +148,18 @@ SOME = st.builds(
 )
 
 
-@given(st.lists(SOME, max_size=6, unique_by=lambda one: one.source), st.randoms(use_true_random=False))
-def test_whatever_is_said_one_of_each_line_is_left_and_order_does_not_matter(snapshots, draw) -> None:
-    # A catalogue in which sources supersede each other, or themselves, is refused before.
-    snapshots = [one for one in snapshots if not one.metadata.supersedes or one.metadata.supersedes < one.source]
-    verdict = judged(*snapshots)
-    assert set(verdict.later) | set(verdict.later.values()) <= {one.source for one in snapshots}
-    assert not set(verdict.later) & set(verdict.later.values())
+@given(st.lists(SNAPSHOTS, max_size=6, unique_by=lambda snapshot: snapshot.source), st.randoms(use_true_random=False))
+def test_one_of_each_line_is_left_whatever_the_order(snapshots, draw) -> None:
+    # A catalogue in which sources supersede each other or themselves is an error, found before.
+    snapshots = [
+        found for found in snapshots if not found.metadata.supersedes or found.metadata.supersedes < found.source
+    ]
+    decided = decide(*snapshots)
+    earlier, later = set(decided.replaced_by), set(decided.replaced_by.values())
+    assert earlier | later <= {found.source for found in snapshots}
+    assert not earlier & later
     shuffled = draw.sample(snapshots, len(snapshots))
-    assert judged(*shuffled) == verdict
+    assert decide(*shuffled) == decided
 
 
 def saved(tmp_path: Path, name: str, changed: str, *more: str) -> Snapshot:
@@ -166,15 +175,15 @@ def saved(tmp_path: Path, name: str, changed: str, *more: str) -> Snapshot:
     return Snapshot.of(name, transcript.title, transcript.metadata)
 
 
-def test_two_saved_copies_of_one_web_page_are_told_apart_by_what_its_head_says(tmp_path: Path) -> None:
+def test_the_head_of_a_saved_web_page_decides_which_copy_is_later(tmp_path: Path) -> None:
     earlier, later = saved(tmp_path, "b.html", "2019-05-02"), saved(tmp_path, "a.html", "2020-02-01")
     assert earlier.metadata == Metadata(
         updated="2019-05-02", published="2019-05-02", url="https://inspectorate.example/northshire/"
     )
-    assert judged(earlier, later).later == {"b.html": "a.html"}
+    assert decide(earlier, later).replaced_by == {"b.html": "a.html"}
 
 
-def test_what_a_page_says_in_two_ways_is_not_taken(tmp_path: Path) -> None:
+def test_a_page_that_contradicts_itself_gives_no_value(tmp_path: Path) -> None:
     second = '<link rel="canonical" href="https://inspectorate.example/other/">'
     odd = '<meta name="dcterms.issued" content="May 2019"><link rel="license" href="https://a.example/l">'
     assert saved(tmp_path, "a.html", "2019-05-02", second, odd).metadata.url == ""
@@ -183,12 +192,12 @@ def test_what_a_page_says_in_two_ways_is_not_taken(tmp_path: Path) -> None:
     )
 
 
-# What an index makes of it
+# The effect on an index
 
 
 def page(day: str, *sentences: str) -> str:
-    said = " ".join(("Custody is safe.", "Vetting is late.", "Calls are answered.", *sentences))
-    return f"Northshire Constabulary – PEEL 2018/19 – report\n\nPublished: {day}\n\n{said}\n"
+    text = " ".join(("Custody is safe.", "Vetting is late.", "Calls are answered.", *sentences))
+    return f"Northshire Constabulary – PEEL 2018/19 – report\n\nPublished: {day}\n\n{text}\n"
 
 
 @pytest.fixture
@@ -210,25 +219,25 @@ def opened(sources: Path) -> OpenIndex:
 
 
 def searched(index: OpenIndex) -> list[str]:
-    return sorted({one.source for one in index.sentences(index.generation.keys.tolist())})
+    return sorted({stored.source for stored in index.sentences(index.generation.keys.tolist())})
 
 
-def test_the_earlier_snapshot_is_not_searched_and_can_still_be_read(sources: Path) -> None:
+def test_the_earlier_snapshot_is_not_searched_but_can_be_read(sources: Path) -> None:
     report = run(sources)
     assert report.superseded == (("early.txt", "late.txt"),)
     index = opened(sources)
     assert searched(index) == ["late.txt", "other.txt"]
     assert report.sentences == len(index.generation.keys)
     [early] = index.generation.superseded
-    assert (early.source, early.by) == ("early.txt", index.generation.transcripts[0].id)
+    assert (early.source, early.superseded_by) == ("early.txt", index.generation.transcripts[0].id)
     kept = index.transcript(early.id)
     assert kept is not None
     assert "Dogs are kept." in kept.text
-    assert early.sentences == 6  # title, date and four findings
+    assert early.row_count == 6  # title, date and four findings
     index.close()
 
 
-def test_an_earlier_snapshot_is_searched_again_when_the_later_is_gone(sources: Path) -> None:
+def test_the_earlier_snapshot_is_searched_again_when_the_later_is_removed(sources: Path) -> None:
     run(sources)
     (sources / "late.txt").unlink()
     report = run(sources)
@@ -253,7 +262,7 @@ def test_the_index_does_not_depend_on_which_snapshot_came_first(sources: Path, t
     fresh.close()
 
 
-def test_a_catalogue_entry_describes_its_source_without_embedding_anything(sources: Path) -> None:
+def test_a_catalogue_entry_changes_its_source_s_metadata_and_embeds_nothing(sources: Path) -> None:
     run(sources)
     entry = '["other.txt"]\nperiod = "2021/22"\ntitle = "Westmere letter"\nurl = "https://a.example/w"\nlicence = "OGL"'
     (sources / "catalogue.toml").write_text(entry, encoding="utf-8")
@@ -262,13 +271,13 @@ def test_a_catalogue_entry_describes_its_source_without_embedding_anything(sourc
     assert (report.created, report.updated, report.unchanged, report.failed) == (0, 1, 2, ())
     assert embedder.texts == []
     index = opened(sources)
-    [other] = [one for one in index.generation.transcripts if one.source == "other.txt"]
+    [other] = [found for found in index.generation.transcripts if found.source == "other.txt"]
     assert other.title == "Westmere letter"
     assert other.metadata == Metadata(
         force="Westmere Police", period=Period("2021/22", 2021, 2022), programme="PEEL", url="https://a.example/w",
         licence="OGL", catalogued=("title", "period", "url", "licence"),
     )  # fmt: skip
-    stored = index.sentences([index.generation.keys[other.first]])[0]
+    stored = index.sentences([index.generation.keys[other.first_row]])[0]
     assert stored.metadata == other.metadata
     index.close()
     assert run(sources, embedder).published is False
@@ -276,13 +285,13 @@ def test_a_catalogue_entry_describes_its_source_without_embedding_anything(sourc
     assert run(sources, embedder).updated == 1
     assert embedder.texts == []
     index = opened(sources)
-    [other] = [one for one in index.generation.transcripts if one.source == "other.txt"]
+    [other] = [found for found in index.generation.transcripts if found.source == "other.txt"]
     assert other.metadata.period == PERIOD
     index.close()
 
 
 @pytest.mark.parametrize("wrong", ["[early.txt", '["early.txt"]\nforce = 1', '["early.txt"]\nsupersedes = "early.txt"'])
-def test_a_wrong_catalogue_changes_nothing_and_is_named(sources: Path, wrong: str) -> None:
+def test_an_invalid_catalogue_changes_nothing_and_is_named(sources: Path, wrong: str) -> None:
     (sources / "catalogue.toml").write_text('["other.txt"]\nkind = "letter"', encoding="utf-8")
     before = run(sources)
     (sources / "catalogue.toml").write_text(wrong, encoding="utf-8")
@@ -291,32 +300,35 @@ def test_a_wrong_catalogue_changes_nothing_and_is_named(sources: Path, wrong: st
         run(sources)
     index = opened(sources)
     assert index.generation.id == before.generation
-    assert [one.metadata.kind for one in index.generation.transcripts if one.source == "other.txt"] == ["letter"]
+    assert [found.metadata.kind for found in index.generation.transcripts if found.source == "other.txt"] == ["letter"]
     index.close()
 
 
-def test_an_entry_for_no_file_is_said_and_the_rest_goes_on(sources: Path) -> None:
+def test_an_entry_for_no_file_is_reported_and_the_sources_are_indexed(sources: Path) -> None:
     (sources / "catalogue.toml").write_text('["othr.txt"]\nkind = "letter"', encoding="utf-8")
     report = run(sources)
-    assert [(one.source, one.note) for one in report.warnings] == [
-        ("catalogue.toml", 'Line 1: there is no source named "othr.txt". Is it "other.txt"?')
+    assert [(warning.source, warning.note) for warning in report.warnings] == [
+        ("catalogue.toml", 'Line 1: there is no source named "othr.txt". Did you mean "other.txt"?')
     ]
     assert (report.created, report.failed) == (3, ())
 
 
-def test_what_the_catalogue_gave_is_under_the_seal(sources: Path) -> None:
+def test_the_checksum_covers_what_the_catalogue_gave(sources: Path) -> None:
     (sources / "catalogue.toml").write_text('["other.txt"]\nurl = "https://a.example/w"', encoding="utf-8")
     run(sources)
-    with closing(sqlite3.connect(Fingerprint.of(EMBEDDER).folder(sources.parent / "index") / RECORD)) as record, record:
+    with (
+        closing(sqlite3.connect(Fingerprint.of(EMBEDDER).folder(sources.parent / "index") / DATABASE_FILE)) as record,
+        record,
+    ):
         changed = record.execute("UPDATE version SET metadata = replace(metadata, 'a.example', 'b.example')")
         assert changed.rowcount == 3
     index = opened(sources)
-    with pytest.raises(CorruptRecordError):
+    with pytest.raises(CorruptDatabaseError):
         index.sentences(index.generation.keys.tolist())
     index.close()
 
 
-def test_any_history_of_catalogues_ends_in_the_index_of_the_last(sources: Path, tmp_path: Path) -> None:
+def test_the_index_does_not_depend_on_earlier_catalogues(sources: Path, tmp_path: Path) -> None:
     draw = random.Random(7)
     lines = ['kind = "letter"', "period = 2016", 'supersedes = "other.txt"', "published = 2020-01-01", "# nothing"]
     for _ in range(4):

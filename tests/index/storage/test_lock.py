@@ -1,4 +1,4 @@
-"""One writer to a folder."""
+"""The lock allows one writer to an index folder."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import pytest
 from index.build import build_index
 from index.embedding.models import HashedWordEmbedder
 from index.errors import StorageError, WriterBusyError
-from index.storage.lock import HOLDER, writer_lock
+from index.storage.lock import PID_FILE, writer_lock
 
 HOLD = """
 import sys
 from pathlib import Path
 from index.storage.lock import writer_lock
 with writer_lock(Path(sys.argv[1])):
-    print("held", flush=True)
+    print("locked", flush=True)
     sys.stdin.read()
 """
 
@@ -34,31 +34,31 @@ def other_writer(index: Path) -> Iterator[subprocess.Popen[str]]:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3],
     ) as process:  # fmt: skip
         assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
+        assert process.stdout.readline() == "locked\n"
         yield process
         process.kill()
 
 
-def test_a_second_writer_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+def test_a_second_writer_gets_an_error_that_names_the_first(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
     index = tmp_path / "index"
     with other_writer(index) as process:
         for _ in range(3):
-            with pytest.raises(WriterBusyError, match=f"process {process.pid} ") as caught:
+            with pytest.raises(WriterBusyError, match=f"Process {process.pid} ") as caught:
                 build_index(tmp_path / "sources", index, HashedWordEmbedder())
             assert caught.value.pid == process.pid
-    assert sorted(path.name for path in index.iterdir()) == ["writer.lock", HOLDER]
+    assert sorted(path.name for path in index.iterdir()) == ["writer.lock", PID_FILE]
 
 
-def test_a_writer_that_was_killed_holds_nothing(tmp_path: Path) -> None:
+def test_a_killed_writer_releases_the_lock(tmp_path: Path) -> None:
     with other_writer(tmp_path) as process:
         process.kill()
         process.wait()
         with writer_lock(tmp_path):
-            assert (tmp_path / HOLDER).read_text() == str(os.getpid())
+            assert (tmp_path / PID_FILE).read_text() == str(os.getpid())
 
 
-def test_within_one_process_too(tmp_path: Path) -> None:
+def test_two_writers_in_one_process_exclude_each_other_too(tmp_path: Path) -> None:
     with writer_lock(tmp_path):
         with pytest.raises(WriterBusyError) as caught, writer_lock(tmp_path):
             pass
@@ -67,23 +67,23 @@ def test_within_one_process_too(tmp_path: Path) -> None:
         pass
 
 
-def test_the_name_a_killed_writer_left_is_not_given(tmp_path: Path) -> None:
+def test_the_process_id_left_by_a_killed_writer_is_not_reported(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
     with writer_lock(tmp_path):
-        (tmp_path / HOLDER).write_text(str(gone.pid))
-        with pytest.raises(WriterBusyError, match="another process") as caught, writer_lock(tmp_path):
+        (tmp_path / PID_FILE).write_text(str(gone.pid))
+        with pytest.raises(WriterBusyError, match="Another process") as caught, writer_lock(tmp_path):
             pass
         assert caught.value.pid == 0
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StorageError), writer_lock(tmp_path / "file" / "index"):
         pass
 
 
-def test_what_the_disk_refuses_leaves_no_lock_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_the_disk_releases_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path, missing_ok: bool = False) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
@@ -92,11 +92,11 @@ def test_what_the_disk_refuses_leaves_no_lock_behind(tmp_path: Path, monkeypatch
         with pytest.raises(StorageError, match="Permission denied"), writer_lock(tmp_path):
             pass
     with writer_lock(tmp_path):
-        assert (tmp_path / HOLDER).read_text() == str(os.getpid())
+        assert (tmp_path / PID_FILE).read_text() == str(os.getpid())
 
 
 @pytest.mark.parametrize(
-    ("raised", "said"),
+    ("raised", "message"),
     [
         (OSError(errno.ENOSPC, "No space left on device", "somewhere/vectors.npy"), "somewhere/vectors.npy .*No space"),
         (OSError("26 requested and 0 written"), "26 requested"),
@@ -104,12 +104,14 @@ def test_what_the_disk_refuses_leaves_no_lock_behind(tmp_path: Path, monkeypatch
         (RuntimeError("can't start new thread"), "not enough memory"),
     ],
 )
-def test_what_the_machine_refuses_a_writer_is_told_plainly(tmp_path: Path, raised: Exception, said: str) -> None:
-    with pytest.raises(StorageError, match=said) as caught, writer_lock(tmp_path):
+def test_errors_of_the_machine_become_storage_errors_with_advice(
+    tmp_path: Path, raised: Exception, message: str
+) -> None:
+    with pytest.raises(StorageError, match=message) as caught, writer_lock(tmp_path):
         raise raised
     assert "run again" in caught.value.advice
 
 
-def test_a_mistake_of_ours_is_not_the_machines(tmp_path: Path) -> None:
+def test_a_bug_is_not_reported_as_a_storage_error(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="a mistake"), writer_lock(tmp_path):
         raise RuntimeError("a mistake")

@@ -30,7 +30,7 @@ from tests.fixtures.texts import texts
         ("a*b_c [d](e) <f>", "a*b_c [d](e) <f>"),
     ],
 )
-def test_what_reads_the_same_becomes_the_same(text, cleaned):
+def test_texts_that_read_the_same_become_the_same(text, cleaned):
     assert clean(text) == cleaned
 
 
@@ -55,12 +55,12 @@ def test_markdown_is_reduced_to_its_words(text, cleaned):
 
 
 @given(texts)
-def test_cleaning_again_changes_nothing(text):
+def test_cleaning_a_clean_text_changes_nothing(text):
     assert clean(clean(text)) == clean(text)
 
 
 @given(texts, st.booleans())
-def test_what_is_left_has_no_invisible_character_and_no_run_of_spaces(text, markdown):
+def test_a_clean_text_has_no_invisible_characters_and_no_runs_of_spaces(text, markdown):
     cleaned = clean(text, markdown=markdown)
     assert cleaned == cleaned.strip()
     assert "  " not in cleaned

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.sentences import SPLITTER, split
+from index.text.sentences import SPLITTER, split_sentences
 from index.text.transcript import Role, Transcript
 from tests.fixtures.invariants import sentences_are_numbered, sentences_are_slices, sentences_tile_the_transcript
 from tests.fixtures.texts import texts, transcript_of
 
-# Written by hand: a bar stands where one sentence ends and the next begins.
+# Written by hand: a bar marks the end of a sentence.
 PARAGRAPHS = {
     "ranks": "Det. Insp. Rowan Ashby led the team.| She reports to Ch. Supt. Lee.| Sgt. Orr does not.",
     "statute": "The power is in s. 136 of the Act.| Officers use ss. 2 to 5 as well.",
@@ -40,16 +40,16 @@ PARAGRAPHS = {
 
 
 @pytest.mark.parametrize("marked", PARAGRAPHS.values(), ids=PARAGRAPHS)
-def test_a_paragraph_is_split_where_a_reader_would(marked):
+def test_a_paragraph_is_split_as_a_reader_would_split_it(marked):
     transcript = transcript_of(f"Title\n\n{marked.replace('|', '')}")
-    found = [sentence.text for sentence in split(transcript) if sentence.role is Role.FINDING]
+    found = [sentence.text for sentence in split_sentences(transcript) if sentence.role is Role.FINDING]
     assert found == [part.strip() for part in marked.split("|")]
 
 
 @given(texts, st.booleans())
 def test_sentences_tile_any_text(text, marked_up):
     transcript = transcript_of(text, marked_up=marked_up)
-    sentences = split(transcript)
+    sentences = split_sentences(transcript)
     sentences_tile_the_transcript(transcript, sentences)
     sentences_are_slices(transcript, sentences)
     sentences_are_numbered(sentences)
@@ -59,31 +59,31 @@ def test_offsets_count_characters_beyond_the_basic_plane():
     transcript = transcript_of(
         "T\n\n\U0001f46e\U0001f3fd is here. Zoe\u0308 is not. \u05e9\u05dc\u05d5\u05dd is a greeting."
     )
-    found = [sentence.text for sentence in split(transcript) if sentence.role is Role.FINDING]
+    found = [sentence.text for sentence in split_sentences(transcript) if sentence.role is Role.FINDING]
     assert found == ["\U0001f46e\U0001f3fd is here.", "Zoe\u0308 is not.", "\u05e9\u05dc\u05d5\u05dd is a greeting."]
 
 
 @pytest.mark.parametrize("role", [Role.TITLE, Role.STRAPLINE, Role.HEADING, Role.MARKUP])
-def test_a_block_that_is_no_finding_stays_whole(role):
+def test_a_block_that_is_not_a_finding_stays_whole(role):
     text = "One thing. Another thing."
     transcript = transcript_of(text)
     block = transcript.blocks[0]
     whole = Transcript("t", "t.txt", "", "", text, (type(block)(role, block.start, block.end),))
-    assert [(sentence.text, sentence.role) for sentence in split(whole)] == [(text, role)]
+    assert [(sentence.text, sentence.role) for sentence in split_sentences(whole)] == [(text, role)]
 
 
-def test_very_long_text_without_a_full_stop_stays_whole():
+def test_a_very_long_text_without_a_full_stop_is_one_sentence():
     words = "the force " * 400
-    assert [sentence.text for sentence in split(transcript_of(words))] == [words.strip()]
+    assert [sentence.text for sentence in split_sentences(transcript_of(words))] == [words.strip()]
 
 
-def test_an_id_names_the_text_at_its_place():
-    once = split(transcript_of("T here\n\nThe same. The same."))
-    again = split(transcript_of("T here\n\nThe same. The same. More."))
+def test_the_same_text_at_the_same_position_has_the_same_id():
+    once = split_sentences(transcript_of("T here\n\nThe same. The same."))
+    again = split_sentences(transcript_of("T here\n\nThe same. The same. More."))
     assert [sentence.id for sentence in once] == [sentence.id for sentence in again[: len(once)]]
     assert len({sentence.id for sentence in again}) == 4
 
 
-def test_the_splitter_names_its_version_and_our_list():
+def test_the_splitter_s_name_states_its_version_and_the_digest_of_the_abbreviations():
     assert SPLITTER.startswith("sentencex ")
     assert len(SPLITTER.split()[-1]) == 12

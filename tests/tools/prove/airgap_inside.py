@@ -70,9 +70,7 @@ def install(folder: Path, wheels: Path) -> str:
 
 def command(*arguments: str) -> str:
     """A command of ours."""
-    done = subprocess.run(
-        [sys.executable, "-m", "assistant.cli.main", *arguments], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "assistant", *arguments], capture_output=True, text=True, check=False)
     return "well" if done.returncode == 0 else f"exit {done.returncode}: {done.stderr[-500:]}"
 
 

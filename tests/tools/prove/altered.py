@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.answer import Answer, Citation
-from assistant.cli.verify import Auditor
-from index.storage.database import RECORD
+from assistant.cli.verify import AnswerVerifier
+from index.storage.database import DATABASE_FILE
 from tests.tools.prove.forking import well
 from tests.tools.prove.hindered import QUESTIONS
 from tests.tools.prove.proof import Proof
@@ -65,7 +65,7 @@ class Alterations:
 
     def _record(self, kind: str, citation: Citation) -> None:
         statement, *values = self._statement(kind, citation)
-        path = MAKER.folder(self.service.settings.index) / RECORD
+        path = MAKER.folder(self.service.settings.index) / DATABASE_FILE
         with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as record:
             assert record.execute(statement, values).rowcount >= 1
 
@@ -94,10 +94,10 @@ class Alterations:
         was = path.read_bytes()
         place = self.draw.randrange(len(was))
         path.write_bytes(was[:place] + bytes([was[place] ^ 1 << self.draw.randrange(8)]) + was[place + 1 :])
-        found = list(Auditor(self.service.settings.sources).findings(answer))
+        found = list(AnswerVerifier(self.service.settings.sources).findings(answer))
         path.write_bytes(was)
-        assert list(Auditor(self.service.settings.sources).findings(answer)) == []
-        return any(citation.source in finding.place for finding in found)
+        assert list(AnswerVerifier(self.service.settings.sources).findings(answer)) == []
+        return any(citation.source in finding.part for finding in found)
 
 
 KINDS = ("a byte of a sentence", "a byte of a transcript", "a span, by one", "a byte of the source")

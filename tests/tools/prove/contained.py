@@ -69,7 +69,7 @@ def serve_contained(volume: Path, port: int) -> dict[str, str]:
     settings = environment(CONTAINERFILE.read_text(encoding="utf-8"))
     settings = {name: value.replace(VOLUME, str(volume)) for name, value in settings.items() if name != "PATH"}
     settings |= {"ASSISTANT_IDENTITY": "none", "ASSISTANT_PORT": str(port), "PYTHONPATH": str(ROOT)}
-    script = _script(volume, f"{sys.executable} -m assistant.cli.main serve")
+    script = _script(volume, f"{sys.executable} -m assistant serve")
     surroundings = {"PATH": os.environ["PATH"], **settings}
     command = ["unshare", "--mount", "sh", "-c", script]
     with subprocess.Popen(command, env=surroundings, stderr=subprocess.PIPE, text=True) as process:

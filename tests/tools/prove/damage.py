@@ -17,9 +17,9 @@ from assistant import live_index
 from assistant.settings import Settings
 from index.published.generation import GENERATIONS
 from index.published.open import open_current
-from index.storage.database import RECORD
+from index.storage.database import DATABASE_FILE
 from tests.fixtures.damages import Damage, flip, lengthen, truncate, zero
-from tests.fixtures.index_folders import check_equal, held_texts, wanted_texts
+from tests.fixtures.index_folders import check_equal, expected_texts, indexed_texts
 from tests.tools.prove.forking import well
 from tests.tools.prove.proof import Proof, seconds
 from tests.tools.prove.service import EMBEDDER, MAKER, Service, copied, settings_below, small_index
@@ -41,7 +41,7 @@ class Variants:
         index = self.proof.home / "original" / "index"
         folder = MAKER.folder(index)
         newest = max((folder / GENERATIONS).iterdir())
-        paths = [path for path in folder.glob(f"{RECORD}*") if path.is_file()]
+        paths = [path for path in folder.glob(f"{DATABASE_FILE}*") if path.is_file()]
         paths += [path for path in newest.rglob("*") if path.is_file()]
         return sorted(str(path.relative_to(index)) for path in paths)
 
@@ -89,7 +89,7 @@ class Variants:
         """After the next run of indexing, which may find what no question has read."""
         live_index.build_index(settings.sources, settings.index, EMBEDDER)
         opened = open_current(settings.index, MAKER)
-        assert held_texts(opened) == wanted_texts(settings.sources)
+        assert indexed_texts(opened) == expected_texts(settings.sources)
         opened.close()
         check_equal(settings.index, self.proof.home / "fresh" / "index", MAKER)
 
@@ -108,7 +108,7 @@ def run(proof: Proof) -> None:
     well(lambda: small_index(proof.home, draw), proof.log, "preparing")
     variants = Variants(proof, well(lambda: _answers(proof.home / "fresh"), proof.log, "answering"))
     names = variants.files()
-    record = next(name for name in names if name.endswith(RECORD))
+    record = next(name for name in names if name.endswith(DATABASE_FILE))
     beside = [f"{record}-wal", f"{record}-shm"]  # SQLite's own, there while a service runs
     whole = [(name, damage, True) for damage in DAMAGES for name in (*names, *beside)]
     whole.remove((beside[1], truncate, True))  # SQLite maps it: cut short, it ends whoever has it mapped (SIGBUS)

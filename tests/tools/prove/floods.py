@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from assistant.web.chat.ui import SESSIONS
+from assistant.web.chat.ui import MAX_OPEN_PAGES
 from tests.tools.prove.people import Seen, people, visits
 from tests.tools.prove.server import BEHIND_PROXY, ROOT, Vitals, chosen, result_of, say, serving, told
 
@@ -52,7 +52,7 @@ FULL = Scale(
     beside=180,
     flood=600,
     pause=10,
-    visits=SESSIONS,
+    visits=MAX_OPEN_PAGES,
     model="all-MiniLM-L6-v2",
 )
 SHORT = Scale(people=6, slow=40, abusing=16, warm=0, beside=0.7, flood=3, pause=0.3, visits=10, model="hashed-words")

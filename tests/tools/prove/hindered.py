@@ -26,7 +26,7 @@ from index.published.open import open_current
 from index.published.selfcheck import selfcheck
 from index.storage import ingest
 from index.storage.fingerprint import Fingerprint
-from tests.fixtures.index_folders import check_equal, compose, edit, held_texts, wanted_texts
+from tests.fixtures.index_folders import check_equal, compose, edit, expected_texts, indexed_texts
 from tests.tools.prove.forking import Ended, Trial, run, well
 from tests.tools.prove.proof import Proof, seconds
 
@@ -72,7 +72,7 @@ class Hindered:
         self.work.mkdir()
         well(lambda: self._prepare(draw), self.proof.log, "preparing")
         self.before = well(lambda: self._texts(self.start), self.proof.log, "reading")
-        self.after = [list(one) for one in wanted_texts(self.sources)]
+        self.after = [list(one) for one in expected_texts(self.sources)]
         self.answers = answers(self.fresh)
 
     def _prepare(self, draw: random.Random) -> None:
@@ -92,7 +92,7 @@ class Hindered:
 
     def _texts(self, index: Path) -> list[list[str]]:
         opened = open_current(index, MAKER, prove=selfcheck)
-        texts = [list(one) for one in held_texts(opened)]
+        texts = [list(one) for one in indexed_texts(opened)]
         opened.close()
         return texts
 
@@ -109,7 +109,7 @@ class Hindered:
 
         def index() -> dict[str, object]:
             tempfile.tempdir = str(self.work / "tmp")
-            build.BATCH = ingest.STAGED = 16
+            build.EMBEDDING_BATCH_TEXTS = ingest.TRANSACTION_SENTENCES = 16
             trial = Trial()
 
             def once() -> BaseException | None:

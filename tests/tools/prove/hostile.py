@@ -18,11 +18,10 @@ from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.published.selfcheck import selfcheck
 from index.storage.fingerprint import Fingerprint
-from index.text.sentences import split
+from index.text.sentences import split_sentences
 from index.text.transcript import Role
-from tests.fixtures.files.hostile import hostile, mutated
-from tests.fixtures.files.library import library
-from tests.fixtures.files.library import write as write_good
+from tests.fixtures.files.hostile import hostile_files, mutated_files
+from tests.fixtures.files.samples import sample_files, write_samples
 from tests.fixtures.invariants import blocks_tile_the_text, sentences_tile_the_transcript
 from tests.tools.prove.forking import well
 from tests.tools.prove.proof import Proof
@@ -34,11 +33,11 @@ SHORTEST = 10  # characters of a reason
 
 def files(draw: random.Random) -> Iterator[tuple[str, bytes]]:
     """Without end: those made by hand first, then the library's, spoiled anew each time."""
-    yield from ((f"x-{name}", data) for name, data in hostile().items())
+    yield from ((f"x-{name}", data) for name, data in hostile_files().items())
     turn = 0
     while True:
         turn += 1
-        yield from ((f"x{turn}-{name}", data) for name, data in mutated(draw.randrange(2**32)).items())
+        yield from ((f"x{turn}-{name}", data) for name, data in mutated_files(draw.randrange(2**32)).items())
 
 
 def run(proof: Proof) -> None:
@@ -46,7 +45,7 @@ def run(proof: Proof) -> None:
     draw = proof.draw()
     sources = proof.home / "sources"
     sources.mkdir()
-    write_good(sources)
+    write_samples(sources)
     harmful = _written(sources, draw, proof.size(short=120, full=500))
     told = well(lambda: _indexed(sources, proof.home / "index", harmful), proof.log, "indexing them")
     assert told["largest"] <= LARGEST, told
@@ -70,7 +69,7 @@ def _indexed(sources: Path, index: Path, harmful: set[str]) -> dict[str, Any]:
         held = {facts.source: facts.id for facts in opened.generation.transcripts}
         for identity in held.values():
             _invariants(opened, identity)
-        good = [_whole(opened, held, case.name, case.known) for case in library()]
+        good = [_whole(opened, held, sample.name, sample.findings) for sample in sample_files()]
     read = {name.split("/")[0] for name in held} & harmful
     assert harmful - refused - read == set()
     assert refused - harmful == set()
@@ -91,12 +90,12 @@ def _invariants(opened: OpenIndex, identity: str) -> None:
     transcript = opened.transcript(identity)
     assert transcript is not None
     blocks_tile_the_text(transcript)
-    sentences_tile_the_transcript(transcript, split(transcript))
+    sentences_tile_the_transcript(transcript, split_sentences(transcript))
 
 
 def _whole(opened: OpenIndex, held: dict[str, str], name: str, known: tuple[str, ...]) -> str:
     transcript = opened.transcript(held[name])
     assert transcript is not None
-    findings = {one.text for one in split(transcript) if one.role is Role.FINDING}
+    findings = {one.text for one in split_sentences(transcript) if one.role is Role.FINDING}
     assert set(known) <= findings, name
     return name

@@ -29,11 +29,11 @@ from tests.fixtures.index_folders import (
     check_equal,
     check_searchable,
     compose,
-    digests,
     edit,
-    held,
-    held_texts,
-    wanted_texts,
+    expected_texts,
+    indexed_digests,
+    indexed_texts,
+    source_digests,
 )
 from tests.tools.prove.forking import Trial, ended_well, forked
 from tests.tools.prove.proof import Proof, seconds
@@ -60,12 +60,12 @@ class Rounds:
 
     def work(self) -> None:
         """One whole run of indexing."""
-        build.BATCH = ingest.STAGED = 16
+        build.EMBEDDING_BATCH_TEXTS = ingest.TRANSACTION_SENTENCES = 16
         build_index(self.sources, self.index, EMBEDDER, prove=Trial())
 
     def look(self, *, deeply: bool = True) -> None:
         """Open the index and read all of it; leave behind which state it was."""
-        now = digests(self.sources), wanted_texts(self.sources)
+        now = source_digests(self.sources), expected_texts(self.sources)
         started = time.monotonic()
         try:
             opened = open_current(self.index, MAKER, prove=selfcheck)
@@ -73,7 +73,7 @@ class Rounds:
             assert self.published is None
             return
         took = time.monotonic() - started
-        found = held(opened), held_texts(opened)
+        found = indexed_digests(opened), indexed_texts(opened)
         assert found in (self.published, now)
         if deeply:
             check_searchable(opened)
@@ -130,7 +130,7 @@ class Rounds:
         state, took = self.seen.read_text().split()
         self.opened.append(float(took))
         if state == "now":
-            self.published = digests(self.sources), wanted_texts(self.sources)
+            self.published = source_digests(self.sources), expected_texts(self.sources)
         return state
 
 

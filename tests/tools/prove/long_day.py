@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from assistant.web.chat.ui import SESSIONS
+from assistant.web.chat.ui import MAX_OPEN_PAGES
 from tests.tools.prove.people import Seen, people, visits
 from tests.tools.prove.server import BEHIND_PROXY, ROOT, Vitals, chosen, result_of, say, serving, told
 
@@ -36,7 +36,7 @@ class Scale:
     model: str
 
 
-FULL = Scale(people=12, pause=4, seconds=1800, every=5, visits=SESSIONS, model="all-MiniLM-L6-v2")
+FULL = Scale(people=12, pause=4, seconds=1800, every=5, visits=MAX_OPEN_PAGES, model="all-MiniLM-L6-v2")
 SHORT = Scale(people=4, pause=0.3, seconds=4, every=1, visits=10, model="hashed-words")
 
 

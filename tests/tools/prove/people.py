@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from tests.fixtures.queue_client import DATA, JOIN, body_of, message, putting
+from tests.fixtures.queue_client import JOIN_PATH, STREAM_PATH, join_body, parse_event, question_body
 
 WAITED = 60.0  # seconds after which an answer counts as none
 PAUSE = 10.0  # seconds between a person's questions, on average
@@ -61,8 +61,8 @@ async def people(address: str, count: int, seconds: float, seed: int, *, pause: 
 
 
 async def opened(client: httpx.AsyncClient) -> dict[str, Any]:
-    """What a page that is opened sends with a question; see `body_of`."""
-    return body_of((await client.get("/config", headers={"X-Remote-User": "reader"})).json())
+    """What a page that is opened sends with a question; see `question_body`."""
+    return question_body((await client.get("/config", headers={"X-Remote-User": "reader"})).json())
 
 
 async def visits(address: str, count: int, at_once: int = 8) -> None:
@@ -133,13 +133,13 @@ class _Person:
 
     async def queue(self, session: str, question: str) -> str:
         """Ask as the page does. What went wrong, in a word; empty when an answer came."""
-        joined = await self.client.post(JOIN, json=putting(self.body, session, question), headers=self._named)
+        joined = await self.client.post(JOIN_PATH, json=join_body(self.body, session, question), headers=self._named)
         if joined.status_code != httpx.codes.OK:
             return f"join {joined.status_code}"
         at = {"session_hash": session}
-        async with self.client.stream("GET", DATA, params=at, headers=self._named) as events:
+        async with self.client.stream("GET", STREAM_PATH, params=at, headers=self._named) as events:
             async for line in events.aiter_lines():
-                said = message(line)
+                said = parse_event(line)
                 if said.get("msg") == "process_completed":
                     return "" if said["success"] else "unsuccessful"
         return f"stream ended, {events.status_code}"

@@ -46,7 +46,7 @@ def serving(folder: Path, sources: Path, more: Mapping[str, str] | None = None) 
         "ASSISTANT_PORT": "0",
         "PYTHONPATH": str(ROOT),
     } | dict(more or {})
-    command = [sys.executable, "-m", "assistant.cli.main", "serve"]
+    command = [sys.executable, "-m", "assistant", "serve"]
     with subprocess.Popen(command, cwd=folder, env=surroundings, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield _ready(process)

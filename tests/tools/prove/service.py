@@ -18,8 +18,8 @@ from starlette.testclient import TestClient
 from assistant import live_index
 from assistant.app import Assistant
 from assistant.settings import Settings
-from assistant.web.api.routes import interface
-from assistant.web.security.responses import add_fault_replies
+from assistant.web.api.routes import api_routes
+from assistant.web.security.responses import add_error_handlers
 from index.build import build_index
 from index.embedding.models import HashedWordEmbedder
 from index.published.selfcheck import selfcheck
@@ -69,8 +69,8 @@ class Service:
         self.settings = settings
         self.assistant = Assistant.over(settings)
         app = FastAPI()
-        app.include_router(interface(self.assistant))
-        add_fault_replies(app)
+        app.include_router(api_routes(self.assistant))
+        add_error_handlers(app)
         self.client = TestClient(app, base_url="http://127.0.0.1:7860", raise_server_exceptions=False)
 
     def __enter__(self) -> Self:

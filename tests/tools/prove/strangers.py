@@ -23,7 +23,7 @@ from typing import Any
 
 import httpx
 
-from tests.fixtures.queue_client import DATA, JOIN, message, putting
+from tests.fixtures.queue_client import JOIN_PATH, STREAM_PATH, join_body, parse_event
 from tests.tools.prove.people import WAITED, opened
 from tests.tools.prove.server import BEHIND_PROXY, ROOT, chosen, say, serving, told
 
@@ -68,16 +68,16 @@ class _One:
         return self.mark in said
 
     async def _join(self, session: str, name: str) -> httpx.Response:
-        asked = putting(self.body, session, f"How many officers are there? ({self.mark})")
-        return await self.client.post(JOIN, json=asked, headers={"X-Remote-User": name})
+        asked = join_body(self.body, session, f"How many officers are there? ({self.mark})")
+        return await self.client.post(JOIN_PATH, json=asked, headers={"X-Remote-User": name})
 
     async def _rob(self, session: str, event: str, thief: dict[str, str]) -> None:
         who = "another" if thief else "nobody"
         cancel = {"session_hash": session, "fn_index": self.body["fn_index"], "event_id": event}
-        asked = putting(self.body, session, "What was asked here?")
+        asked = join_body(self.body, session, "What was asked here?")
         tries = {
-            "join": self.client.post(JOIN, json=asked, headers=thief),
-            "read": self.client.get(DATA, params={"session_hash": session}, headers=thief),
+            "join": self.client.post(JOIN_PATH, json=asked, headers=thief),
+            "read": self.client.get(STREAM_PATH, params={"session_hash": session}, headers=thief),
             "beat": self.client.get(f"/gradio_api/heartbeat/{session}", headers=thief),
             "cancel": self.client.post("/gradio_api/cancel", json=cancel, headers=thief),
         }
@@ -88,9 +88,9 @@ class _One:
 
     async def _read(self, session: str, name: str) -> str:
         at, named = {"session_hash": session}, {"X-Remote-User": name}
-        async with self.client.stream("GET", DATA, params=at, headers=named) as events:
+        async with self.client.stream("GET", STREAM_PATH, params=at, headers=named) as events:
             async for line in events.aiter_lines():
-                said = message(line)
+                said = parse_event(line)
                 if said.get("msg") == "process_completed":
                     return json.dumps(said)
         return ""

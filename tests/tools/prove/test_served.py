@@ -69,18 +69,18 @@ def test_growth_is_of_the_end_over_the_beginning_once_warm(last: int, growth: fl
 
 
 def test_the_container_runs_as_nobody_in_particular_with_one_volume_that_holds_all_that_is_written() -> None:
-    from assistant.settings import PREFIX, Settings
+    from assistant.settings import ENVIRONMENT_PREFIX, Settings
 
     text = (ROOT / "Containerfile").read_text(encoding="utf-8")
     last = dict(contained.instructions(text[text.rindex("\nFROM ") :]))
     assert last["USER"] == "10001:10001"
     assert last["VOLUME"] == contained.VOLUME
     assert last["CMD"] == '["assistant", "serve"]'
-    told = {name: value for name, value in contained.environment(text).items() if name.startswith(PREFIX)}
-    assert {name.removeprefix(PREFIX).lower() for name in told} <= set(Settings.model_fields)
+    told = {name: value for name, value in contained.environment(text).items() if name.startswith(ENVIRONMENT_PREFIX)}
+    assert {name.removeprefix(ENVIRONMENT_PREFIX).lower() for name in told} <= set(Settings.model_fields)
     written = {name for name, field in Settings.model_fields.items() if field.annotation is Path}
     assert {name for name, value in contained.environment(text).items() if value.startswith("/data")} == {
-        "HOME", "TMPDIR", *(f"{PREFIX}{name.upper()}" for name in written),
+        "HOME", "TMPDIR", *(f"{ENVIRONMENT_PREFIX}{name.upper()}" for name in written),
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.published.selfcheck import selfcheck
 from index.storage.fingerprint import Fingerprint
-from index.text.sentences import split
+from index.text.sentences import split_sentences
 from tests.fixtures.texts import FRAGMENTS, GAPS, MARKS
 from tests.fixtures.visible import read_html
 from tests.tools.prove.forking import well
@@ -66,7 +66,7 @@ def _compared(opened: OpenIndex, held: dict[str, str], draw: random.Random) -> C
         transcript = opened.transcript(facts.id)
         assert transcript is not None
         assert transcript.text == text, facts.source
-        sentences = split(transcript)
+        sentences = split_sentences(transcript)
         for one in sentences:
             assert one.text == text[one.start : one.end], (facts.source, one.start)
         counted["sentences"] += len(sentences)

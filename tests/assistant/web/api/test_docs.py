@@ -1,4 +1,4 @@
-"""docs/interface.md: every request it shows is served, and every status it lists is one that the code gives."""
+"""docs/interface.md: every request in it works, and it lists every status that the code returns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from assistant.settings import Settings
-from assistant.web.security.responses import STATUSES
+from assistant.web.security.responses import STATUS_WORDS
 from assistant.web.server import create_app
 from tests.fixtures.fictional import FictionalAssistant
 
@@ -29,7 +29,7 @@ def client():
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_request_shown_is_served(client, command):
+def test_each_documented_request_works(client, command):
     words = shlex.split(command)
     address = urlsplit(next(word for word in words if word.startswith("http")))
     given = [words[place + 1] for place, word in enumerate(words) if word == "--data-urlencode"]
@@ -37,16 +37,16 @@ def test_a_request_shown_is_served(client, command):
     if sent:
         reply = client.post(address.path, json=json.loads(sent[0]))
     else:
-        reply = client.get(address.path, params=[tuple(one.split("=", 1)) for one in given])
+        reply = client.get(address.path, params=[tuple(pair.split("=", 1)) for pair in given])
     assert reply.status_code == 200
 
 
-def test_every_kind_of_request_is_shown():
+def test_each_kind_of_request_is_documented():
     shown = {urlsplit(word).path for command in COMMANDS for word in shlex.split(command) if word.startswith("http")}
     assert {"/api/v1/ask", "/api/v1/search", "/api/v1/transcripts", "/ask"} <= shown
 
 
-def test_every_status_of_a_fault_is_listed_with_its_code():
+def test_each_error_status_is_documented_with_its_code():
     rows = [line for line in DOCUMENT.splitlines() if re.match(r"\| \d", line)]
-    for code, word in STATUSES.items():
+    for code, word in STATUS_WORDS.items():
         assert any(str(code) in row.split("|")[1] and f"`{word}`" in row for row in rows), (code, word)

@@ -1,6 +1,6 @@
-"""The JSON interface: what each address takes and gives, and that its description says all of it.
+"""The JSON interface: the requests and replies of each address, and their description.
 
-Every reply in this file is held against the OpenAPI document by the client that fetches it.
+The client in this file checks every reply against the OpenAPI document.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from assistant.filter import Filter
 from assistant.question.conversation import Turn
 from assistant.settings import Settings
 from assistant.web.api.docs import FILES
-from assistant.web.security.allowlist import LARGEST_BODY
+from assistant.web.security.allowlist import MAX_BODY_BYTES
 from assistant.web.server import create_app
 from tests.fixtures.fictional import HOSTILE, NORTHSHIRE, PAGES, FictionalAssistant, cite
 from tests.fixtures.visible import read_html
@@ -33,7 +33,7 @@ QUESTION = "How is crime investigated?"
 
 @dataclass
 class Described:
-    """A client that holds every reply against the description of its address."""
+    """A client that checks every reply against the description of its address."""
 
     client: TestClient
     schema: dict[str, Any]
@@ -77,22 +77,22 @@ def described(client) -> Described:
     return Described(client, client.get("/api/v1/openapi.json").json())
 
 
-# Asking -----------------------------------------------------------------------------------------------------------
+# Asking ---------------------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_is_the_object_of_the_command_line_and_of_its_published_schema(described, assistant):
+def test_an_answer_matches_the_command_line_and_the_published_schema(described, assistant):
     reply = described.post("/api/v1/ask", json={"question": QUESTION})
     assert reply.json() == assistant.ask(QUESTION).model_dump(mode="json")
     published = json.loads((ROOT / "docs" / "answer.schema.json").read_text())
     Draft202012Validator(published).validate(reply.json())
 
 
-def test_a_question_that_is_not_answered_is_no_error(described):
+def test_a_question_without_an_answer_is_not_an_error(described):
     reply = described.post("/api/v1/ask", json={"question": "How many horses?"})
     assert (reply.status_code, reply.json()["status"]) == (200, "not_in_assessments")
 
 
-def test_history_and_limits_reach_the_assistant(described, assistant):
+def test_history_and_filter_reach_the_assistant(described, assistant):
     limits = {"forces": ["Westmere Police"], "periods": ["2021/22"], "transcripts": ["westmere 2021/£"]}
     history = [{"role": "user", "text": "Before"}, {"role": "assistant", "text": "Found"}]
     described.post("/api/v1/ask", json={"question": QUESTION, "history": history, **limits})
@@ -112,30 +112,30 @@ def test_history_and_limits_reach_the_assistant(described, assistant):
         ({"question": "x", "transcripts": ["y" * 301]}, "body.transcripts.0"),
     ],
 )
-def test_what_is_malformed_is_told_apart_by_its_place(described, body, at):
+def test_the_reply_to_a_malformed_request_names_the_field(described, body, at):
     reply = described.post("/api/v1/ask", json=body)
     assert (reply.status_code, reply.json()["status"]) == (422, "malformed")
     assert reply.json()["problems"][0]["at"] == at
     assert at in reply.json()["error"]
 
 
-def test_a_body_that_is_no_json_is_malformed(described):
+def test_a_body_that_is_not_json_is_malformed(described):
     reply = described.post("/api/v1/ask", content=b"{", headers={"content-type": "application/json"})
     assert (reply.status_code, reply.json()["status"]) == (422, "malformed")
 
 
-def test_a_force_that_is_not_held_is_named(described):
+def test_an_unknown_force_is_named(described):
     reply = described.post("/api/v1/ask", json={"question": "x", "forces": ["Eastmarch Police"]})
     assert (reply.status_code, reply.json()["status"]) == (422, "not_held")
     assert "Eastmarch Police" in reply.json()["error"]
 
 
-def test_an_index_that_cannot_answer_says_so(described):
+def test_an_unavailable_index_is_503(described):
     reply = described.post("/api/v1/ask", json={"question": "Will you rebuild?"})
     assert (reply.status_code, reply.json()["status"]) == (503, "unavailable")
 
 
-def test_a_fault_nobody_foresaw_is_said_without_its_details_and_with_the_headers_of_every_reply(described):
+def test_an_unexpected_error_hides_its_details_and_has_the_usual_headers(described):
     reply = described.post("/api/v1/ask", json={"question": "What breaks?"})
     assert (reply.status_code, reply.json()["status"]) == (500, "fault")
     assert "foresaw" not in reply.text
@@ -143,7 +143,7 @@ def test_a_fault_nobody_foresaw_is_said_without_its_details_and_with_the_headers
     assert (reply.headers["x-content-type-options"], reply.headers["cache-control"]) == ("nosniff", "no-store")
 
 
-# Searching --------------------------------------------------------------------------------------------------------
+# Searching ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -152,32 +152,32 @@ def test_the_nearest_sentences_are_citations(described, method):
     how = {"params": sent} if method == "GET" else {"json": sent}
     reply = described.request(method, "/api/v1/search", **how)
     wanted = [cite(NORTHSHIRE, 4, 1), cite(NORTHSHIRE, 5, 2)]  # a heading is a sentence too
-    assert reply.json() == {"query": "investigat", "results": [one.model_dump(mode="json") for one in wanted]}
+    assert reply.json() == {"query": "investigat", "results": [citation.model_dump(mode="json") for citation in wanted]}
 
 
-def test_a_search_is_limited_as_a_question_is_its_lists_given_by_repeating(described):
+def test_a_search_is_filtered_by_repeated_parameters(described):
     forces = ["Westmere Police", "Northshire Constabulary"]
     reply = described.get("/api/v1/search", params={"q": "investigat", "forces": forces[:1]})
-    assert {one["force"] for one in reply.json()["results"]} == {"Westmere Police"}
+    assert {result["force"] for result in reply.json()["results"]} == {"Westmere Police"}
     both = described.get("/api/v1/search", params={"q": "investigat", "forces": forces})
-    assert {one["force"] for one in both.json()["results"]} == set(forces)
+    assert {result["force"] for result in both.json()["results"]} == set(forces)
 
 
 @pytest.mark.parametrize(
     "sent",
     [{}, {"q": ""}, {"q": "x", "count": 0}, {"q": "x", "count": 51}, {"q": "x", "count": "y"}, {"q": "x", "cuont": 1}],
 )
-def test_a_malformed_search_is_refused_either_way(described, sent):
+def test_a_malformed_search_is_rejected_by_both_methods(described, sent):
     assert described.get("/api/v1/search", params=sent).json()["status"] == "malformed"
     assert described.post("/api/v1/search", json=sent).json()["status"] == "malformed"
 
 
-# Transcripts and health -------------------------------------------------------------------------------------------
+# Transcripts and health -----------------------------------------------------------------------------------------------
 
 
-def test_what_is_held_is_listed_with_its_addresses(described, client):
+def test_the_transcripts_are_listed_with_their_addresses(described, client):
     listed = described.get("/api/v1/transcripts").json()["transcripts"]
-    assert [one["id"] for one in listed] == list(PAGES)
+    assert [transcript["id"] for transcript in listed] == list(PAGES)
     assert listed[1] == {
         "id": "westmere 2021/£",
         "source": "westmere 2021/£.txt",
@@ -188,23 +188,23 @@ def test_what_is_held_is_listed_with_its_addresses(described, client):
         "address": "/sources/westmere%202021%2F%C2%A3",
         "superseded_by": "",
     }
-    for one in listed:
-        assert read_html(client.get(one["address"]).text).find("h1")[0].text == one["title"]
+    for transcript in listed:
+        assert read_html(client.get(transcript["address"]).text).find("h1")[0].text == transcript["title"]
 
 
 @pytest.mark.parametrize("address", ["northshire-2018", "westmere%202021%2F%C2%A3", "westmere 2021/£", "hostile"])
-def test_a_transcript_is_given_whole_and_its_sentences_are_slices_of_it(described, address):
+def test_a_transcript_has_its_whole_text_and_its_sentences_are_slices_of_it(described, address):
     whole = described.get(f"/api/v1/transcripts/{address}").json()
     page = PAGES[whole["id"]]
     assert (whole["text"], whole["sha256"]) == (page.transcript.text, page.transcript.sha256)
-    assert [one["id"] for one in whole["spans"]] == [one.id for one in page.sentences]
-    assert [whole["text"][one["start"] : one["end"]] for one in whole["spans"]] == [
-        one["text"] for one in whole["spans"]
+    assert [span["id"] for span in whole["spans"]] == [sentence.id for sentence in page.sentences]
+    assert [whole["text"][span["start"] : span["end"]] for span in whole["spans"]] == [
+        span["text"] for span in whole["spans"]
     ]
-    assert {one["role"] for one in whole["spans"]} == {one.role.value for one in page.sentences}
+    assert {span["role"] for span in whole["spans"]} == {sentence.role.value for sentence in page.sentences}
 
 
-def test_what_a_transcript_says_of_itself_is_given_and_what_it_does_not_say_is_empty(described):
+def test_the_metadata_has_what_the_transcript_states_and_nothing_else(described):
     said = described.get("/api/v1/transcripts/northshire-2018").json()["metadata"]
     assert (said["period"], said["first_year"], said["last_year"]) == ("2018/19", 2018, 2019)
     assert (said["inspector"], said["updated"]) == ("Ada Marlowe", "")
@@ -213,30 +213,30 @@ def test_what_a_transcript_says_of_itself_is_given_and_what_it_does_not_say_is_e
     assert unsaid["first_year"] is None
 
 
-def test_a_transcript_not_held_is_not_found(described):
+def test_an_unknown_transcript_is_not_found(described):
     reply = described.get("/api/v1/transcripts/nothing")
     assert (reply.status_code, reply.json()["status"]) == (404, "not_found")
 
 
-def test_health_is_said_at_both_addresses(described, client):
+def test_health_has_two_addresses(described, client):
     assert described.get("/api/v1/health").json() == {"status": "ok", "transcripts": 3}
     assert client.get("/health").json() == {"status": "ok", "transcripts": 3}
 
 
-def test_a_hostile_text_is_carried_as_its_characters(described):
+def test_a_hostile_text_is_returned_unchanged(described):
     results = described.post("/api/v1/search", json={"q": "<", "count": 50}).json()["results"]
-    sentences = {one.text for one in HOSTILE.sentences}
+    sentences = {sentence.text for sentence in HOSTILE.sentences}
     assert results
-    assert {one["quote"] for one in results} <= sentences
+    assert {result["quote"] for result in results} <= sentences
 
 
-# One shape for all that is not served -----------------------------------------------------------------------------
+# Error replies --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("method", "path", "more", "code", "status"),
     [
-        ("POST", "/api/v1/ask", {"content": b"x" * (LARGEST_BODY + 1)}, 413, "too_large"),
+        ("POST", "/api/v1/ask", {"content": b"x" * (MAX_BODY_BYTES + 1)}, 413, "too_large"),
         ("POST", "/api/v1/ask", {"content": iter([b"{}"])}, 411, "length_required"),
         (
             "POST",
@@ -248,13 +248,13 @@ def test_a_hostile_text_is_carried_as_its_characters(described):
         ("GET", "/api/v1/search", {"params": {"q": "x" * 9_000}}, 414, "address_too_long"),
     ],
 )
-def test_what_is_turned_away_is_described_too(described, method, path, more, code, status):
+def test_rejected_requests_are_documented(described, method, path, more, code, status):
     reply = described.request(method, path, **more)
     assert (reply.status_code, reply.json()["status"]) == (code, status)
     assert reply.json()["error"]
 
 
-def test_a_host_name_of_another_is_described(described):
+def test_an_unknown_host_name_is_documented(described):
     assert described.get("/api/v1/health", headers={"host": "evil.invalid"}).status_code == 400
 
 
@@ -268,13 +268,13 @@ def test_a_host_name_of_another_is_described(described):
         ("GET", "/api/v1/docs/nothing.js", 404),
     ],
 )
-def test_an_address_or_a_method_that_is_not_there_is_said_in_the_same_shape(client, method, path, code):
+def test_an_unknown_address_or_method_has_the_same_reply(client, method, path, code):
     reply = client.request(method, path)
     assert reply.status_code == code
     assert set(reply.json()) == {"status", "error"}
 
 
-def test_too_many_questions_are_described():
+def test_the_rate_limit_is_documented():
     app = create_app(FictionalAssistant(), Settings(questions_per_minute=1))
     with TestClient(app, base_url=ADDRESS) as client:
         described = Described(client, client.get("/api/v1/openapi.json").json())
@@ -282,7 +282,7 @@ def test_too_many_questions_are_described():
     assert codes == [200, 429]
 
 
-def test_closed_and_unnamed_are_described(tmp_path):
+def test_closure_and_missing_identity_are_documented(tmp_path):
     closed = tmp_path / "closed"
     settings = Settings(identity="header", proxies=("127.0.0.1",), closed_file=closed)
     with TestClient(create_app(FictionalAssistant(), settings), base_url=ADDRESS) as client:
@@ -296,13 +296,13 @@ def test_closed_and_unnamed_are_described(tmp_path):
 
 
 def _schema() -> dict[str, Any]:
-    from assistant.web.api.docs import openapi
-    from assistant.web.api.routes import interface
+    from assistant.web.api.docs import openapi_document
+    from assistant.web.api.routes import api_routes
 
-    return openapi(interface(FictionalAssistant()))
+    return openapi_document(api_routes(FictionalAssistant()))
 
 
-# The description --------------------------------------------------------------------------------------------------
+# Description ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_description_is_valid_openapi(described):
@@ -310,7 +310,7 @@ def test_the_description_is_valid_openapi(described):
     assert described.schema["openapi"].startswith("3.1.")
 
 
-def test_every_operation_says_what_it_does_and_documents_its_errors(described):
+def test_each_operation_documents_its_purpose_and_its_errors(described):
     for path, operations in described.schema["paths"].items():
         for method, operation in operations.items():
             assert operation["description"], (method, path)
@@ -320,7 +320,7 @@ def test_every_operation_says_what_it_does_and_documents_its_errors(described):
                 assert reply["description"] != "Successful Response" or method == "get", (method, path)
 
 
-def test_nothing_but_the_interface_is_described(described):
+def test_only_the_interface_is_documented(described):
     assert sorted(described.schema["paths"]) == [
         "/api/v1/ask",
         "/api/v1/health",
@@ -332,16 +332,16 @@ def test_nothing_but_the_interface_is_described(described):
     assert known == set(described.schema["components"]["schemas"])
 
 
-def test_the_examples_are_what_they_are_examples_of(described):
+def test_the_examples_are_valid(described):
     examples = described.schema["paths"]["/api/v1/ask"]["post"]["responses"]["200"]["content"]["application/json"]
-    answers = {name: Answer.model_validate(one["value"]) for name, one in examples["examples"].items()}
+    answers = {name: Answer.model_validate(example["value"]) for name, example in examples["examples"].items()}
     assert {name: answer.status.answered for name, answer in answers.items()} == {"answered": True, "refused": False}
     questions = described.schema["paths"]["/api/v1/ask"]["post"]["requestBody"]["content"]["application/json"]
     for example in questions["examples"].values():
         assert described.post("/api/v1/ask", json=example["value"]).status_code == 200
 
 
-def test_the_page_of_the_description_loads_our_own_files_alone(client):
+def test_the_documentation_page_loads_only_our_files(client):
     reply = client.get("/api/v1/docs")
     page = read_html(reply.text)
     policy = reply.headers["content-security-policy"]

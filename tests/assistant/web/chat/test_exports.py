@@ -1,4 +1,4 @@
-"""What is taken away from a conversation, and what is left: the file that is handed over, and feedback as a case."""
+"""Exports of a conversation as a file, and feedback that is appended to the file of cases."""
 
 from __future__ import annotations
 
@@ -25,39 +25,38 @@ QUESTION = "How well is crime investigated?"
 
 
 @pytest.fixture
-def takeaway(tmp_path: Path) -> ChatExports:
-    return ChatExports(EXPORTS, tmp_path / "kept" / "cases.jsonl", load_messages(), lambda: NOW)
+def exports(tmp_path: Path) -> ChatExports:
+    return ChatExports(EXPORTS, tmp_path / "feedback" / "cases.jsonl", load_messages(), lambda: NOW)
 
 
 @pytest.fixture
-def said() -> Conversation:
+def conversation() -> Conversation:
     history = (Turn("user", "What about Northshire?"),)
-    return Conversation().after(FictionalAssistant().ask(QUESTION, history), history)
+    return Conversation().with_answer(FictionalAssistant().ask(QUESTION, history), history)
 
 
 @pytest.mark.parametrize("kind", EXPORTS)
-def test_a_conversation_is_handed_over_as_a_file(takeaway: ChatExports, said: Conversation, kind: str) -> None:
-    name, media, data = [part.text for part in read_html(takeaway.export(kind, said)).find("span")]
+def test_a_conversation_is_exported_as_a_file(exports: ChatExports, conversation: Conversation, kind: str) -> None:
+    name, media, data = [part.text for part in read_html(exports.export(kind, conversation)).find("span")]
     assert name.endswith(f".{kind}")
     assert "2026-03-04" in name
     assert media == EXPORTS[kind].media_type
     content = base64.b64decode(data, validate=True)
-    assert content == EXPORTS[kind].make([said.exchanges[0].answer], NOW.date(), phrases=load_messages())
+    assert content == EXPORTS[kind].render([conversation.exchanges[0].answer], NOW.date(), messages=load_messages())
 
 
-def test_a_conversation_with_nothing_said_is_a_file_too(takeaway: ChatExports) -> None:
-    assert len(read_html(takeaway.export("md", Conversation())).find("span")) == 3
+def test_an_empty_conversation_is_exported_too(exports: ChatExports) -> None:
+    assert len(read_html(exports.export("md", Conversation())).find("span")) == 3
 
 
 @pytest.mark.parametrize("kind", TABLES)
-def test_the_tables_of_a_conversation_are_handed_over_as_a_file_each_by_its_question(tmp_path: Path, kind: str) -> None:
-    exports = {**EXPORTS, **TABLES}
-    takeaway = ChatExports(exports, tmp_path / "cases.jsonl", load_messages(), lambda: NOW)
+def test_the_tables_of_a_conversation_are_exported_with_their_questions(tmp_path: Path, kind: str) -> None:
+    exports = ChatExports({**EXPORTS, **TABLES}, tmp_path / "cases.jsonl", load_messages(), lambda: NOW)
     asker = FictionalAssistant()
-    said = Conversation()
+    conversation = Conversation()
     for question in ("Compare the two", QUESTION, "What are the strengths and concerns?"):
-        said = said.after(asker.ask(question), ())
-    name, media, data = [part.text for part in read_html(takeaway.export(kind, said)).find("span")]
+        conversation = conversation.with_answer(asker.ask(question), ())
+    name, media, data = [part.text for part in read_html(exports.export(kind, conversation)).find("span")]
     assert (name.rpartition(".")[2], media) == (kind, TABLES[kind].media_type)
     content = base64.b64decode(data, validate=True)
     if kind == "csv":
@@ -68,9 +67,11 @@ def test_the_tables_of_a_conversation_are_handed_over_as_a_file_each_by_its_ques
 
 
 @pytest.mark.parametrize("kind", TABLES)
-def test_a_conversation_without_a_table_says_so(tmp_path: Path, said: Conversation, kind: str) -> None:
-    takeaway = ChatExports(TABLES, tmp_path / "cases.jsonl", load_messages(), lambda: NOW)
-    reply = read_html(takeaway.export(kind, said))
+def test_a_table_export_without_a_table_returns_a_message(
+    tmp_path: Path, conversation: Conversation, kind: str
+) -> None:
+    exports = ChatExports(TABLES, tmp_path / "cases.jsonl", load_messages(), lambda: NOW)
+    reply = read_html(exports.export(kind, conversation))
     assert reply.find("span") == []
     assert "has a table" in reply.find("p", class_="none")[0].text
 
@@ -79,10 +80,10 @@ def sent(**fields: object) -> str:
     return json.dumps({"number": 7, "turn": 1, "helpful": True, "comment": "Good."} | fields)
 
 
-def test_feedback_is_kept_with_what_the_question_was_read_with(takeaway: ChatExports, said: Conversation) -> None:
-    reply = read_html(takeaway.feedback(sent(), said)).find("p")[0]
+def test_feedback_is_stored_with_the_history_of_the_question(exports: ChatExports, conversation: Conversation) -> None:
+    reply = read_html(exports.feedback(sent(), conversation)).find("p")[0]
     assert (reply.attributes["id"], reply.attributes["class"]) == ("reply-7", "taken")
-    [line] = takeaway.cases.read_text("utf-8").splitlines()
+    [line] = exports.cases.read_text("utf-8").splitlines()
     case = json.loads(line)
     assert (case["question"], case["comment"], case["answerable"]) == (QUESTION, "Good.", True)
     assert case["history"] == [{"role": "user", "text": "What about Northshire?"}]
@@ -90,16 +91,16 @@ def test_feedback_is_kept_with_what_the_question_was_read_with(takeaway: ChatExp
 
 
 @pytest.mark.parametrize("fields", [{"turn": 2}, {"comment": "x" * 2_001}])
-def test_feedback_that_cannot_be_kept_is_answered_and_nothing_is_written(
-    takeaway: ChatExports, said: Conversation, fields: dict[str, object]
+def test_feedback_that_cannot_be_stored_gets_an_error_and_is_not_written(
+    exports: ChatExports, conversation: Conversation, fields: dict[str, object]
 ) -> None:
-    reply = read_html(takeaway.feedback(sent(**fields), said)).find("p")[0]
+    reply = read_html(exports.feedback(sent(**fields), conversation)).find("p")[0]
     assert reply.attributes["class"] == "failed"
     assert reply.text
-    assert not takeaway.cases.exists()
+    assert not exports.cases.exists()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", sent(helpful="yes"), sent(more=1), sent(turn="1"), "\ud800"])
-def test_what_no_page_of_ours_sends_is_left(takeaway: ChatExports, said: Conversation, text: str) -> None:
-    assert takeaway.feedback(text, said) == ""
-    assert not takeaway.cases.exists()
+def test_malformed_feedback_is_ignored(exports: ChatExports, conversation: Conversation, text: str) -> None:
+    assert exports.feedback(text, conversation) == ""
+    assert not exports.cases.exists()

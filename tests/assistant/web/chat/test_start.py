@@ -1,19 +1,26 @@
-"""Questions to start with: each is answered by what is held, and they change with it."""
+"""The start state of the chat page: example questions that the index answers, filters, and the URL's options."""
 
 from assistant.answer import Status
 from assistant.messages import load_messages
 from assistant.sources import Held
 from assistant.web.asker import Asker
-from assistant.web.chat.start import LONGEST, OFFERED, TRIED, Examples, StartPage, topics_asked
+from assistant.web.chat.start import (
+    MAX_EXAMPLES,
+    MAX_EXAMPLES_TRIED,
+    MAX_URL_QUESTION_CHARACTERS,
+    ExampleQuestions,
+    StartPage,
+    example_topics,
+)
 from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant, cite, make_answer
 
 
-class Holding(FictionalAssistant):
-    """Holds what it is told to, and answers questions that hold any of some words."""
+class FakeAssistant(FictionalAssistant):
+    """Has the given transcripts, and answers questions that contain one of the given words."""
 
-    def __init__(self, held: tuple[Held, ...], answered: tuple[str, ...]) -> None:
+    def __init__(self, transcripts: tuple[Held, ...], answered: tuple[str, ...]) -> None:
         super().__init__()
-        self.sources.held = lambda: held  # type: ignore[method-assign]
+        self.sources.held = lambda: transcripts  # type: ignore[method-assign]
         self.answered = answered
 
     def ask(self, question, history=(), **_):  # type: ignore[no-untyped-def]
@@ -23,49 +30,52 @@ class Holding(FictionalAssistant):
         return make_answer(question)
 
 
-def held(*forces: str) -> tuple[Held, ...]:
+def transcripts(*forces: str) -> tuple[Held, ...]:
     return tuple(Held(f"t{n}", f"t{n}.txt", f"Title {n}", force, "2018/19", 9) for n, force in enumerate(forces))
 
 
 def examples(asker: Asker) -> tuple[str, ...]:
-    return Examples(asker, load_messages()).offered()
+    return ExampleQuestions(asker, load_messages()).answered()
 
 
-def test_only_questions_that_are_answered_are_offered() -> None:
-    asker = Holding(held("Northshire Constabulary"), ("custody", "wrote"))
+def test_only_questions_that_are_answered_become_examples() -> None:
+    asker = FakeAssistant(transcripts("Northshire Constabulary"), ("custody", "wrote"))
     assert examples(asker) == ("Who wrote this assessment?", "What is said about custody?")
 
 
-def test_of_several_forces_each_is_named_in_turn() -> None:
-    asker = Holding(held("Northshire Constabulary", "Westmere Police"), ("?",))
-    offered = examples(asker)
-    assert len(offered) == OFFERED
-    assert [("Northshire" in one, "Westmere" in one) for one in offered] == [(True, False), (False, True)] * 2
+def test_with_several_forces_each_is_named_in_turn() -> None:
+    asker = FakeAssistant(transcripts("Northshire Constabulary", "Westmere Police"), ("?",))
+    questions = examples(asker)
+    assert len(questions) == MAX_EXAMPLES
+    assert [("Northshire" in question, "Westmere" in question) for question in questions] == [
+        (True, False),
+        (False, True),
+    ] * 2
 
 
-def test_nothing_is_asked_without_end_and_nothing_twice_over_one_index() -> None:
-    asker = Holding(held("Northshire Constabulary"), ())
-    found = Examples(asker, load_messages())
-    assert (found.offered(), found.offered()) == ((), ())
-    assert len(asker.asked) == min(TRIED, len(topics_asked()) + 2)
-    asker.sources.held = lambda: held("Westmere Police")  # type: ignore[method-assign]
+def test_the_number_of_questions_tried_is_bounded_and_each_index_is_tried_once() -> None:
+    asker = FakeAssistant(transcripts("Northshire Constabulary"), ())
+    found = ExampleQuestions(asker, load_messages())
+    assert (found.answered(), found.answered()) == ((), ())
+    assert len(asker.asked) == min(MAX_EXAMPLES_TRIED, len(example_topics()) + 2)
+    asker.sources.held = lambda: transcripts("Westmere Police")  # type: ignore[method-assign]
     asker.answered = ("custody",)
-    assert found.offered() == ("What is said about custody?",)
+    assert found.answered() == ("What is said about custody?",)
 
 
-def test_with_nothing_held_there_is_nothing_to_start_with() -> None:
-    assert examples(Holding((), ())) == ()
+def test_an_empty_index_has_no_examples() -> None:
+    assert examples(FakeAssistant((), ())) == ()
 
 
-def opened(asked: dict[str, str], *forces: str):  # type: ignore[no-untyped-def]
-    asker = Holding(held(*forces), ())
-    return StartPage(asker, Examples(asker, load_messages())).at(asked)
+def start_state(options: dict[str, str], *forces: str):  # type: ignore[no-untyped-def]
+    asker = FakeAssistant(transcripts(*forces), ())
+    return StartPage(asker, ExampleQuestions(asker, load_messages())).state(options)
 
 
-def test_an_address_chooses_a_filter_that_is_held_and_no_other() -> None:
-    forces, periods, transcripts = opened(
+def test_the_url_chooses_known_filters_and_ignores_others() -> None:
+    forces, periods, transcripts = start_state(
         {"force": "Westmere Police", "period": "1999", "transcript": "t0"}, "Northshire Constabulary", "Westmere Police"
-    ).limits
+    ).filters
     assert forces.choices == (
         ("Northshire Constabulary", "Northshire Constabulary"),
         ("Westmere Police", "Westmere Police"),
@@ -74,12 +84,12 @@ def test_an_address_chooses_a_filter_that_is_held_and_no_other() -> None:
     assert periods.choices == (("2018/19", "2018/19"),)
 
 
-def test_transcripts_of_one_title_are_told_apart_by_their_files() -> None:
-    asker = Holding((*held("A"), Held("x", "x.txt", "Title 0", "A", "", 1)), ())
-    choices = StartPage(asker, Examples(asker, load_messages())).at({}).limits[2].choices
+def test_transcripts_with_the_same_title_show_their_file_names() -> None:
+    asker = FakeAssistant((*transcripts("A"), Held("x", "x.txt", "Title 0", "A", "", 1)), ())
+    choices = StartPage(asker, ExampleQuestions(asker, load_messages())).state({}).filters[2].choices
     assert choices == (("Title 0 (t0.txt)", "t0"), ("Title 0 (x.txt)", "x"))
 
 
-def test_an_address_brings_a_question_of_some_length_at_most() -> None:
-    assert opened({"q": "Why?"}, "A").question == "Why?"
-    assert len(opened({"q": "x" * 5_000}, "A").question) == LONGEST
+def test_the_length_of_a_question_in_the_url_is_bounded() -> None:
+    assert start_state({"q": "Why?"}, "A").question == "Why?"
+    assert len(start_state({"q": "x" * 5_000}, "A").question) == MAX_URL_QUESTION_CHARACTERS

@@ -1,4 +1,4 @@
-"""Asking without JavaScript: one address, one plain page, and the answer as a file."""
+"""The page `/ask`, which works without JavaScript, and its downloads."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from assistant.export.plain_text import answer_as_text
+from assistant.export.plain_text import clipboard_text
 from assistant.export.turn_html import to_html
-from assistant.filter import Filter
+from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
-from assistant.web.pages.ask import FORMATS, AskFormRequest, ask_html, asking
-from assistant.web.security.responses import add_fault_replies
+from assistant.sources import Held, asking_address
+from assistant.web.layout import render_page
+from assistant.web.pages.ask import FORMATS, ask_page, ask_routes
+from assistant.web.security.responses import add_error_handlers
 from index.errors import NotIndexedError
 from tests.fixtures.fictional import HOSTILE_SENTENCES, NORTHSHIRE, FictionalAssistant, FictionalSources
 from tests.fixtures.visible import Node, read_html
@@ -38,8 +40,8 @@ def assistant() -> FictionalAssistant:
 @pytest.fixture(scope="module")
 def client(assistant):
     app = FastAPI()
-    app.include_router(asking(assistant))
-    add_fault_replies(app)
+    app.include_router(ask_routes(assistant))
+    add_error_handlers(app)
     with TestClient(app, base_url=SITE, raise_server_exceptions=False) as client:
         yield client
 
@@ -52,7 +54,7 @@ def form(page: Node) -> Node:
     return page.find("form")[0]
 
 
-def test_without_a_question_there_is_a_labelled_form_and_nothing_is_asked(client, assistant):
+def test_without_a_question_only_a_labelled_form_is_shown(client, assistant):
     before = len(assistant.asked)
     for query in ({}, {"q": ""}, {"q": "  ", "force": ""}):
         reply = client.get("/ask", params=query)
@@ -65,23 +67,23 @@ def test_without_a_question_there_is_a_labelled_form_and_nothing_is_asked(client
     assert len(assistant.asked) == before
 
 
-def test_a_question_is_answered_below_the_form_as_the_chat_answers_it(client, assistant):
+def test_the_answer_below_the_form_is_the_one_the_chat_shows(client, assistant):
     page = asked(client, q=QUESTION)
     answer = assistant.ask(QUESTION)
     same = read_html(to_html(answer, assistant.sources, site=SITE, new_tab=False))
     assert page.find("article") == same.find("article")
-    assert [node.text for node in page.find("blockquote")] == [one.quote for one in answer.citations]
+    assert [node.text for node in page.find("blockquote")] == [citation.quote for citation in answer.citations]
     assert page.find("title")[0].text == f"{QUESTION} – Assessment assistant"
     assert page.find("input", id="q")[0].attributes["value"] == QUESTION
 
 
-def test_the_links_promise_no_new_tab(client):
+def test_no_link_opens_a_new_tab(client):
     page = asked(client, q=QUESTION)
     assert "new tab" not in page.text
     assert [node for node in page.find("a") if "target" in node.attributes] == []
 
 
-def test_a_page_has_one_main_heading_named_landmarks_and_no_id_twice(client):
+def test_each_page_has_one_main_heading_and_no_repeated_id(client):
     for query in ({}, {"q": QUESTION}, {"q": "How many horses?"}, {"q": "x", "force": "Eastmarch Police"}):
         page = asked(client, **query)
         assert [len(page.find(tag)) for tag in ("h1", "main", "header")] == [1, 1, 1]
@@ -102,7 +104,7 @@ def test_a_page_has_one_main_heading_named_landmarks_and_no_id_twice(client):
         ({"q": QUESTION, "format": "exe"}, 422),
     ],
 )
-def test_every_answer_is_200_and_every_fault_a_page_with_its_own_code(client, query, code):
+def test_every_answer_is_200_and_every_error_is_a_page_with_its_status_code(client, query, code):
     reply = client.get("/ask", params=query)
     assert reply.status_code == code
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
@@ -116,7 +118,7 @@ def test_every_answer_is_200_and_every_fault_a_page_with_its_own_code(client, qu
         ({"q": "Will you rebuild?"}, "The index is being rebuilt. Ask again in a minute."),
     ],
 )
-def test_what_is_wrong_is_said_where_the_answer_would_stand_and_the_question_is_kept(client, query, said):
+def test_an_error_is_shown_in_place_of_the_answer_and_the_question_stays_in_the_form(client, query, said):
     page = asked(client, **query)
     assert said in page.find("div", class_="problem")[0].text
     assert page.find("input", id="q")[0].attributes["value"] == query["q"]
@@ -129,7 +131,7 @@ def test_a_refusal_shows_its_reason_and_the_nearest_sentences(client):
     assert len(page.find("section", class_="nearest")[0].find("blockquote")) == 2
 
 
-def test_what_is_chosen_limits_the_question_and_stays_chosen(client, assistant):
+def test_the_chosen_filter_limits_the_question_and_stays_chosen(client, assistant):
     page = asked(client, q=QUESTION, force="Westmere Police", period="2021/22", transcript="westmere 2021/£")
     assert assistant.within[-1] == Filter(("Westmere Police",), ("2021/22",), ("westmere 2021/£",))
     assert [node.text for node in page.find("option", selected="")] == ["Westmere Police", "2021/22"]
@@ -138,7 +140,7 @@ def test_what_is_chosen_limits_the_question_and_stays_chosen(client, assistant):
     assert "checked" in box.attributes
 
 
-def test_a_link_that_limits_to_several_keeps_them_all(client, assistant):
+def test_a_link_with_several_forces_keeps_them_all(client, assistant):
     forces = ["Northshire Constabulary", "Westmere Police"]
     page = asked(client, q=QUESTION, force=forces)
     assert assistant.within[-1].forces == tuple(forces)
@@ -146,21 +148,22 @@ def test_a_link_that_limits_to_several_keeps_them_all(client, assistant):
     assert [node.text for node in page.find("option", selected="")] == forces
 
 
-def test_an_empty_choice_limits_nothing(client, assistant):
+def test_an_empty_choice_is_no_limit(client, assistant):
     asked(client, q=QUESTION, force="", period="")
     assert assistant.within[-1] == Filter()
 
 
-def test_nothing_is_offered_to_choose_where_there_is_no_choice():
-    words = load_messages()
+def test_a_filter_field_needs_at_least_two_values():
+    def names_of_choices(transcripts: tuple[Held, ...]) -> list[str | None]:
+        page = render_page("ask.html", ask_page("", EVERYTHING, transcripts), load_messages(), root="")
+        return [node.attributes["name"] for node in read_html(page).find("select")]
+
     held = FictionalSources().held()[:1]
-    assert read_html(ask_html(AskFormRequest(), held, words)).find("select") == []
-    twice = (*held, replace(held[0], transcript_id="other", period="2016"))
-    names = [node.attributes["name"] for node in read_html(ask_html(AskFormRequest(), twice, words)).find("select")]
-    assert names == ["period"]
+    assert names_of_choices(held) == []
+    assert names_of_choices((*held, replace(held[0], transcript_id="other", period="2016"))) == ["period"]
 
 
-def test_a_hostile_question_and_hostile_sentences_are_shown_as_their_characters(client):
+def test_a_hostile_question_and_hostile_sentences_are_shown_as_text(client):
     question = f"hostile {HOSTILE_QUESTION}"
     page = asked(client, q=question)
     assert page.find("input", id="q")[0].attributes["value"] == question
@@ -171,16 +174,16 @@ def test_a_hostile_question_and_hostile_sentences_are_shown_as_their_characters(
     assert {node.tag for node in page.find()} <= ordinary
 
 
-def test_a_hostile_filter_is_named_as_its_characters(client):
+def test_a_hostile_filter_is_shown_as_text(client):
     page = asked(client, q="x", force="<b>Nowhere</b>")
     assert "<b>Nowhere</b>" in page.find("div", class_="problem")[0].text
     assert page.find("b") == []
 
 
-# Taking an answer away --------------------------------------------------------------------------------------------
+# Downloads ------------------------------------------------------------------------------------------------------------
 
 
-def test_each_format_has_a_link_that_asks_the_same_again(client):
+def test_each_format_has_a_link_that_repeats_the_question(client):
     page = asked(client, q=QUESTION, force="Northshire Constabulary", transcript="westmere 2021/£")
     links = [urlsplit(link.attributes["href"] or "") for link in page.find("nav", class_="take")[0].find("a")]
     same = [("q", QUESTION), ("force", "Northshire Constabulary"), ("transcript", "westmere 2021/£")]
@@ -189,7 +192,7 @@ def test_each_format_has_a_link_that_asks_the_same_again(client):
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_an_answer_is_taken_away_as_a_file_with_a_safe_name(client, kind):
+def test_an_answer_is_downloaded_as_a_file_with_a_safe_name(client, kind):
     reply = client.get("/ask", params={"q": f'{QUESTION} ../"\r\n\u202e; x=é', "format": kind})
     assert reply.status_code == 200
     assert reply.headers["content-type"] == FORMATS[kind].media_type
@@ -198,11 +201,11 @@ def test_an_answer_is_taken_away_as_a_file_with_a_safe_name(client, kind):
     assert reply.content
 
 
-def test_the_files_hold_the_answer(client, assistant):
+def test_the_files_contain_the_answer(client, assistant):
     answer = assistant.ask(QUESTION)
     files = {kind: client.get("/ask", params={"q": QUESTION, "format": kind}).content for kind in FORMATS}
     assert json.loads(files["json"]) == answer.model_dump(mode="json")
-    assert files["txt"].decode() == answer_as_text(answer, site=SITE) + "\n"
+    assert files["txt"].decode() == clipboard_text(answer, site=SITE) + "\n"
     with zipfile.ZipFile(io.BytesIO(files["docx"])) as document:
         files["docx"] = document.read("word/document.xml")
     for kind, data in files.items():
@@ -210,13 +213,13 @@ def test_the_files_hold_the_answer(client, assistant):
 
 
 @pytest.mark.parametrize(("query", "code"), [({"force": "Eastmarch Police"}, 422), ({"q": "Will you rebuild?"}, 503)])
-def test_there_is_no_file_of_what_was_not_answered(client, query, code):
+def test_an_error_is_not_downloaded_as_a_file(client, query, code):
     reply = client.get("/ask", params={"q": QUESTION, "format": "json"} | query)
     assert reply.status_code == code
     assert "content-disposition" not in reply.headers
 
 
-def test_when_even_the_list_of_what_is_held_cannot_be_read_there_is_still_a_page(monkeypatch, client):
+def test_an_unreadable_list_of_transcripts_still_gives_an_error_page(monkeypatch, client):
     def broken(_self: FictionalSources) -> None:
         raise NotIndexedError("Nothing is indexed.", advice="Index the sources.")
 
@@ -226,9 +229,8 @@ def test_when_even_the_list_of_what_is_held_cannot_be_read_there_is_still_a_page
     assert "Nothing is indexed. Index the sources." in read_html(reply.text).find("main")[0].text
 
 
-def test_an_address_is_written_so_that_it_reads_back_the_same():
-    posed = AskFormRequest("a & b=c#d?é", Filter(("X & Y",), ("2018/19",), ("t/1", "t 2")))
-    query = urlsplit(posed.address()).query
+def test_an_address_parses_back_to_the_same_query():
+    query = urlsplit(asking_address("a & b=c#d?é", Filter(("X & Y",), ("2018/19",), ("t/1", "t 2")))).query
     given = [
         ("q", "a & b=c#d?é"),
         ("force", "X & Y"),

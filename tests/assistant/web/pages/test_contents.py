@@ -1,14 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.messages import load_messages
 from assistant.sources import Held, SourcePage
 from assistant.web.layout import message_html
 from assistant.web.pages.contents import contents_html
-from assistant.web.pages.source import transcript_html, transcript_text
+from assistant.web.pages.source import transcript_html
 from index.text.sentences import Sentence
 from index.text.transcript import Block, Role, Transcript
 from tests.fixtures.fictional import HOSTILE, NORTHSHIRE, WESTMERE, FictionalSources, make_page
-from tests.fixtures.visible import read_html
+from tests.fixtures.visible import Node, read_html
+
+MESSAGES = load_messages()
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1).filter(
     lambda text: text == text.strip()
@@ -18,36 +21,41 @@ BLOCKS = st.lists(
 )
 
 
+def shown_text(source: SourcePage) -> Node:
+    """The element of the transcript's page that holds its text."""
+    return read_html(transcript_html(source, MESSAGES)).find("article")[0]
+
+
 @given(BLOCKS)
-def test_a_transcript_is_shown_whole_and_each_sentence_has_its_anchor(
+def test_the_whole_transcript_is_shown_and_each_sentence_has_an_anchor(
     blocks: list[tuple[Role, tuple[str, ...]]],
 ) -> None:
     page = make_page("t", "T", blocks)
-    shown = read_html(transcript_text(page))
+    shown = shown_text(page)
     assert shown.text == page.transcript.text
     assert {node.attributes["id"]: node.text for node in shown.find("span")} == {
         f"s-{sentence.id}": sentence.text for sentence in page.sentences
     }
 
 
-def test_text_outside_every_block_and_sentence_is_shown_too() -> None:
+def test_text_outside_blocks_and_sentences_is_shown_too() -> None:
     text = "  one. [two] three\n"
     sentence = Sentence("a" * 15, "t", 0, 0, 2, 6, "one.", Role.FINDING)
     page = SourcePage(Transcript("t", "t.txt", "0", "T", text, (Block(Role.FINDING, 2, 12),)), (sentence,))
-    assert read_html(transcript_text(page)).text == text
+    assert shown_text(page).text == text
 
 
-def test_a_bullet_stands_on_the_line_of_the_words_it_is_for() -> None:
+def test_a_bullet_shares_the_line_of_its_item() -> None:
     text = "# Head\n- one\n- two"
     spans = [(Role.MARKUP, 0, 1), (Role.HEADING, 2, 6), (Role.MARKUP, 7, 8), (Role.FINDING, 9, 12)]
     spans += [(Role.MARKUP, 13, 14), (Role.FINDING, 15, 18)]
     blocks = tuple(Block(role, start, end) for role, start, end in spans)
-    shown = read_html(transcript_text(SourcePage(Transcript("t", "t.txt", "0", "T", text, blocks), ())))
+    shown = shown_text(SourcePage(Transcript("t", "t.txt", "0", "T", text, blocks), ()))
     assert [(node.tag, node.text) for node in shown.find()] == [("h2", "# Head"), ("p", "- one"), ("p", "- two")]
 
 
-def test_a_transcripts_page_is_a_whole_document_whose_only_script_is_our_file() -> None:
-    page = read_html(transcript_html(NORTHSHIRE))
+def test_a_transcripts_page_is_a_complete_document_with_only_our_script() -> None:
+    page = read_html(transcript_html(NORTHSHIRE, MESSAGES))
     assert page.find("html")[0].attributes["lang"] == "en"
     assert [(node.attributes["src"], node.text) for node in page.find("script")] == [("/site/source.js", "")]
     assert [node.text for node in page.find("h1")] == [NORTHSHIRE.transcript.title]
@@ -58,20 +66,20 @@ def test_a_transcripts_page_is_a_whole_document_whose_only_script_is_our_file() 
     assert facts["SHA-256 of the file"] == NORTHSHIRE.transcript.sha256
 
 
-def test_what_a_source_does_not_say_of_itself_is_said_to_be_unnamed() -> None:
-    facts = [node.text for node in read_html(transcript_html(HOSTILE)).find("dd")]
+def test_missing_metadata_is_shown_as_not_named() -> None:
+    facts = [node.text for node in read_html(transcript_html(HOSTILE, MESSAGES)).find("dd")]
     assert facts[:2] == ["Not stated in the source", "Not stated in the source"]
 
 
-def test_the_hostile_transcripts_page_has_no_element_an_ordinary_one_lacks() -> None:
-    ordinary = {node.tag for node in read_html(transcript_html(NORTHSHIRE)).find()}
-    page = read_html(transcript_html(HOSTILE))
+def test_a_hostile_transcript_adds_no_element_to_its_page() -> None:
+    ordinary = {node.tag for node in read_html(transcript_html(NORTHSHIRE, MESSAGES)).find()}
+    page = read_html(transcript_html(HOSTILE, MESSAGES))
     assert {node.tag for node in page.find()} <= ordinary
     assert page.find("title")[0].text.startswith(HOSTILE.transcript.title)
 
 
-def test_the_contents_list_every_transcript_under_its_force_those_of_no_force_last() -> None:
-    page = read_html(contents_html(FictionalSources().held()))
+def test_the_contents_list_transcripts_by_force_and_those_without_a_force_last() -> None:
+    page = read_html(contents_html(FictionalSources().held(), MESSAGES))
     groups = [
         (section.find("h2")[0].text, [(link.text, link.attributes["href"]) for link in section.find("ul")[0].find("a")])
         for section in page.find("main")[0].find("section")
@@ -88,23 +96,23 @@ def test_the_contents_list_every_transcript_under_its_force_those_of_no_force_la
     ]
 
 
-def test_a_force_with_several_transcripts_says_how_many_and_can_be_asked_about_as_a_whole() -> None:
+def test_a_force_with_several_transcripts_shows_their_number_and_a_link_to_ask_about_it() -> None:
     held = [Held(f"e{year}", f"e{year}.txt", f"E {year}", "Eastmarch & Co", str(year), 2) for year in (2016, 2014)]
-    page = read_html(contents_html(held))
+    page = read_html(contents_html(held, MESSAGES))
     section = page.find("section")[0]
     assert section.find("p", class_="about")[0].text.startswith("2 transcripts, 4 sentences")
     assert section.find("a")[0].attributes["href"] == "/ask?force=Eastmarch+%26+Co"
     assert [node.text[:4] for node in section.find("ul")[0].find("p", class_="about")] == ["2014", "2016"]
 
 
-def test_a_source_without_a_title_is_listed_by_its_file() -> None:
-    page = read_html(contents_html((Held("t", "plain.txt", "", "", "", 1),)))
+def test_a_source_without_a_title_is_listed_by_its_file_name() -> None:
+    page = read_html(contents_html((Held("t", "plain.txt", "", "", "", 1),), MESSAGES))
     assert page.find("main")[0].find("a")[0].text == "plain.txt"
     assert page.find("ul")[0].find("p", class_="about")[0].text.startswith("1 sentence")
 
 
-def test_with_nothing_held_the_contents_say_what_to_do() -> None:
-    assert "Add a file to the sources folder" in read_html(contents_html(())).find("main")[0].text
+def test_the_contents_of_an_empty_index_say_what_to_do() -> None:
+    assert "Add a file to the sources folder" in read_html(contents_html((), MESSAGES)).find("main")[0].text
 
 
 def test_a_message_is_escaped() -> None:

@@ -23,7 +23,7 @@ def client() -> TestClient:
     return TestClient(create_app(FictionalAssistant(), settings), base_url="http://127.0.0.1:7860")
 
 
-def test_the_script_may_be_loaded_by_other_sites_and_is_called_with_the_words_it_shows(client: TestClient) -> None:
+def test_other_sites_may_load_the_script_which_gets_the_messages_it_shows(client: TestClient) -> None:
     reply = client.get("/embed.js")
     assert reply.headers["content-type"] == "text/javascript; charset=utf-8"
     assert reply.headers["cross-origin-resource-policy"] == "cross-origin"
@@ -32,7 +32,7 @@ def test_the_script_may_be_loaded_by_other_sites_and_is_called_with_the_words_it
     assert set(re.findall(r"\bwords\.(\w+)", reply.text)) == set(words)
 
 
-def test_the_scripts_keep_nothing_and_write_no_markup(client: TestClient) -> None:
+def test_the_scripts_store_nothing_and_write_no_markup(client: TestClient) -> None:
     for address in ("/embed.js", "/site/frame.js"):
         script = re.sub(r"//.*", "", client.get(address).text)
         assert "postMessage" in script
@@ -40,7 +40,7 @@ def test_the_scripts_keep_nothing_and_write_no_markup(client: TestClient) -> Non
             assert forbidden not in script, (address, forbidden)
 
 
-def test_only_the_frame_is_told_which_pages_it_may_speak_with(client: TestClient) -> None:
+def test_only_the_embedded_page_lists_the_origins_it_may_exchange_messages_with(client: TestClient) -> None:
     [listed] = re.findall(r'src="/site/frame.js"[^>]*data-origins="([^"]*)"', client.get("/embed").text)
     assert listed.split() == [LISTED, OTHER]
     assert "/site/frame.js" not in client.get("/").text
@@ -57,15 +57,17 @@ def findings(page: Node, kind: str = "") -> list[str]:
     return [" ".join(part.text for part in item.find("p")) for item in items]
 
 
-def test_the_check_begins_with_the_address_it_was_reached_at_and_finds_nothing_yet(client: TestClient) -> None:
+def test_the_check_starts_with_its_own_address_and_no_findings(client: TestClient) -> None:
     page = read_html(client.get("/embed/check").text)
     assert [box.attributes["value"] for box in page.find("input")] == ["", "http://127.0.0.1:7860"]
-    assert [box.attributes["id"] for box in page.find("input")] == [one.attributes["for"] for one in page.find("label")]
+    assert [box.attributes["id"] for box in page.find("input")] == [
+        label.attributes["for"] for label in page.find("label")
+    ]
     assert findings(page) == []
     assert page.find("script") == []
 
 
-def test_the_check_gives_what_is_to_be_pasted_and_set_for_that_page(client: TestClient) -> None:
+def test_the_check_shows_the_code_and_the_setting_for_the_page(client: TestClient) -> None:
     page = check(client, "https://intranet.eastmoor.example/inspection")
     assert [block.text for block in page.find("pre")] == [
         f'<script src="{ASSISTANT}/embed.js" defer referrerpolicy="no-referrer"></script>\n'
@@ -78,13 +80,13 @@ def test_the_check_gives_what_is_to_be_pasted_and_set_for_that_page(client: Test
     assert wrong.startswith("To change The setting embed_origins does not list this origin")
 
 
-def test_the_line_for_the_setting_is_one_that_the_setting_takes(client: TestClient) -> None:
+def test_the_line_for_the_setting_is_valid(client: TestClient) -> None:
     page = check(client, "https://bücher.example:8443/page")
     line = page.find("pre")[2].text
     assert Settings.model_validate(tomllib.loads(line)).embed_origins == ("https://xn--bcher-kva.example:8443",)
 
 
-def test_the_check_tells_nobody_which_other_pages_are_listed(client: TestClient) -> None:
+def test_the_check_does_not_reveal_other_listed_origins(client: TestClient) -> None:
     page = check(client, LISTED)
     assert "Correct The setting embed_origins lists this origin." in findings(page)
     assert OTHER not in page.text
@@ -92,7 +94,7 @@ def test_the_check_tells_nobody_which_other_pages_are_listed(client: TestClient)
 
 
 @pytest.mark.parametrize("address", ["intranet.northshire.example", "<script>alert(1)</script>", '"><b>', "file:///a"])
-def test_what_is_no_address_is_shown_as_it_was_written_with_what_to_write(client: TestClient, address: str) -> None:
+def test_an_invalid_address_is_shown_as_text_with_advice(client: TestClient, address: str) -> None:
     page = check(client, address)
     [finding] = findings(page)
     assert finding.startswith(f"To change {address} is not the address of a web page. Enter the whole address")
@@ -100,12 +102,12 @@ def test_what_is_no_address_is_shown_as_it_was_written_with_what_to_write(client
     assert page.find("script") == page.find("b") == page.find("pre") == []
 
 
-def test_an_assistants_address_that_is_none_is_pointed_out(client: TestClient) -> None:
+def test_an_invalid_address_of_the_assistant_is_reported(client: TestClient) -> None:
     [finding] = findings(check(client, LISTED, "assistant"))
     assert finding.startswith("To change assistant is not the address of a web page.")
 
 
-def test_the_check_says_the_same_whoever_asks_and_keeps_nothing(client: TestClient) -> None:
+def test_the_check_has_no_memory_and_sets_no_cookie(client: TestClient) -> None:
     asked = {"page": LISTED, "assistant": ASSISTANT}
     first = client.get("/embed/check", params=asked)
     check(client, "https://another.example")

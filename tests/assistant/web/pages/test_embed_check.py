@@ -2,7 +2,7 @@ import pytest
 
 from assistant.messages import load_messages
 from assistant.settings import Settings
-from assistant.web.pages.embed_check import CheckResult, EmbedFinding, check_framing, read_origin, same_site
+from assistant.web.pages.embed_check import CheckResult, EmbedFinding, check_embedding, read_origin, same_site
 from assistant.web.security.hosts import known_hosts
 
 PAGE = "https://intranet.northshire.example/inspection?year=2019#top"
@@ -14,7 +14,7 @@ def check(page: str = PAGE, assistant: str = ASSISTANT, **settings: object) -> t
     chosen = Settings.model_validate(known | settings)
     origins = read_origin(page), read_origin(assistant)
     assert None not in origins
-    return check_framing(*origins, chosen, known_hosts(chosen), load_messages())
+    return check_embedding(*origins, chosen, known_hosts(chosen), load_messages())
 
 
 def wrong(findings: tuple[EmbedFinding, ...]) -> list[str]:
@@ -34,7 +34,7 @@ def wrong(findings: tuple[EmbedFinding, ...]) -> list[str]:
         ("https://bücher.example/", "https://xn--bcher-kva.example"),
     ],
 )
-def test_an_origin_is_read_as_browsers_write_it(address: str, origin: str) -> None:
+def test_an_origin_is_written_as_browsers_write_it(address: str, origin: str) -> None:
     assert str(read_origin(address)) == origin
 
 
@@ -47,11 +47,11 @@ def test_an_origin_is_read_as_browsers_write_it(address: str, origin: str) -> No
         *("https://<b>.example", "https://" + "a" * 80 + ".example", "javascript://intranet.example/"),
     ],
 )
-def test_what_has_no_origin_that_a_setting_could_name_is_not_read(address: str) -> None:
+def test_an_address_without_an_origin_that_a_setting_allows_is_not_read(address: str) -> None:
     assert read_origin(address) is None
 
 
-def test_a_page_that_is_listed_has_nothing_wrong() -> None:
+def test_a_listed_page_has_no_problem() -> None:
     found = check()
     assert wrong(found) == []
     assert found[0].found == "The page's origin is https://intranet.northshire.example."
@@ -66,13 +66,13 @@ def test_a_page_that_is_listed_has_nothing_wrong() -> None:
         ("http://www.intranet.northshire.example:8080", "http or https, www, the port"),
     ],
 )
-def test_a_page_that_is_nearly_listed_is_told_what_differs(page: str, differences: str) -> None:
+def test_the_difference_from_a_similar_listed_origin_is_named(page: str, differences: str) -> None:
     [found] = wrong(check(page))
     assert found.startswith("The setting embed_origins lists https://intranet.northshire.example. ")
     assert f" differs in: {differences}. " in found
 
 
-def test_an_origin_listed_with_its_usual_port_is_said_to_be_written_wrongly() -> None:
+def test_an_origin_listed_with_its_default_port_is_reported() -> None:
     [found] = wrong(check(embed_origins=("https://intranet.northshire.example:443",)))
     assert "the port, which browsers leave out when it is the default" in found
 
@@ -80,17 +80,17 @@ def test_an_origin_listed_with_its_usual_port_is_said_to_be_written_wrongly() ->
 @pytest.mark.parametrize(
     "page", ["https://other.northshire.example", "https://intranet.northshire.example.other.example"]
 )
-def test_what_else_is_listed_is_not_told_to_a_page_with_another_name(page: str) -> None:
+def test_other_listed_origins_are_not_revealed(page: str) -> None:
     found = check(page)
     assert len(wrong(found)) == 1
     assert not any("https://intranet.northshire.example." in finding.found + finding.advice for finding in found[1:])
 
 
-def test_a_page_of_the_assistants_own_needs_no_listing() -> None:
+def test_a_page_of_the_assistants_own_origin_needs_no_listing() -> None:
     assert wrong(check(f"{ASSISTANT}/page", embed_origins=())) == []
 
 
-def test_a_secure_page_cannot_hold_an_insecure_chat_except_from_its_own_machine() -> None:
+def test_an_https_page_cannot_embed_http_except_from_the_same_machine() -> None:
     [found] = wrong(check(assistant="http://assistant.northshire.example"))
     assert found == "The page uses https and the assistant uses http. Browsers block http inside an https page."
     assert wrong(check(assistant="http://localhost:7860")) == []
@@ -98,19 +98,19 @@ def test_a_secure_page_cannot_hold_an_insecure_chat_except_from_its_own_machine(
     assert wrong(check(insecure, embed_origins=(insecure,))) == []
 
 
-def test_a_host_name_the_assistant_does_not_answer_to_comes_with_the_line_that_adds_it() -> None:
-    [finding] = [one for one in check(hosts=()) if one.outcome is CheckResult.WRONG]
+def test_an_unknown_host_name_is_reported_with_the_line_that_adds_it() -> None:
+    [finding] = [finding for finding in check(hosts=()) if finding.outcome is CheckResult.WRONG]
     assert finding.found == "The assistant does not accept the host name assistant.northshire.example."
     assert finding.advice.endswith('hosts = ["assistant.northshire.example"]')
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:7860", "http://localhost:7860", "http://[::1]:7860"])
-def test_an_address_of_this_machine_alone_is_pointed_out(address: str) -> None:
+def test_a_loopback_address_is_reported(address: str) -> None:
     found = [finding.found for finding in check("http://intranet.northshire.example", address)]
     assert "Only browsers on the assistant's own machine can reach it at that address." in found
 
 
-def test_a_proxy_that_signs_people_in_may_need_a_cookie_on_another_site_only() -> None:
+def test_the_note_about_a_sign_in_cookie_is_only_for_another_site() -> None:
     header = {"identity": "header", "proxies": ("10.0.0.1",)}
     there = {"embed_origins": ("https://northshire.sharepoint.example",)}
     said = "The proxy that signs users in may need a cookie of its own, which browsers may block in the frame."
@@ -122,7 +122,7 @@ def test_a_proxy_that_signs_people_in_may_need_a_cookie_on_another_site_only() -
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("first", "second", "same"),
     [
         ("https://a.force.police.example", "https://b.force.police.example", True),
         ("https://force.example", "https://chat.force.example", True),
@@ -135,8 +135,6 @@ def test_a_proxy_that_signs_people_in_may_need_a_cookie_on_another_site_only() -
         ("http://intranet", "http://assistant", False),
     ],
 )
-def test_whether_two_origins_are_one_site_is_told_as_far_as_their_names_tell(
-    one: str, other: str, same: object
-) -> None:
-    assert same_site(read_origin(one), read_origin(other)) is same
-    assert same_site(read_origin(other), read_origin(one)) is same
+def test_origins_are_one_site_another_or_unknown_by_their_names(first: str, second: str, same: object) -> None:
+    assert same_site(read_origin(first), read_origin(second)) is same
+    assert same_site(read_origin(second), read_origin(first)) is same

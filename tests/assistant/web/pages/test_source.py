@@ -1,10 +1,11 @@
-"""A transcript's page as a permalink opens it: the sentence marked, its reference, and whether the text has changed."""
+"""A transcript's page as a permalink opens it: the marked sentence, its reference, the notice of a changed text."""
 
 from dataclasses import replace
 
 import pytest
 
 from assistant.export.reference import quotation, reference
+from assistant.messages import load_messages
 from assistant.sources import SourcePage, permalink
 from assistant.web.pages.source import Permalink, transcript_html
 from index.text.transcript import Role
@@ -16,14 +17,14 @@ SITE = "https://assistant.invalid"
 
 
 def shown(page: SourcePage = NORTHSHIRE, text: str = "", sentence: str = "") -> Node:
-    return read_html(transcript_html(page, Permalink(text, sentence), site=SITE))
+    return read_html(transcript_html(page, load_messages(), Permalink(text, sentence), site=SITE))
 
 
 def said(page: Node, kind: str) -> list[str]:
     return [node.text for node in page.find(class_=kind)]
 
 
-def test_the_sentence_a_permalink_names_is_the_only_one_marked() -> None:
+def test_only_the_sentence_of_the_permalink_is_marked() -> None:
     citation = cite(NORTHSHIRE, 6, 1)
     page = shown(text=citation.sha256, sentence=citation.sentence)
     assert said(page, "cited") == [citation.quote]
@@ -34,7 +35,7 @@ def test_the_sentence_a_permalink_names_is_the_only_one_marked() -> None:
     assert said(page, "changed") == []
 
 
-def test_its_full_reference_and_the_quotation_to_copy_stand_in_a_named_box() -> None:
+def test_a_labelled_box_has_the_reference_and_the_text_to_copy() -> None:
     citation = cite(NORTHSHIRE, 6, 1)
     box = shown(sentence=citation.sentence).find("section", class_="citation")[0]
     assert box.find(id=box.attributes["aria-labelledby"] or "")[0].text == "Cited sentence"
@@ -44,7 +45,7 @@ def test_its_full_reference_and_the_quotation_to_copy_stand_in_a_named_box() -> 
     assert [node.text for node in box.find(role="status")] == [""]
 
 
-def test_the_box_leads_to_the_sentence_and_to_those_before_and_after_it() -> None:
+def test_the_box_links_to_the_sentence_and_its_neighbours() -> None:
     links = shown(sentence=NORTHSHIRE.sentences[6].id).find("section", class_="citation")[0].find("a")
     assert [(link.text, link.attributes["href"]) for link in links] == [
         ("Go to the sentence", f"#s-{NORTHSHIRE.sentences[6].id}"),
@@ -54,18 +55,18 @@ def test_the_box_leads_to_the_sentence_and_to_those_before_and_after_it() -> Non
 
 
 @pytest.mark.parametrize(("place", "way"), [(0, "Next sentence"), (-1, "Previous sentence")])
-def test_at_an_end_of_the_text_there_is_one_neighbour(place: int, way: str) -> None:
+def test_the_first_and_the_last_sentence_have_one_neighbour(place: int, way: str) -> None:
     box = shown(sentence=NORTHSHIRE.sentences[place].id).find("section", class_="citation")[0]
     assert [link.text for link in box.find("a")] == ["Go to the sentence", way]
 
 
-def test_a_bullet_is_nobodys_neighbour() -> None:
+def test_a_bullet_is_not_a_neighbour() -> None:
     page = make_page("list", "List", [(Role.FINDING, ("One.",)), (Role.MARKUP, ("-",)), (Role.FINDING, ("Two.",))])
     links = shown(page, sentence=page.sentences[2].id).find("section", class_="citation")[0].find("a")
     assert links[1].attributes["href"] == permalink(cite(page, 0, 1))
 
 
-def test_a_changed_text_is_said_with_what_became_of_the_sentence() -> None:
+def test_the_page_says_if_the_text_has_changed_and_if_the_sentence_is_still_there() -> None:
     kept = shown(text=OTHER, sentence=NORTHSHIRE.sentences[6].id)
     assert len(said(kept, "changed")) == 1
     assert "is still there" in said(kept, "changed")[0]
@@ -77,7 +78,7 @@ def test_a_changed_text_is_said_with_what_became_of_the_sentence() -> None:
     assert said(alone, "changed") == ["The text of this source has changed since the link was made."]
 
 
-def test_a_text_that_did_change_is_noticed_by_its_digest() -> None:
+def test_a_changed_text_is_detected_by_its_digest() -> None:
     before = make_page("t", "T", [(Role.FINDING, ("It was good.",))])
     after = make_page("t", "T", [(Role.FINDING, ("It was poor.",))])
     old = cite(before, 0, 1)
@@ -97,11 +98,12 @@ def test_a_text_that_did_change_is_noticed_by_its_digest() -> None:
         (NORTHSHIRE.transcript.sha256.upper(), ""),
     ],
 )
-def test_what_no_permalink_says_is_ignored_and_not_repeated(text: str, sentence: str) -> None:
-    assert transcript_html(NORTHSHIRE, Permalink(text, sentence)) == transcript_html(NORTHSHIRE)
+def test_a_malformed_permalink_is_ignored_and_not_shown(text: str, sentence: str) -> None:
+    words = load_messages()
+    assert transcript_html(NORTHSHIRE, words, Permalink(text, sentence)) == transcript_html(NORTHSHIRE, words)
 
 
-def test_a_hostile_sentence_is_cited_as_its_characters() -> None:
+def test_a_hostile_sentence_is_cited_as_text() -> None:
     for sentence in HOSTILE.sentences:
         page = shown(HOSTILE, sentence=sentence.id)
         assert said(page, "cited") == [sentence.text]
@@ -113,8 +115,8 @@ def test_a_hostile_sentence_is_cited_as_its_characters() -> None:
 
 
 @pytest.mark.parametrize("link", [Permalink(), Permalink(OTHER, NORTHSHIRE.sentences[6].id)])
-def test_a_page_has_one_main_heading_each_landmark_named_and_no_id_twice(link: Permalink) -> None:
-    page = read_html(transcript_html(NORTHSHIRE, link))
+def test_a_transcripts_page_has_one_main_heading_and_no_repeated_id(link: Permalink) -> None:
+    page = read_html(transcript_html(NORTHSHIRE, load_messages(), link))
     assert [len(page.find(tag)) for tag in ("h1", "header", "main", "article")] == [1, 1, 1, 1]
     names = [node.attributes["aria-label"] for node in page.find("nav")]
     assert len(names) == len(set(names))
@@ -122,6 +124,6 @@ def test_a_page_has_one_main_heading_each_landmark_named_and_no_id_twice(link: P
     assert len(ids) == len(set(ids))
 
 
-def test_an_untitled_source_is_headed_by_its_file() -> None:
+def test_the_heading_of_an_untitled_source_is_its_file_name() -> None:
     untitled = replace(NORTHSHIRE, transcript=replace(NORTHSHIRE.transcript, title=""))
     assert shown(untitled).find("h1")[0].text == NORTHSHIRE.transcript.source

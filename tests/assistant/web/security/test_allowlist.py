@@ -1,11 +1,11 @@
-"""What may come in: how long an address may be, how large a body, and that no body is a fault."""
+"""The allow-list: the limits on the URL and the body of a request, and that no body causes a 500."""
 
 import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from assistant.settings import Settings
-from assistant.web.security.allowlist import LARGEST_BODY, LONGEST_ADDRESS, MOST_PARAMETERS, known_route
+from assistant.web.security.allowlist import MAX_BODY_BYTES, MAX_QUERY_PARAMETERS, MAX_URL_CHARACTERS, allowed_route
 from assistant.web.server import create_app
 from tests.fixtures.fictional import FictionalAssistant
 from tests.fixtures.visible import read_html
@@ -20,24 +20,24 @@ def client():
         yield client
 
 
-def test_an_address_as_long_as_is_allowed_is_served_and_a_longer_one_is_not(client):
-    room = LONGEST_ADDRESS - len("/sources") - len("q=")
+def test_a_url_of_the_maximum_length_is_served_and_a_longer_one_gets_414(client):
+    room = MAX_URL_CHARACTERS - len("/sources") - len("q=")
     assert client.get("/sources?q=" + "x" * room).status_code == 200
     reply = client.get("/sources?q=" + "x" * (room + 1))
     assert reply.status_code == 414
     assert "8,192 characters" in read_html(reply.text).find("main")[0].text
 
 
-def test_a_long_path_is_as_long_as_a_long_query(client):
-    assert client.get("/sources/" + "%41" * LONGEST_ADDRESS).status_code == 414
+def test_a_long_path_gets_414_too(client):
+    assert client.get("/sources/" + "%41" * MAX_URL_CHARACTERS).status_code == 414
 
 
-def test_an_address_with_many_parameters_is_refused(client):
-    assert client.get("/sources?" + "&".join(["q=x"] * MOST_PARAMETERS)).status_code == 200
-    assert client.get("/sources?" + "&" * MOST_PARAMETERS).status_code == 414
+def test_a_url_with_too_many_parameters_gets_414(client):
+    assert client.get("/sources?" + "&".join(["q=x"] * MAX_QUERY_PARAMETERS)).status_code == 200
+    assert client.get("/sources?" + "&" * MAX_QUERY_PARAMETERS).status_code == 414
 
 
-def test_a_question_of_the_greatest_usual_length_fits_in_an_address(client):
+def test_a_question_of_the_maximum_default_length_fits_in_a_url(client):
     longest = Settings().max_question_characters
     assert client.get("/sources", params={"q": "ŵ" * longest}).status_code == 200
 
@@ -45,7 +45,7 @@ def test_a_question_of_the_greatest_usual_length_fits_in_an_address(client):
 @pytest.mark.parametrize(
     ("length", "code"),
     [
-        (str(LARGEST_BODY + 1), 413),
+        (str(MAX_BODY_BYTES + 1), 413),
         ("9" * 5000, 413),
         ("1" + "0" * 300, 413),
         ("-1", 411),
@@ -56,7 +56,7 @@ def test_a_question_of_the_greatest_usual_length_fits_in_an_address(client):
         ("", 411),
     ],
 )
-def test_a_length_is_read_before_the_body(client, length, code):
+def test_the_content_length_is_checked_before_the_body_is_read(client, length, code):
     reply = client.post("/api/v1/ask", content=b"{}", headers={"content-length": length})
     assert reply.status_code == code
     assert reply.json()["error"]
@@ -88,14 +88,14 @@ HARD_BODIES = {
 
 @pytest.mark.parametrize("path", ["/api/v1/ask", "/gradio_api/queue/join", "/gradio_api/cancel"])
 @pytest.mark.parametrize("body", HARD_BODIES.values(), ids=HARD_BODIES.keys())
-def test_no_body_is_a_fault(client, path, body):
+def test_no_body_causes_a_server_error(client, path, body):
     reply = client.post(path, content=body, headers={"content-type": "application/json"})
     assert 400 <= reply.status_code < 500
     assert "xxx" not in reply.text
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/api/v2/ask", "/gradio_api/upload"])
-def test_what_is_not_there_is_said_to_people_on_a_page_and_to_programs_in_json(client, path):
+def test_404_is_a_page_for_people_and_json_for_programs(client, path):
     reply = client.get(path)
     assert reply.status_code == 404
     if path == "/nowhere":
@@ -104,12 +104,12 @@ def test_what_is_not_there_is_said_to_people_on_a_page_and_to_programs_in_json(c
         assert reply.json()["status"] == "not_found"
 
 
-def test_a_method_that_is_not_taken_names_those_that_are(client):
+def test_405_names_the_allowed_methods(client):
     assert client.delete("/sources").headers["allow"] == "GET, HEAD"
     assert client.get("/gradio_api/queue/join").headers["allow"] == "POST"
 
 
-def test_asking_for_options_is_no_way_in(client):
+def test_options_is_not_allowed(client):
     assert client.options("/sources").status_code == 405
     assert client.options("/sources", headers={"origin": "https://outside.invalid"}).status_code == 405
 
@@ -130,5 +130,5 @@ def test_a_web_socket_is_closed(client):
         ("/sources/../a-secret", ""),
     ],
 )
-def test_our_own_name_for_an_address_holds_nothing_that_was_sent(path, route):
-    assert known_route(path) == route
+def test_the_route_recorded_for_a_path_contains_nothing_the_client_made_up(path, route):
+    assert allowed_route(path) == route

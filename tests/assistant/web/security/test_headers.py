@@ -1,6 +1,6 @@
-"""Which other sites may frame the pages, read a reply, or send: those the settings name, character for character."""
+"""Only the origins in the settings, compared character by character, may frame pages, read responses or POST."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,8 +11,8 @@ from tests.fixtures.fictional import FictionalAssistant
 
 ADDRESS = "http://127.0.0.1:7860"
 LISTED = ("https://intranet.northshire.example", "https://portal.westmere.example:8443")
-# As a page's address these are a listed origin written differently; no browser writes them so in an Origin header.
-WRITTEN_OTHERWISE = (
+# As the URL of a page these belong to a listed origin; but no browser writes an Origin header in this way.
+EQUIVALENT = (
     "https://INTRANET.northshire.example",
     "HTTPS://intranet.northshire.example",
     "https://intranet.northshire.example:443",
@@ -77,9 +77,9 @@ OTHERS = (
     "http://localhost:7861",
     "ws://127.0.0.1:7860",
 )
-# The same host and port: CSP lets a scheme be upgraded, and a proxy may end TLS and not say so.
+# The same host and port: CSP allows the scheme to be upgraded, and a proxy may end TLS without reporting it.
 OURS_OVER_TLS = "https://127.0.0.1:7860"
-ALL = (*LISTED, *WRITTEN_OTHERWISE, *OTHERS, OURS_OVER_TLS)
+ALL = (*LISTED, *EQUIVALENT, *OTHERS, OURS_OVER_TLS)
 PORTS = {"http": 80, "https": 443}
 
 
@@ -87,7 +87,7 @@ def in_header(origin):
     return origin.encode("utf-8")
 
 
-@pytest.fixture(scope="module", params=[LISTED, ()], ids=["two named", "none named"])
+@pytest.fixture(scope="module", params=[LISTED, ()], ids=["two origins listed", "none listed"])
 def listed(request):
     return request.param
 
@@ -104,17 +104,18 @@ def client(listed, assistant):
         yield client
 
 
-def test_there_are_enough():
-    assert len({*WRITTEN_OTHERWISE, *OTHERS}) >= 50
+def test_at_least_fifty_other_origins_are_tried():
+    assert len({*EQUIVALENT, *OTHERS}) >= 50
 
 
 def may_frame(policy: str, page: str) -> bool:
-    """Whether a page may frame what is sent with a policy: CSP Level 3, 6.7.2.7 and 6.7.2.8, for sources without *."""
-    (directive,) = [one.split() for one in policy.split(";") if one.split()[0] == "frame-ancestors"]
-    return any(matches(urlsplit(ADDRESS if source == "'self'" else source), page) for source in directive[1:])
+    """Whether a policy lets a page frame its response: CSP Level 3, 6.7.2.7 and 6.7.2.8, for sources without *."""
+    directives = [directive.split() for directive in policy.split(";")]
+    (ancestors,) = [sources for name, *sources in directives if name == "frame-ancestors"]
+    return any(matches(urlsplit(ADDRESS if source == "'self'" else source), page) for source in ancestors)
 
 
-def matches(source, page: str) -> bool:
+def matches(source: SplitResult, page: str) -> bool:
     try:
         address = urlsplit(page)
         port = address.port
@@ -129,15 +130,15 @@ def matches(source, page: str) -> bool:
 
 
 @pytest.mark.parametrize("path", ["/", "/embed", "/sources", "/sources/northshire-2018", "/nowhere", "/health"])
-def test_only_a_named_origin_may_frame(client, listed, path):
+def test_only_a_listed_origin_may_frame(client, listed, path):
     policy = client.get(path).headers["content-security-policy"]
     assert policy.count("frame-ancestors") == 1
     allowed = [page for page in ALL if may_frame(policy, page)]
-    assert allowed == [*((*LISTED, *WRITTEN_OTHERWISE) if listed else ()), OURS_OVER_TLS]
+    assert allowed == [*((*LISTED, *EQUIVALENT) if listed else ()), OURS_OVER_TLS]
 
 
 @pytest.mark.parametrize("path", ["/", "/embed", "/api/v1/health", "/sources", "/config", "/nowhere"])
-def test_only_a_named_origin_may_read(client, listed, path):
+def test_only_a_listed_origin_may_read(client, listed, path):
     allowed = []
     for origin in ALL:
         reply = client.get(path, headers={b"origin": in_header(origin)})
@@ -148,7 +149,7 @@ def test_only_a_named_origin_may_read(client, listed, path):
 
 
 @pytest.mark.parametrize("path", ["/api/v1/ask", "/gradio_api/queue/join", "/nowhere"])
-def test_only_a_named_origin_is_told_that_it_may_send(client, listed, path):
+def test_only_a_listed_origin_passes_the_preflight(client, listed, path):
     allowed = []
     for origin in ALL:
         asked = {b"access-control-request-method": b"POST", b"access-control-request-headers": b"content-type"}
@@ -159,14 +160,14 @@ def test_only_a_named_origin_is_told_that_it_may_send(client, listed, path):
     assert allowed == [origin for origin in listed if path != "/nowhere"]
 
 
-def test_a_named_origin_may_not_send_what_the_interface_does_not_read(client, listed):
+def test_a_listed_origin_may_send_no_other_methods_or_headers(client, listed):
     for more in ({"method": "DELETE"}, {"method": "POST", "headers": "x-remote-user"}):
         asked = {f"access-control-request-{name}": value for name, value in more.items()}
         assert client.options("/api/v1/ask", headers={"origin": LISTED[0]} | asked).status_code == 400
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain"])
-def test_only_a_named_origin_or_the_page_itself_is_answered(client, listed, assistant, kind):
+def test_only_a_listed_origin_or_the_site_itself_gets_an_answer(client, listed, assistant, kind):
     answered = []
     before = len(assistant.asked)
     for origin in (ADDRESS, *ALL):
@@ -177,12 +178,12 @@ def test_only_a_named_origin_or_the_page_itself_is_answered(client, listed, assi
     assert len(assistant.asked) - before == (len(answered) if kind == "application/json" else 0)
 
 
-def test_two_origins_are_none(client):
+def test_two_origin_headers_are_rejected(client):
     twice = [("origin", ADDRESS), ("origin", ADDRESS), ("content-type", "application/json")]
     assert client.post("/api/v1/ask", content=b'{"question": "x"}', headers=twice).status_code == 403
 
 
-def test_a_page_reached_by_another_of_our_names_may_ask():
+def test_a_page_under_another_of_our_host_names_may_ask():
     settings = Settings(hosts="assistant.northshire.example")
     client = TestClient(create_app(FictionalAssistant(), settings), base_url=ADDRESS)
     for origin, code in {
@@ -195,7 +196,7 @@ def test_a_page_reached_by_another_of_our_names_may_ask():
         assert reply.status_code == code, origin
 
 
-def test_a_named_origin_may_read_that_it_asks_too_often(listed):
+def test_a_listed_origin_may_read_the_response_when_rate_limited(listed):
     settings = Settings(embed_origins=listed or LISTED, questions_per_minute=1)
     client = TestClient(create_app(FictionalAssistant(), settings), base_url=ADDRESS)
     replies = [client.post("/api/v1/ask", json={"question": "x"}, headers={"origin": LISTED[0]}) for _ in range(2)]

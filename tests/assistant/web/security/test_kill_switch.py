@@ -1,4 +1,4 @@
-"""The kill switch: a file closes everything but health, and taking it away opens it, without a restart."""
+"""The kill switch: a file closes everything but the health check until it is deleted, without a restart."""
 
 import pytest
 from starlette.testclient import TestClient
@@ -40,7 +40,7 @@ def test_it_closes_and_opens_without_a_restart(client, switch):
     assert client.post("/api/v1/ask", json={"question": "How is crime investigated?"}).status_code == 200
 
 
-def test_people_are_told_on_a_page_and_programs_in_json(client, switch):
+def test_the_notice_is_a_page_for_people_and_json_for_programs(client, switch):
     switch.write_text("Back at 14:00\n", encoding="utf-8")
     page = client.get("/")
     main = read_html(page.text).find("main")[0]
@@ -52,7 +52,7 @@ def test_people_are_told_on_a_page_and_programs_in_json(client, switch):
         assert {"status": "closed", "error": "Back at 14:00"}.items() <= reply.json().items()
 
 
-def test_nothing_is_asked_while_it_is_closed(client, switch, running):
+def test_no_question_reaches_the_assistant_while_it_is_closed(client, switch, running):
     before = len(running[1].asked)
     switch.touch()
     client.post("/api/v1/ask", json={"question": "How is crime investigated?"})
@@ -60,7 +60,7 @@ def test_nothing_is_asked_while_it_is_closed(client, switch, running):
 
 
 @pytest.mark.parametrize("path", ["/health", "/api/v1/health"])
-def test_health_says_closed(client, switch, path):
+def test_the_health_check_reports_closed(client, switch, path):
     switch.touch()
     reply = client.get(path)
     assert (reply.status_code, reply.json()) == (200, {"status": "closed"})
@@ -68,7 +68,7 @@ def test_health_says_closed(client, switch, path):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "notice"),
     [
         (b"", "No questions are being answered at the moment. Please come back later."),
         (b" \r\n", "No questions are being answered at the moment. Please come back later."),
@@ -80,21 +80,21 @@ def test_health_says_closed(client, switch, path):
         (b"x" * 5000, "x" * 2000),
     ],
 )
-def test_its_text_is_shown_as_text(client, switch, data, said):
+def test_the_text_of_the_file_is_shown_as_plain_text(client, switch, data, notice):
     switch.write_bytes(data)
     reply = client.get("/")
-    assert read_html(reply.text).find("main")[0].find("p")[0].text == said
+    assert read_html(reply.text).find("main")[0].find("p")[0].text == notice
     assert "<script>alert" not in reply.text
 
 
-def test_a_file_that_cannot_be_read_closes_as_well(client, switch):
+def test_a_file_that_cannot_be_read_closes_the_site_too(client, switch):
     switch.mkdir()
     assert client.get("/").status_code == 503
     switch.rmdir()
     assert client.get("/sources").status_code == 200
 
 
-def test_the_refusal_carries_the_security_headers(client, switch):
+def test_the_rejection_has_the_security_headers(client, switch):
     switch.touch()
     headers = client.get("/").headers
     assert headers["content-security-policy"].startswith("default-src 'none'")

@@ -1,4 +1,4 @@
-"""Below a path of a host name that serves other things too: every link, by every page, and what cannot be a prefix."""
+"""Serving under a path prefix: the links of every page, and which prefixes are rejected."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from assistant.errors import SettingsError
-from assistant.export.html_builder import SITE_ROOT, element
 from assistant.settings import Settings
 from assistant.web.server import create_app
-from tests.fixtures.fictional import FictionalAssistant
-from tests.fixtures.queue_client import asking_body, read_stream
+from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant, cite
+from tests.fixtures.queue_client import fetch_join_body, read_stream
 
 ADDRESS = "http://127.0.0.1:7860"
 QUESTION = "How well is crime investigated?"
-LINK = re.compile(r'(?:href|src|action)=\\?"(/[^"\\#]*)')
+LINK = re.compile(r'(?:href|src|action|cite)=\\?"(/[^"\\#]*)')
+CITED = cite(NORTHSHIRE, 6, 1)
+CELL = "force=Northshire+Constabulary&period=2018%2F19&theme=investigating"
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +29,15 @@ def client():
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/sources", "/ask?q=x", f"/ask?q={QUESTION}", "/embed", "/api/v1/docs", "/nowhere"]
+    "path",
+    [
+        *("/", "/ask?q=x", f"/ask?q={QUESTION}", "/ask?q=Compare+the+two", "/ask?q=How+is+the+force?", "/embed"),
+        *("/sources", "/sources/northshire-2018", f"/sources/northshire-2018?sentence={CITED.sentence}"),
+        *("/overview", f"/overview/cell?{CELL}", "/register", "/register?force=Northshire+Constabulary"),
+        *("/embed/check", "/api/v1/docs", "/sources/gone?text=x", "/register?force=Nobody", "/nowhere"),
+    ],
 )
-def test_every_link_of_every_page_leads_somewhere(client, path):
+def test_every_link_of_every_page_works(client, path):
     links = set(LINK.findall(client.get(f"/assessments/ask{path}").text))
     assert links
     for link in links:
@@ -38,45 +45,45 @@ def test_every_link_of_every_page_leads_somewhere(client, path):
         assert client.get(link.replace("&amp;", "&")).status_code == 200, link
 
 
-def test_the_links_of_an_answer_on_the_page_do_too(client):
-    body = asking_body(client, "s1", QUESTION, {})
+def test_the_links_of_an_answer_in_the_chat_have_the_prefix(client):
+    body = fetch_join_body(client, "s1", QUESTION, {})
     assert client.post("/assessments/ask/gradio_api/queue/join", json=body).status_code == 200
     stream = client.get("/assessments/ask/gradio_api/queue/data", params={"session_hash": "s1"})
     done = next(message for message in read_stream(stream) if message["msg"] == "process_completed")
     links = LINK.findall(str(done["output"]["data"]))
     assert links
     assert all(link.startswith("/assessments/ask/sources/") for link in links)
-    assert f"{ADDRESS}/assessments/ask/sources/" in str(done)  # in what is copied
+    assert f"{ADDRESS}/assessments/ask/sources/" in str(done)  # in the text for the clipboard
 
 
-def test_programs_are_told_where_the_interface_is(client):
+def test_the_openapi_document_names_the_prefix(client):
     described = client.get("/assessments/ask/api/v1/openapi.json").json()
     assert described["servers"] == [{"url": "/assessments/ask"}]
     assert "servers" not in client.get("/api/v1/openapi.json").json()
 
 
-def test_the_lines_for_another_site_s_page_name_the_prefix(client):
+def test_the_code_for_embedding_has_the_prefix(client):
     page = client.get("/assessments/ask/embed/check", params={"page": "https://intranet.northshire.example"}).text
     assert page.count(f"{ADDRESS}/assessments/ask/embed.js") == 1
     assert f"{ADDRESS}/embed.js" not in page
 
 
-def test_gradio_is_told_where_it_is(client):
+def test_gradio_s_root_has_the_prefix(client):
     assert client.get("/assessments/ask/config").json()["root"] == f"{ADDRESS}/assessments/ask"
     assert client.get("/config").json()["root"] == ADDRESS
 
 
-def test_without_its_slash_the_prefix_leads_to_the_page(client):
+def test_the_prefix_without_a_slash_redirects_to_the_page(client):
     reply = client.get("/assessments/ask?theme=dark", follow_redirects=False)
     assert (reply.status_code, reply.headers["location"]) == (307, "/assessments/ask/")
 
 
-def test_what_only_looks_like_the_prefix_is_not_below_it(client):
+def test_a_path_that_only_resembles_the_prefix_gets_404(client):
     for path in ("/assessments/asking", "/assessments", "/assessments/askx/", "/assessments/ask//etc"):
         assert client.get(path).status_code == 404, path
 
 
-def test_the_limits_hold_below_it_as_above(client):
+def test_the_limits_apply_under_the_prefix_too(client):
     assert client.get("/assessments/ask/gradio_api/upload").status_code == 404
     assert client.post("/assessments/ask/sources").status_code == 405
     assert client.get("/assessments/ask/health", headers={"host": "outside.invalid"}).status_code == 400
@@ -85,23 +92,12 @@ def test_the_limits_hold_below_it_as_above(client):
 @pytest.mark.parametrize(
     "prefix", ["assistant", "/assistant/", "/", "//outside.invalid", "/A", "/a b", "/a?b", "/../x", "/a\n"]
 )
-def test_what_is_no_path_is_no_prefix(prefix):
+def test_a_prefix_that_is_not_a_plain_path_is_rejected(prefix):
     with pytest.raises(ValidationError):
         Settings(prefix=prefix)
 
 
 @pytest.mark.parametrize("prefix", ["/ask", "/sources", "/api", "/api/v1", "/embed", "/health"])
-def test_one_that_our_own_addresses_begin_with_is_refused(prefix):
+def test_a_prefix_that_one_of_our_paths_begins_with_is_rejected(prefix):
     with pytest.raises(SettingsError, match="begin with it"):
         create_app(FictionalAssistant(), Settings(prefix=prefix))
-
-
-def test_only_addresses_from_the_root_of_this_site_are_changed():
-    token = SITE_ROOT.set("/below")
-    try:
-        changed = [element("a", "/x", href=href) for href in ("/x", "//outside.invalid/x", "x", "#x", "https://x")]
-        assert element("p", "/x", title="/x") == '<p title="/x">/x</p>'
-    finally:
-        SITE_ROOT.reset(token)
-    shown = ["/below/x", "//outside.invalid/x", "x", "#x", "https://x"]
-    assert changed == [f'<a href="{href}">/x</a>' for href in shown]

@@ -1,4 +1,4 @@
-"""Clients that keep the server waiting are let go; those that are merely idle, or slow to be answered, are not."""
+"""Slow clients are disconnected; clients that are idle, or wait for a slow answer, are not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from assistant.web.security import slow_clients
-from assistant.web.security.slow_clients import SlowClientProtocol
+from assistant.web.security.slow_clients import ClientTimeoutProtocol
 from assistant.web.server import listen
 
 SHORT, LONG = 0.3, 30.0  # seconds; no test waits for the long one
@@ -35,30 +35,30 @@ async def slow(_request: Request) -> PlainTextResponse:
 
 
 async def endless(_request: Request) -> StreamingResponse:
-    async def more() -> object:
+    async def chunks() -> object:
         while True:
             yield b"x" * 65536
             await asyncio.sleep(0)
 
-    return StreamingResponse(more())
+    return StreamingResponse(chunks())
 
 
 @pytest.fixture
 def limits(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """All limits long; a test shortens the one it is about."""
-    for name in ("HEAD_WITHIN", "BODY_WITHIN", "READ_WITHIN"):
+    """Makes all limits long; a test shortens the limit it is about."""
+    for name in ("HEAD_TIMEOUT_SECONDS", "BODY_TIMEOUT_SECONDS", "READ_TIMEOUT_SECONDS"):
         monkeypatch.setattr(slow_clients, name, LONG)
     return monkeypatch
 
 
 @pytest.fixture
 def connect() -> Iterator[object]:
-    """Opens connections to a small server of the kind that is in use."""
+    """Opens connections to a small application that is served with the protocol under test."""
     listener = listen("127.0.0.1", 0)
     app = Starlette(routes=[Route("/echo", echo, methods=["POST"]), Route("/slow", slow), Route("/endless", endless)])
     server = uvicorn.Server(
         uvicorn.Config(
-            app, log_level="critical", http=SlowClientProtocol, timeout_keep_alive=30, timeout_graceful_shutdown=1
+            app, log_level="critical", http=ClientTimeoutProtocol, timeout_keep_alive=30, timeout_graceful_shutdown=1
         )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -68,102 +68,102 @@ def connect() -> Iterator[object]:
     opened: list[socket.socket] = []
 
     def connection() -> socket.socket:
-        one = socket.create_connection(listener.getsockname(), timeout=10)
-        opened.append(one)
-        return one
+        client = socket.create_connection(listener.getsockname(), timeout=10)
+        opened.append(client)
+        return client
 
     yield connection
-    for one in opened:
-        one.close()
+    for client in opened:
+        client.close()
     server.should_exit = True
     thread.join(timeout=20)
     listener.close()
 
 
-def ended(one: socket.socket) -> bool:
-    """Whether the server ends a connection; it waits for it, ten seconds at most."""
+def is_closed(client: socket.socket) -> bool:
+    """Waits up to ten seconds for the server to close a connection, and returns whether it did."""
     try:
-        return one.recv(1) == b""
+        return client.recv(1) == b""
     except ConnectionResetError:
         return True
 
 
-def reply(one: socket.socket, ending: bytes) -> bytes:
-    said = b""
-    while not said.endswith(ending):
-        more = one.recv(4096)
-        assert more, said
-        said += more
-    return said
+def read_response(client: socket.socket, ending: bytes) -> bytes:
+    response = b""
+    while not response.endswith(ending):
+        chunk = client.recv(4096)
+        assert chunk, response
+        response += chunk
+    return response
 
 
-def test_one_that_says_nothing_is_let_go(connect, limits):
-    limits.setattr(slow_clients, "HEAD_WITHIN", SHORT)
-    assert ended(connect())
+def test_a_client_that_sends_nothing_is_disconnected(connect, limits):
+    limits.setattr(slow_clients, "HEAD_TIMEOUT_SECONDS", SHORT)
+    assert is_closed(connect())
 
 
 @pytest.mark.parametrize("pieces", [[HEAD[:1]], [HEAD[:10], HEAD[10:20]]])
-def test_a_head_that_does_not_come_to_its_end(connect, limits, pieces):
-    limits.setattr(slow_clients, "HEAD_WITHIN", SHORT)
-    one = connect()
+def test_a_client_that_does_not_complete_the_head_is_disconnected(connect, limits, pieces):
+    limits.setattr(slow_clients, "HEAD_TIMEOUT_SECONDS", SHORT)
+    client = connect()
     for piece in pieces:
-        one.sendall(piece)
+        client.sendall(piece)
         time.sleep(SHORT / 4)
-    assert ended(one)
+    assert is_closed(client)
 
 
-def test_bytes_now_and_then_do_not_begin_the_time_anew(connect, limits):
-    limits.setattr(slow_clients, "HEAD_WITHIN", SHORT)
-    one = connect()
-    with pytest.raises(OSError, match=r"Broken pipe|reset"):  # noqa: PT012  # which byte fails is not known
+def test_single_bytes_do_not_restart_the_timer(connect, limits):
+    limits.setattr(slow_clients, "HEAD_TIMEOUT_SECONDS", SHORT)
+    client = connect()
+    with pytest.raises(OSError, match=r"Broken pipe|reset"):  # noqa: PT012  # any byte may be the one that fails
         for byte in HEAD * 50:
-            one.sendall(bytes([byte]))
+            client.sendall(bytes([byte]))
             time.sleep(SHORT / 10)
 
 
-def test_a_body_that_does_not_come_to_its_end(connect, limits):
-    limits.setattr(slow_clients, "BODY_WITHIN", SHORT)
-    one = connect()
-    one.sendall(HEAD + b"12")
-    assert ended(one)
+def test_a_client_that_does_not_complete_the_body_is_disconnected(connect, limits):
+    limits.setattr(slow_clients, "BODY_TIMEOUT_SECONDS", SHORT)
+    client = connect()
+    client.sendall(HEAD + b"12")
+    assert is_closed(client)
 
 
-def test_the_next_head_on_the_same_connection_has_its_own_time(connect, limits):
-    limits.setattr(slow_clients, "HEAD_WITHIN", SHORT)
-    one = connect()
-    one.sendall(HEAD + b"12345")
-    assert reply(one, b"12345").startswith(b"HTTP/1.1 200")
-    time.sleep(2 * SHORT)  # idle between two requests: that has another limit
-    one.sendall(HEAD + b"abcde")
-    assert reply(one, b"abcde").startswith(b"HTTP/1.1 200")
-    one.sendall(HEAD[:10])
-    assert ended(one)
+def test_the_next_head_on_the_same_connection_has_a_timer_of_its_own(connect, limits):
+    limits.setattr(slow_clients, "HEAD_TIMEOUT_SECONDS", SHORT)
+    client = connect()
+    client.sendall(HEAD + b"12345")
+    assert read_response(client, b"12345").startswith(b"HTTP/1.1 200")
+    time.sleep(2 * SHORT)  # idle between two requests, which has another limit
+    client.sendall(HEAD + b"abcde")
+    assert read_response(client, b"abcde").startswith(b"HTTP/1.1 200")
+    client.sendall(HEAD[:10])
+    assert is_closed(client)
 
 
-def test_an_answer_that_takes_its_time_is_waited_for(connect, limits):
-    for name in ("HEAD_WITHIN", "BODY_WITHIN"):
+def test_a_slow_answer_does_not_count_against_the_client(connect, limits):
+    for name in ("HEAD_TIMEOUT_SECONDS", "BODY_TIMEOUT_SECONDS"):
         limits.setattr(slow_clients, name, SHORT)
-    one = connect()
-    one.sendall(GET)
-    assert reply(one, b"answered").startswith(b"HTTP/1.1 200")
+    client = connect()
+    client.sendall(GET)
+    assert read_response(client, b"answered").startswith(b"HTTP/1.1 200")
 
 
-def test_two_requests_at_once_are_both_answered(connect, limits):
-    for name in ("HEAD_WITHIN", "BODY_WITHIN"):
+def test_two_pipelined_requests_are_both_answered(connect, limits):
+    for name in ("HEAD_TIMEOUT_SECONDS", "BODY_TIMEOUT_SECONDS"):
         limits.setattr(slow_clients, name, SHORT)
-    one = connect()
-    one.sendall(GET + HEAD + b"12345")
-    assert reply(one, b"12345").count(b"HTTP/1.1 200") == 2
+    client = connect()
+    client.sendall(GET + HEAD + b"12345")
+    assert read_response(client, b"12345").count(b"HTTP/1.1 200") == 2
 
 
-def test_one_that_does_not_read_is_let_go(connect, limits):
-    limits.setattr(slow_clients, "READ_WITHIN", SHORT)
-    one = connect()
-    one.sendall(GET.replace(b"/slow", b"/endless"))
+def test_a_client_that_does_not_read_is_disconnected(connect, limits):
+    limits.setattr(slow_clients, "READ_TIMEOUT_SECONDS", SHORT)
+    client = connect()
+    client.sendall(GET.replace(b"/slow", b"/endless"))
     time.sleep(4 * SHORT)
-    most = 1 << 26  # far more than the system's buffers hold, and these can still be read
+    limit = 1 << 26  # far more than the system's buffers hold, which can still be read
     read = 0
     with suppress(ConnectionResetError):
-        while read < most and (more := one.recv(1 << 20)):
-            read += len(more)
-    assert 0 < read < most
+        while read < limit and (chunk := client.recv(1 << 20)):
+            read += len(chunk)
+    assert 0 < read < limit
