@@ -63,7 +63,7 @@ def in_words(coverage: Coverage, scope: Scope, most: int) -> str:
     if coverage.not_held:
         said.append(words.say("coverage.not_held", number=f"{len(coverage.not_held):,}"))
     if most:
-        said.append(words.say("coverage.most", number=f"{most:,}"))
+        said.append(words.say("coverage.limit", number=f"{most:,}"))
     return " ".join(said)
 
 

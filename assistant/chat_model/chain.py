@@ -199,7 +199,7 @@ def model_notes(use: ModelUse) -> tuple[str, ...]:
     if not left_out:
         return (summarised,)
     statements = messages.count("left_out", sum(entry.count for entry in left_out))
-    reasons = ", ".join(messages.say(f"fault_found.{entry.fault.value}") for entry in left_out)
+    reasons = ", ".join(messages.say(f"failed_check.{entry.fault.value}") for entry in left_out)
     return (summarised, messages.say("model.left_out", statements=statements, reasons=reasons))
 
 

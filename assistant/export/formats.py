@@ -65,7 +65,7 @@ def file_name(answers: Sequence[Answer], day: date, extension: str, messages: Me
     """A file name that every system accepts: the day and the first question, in lower-case letters and digits."""
     messages = messages or load_messages()
     question = slug(answers[0].question if answers else "")
-    stem = "-".join(part for part in (messages.say("handout.file"), day.isoformat(), question) if part)
+    stem = "-".join(part for part in (messages.say("document.file"), day.isoformat(), question) if part)
     return f"{stem}.{extension}"
 
 
@@ -91,10 +91,10 @@ def _word(answers: Sequence[Answer], day: date, *, site: str = "", messages: Mes
 
 EXPORTS: Mapping[str, ExportFormat] = MappingProxyType(
     {
-        "md": ExportFormat("text/markdown; charset=utf-8", "md", "take.markdown", _markdown),
-        "html": ExportFormat("text/html; charset=utf-8", "html", "take.html", _html),
+        "md": ExportFormat("text/markdown; charset=utf-8", "md", "export.markdown", _markdown),
+        "html": ExportFormat("text/html; charset=utf-8", "html", "export.html", _html),
         "docx": ExportFormat(
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx", "take.word", _word
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx", "export.word", _word
         ),
     }
 )

@@ -152,8 +152,8 @@ def _change_message(transcript: Transcript, link: Permalink, cited: Sentence | N
     if not SHA256.fullmatch(link.text) or link.text == transcript.sha256:
         return ""
     if not link.sentence:
-        return messages.say("cited.changed")
-    return messages.say("cited.kept" if cited else "cited.gone")
+        return messages.say("permalink.changed")
+    return messages.say("permalink.still_there" if cited else "permalink.gone")
 
 
 def _cited_sentence(
