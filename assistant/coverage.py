@@ -66,7 +66,7 @@ def in_words(coverage: Coverage, scope: Scope, most: int) -> str:
     if coverage.not_held:
         sentences.append(words.say("coverage.not_held", number=f"{len(coverage.not_held):,}"))
     if most:
-        sentences.append(words.say("coverage.most", number=f"{most:,}"))
+        sentences.append(words.say("coverage.limit", number=f"{most:,}"))
     return " ".join(sentences)
 
 

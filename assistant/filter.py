@@ -45,5 +45,5 @@ def check_known(kind: str, names: Iterable[str], available: Iterable[str]) -> No
         if name not in known:
             words = load_messages()
             raise FilterError(
-                words.say(f"unheld.{kind}", name=name), advice=words.say("filter.choose", held=listed(known))
+                words.say(f"unknown.{kind}", name=name), advice=words.say("filter.choose", held=listed(known))
             )

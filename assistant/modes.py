@@ -196,7 +196,7 @@ def two_sided_outcome(
         return None
     stored = sentences.reread([item.judged.sentence for item in shown])
     statements, citations = compose(stored, sentences.previous(stored))
-    most = load_messages().say("sides.most", number=f"{MAX_OF_THEME_AND_SIDE:,}")
+    most = load_messages().say("sides.limit", number=f"{MAX_OF_THEME_AND_SIDE:,}")
     return Outcome(
         Status.ANSWERED,
         statements=statements,

@@ -18,12 +18,12 @@ DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 _FIRST_STRONG_ISOLATE, _POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
 
 
-def plain(text: str) -> str:
+def one_line(text: str) -> str:
     """Returns the text on one line, with each control character replaced by U+FFFD."""
     return _CONTROLS.sub(REPLACEMENT, " ".join(text.split()))
 
 
-def carried(text: str) -> str:
+def printable(text: str) -> str:
     """Replaces by U+FFFD the characters that some export format cannot contain. Keeps white space.
 
     Idempotent. Text without such characters is returned unchanged.
@@ -31,12 +31,12 @@ def carried(text: str) -> str:
     return _UNPRINTABLE.sub(REPLACEMENT, text)
 
 
-def directed(text: str) -> str:
+def isolate(text: str) -> str:
     """Isolates text that has direction controls, so that they do not affect the text around it."""
     return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_DIRECTIONAL_ISOLATE}" if DIRECTION_CONTROLS & set(text) else text
 
 
-def seen(text: str) -> str:
+def visible(text: str) -> str:
     """Returns the visible text on one line, as a chat model receives it.
 
     Folds compatibility forms as for searching, and removes controls, format characters, private use, lone surrogates

@@ -1,7 +1,7 @@
-"""The chain with a chat model: the chain answers first, and then the model may summarise its quotations.
+"""The chain with a chat model: answers without it first, then lets it summarise, and rewrite follow-up questions.
 
-Retrieval, status and refusals are the chain's own. The model sees no sentence that the chain did not choose, and when
-its part fails, the answer is the chain's.
+Evidence, refusals and citations are those of the chain without a model. The model sees no sentence that the chain did
+not select, and if it fails the chain's answer stands. A rewritten follow-up may add nothing to the conversation.
 """
 
 from __future__ import annotations
@@ -15,14 +15,72 @@ from langchain_core.runnables import RunnableConfig
 
 from assistant.answer import SUMMARISED, Answer, Ending, LeftOut, ModelFault, ModelUse, Status
 from assistant.chain import Chain
-from assistant.chat_model.calls import CallFailedError, Deadline, ModelCaller
+from assistant.chat_model.calls import CallFailedError, Deadline, ModelCaller, prompt_messages
 from assistant.chat_model.prompts import Prompts, is_summarisable
-from assistant.chat_model.rewrite import adds_nothing, rewrite
+from assistant.chat_model.replies import UnreadableReplyError, read_question
 from assistant.chat_model.summarise import CheckedStatement, Summariser, SummaryResult
 from assistant.faithfulness.check import Guards
+from assistant.faithfulness.lexicon import ClaimWords
+from assistant.faithfulness.numbers import months_in, numbers_in
+from assistant.faithfulness.parse import parse_text
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from assistant.question.conversation import Turn
+from index.sources.gazetteer import Gazetteer
+from index.text.normalise import clean
+from index.text.tokens import stem, words
+
+MAX_TURNS = 6  # earlier turns that the model is sent
+MAX_TURN_CHARACTERS = 1_000
+
+
+def rewrite(question: str, history: Sequence[Turn], caller: ModelCaller, prompts: Prompts, deadline: Deadline) -> str:
+    """The question as the model rewrites it; empty where its reply cannot be read. Raises `CallFailedError`."""
+    turns = [{"role": turn.role, "text": turn.text[:MAX_TURN_CHARACTERS]} for turn in history[-MAX_TURNS:]]
+    user = prompts.followup.fill(conversation=turns, question=question)
+    reply = "".join(caller.stream_text(prompt_messages(prompts.followup.system, user), deadline))
+    try:
+        return clean(read_question(reply))
+    except UnreadableReplyError:
+        return ""
+
+
+def adds_nothing(
+    rewritten: str, question: str, history: Sequence[Turn], lexicon: ClaimWords, gazetteer: Gazetteer
+) -> bool:
+    """Whether a rewritten question says only what the question and the conversation say.
+
+    Every content word, number, month and force of it must occur there. It must keep the numbers, months and forces
+    that the question itself names, and be negated if and only if the question is.
+    """
+    cleaned = clean(question)
+    turns = [turn.text[:MAX_TURN_CHARACTERS] for turn in history[-MAX_TURNS:]]
+    known = clean(" ".join([*turns, question]))
+    return (
+        bool(rewritten)
+        and _content_stems(rewritten, lexicon) <= {stem(word) for word in words(known)}
+        and _facts(rewritten, gazetteer) <= _facts(known, gazetteer)
+        and _facts(cleaned, gazetteer) <= _facts(rewritten, gazetteer)
+        and any(parse_text(rewritten, lexicon).negated) == any(parse_text(cleaned, lexicon).negated)
+    )
+
+
+def _content_stems(text: str, lexicon: ClaimWords) -> set[str]:
+    """Stems of the words that carry meaning, modals, quantifiers and negators among them."""
+    meaningful = (*lexicon.modality.values(), *lexicon.quantity.values(), lexicon.negators)
+    return {
+        stem(word)
+        for word in words(text)
+        if word not in lexicon.function or any(phrases.within([word]) for phrases in meaningful)
+    }
+
+
+def _facts(text: str, gazetteer: Gazetteer) -> set[object]:
+    """The numbers, months and forces in a text."""
+    forces = {mention.forces for mention in gazetteer.find(text)}
+    numbers = {(number.value, number.unit) for number in numbers_in(text)}
+    return forces | numbers | {mention.month for mention in months_in(text)}
+
 
 REWRITING_SHARE = 0.5  # of the model's time-out, at most, to rewrite a follow-up
 
@@ -141,7 +199,7 @@ def model_notes(use: ModelUse) -> tuple[str, ...]:
     if not left_out:
         return (summarised,)
     statements = messages.count("left_out", sum(entry.count for entry in left_out))
-    reasons = ", ".join(messages.say(f"fault_found.{entry.fault.value}") for entry in left_out)
+    reasons = ", ".join(messages.say(f"failed_check.{entry.fault.value}") for entry in left_out)
     return (summarised, messages.say("model.left_out", statements=statements, reasons=reasons))
 
 

@@ -21,7 +21,7 @@ from assistant.errors import PromptError
 from assistant.export.answer_blocks import is_laid_out
 from assistant.faithfulness.lexicon import ClaimWords
 from assistant.question.vocabulary_files import data_folder
-from assistant.sanitise import seen
+from assistant.sanitise import visible
 
 PROMPT_FIELDS: Mapping[str, frozenset[str]] = {
     "summary": frozenset({"question", "sentences"}),
@@ -104,9 +104,9 @@ def _read_prompt(file: Traversable, fields: frozenset[str]) -> Prompt:
 def _as_json(value: object) -> str:
     """A value as JSON without invisible characters; a sequence as one line for each item."""
     if isinstance(value, str):
-        return json.dumps(seen(value), ensure_ascii=False)
+        return json.dumps(visible(value), ensure_ascii=False)
     if isinstance(value, Mapping):
-        return json.dumps({key: seen(str(text)) for key, text in value.items()}, ensure_ascii=False)
+        return json.dumps({key: visible(str(text)) for key, text in value.items()}, ensure_ascii=False)
     if isinstance(value, list | tuple):
         return "\n".join(_as_json(item) for item in value)
     raise TypeError(f"a prompt is filled with text, not with {type(value).__name__}")
@@ -141,7 +141,7 @@ def is_summarisable(answer: Answer) -> bool:
 
 def is_sent_to_model(quote: str, lexicon: ClaimWords) -> bool:
     """Whether a sentence is sent: not if its words address a machine or its user, as an injected instruction does."""
-    return lexicon.addressed.search(quote) is None and lexicon.addressed.search(seen(quote)) is None
+    return lexicon.addressed.search(quote) is None and lexicon.addressed.search(visible(quote)) is None
 
 
 def label_sentences(answer: Answer) -> tuple[LabelledSentence, ...]:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from assistant.answer_layout import Frozen
 from assistant.chat_model.prompts import LabelledSentence
-from assistant.sanitise import seen
+from assistant.sanitise import visible
 
 MAX_STATEMENT_CHARACTERS = 600
 MAX_LABELS = 12  # of one statement
@@ -167,7 +167,7 @@ def _skip_separator(text: str, start: int) -> int:
 def _block_text(sentence: LabelledSentence) -> str:
     citation = sentence.citation
     origin = ", ".join(part for part in (citation.force, citation.period) if part)
-    return seen(f"{citation.quote} ({origin})" if origin else citation.quote)
+    return visible(f"{citation.quote} ({origin})" if origin else citation.quote)
 
 
 def _text_of(block: object) -> str:

@@ -13,7 +13,7 @@ from assistant.errors import QuestionFileError
 from assistant.evaluation.json_lines import QuestionLine, open_lines, read_records
 from assistant.export.plain_text import terminal_text
 from assistant.filter import Filter
-from assistant.sanitise import plain
+from assistant.sanitise import one_line
 from assistant.settings import Settings
 
 
@@ -37,7 +37,7 @@ def ask_lines(settings: Settings, name: str, within: Filter, *, as_json: bool) -
                 continue
             answer = assistant.ask(line.question, line.history, within=within or line.within, id=line.id)
             if not as_json:
-                typer.echo(f"{plain(line.id)}. {plain(line.question)}")
+                typer.echo(f"{one_line(line.id)}. {one_line(line.question)}")
             _print_answer(answer, as_json=as_json)
             if not as_json:
                 typer.echo()

@@ -11,7 +11,7 @@ from assistant.answer_layout import Frozen
 from assistant.cli.common import DISTRIBUTION, ExitCode
 from assistant.cli.diagnosis import Diagnosis, diagnose
 from assistant.export.plain_text import counted
-from assistant.sanitise import plain
+from assistant.sanitise import one_line
 from assistant.settings import Settings
 from assistant.web.chat.gradio_lockdown import FORBIDDEN_VARIABLES, LOCKDOWN_VARIABLES, is_enabled
 from index.published.chroma import client_settings
@@ -102,7 +102,7 @@ def report_contacts(settings: Settings, *, as_json: bool) -> ExitCode:
 
 def _contact_row(contact: Contact) -> Row:
     state = "closed" if contact.closed else "OPEN"
-    return state, contact.feature, contact.whom, contact.by or "always", plain(contact.value)
+    return state, contact.feature, contact.whom, contact.by or "always", one_line(contact.value)
 
 
 def report(settings: Settings, *, as_json: bool) -> ExitCode:
@@ -116,7 +116,7 @@ def _diagnosis_text(diagnosis: Diagnosis) -> str:
     lines: list[str] = []
     for title, rows in _sections(diagnosis).items():
         lines += [title, *(f"  {line}" for line in _aligned(rows)), ""]
-    lines += [f"Problem: {plain(problem)}" for problem in diagnosis.problems]
+    lines += [f"Problem: {one_line(problem)}" for problem in diagnosis.problems]
     lines.append("Questions cannot be answered." if diagnosis.problems else "Questions can be answered.")
     return "\n".join(lines)
 
@@ -146,11 +146,11 @@ def _chat_model_rows(diagnosis: Diagnosis) -> list[Row]:
     chat_model = diagnosis.chat_model
     if chat_model is None:
         return [("name", "none"), ("leaves this machine", "nothing")]
-    host = plain(chat_model.host) or "a host that its integration chooses"
+    host = one_line(chat_model.host) or "a host that its integration chooses"
     failure = f"no ({chat_model.ending.value}): questions are answered without it"
     sent = f"the question, the conversation and the sentences found, to {host}"
     return [
-        ("name", plain(chat_model.name)),
+        ("name", one_line(chat_model.name)),
         ("host", host),
         ("answers", "yes" if chat_model.answers else failure),
         ("prompts", chat_model.prompts),
@@ -168,7 +168,7 @@ def _index_rows(diagnosis: Diagnosis) -> list[Row]:
         ("fingerprint", index.maker),
         ("contents", f"{counted(index.transcripts, 'transcript')}, {counted(index.sentences, 'sentence')}"),
         ("being updated by", writer),
-        *(("failed last time", plain(reason)) for reason in index.failed),
+        *(("failed last time", one_line(reason)) for reason in index.failed),
     ]
 
 
@@ -178,7 +178,7 @@ def _source_rows(diagnosis: Diagnosis) -> list[Row]:
     return [
         ("files", f"{sources.files:,}"),
         ("up to date", f"{sources.same:,}"),
-        *((label, plain(", ".join(names))) for label, names in named if names),
+        *((label, one_line(", ".join(names))) for label, names in named if names),
     ]
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from assistant.cli.index import open_with_index, progress_bar
 from assistant.evaluation.metrics import GoldQuestion, Scores, evaluate, latest_judgements, read_gold
 from assistant.messages import load_messages
-from assistant.sanitise import plain
+from assistant.sanitise import one_line
 from assistant.settings import Settings
 from index.readers.read import read
 from index.sources.files import SourceFile
@@ -42,7 +42,7 @@ def unscored_lines(scores: Scores, gold: Iterable[GoldQuestion]) -> Iterator[str
         yield messages.count("open_cases", len(scores.open_cases))
         for question in gold:
             if question.answerable is None:
-                yield f"  {plain(question.id)}  {plain(question.question)}"
+                yield f"  {one_line(question.id)}  {one_line(question.question)}"
     if scores.superseded:
         yield messages.count("superseded", scores.superseded)
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as ProgressBar
 
 from assistant.export.plain_text import counted
-from assistant.sanitise import plain
+from assistant.sanitise import one_line
 from assistant.settings import Settings
 from index.errors import (
     CatalogueError,
@@ -57,12 +57,12 @@ def update_index(settings: Settings, embedder: Embedder | None = None) -> BuildR
 
 def _print_notes(report: BuildReport) -> None:
     for failure in report.failed:
-        note(f"Not indexed: {plain(failure.source)}: {plain(failure.reason)}")
+        note(f"Not indexed: {one_line(failure.source)}: {one_line(failure.reason)}")
     for warning in report.warnings:
-        note(f"{plain(warning.source)}: {plain(warning.note)}")
+        note(f"{one_line(warning.source)}: {one_line(warning.note)}")
     if report.published:
         for source, later in report.superseded:
-            note(f"{plain(source)}: superseded by {plain(later)}, so not searched; it can still be read.")
+            note(f"{one_line(source)}: superseded by {one_line(later)}, so not searched; it can still be read.")
 
 
 def summary(report: BuildReport) -> str:

@@ -16,7 +16,7 @@ from assistant.export.register_files import REGISTERS, notes_of
 from assistant.filter import Filter
 from assistant.judgements.register import Register, RegisterEntry, register_of, term_in_words
 from assistant.messages import Messages, load_messages
-from assistant.sanitise import plain
+from assistant.sanitise import one_line
 from assistant.settings import Settings
 
 
@@ -49,7 +49,7 @@ def _write(path: Path, data: bytes) -> None:
 def register_text(register: Register) -> str:
     """Returns the register as text: its notes, then each sentence with its source and position."""
     messages = load_messages()
-    lines = [plain(line) for line in notes_of(register, messages)]
+    lines = [one_line(line) for line in notes_of(register, messages)]
     for entry in register.entries:
         lines += _entry_lines(entry, messages)
     if not register.entries:
@@ -61,9 +61,9 @@ def _entry_lines(entry: RegisterEntry, messages: Messages) -> Iterator[str]:
     citation = entry.citation
     assessment = ", ".join(part for part in (citation.force, citation.period) if part)
     yield ""
-    yield f"[{citation.number}] {plain(assessment)}: {term_in_words(entry.term, messages)}"
+    yield f"[{citation.number}] {one_line(assessment)}: {term_in_words(entry.term, messages)}"
     if entry.before:
-        yield f"    {messages.say('printed.in_context', quoted=plain(entry.before))}"
-    yield f"    {plain(citation.quote)}"
+        yield f"    {messages.say('printed.in_context', quoted=one_line(entry.before))}"
+    yield f"    {one_line(citation.quote)}"
     yield f"    {source_title(citation)}"
     yield f"    {source_location(citation, messages)}"

@@ -12,7 +12,7 @@ from pydantic import Field
 from assistant.answer_layout import Frozen
 from assistant.cli.common import ExitCode
 from assistant.export.plain_text import counted
-from assistant.sanitise import plain
+from assistant.sanitise import one_line
 from assistant.settings import Settings
 from index.inventory import INVENTORY_FIELDS, Inventory, InventorySource, take_inventory
 from index.sources.catalogue import CatalogueEntry
@@ -67,7 +67,7 @@ def list_sources(settings: Settings, *, check: bool, as_json: bool) -> ExitCode:
         typer.echo(_source_list(inventory).model_dump_json())
     else:
         lines = [] if check else [line for source in inventory.sources for line in _source_lines(source)]
-        lines += [f"Problem: {plain(problem.source)}: {plain(problem.problem)}" for problem in inventory.problems]
+        lines += [f"Problem: {one_line(problem.source)}: {one_line(problem.problem)}" for problem in inventory.problems]
         typer.echo("\n".join([*lines, _summary(inventory)]))
     return ExitCode.INDEX if check and inventory.problems else ExitCode.DONE
 
@@ -113,7 +113,7 @@ def _text_values(source: InventorySource) -> Iterator[str]:
     """Comments with the values found in the source's text."""
     for name in FIELD_NAMES:
         if name != "supersedes" and source.origin(name) == "text":
-            yield f"# {name}, from its text: {plain(source.value(name))}"
+            yield f"# {name}, from its text: {one_line(source.value(name))}"
 
 
 def _gaps(source: InventorySource) -> Iterator[str]:
@@ -146,19 +146,19 @@ def _known_fields(source: InventorySource) -> list[str]:
 
 
 def _source_lines(source: InventorySource) -> list[str]:
-    lines = [plain(source.source)]
+    lines = [one_line(source.source)]
     if source.failure:
-        lines.append(f"  cannot be read: {plain(source.failure)}")
+        lines.append(f"  cannot be read: {one_line(source.failure)}")
     lines += [_value_line(source, name) for name in _known_fields(source)]
     if source.gaps and not source.failure:
         lines.append(f"  {'unknown':<10} {', '.join(source.gaps)}")
     if source.superseded_by:
-        lines.append(f"  superseded by {plain(source.superseded_by)}: can be read, but is not searched")
+        lines.append(f"  superseded by {one_line(source.superseded_by)}: can be read, but is not searched")
     return [*lines, ""]
 
 
 def _value_line(source: InventorySource, name: str) -> str:
-    return f"  {name:<10} {plain(source.value(name))}  ({_ORIGINS[source.origin(name)]})"
+    return f"  {name:<10} {one_line(source.value(name))}  ({_ORIGINS[source.origin(name)]})"
 
 
 def _summary(inventory: Inventory) -> str:

@@ -16,7 +16,7 @@ from assistant.evaluation.json_lines import open_lines, read_records
 from assistant.export.answer_blocks import displayed_statements
 from assistant.export.plain_text import counted
 from assistant.faithfulness.check import Guards
-from assistant.sanitise import plain
+from assistant.sanitise import one_line
 from assistant.verify import fault_in
 from index.errors import SourceError
 from index.readers.archives import find_source
@@ -115,7 +115,7 @@ def verify_file(name: str, sources: Path) -> ExitCode:
 
 def _report_lines(answers: Sequence[Answer], findings: Sequence[VerifyFinding]) -> Iterator[str]:
     for finding in findings:
-        yield plain(f"answer {finding.answer}: {finding.part}: {finding.reason}.")
+        yield one_line(f"answer {finding.answer}: {finding.part}: {finding.reason}.")
     quotations = sum(len(answer.citations) + len(answer.nearest) for answer in answers)
     checked = f"{counted(quotations, 'quotation')} of {counted(len(answers), 'answer')}"
     yield f"{checked} checked: {counted(len(findings), 'failure')}."

@@ -22,7 +22,7 @@ from assistant.evaluation.metrics import FEEDBACK_TYPE, GoldQuestion, GoldQuote
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages, load_messages
 from assistant.question.conversation import Turn
-from assistant.sanitise import carried
+from assistant.sanitise import printable
 
 MAX_COMMENT_CHARACTERS = 2_000
 LOCK_TIMEOUT_SECONDS = 10  # longest wait for another process that is writing
@@ -61,7 +61,7 @@ class Case(GoldQuestion):
 
 def case_from(feedback: Feedback, messages: Messages | None = None) -> Case:
     """Returns the case for a piece of feedback. Raises `FeedbackError` when the comment is too long."""
-    comment = carried(feedback.comment).strip()
+    comment = printable(feedback.comment).strip()
     if len(comment) > MAX_COMMENT_CHARACTERS:
         raise _comment_too_long(comment, messages or load_messages())
     answer = feedback.answer

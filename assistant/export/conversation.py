@@ -15,7 +15,7 @@ from assistant.export.answer_blocks import AnswerBlock, DisplayedStatement, answ
 from assistant.export.reference import attribution, reference
 from assistant.export.turn_html import searched_line
 from assistant.messages import Messages
-from assistant.sanitise import REPLACEMENT, carried
+from assistant.sanitise import REPLACEMENT, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ExportedQuotation:
 
     @property
     def text(self) -> str:
-        return carried(self.citation.quote)
+        return printable(self.citation.quote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,10 @@ def lay_out(answers: Sequence[Answer], day: date, *, site: str, messages: Messag
     """The conversation, in order, as exported on `day`. `site` is as `reference` takes it."""
     cited: list[Citation] = []
     turns = tuple(_turn(answer, cited, messages) for answer in answers)
-    written_day = messages.say("handout.date", day=day.day, month=messages.say(f"month.{day.month}"), year=day.year)
+    written_day = messages.say("document.date", day=day.day, month=messages.say(f"month.{day.month}"), year=day.year)
     return ExportedConversation(
-        title=messages.say("handout.title"),
-        date_line=messages.say("handout.made", date=written_day),
+        title=messages.say("document.title"),
+        date_line=messages.say("document.made", date=written_day),
         turns=turns,
         references=tuple(reference(citation, site=site, messages=messages) for citation in cited),
         remarks=tuple(_remarks(answers, cited, messages)),
@@ -103,11 +103,11 @@ def _turn(answer: Answer, cited: list[Citation], messages: Messages) -> Exported
     blocks = tuple(_block(block, numbers, cited, messages) for block in answer_blocks(answer, messages))
     follow_up = answer.standalone_question != answer.question
     return ExportedTurn(
-        question=carried(answer.question),
-        understood=carried(answer.standalone_question) if follow_up else "",
+        question=printable(answer.question),
+        understood=printable(answer.standalone_question) if follow_up else "",
         outcome=messages.say(f"status.{answer.status.value}"),
-        reason=carried(answer.reason),
-        searched=carried(searched_line(answer.searched, messages)),
+        reason=printable(answer.reason),
+        searched=printable(searched_line(answer.searched, messages)),
         blocks=blocks,
         nearest=tuple(_quotation(citation, {}, cited) for citation in answer.nearest),
         column_heads=(row_heading(answer, messages), messages.say("table.cell")) if answer.table else (),
@@ -118,7 +118,7 @@ def _turn(answer: Answer, cited: list[Citation], messages: Messages) -> Exported
 
 def _block(block: AnswerBlock, numbers: dict[int, int], cited: list[Citation], messages: Messages) -> ExportedBlock:
     statements = tuple(_statement(displayed, numbers, cited, messages) for displayed in block.statements)
-    return ExportedBlock(carried(block.label), statements)
+    return ExportedBlock(printable(block.label), statements)
 
 
 def _statement(
@@ -126,7 +126,7 @@ def _statement(
 ) -> ExportedStatement:
     quotations = tuple(_quotation(citation, numbers, cited) for citation in displayed.citations)
     claim = messages.say("summary.rest") if displayed.opens_rest else displayed.claim_in_words(messages)
-    return ExportedStatement(carried(claim), quotations)
+    return ExportedStatement(printable(claim), quotations)
 
 
 def _quotation(citation: Citation, numbers: dict[int, int], cited: list[Citation]) -> ExportedQuotation:
@@ -144,5 +144,5 @@ def _remarks(answers: Sequence[Answer], cited: Sequence[Citation], messages: Mes
         yield attribution(messages)
     texts = [text for answer in answers for text in (answer.question, answer.standalone_question, answer.reason)]
     texts += [citation.quote for citation in cited]
-    if any(carried(text) != text for text in texts):
-        yield messages.say("handout.replaced", character=REPLACEMENT)
+    if any(printable(text) != text for text in texts):
+        yield messages.say("document.replaced", character=REPLACEMENT)

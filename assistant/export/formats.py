@@ -1,4 +1,4 @@
-"""The formats that a conversation can be exported in, and the names of the files."""
+"""The formats a conversation can be exported in, and the HTML file for reading and printing."""
 
 from __future__ import annotations
 
@@ -7,13 +7,36 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib import resources
 from types import MappingProxyType
 from typing import Protocol
 
 from assistant.answer import Answer
+from assistant.export.conversation import lay_out
+from assistant.export.html_builder import template_environment
 from assistant.export.markdown import to_markdown
-from assistant.export.print_html import to_print_html
 from assistant.messages import Messages, load_messages
+
+TEMPLATES = template_environment("assistant.export")
+# The browser refuses a script or an address to load, should the file ever contain one.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def to_print_html(answers: Sequence[Answer], day: date, *, site: str = "", messages: Messages | None = None) -> str:
+    """Renders the conversation as exported on `day`. `site` is as for `assistant.export.reference.reference`."""
+    messages = messages or load_messages()
+    conversation = lay_out(answers, day, site=site, messages=messages)
+    template = TEMPLATES.get_template("print.html")
+    return template.render(conversation=conversation, messages=messages, style=_style(), policy=POLICY)
+
+
+@cache
+def _style() -> str:
+    """Returns the style on one line: a style element would show an escaped line end as it is written."""
+    css = resources.files("assistant").joinpath("data", "handout.css").read_text(encoding="utf-8")
+    return " ".join(css.split())
+
 
 MAX_SLUG_CHARACTERS = 48
 
@@ -42,7 +65,7 @@ def file_name(answers: Sequence[Answer], day: date, extension: str, messages: Me
     """A file name that every system accepts: the day and the first question, in lower-case letters and digits."""
     messages = messages or load_messages()
     question = slug(answers[0].question if answers else "")
-    stem = "-".join(part for part in (messages.say("handout.file"), day.isoformat(), question) if part)
+    stem = "-".join(part for part in (messages.say("document.file"), day.isoformat(), question) if part)
     return f"{stem}.{extension}"
 
 
@@ -68,10 +91,10 @@ def _word(answers: Sequence[Answer], day: date, *, site: str = "", messages: Mes
 
 EXPORTS: Mapping[str, ExportFormat] = MappingProxyType(
     {
-        "md": ExportFormat("text/markdown; charset=utf-8", "md", "take.markdown", _markdown),
-        "html": ExportFormat("text/html; charset=utf-8", "html", "take.html", _html),
+        "md": ExportFormat("text/markdown; charset=utf-8", "md", "export.markdown", _markdown),
+        "html": ExportFormat("text/html; charset=utf-8", "html", "export.html", _html),
         "docx": ExportFormat(
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx", "take.word", _word
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx", "export.word", _word
         ),
     }
 )

@@ -31,7 +31,7 @@ def to_markdown(answers: Sequence[Answer], day: date, *, site: str = "", message
     """The conversation as exported on `day`. `site` is as `reference` takes it."""
     messages = messages or load_messages()
     conversation = lay_out(answers, day, site=site, messages=messages)
-    statement = escaped(messages.say("handout.statement"))
+    statement = escaped(messages.say("document.statement"))
     paragraphs = [f"# {escaped(conversation.title)}", f"{escaped(conversation.date_line)} {statement}"]
     for turn in conversation.turns:
         paragraphs += _turn(turn, messages)
@@ -62,7 +62,7 @@ def _turn(turn: ExportedTurn, messages: Messages) -> Iterator[str]:
     yield escaped(turn.reason)
     yield from map(escaped, turn.notes)
     if turn.note_sources:
-        yield escaped(messages.say("coverage.grades_said"))
+        yield escaped(messages.say("coverage.grades_source"))
         yield from _quotations(turn.note_sources, messages)
     if turn.column_heads:
         yield _table(turn, messages)

@@ -13,7 +13,7 @@ from assistant.answer import Answer, Citation, Searched, Statement, Status
 from assistant.export.answer_blocks import AnswerBlock, DisplayedStatement, answer_blocks
 from assistant.export.reference import attribution, reference, source_location, source_title
 from assistant.messages import Messages, load_messages
-from assistant.sanitise import REPLACEMENT, carried, plain
+from assistant.sanitise import REPLACEMENT, one_line, printable
 
 
 def clipboard_text(answer: Answer, *, site: str = "", messages: Messages | None = None) -> str:
@@ -30,7 +30,7 @@ def clipboard_text(answer: Answer, *, site: str = "", messages: Messages | None 
         parts += _clipboard_refusal(answer, site, messages)
     if answer.citations or answer.nearest:
         parts.append(attribution(messages))
-    if any(carried(citation.quote) != citation.quote for citation in quoted):
+    if any(printable(citation.quote) != citation.quote for citation in quoted):
         parts.append(messages.say("printed.replaced", character=REPLACEMENT))
     return "\n\n".join(part for part in parts if part)
 
@@ -50,7 +50,7 @@ def counted(number: int, noun: str) -> str:
 
 def _clipboard_question(answer: Answer, messages: Messages) -> str:
     lines = [messages.say("printed.question", question=answer.question), _understood(answer, messages)]
-    return carried("\n".join(line for line in lines if line))
+    return printable("\n".join(line for line in lines if line))
 
 
 def _clipboard_answer(answer: Answer, site: str, messages: Messages) -> list[str]:
@@ -58,23 +58,23 @@ def _clipboard_answer(answer: Answer, site: str, messages: Messages) -> list[str
         f"[{citation.number}] {reference(citation, site=site, messages=messages)}" for citation in answer.citations
     ]
     return [
-        plain(_outcome(answer, messages)),
-        *map(plain, answer.notes),
+        one_line(_outcome(answer, messages)),
+        *map(one_line, answer.notes),
         *(_clipboard_note_source(citation, site, messages) for citation in answer.note_sources),
         *(_clipboard_block(block, messages) for block in answer_blocks(answer, messages)),
         "\n".join([messages.say("printed.references"), *references]),
-        plain(_searched(answer.searched, messages)),
+        one_line(_searched(answer.searched, messages)),
     ]
 
 
 def _clipboard_note_source(citation: Citation, site: str, messages: Messages) -> str:
     """A sentence that says the same as a note, with its reference."""
-    heading = messages.say("coverage.grades_said")
+    heading = messages.say("coverage.grades_source")
     return f"{heading}\n{_quoted(citation, messages)}\n  {reference(citation, site=site, messages=messages)}"
 
 
 def _clipboard_block(block: AnswerBlock, messages: Messages) -> str:
-    lines = [plain(block.label)] if block.label else []
+    lines = [one_line(block.label)] if block.label else []
     lines += [] if block.statements else [messages.say("table.nothing")]
     for displayed in block.statements:
         lines += _clipboard_statement(displayed, messages)
@@ -85,15 +85,15 @@ def _clipboard_statement(displayed: DisplayedStatement, messages: Messages) -> I
     if displayed.opens_rest:
         yield messages.say("summary.rest")
     if displayed.claim:
-        yield f"{carried(displayed.claim_in_words(messages))} {_numbers(displayed.statement)}"
+        yield f"{printable(displayed.claim_in_words(messages))} {_numbers(displayed.statement)}"
     for citation in displayed.citations:
         yield f"{_quoted(citation, messages)} [{citation.number}]"
 
 
 def _clipboard_refusal(answer: Answer, site: str, messages: Messages) -> list[str]:
-    reason = "\n".join((plain(_outcome(answer, messages)), plain(_searched(answer.searched, messages))))
+    reason = "\n".join((one_line(_outcome(answer, messages)), one_line(_searched(answer.searched, messages))))
     if answer.choices:
-        choices = [f"- {carried(choice)}" for choice in answer.choices]
+        choices = [f"- {printable(choice)}" for choice in answer.choices]
         return [reason, "\n".join([messages.say("choices.heading"), *choices])]
     if not answer.nearest:
         return [reason]
@@ -108,8 +108,8 @@ def _terminal_answer(answer: Answer, messages: Messages) -> Iterator[str]:
     for note in answer.notes:
         yield from _paragraph(note)
     for citation in answer.note_sources:
-        yield messages.say("coverage.grades_said")
-        yield plain(citation.quote)
+        yield messages.say("coverage.grades_source")
+        yield one_line(citation.quote)
         yield f"    {_titled(citation, messages)}; {source_location(citation, messages)}"
         yield ""
     for block in answer_blocks(answer, messages):
@@ -119,12 +119,12 @@ def _terminal_answer(answer: Answer, messages: Messages) -> Iterator[str]:
         yield f"[{citation.number}] {_titled(citation, messages)}"
         yield f"    {source_location(citation, messages)}"
         if citation.url:
-            yield f"    {messages.say('reference.url', url=plain(citation.url))}"
+            yield f"    {messages.say('reference.url', url=one_line(citation.url))}"
 
 
 def _terminal_block(block: AnswerBlock, messages: Messages) -> Iterator[str]:
     if block.label:
-        yield from ("", plain(block.label))
+        yield from ("", one_line(block.label))
     if not block.statements:
         yield messages.say("table.nothing")
     for displayed in block.statements:
@@ -137,29 +137,29 @@ def _terminal_statement(displayed: DisplayedStatement, messages: Messages) -> It
     if displayed.opens_rest:
         yield messages.say("summary.rest")
     if statement.kind == "quotation":
-        yield f"{plain(statement.text)} {_numbers(statement)}"
+        yield f"{one_line(statement.text)} {_numbers(statement)}"
         return
-    yield f"{plain(displayed.claim_in_words(messages))} {_numbers(statement)}"
+    yield f"{one_line(displayed.claim_in_words(messages))} {_numbers(statement)}"
     for citation in displayed.citations:
-        yield f"    {plain(citation.quote)} [{citation.number}]"
+        yield f"    {one_line(citation.quote)} [{citation.number}]"
 
 
 def _terminal_refusal(answer: Answer, messages: Messages) -> Iterator[str]:
-    yield plain(_outcome(answer, messages))
-    yield plain(_searched(answer.searched, messages))
+    yield one_line(_outcome(answer, messages))
+    yield one_line(_searched(answer.searched, messages))
     if answer.choices:
         yield from ("", messages.say("choices.heading"))
-        yield from (f"- {plain(choice)}" for choice in answer.choices)
+        yield from (f"- {one_line(choice)}" for choice in answer.choices)
     elif answer.nearest:
         yield from ("", messages.say("printed.nearest"))
     for citation in answer.nearest:
-        yield f"- {plain(citation.quote)}"
+        yield f"- {one_line(citation.quote)}"
         yield f"    {_titled(citation, messages)}; {source_location(citation, messages)}"
 
 
 def _paragraph(text: str) -> tuple[str, ...]:
     """A text as a line with an empty one after it; nothing for an empty text."""
-    return (plain(text), "") if text else ()
+    return (one_line(text), "") if text else ()
 
 
 def _understood(answer: Answer, messages: Messages) -> str:
@@ -193,7 +193,7 @@ def _numbers(statement: Statement) -> str:
 
 
 def _quoted(citation: Citation, messages: Messages) -> str:
-    quoted = messages.say("reference.quoted", quote=carried(citation.quote))
+    quoted = messages.say("reference.quoted", quote=printable(citation.quote))
     return messages.say("printed.in_context", quoted=quoted) if citation.context else quoted
 
 

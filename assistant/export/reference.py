@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.answer import Citation
 from assistant.messages import Messages, load_messages
-from assistant.sanitise import carried, directed, plain
+from assistant.sanitise import isolate, one_line, printable
 from assistant.sources import permalink
 
 
@@ -28,7 +28,7 @@ def reference(citation: Citation, *, site: str = "", messages: Messages | None =
 def quotation(citation: Citation, *, site: str = "", messages: Messages | None = None) -> str:
     """A quotation to copy: its words in quotation marks, its reference and the attribution, a line each."""
     messages = messages or load_messages()
-    quoted = messages.say("reference.quoted", quote=carried(citation.quote))
+    quoted = messages.say("reference.quoted", quote=printable(citation.quote))
     return "\n".join((quoted, reference(citation, site=site, messages=messages), attribution(messages)))
 
 
@@ -40,13 +40,13 @@ def attribution(messages: Messages) -> str:
 def source_title(citation: Citation) -> str:
     """The title, or the file where there is none, then force and period where the title does not have them."""
     missing = [part for part in (citation.force, citation.period) if part and part not in citation.title]
-    return directed(plain(", ".join([citation.title or citation.source, *missing])))
+    return isolate(one_line(", ".join([citation.title or citation.source, *missing])))
 
 
 def source_location(citation: Citation, messages: Messages) -> str:
     """The file, the locator that people go by, and the characters of the decoded text: from 0, the end exclusive."""
-    parts = [plain(part) for part in (citation.source, citation.locator) if part]
-    file = ", ".join(map(directed, parts))
+    parts = [one_line(part) for part in (citation.source, citation.locator) if part]
+    file = ", ".join(map(isolate, parts))
     return messages.say("reference.span", file=file, start=citation.start, end=citation.end)
 
 
@@ -54,7 +54,7 @@ def _publication(citation: Citation, messages: Messages) -> str:
     """Where the source was published and under which licence, each as a sentence that follows another."""
     sentences = []
     if citation.url:
-        sentences.append(messages.say("reference.url", url=plain(citation.url)))
+        sentences.append(messages.say("reference.url", url=one_line(citation.url)))
     if citation.licence:
-        sentences.append(messages.say("reference.licence", licence=directed(plain(citation.licence))))
+        sentences.append(messages.say("reference.licence", licence=isolate(one_line(citation.licence))))
     return "".join(f". {sentence}" for sentence in sentences)

@@ -31,7 +31,7 @@ from assistant.export.word import (
 from assistant.export.word_template import QUOTATION_LABEL, blank_document
 from assistant.judgements.register import Register, RegisterEntry, term_in_words
 from assistant.messages import Messages
-from assistant.sanitise import carried
+from assistant.sanitise import printable
 from assistant.sources import permalink
 
 SHEET_COLUMNS = (
@@ -71,7 +71,7 @@ def register_docx(register: Register, day: date, site: str, messages: Messages) 
     by_force = groupby(register.entries, key=lambda entry: entry.citation.force)
     entries_of = {force: list(entries) for force, entries in by_force}
     for force in register.forces:
-        document.add_paragraph(carried(force) or messages.say("coverage.unnamed"), "Heading 1")
+        document.add_paragraph(printable(force) or messages.say("coverage.unnamed"), "Heading 1")
         if force in entries_of:
             _add_table(document, footnotes, entries_of[force], site, messages)
         else:
@@ -94,7 +94,7 @@ class RegisterFormat:
 
 REGISTERS: Mapping[str, RegisterFormat] = MappingProxyType(
     {
-        "docx": RegisterFormat(EXPORTS["docx"].media_type, "docx", "take.word", register_docx),
+        "docx": RegisterFormat(EXPORTS["docx"].media_type, "docx", "export.word", register_docx),
         "xlsx": RegisterFormat(TABLES["xlsx"].media_type, "xlsx", "table.xlsx", register_xlsx),
         "csv": RegisterFormat(TABLES["csv"].media_type, "csv", "table.csv", register_csv),
     }
@@ -112,7 +112,7 @@ def notes_of(register: Register, messages: Messages) -> tuple[str, ...]:
     """The notes that belong to a register in every format: its sources, its meaning, the law, the attribution."""
     forces = ", ".join(filter(None, register.forces)) or messages.say("coverage.unnamed")
     transcripts = messages.count("transcripts", len(register.transcripts))
-    notes = [carried(messages.say("register.looked_at", transcripts=transcripts, forces=forces))]
+    notes = [printable(messages.say("register.scope", transcripts=transcripts, forces=forces))]
     notes += [messages.say(f"register.{name}") for name in ("what", "duty", "law")]
     if register.entries:
         notes.append(attribution(messages))
@@ -123,10 +123,10 @@ def _rows(register: Register, site: str, messages: Messages) -> Iterator[list[st
     """The headings, then a row for each entry, or one that says that there are none."""
     yield [messages.say(f"register_head.{column}") for column in SHEET_COLUMNS]
     for entry in register.entries:
-        yield [carried(cell) for cell in _cells(entry, site, messages)]
+        yield [printable(cell) for cell in _cells(entry, site, messages)]
     if not register.entries:
         force = register.forces[0] if len(register.forces) == 1 else ""
-        row = {"force": carried(force), "sentence": messages.say("register.nothing")}
+        row = {"force": printable(force), "sentence": messages.say("register.nothing")}
         yield [row.get(column, "") for column in SHEET_COLUMNS]
 
 
@@ -161,12 +161,12 @@ def _fill_row(
     number, period, kind, sentence, *_ = cells
     cited = entry.citation
     number.text = str(cited.number)
-    period.text = carried(cited.period)
+    period.text = printable(cited.period)
     kind.text = term_in_words(entry.term, messages)
     if entry.before:
         sentence.add_paragraph(messages.say("quotation.context"), QUOTATION_LABEL)
-        sentence.add_paragraph(with_line_breaks(carried(entry.before)))
-    quoted = sentence.add_paragraph(with_line_breaks(carried(cited.quote)), "Quote")
+        sentence.add_paragraph(with_line_breaks(printable(entry.before)))
+    quoted = sentence.add_paragraph(with_line_breaks(printable(cited.quote)), "Quote")
     footnotes.add(quoted, cited.number, reference(cited, site=site, messages=messages))
     remove_first_paragraph(sentence)
 

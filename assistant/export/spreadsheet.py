@@ -19,7 +19,7 @@ from assistant.export.answer_blocks import AnswerBlock, answer_blocks, is_laid_o
 from assistant.export.formats import ExportFormat
 from assistant.export.word import with_fixed_times
 from assistant.messages import Messages, load_messages
-from assistant.sanitise import carried
+from assistant.sanitise import printable
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -115,17 +115,17 @@ def _table_rows(answer: Answer, added: Sequence[str], messages: Messages) -> Ite
     for block in answer_blocks(answer, messages):
         cells = {"theme": block.theme, "side": block.side, "question": answer.question}
         for row in _block_rows(block, messages):
-            yield [*row, *(carried(cells[column]) for column in added)]
+            yield [*row, *(printable(cells[column]) for column in added)]
     for place in answer.coverage.nothing_found if answer.coverage else ():
         cells = {"theme": "", "side": "", "question": answer.question}
-        yield [*_nothing_found(place, messages), *(carried(cells[column]) for column in added)]
+        yield [*_nothing_found(place, messages), *(printable(cells[column]) for column in added)]
 
 
 def _block_rows(block: AnswerBlock, messages: Messages) -> Iterator[list[str]]:
     if not block.citations:
         yield _nothing_found(block.place, messages)
     for citation in block.citations:
-        yield [carried(cell) for cell in _cells(citation)]
+        yield [printable(cell) for cell in _cells(citation)]
 
 
 def _cells(citation: Citation) -> tuple[str, ...]:
@@ -138,4 +138,4 @@ def _cells(citation: Citation) -> tuple[str, ...]:
 
 def _nothing_found(place: Place, messages: Messages) -> list[str]:
     empty = [""] * (len(COLUMNS) - 3)
-    return [carried(place.force), carried(place.period), messages.say("table.nothing"), *empty]
+    return [printable(place.force), printable(place.period), messages.say("table.nothing"), *empty]

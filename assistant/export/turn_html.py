@@ -175,7 +175,7 @@ def _note_sources(answer: Answer, context: _TurnContext) -> Markup:
     """Returns the sentences that the notes are drawn from, without numbers: they are not part of the answer."""
     if not answer.note_sources:
         return Markup()
-    heading = element("p", context.messages.say("coverage.grades_said"), class_="note")
+    heading = element("p", context.messages.say("coverage.grades_source"), class_="note")
     return element("div", heading, _quotations(answer.note_sources, context, numbered=False), class_="nearest")
 
 

@@ -76,7 +76,7 @@ class _ConversationWriter:
 
     def write(self) -> None:
         self._add(self._conversation.title, "Title")
-        self._add(f"{self._conversation.date_line} {self._messages.say('handout.statement')}")
+        self._add(f"{self._conversation.date_line} {self._messages.say('document.statement')}")
         for turn in self._conversation.turns:
             self._turn(turn)
         for remark in self._conversation.remarks:
@@ -91,7 +91,7 @@ class _ConversationWriter:
         for note in turn.notes:
             self._add(note)
         if turn.note_sources:
-            self._add(self._messages.say("coverage.grades_said"))
+            self._add(self._messages.say("coverage.grades_source"))
             self._quotations(turn.note_sources, self._document)
         if turn.column_heads:
             self._table(turn)

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.answer import Citation, ModelFault
-from assistant.faithfulness.evidence import cited_evidence
 from assistant.faithfulness.lexicon import ClaimWords, load_claim_words
 from assistant.faithfulness.names import dates_supported, forces_supported, names_supported, numbers_supported
-from assistant.faithfulness.parse import parse_text
+from assistant.faithfulness.parse import cited_evidence, parse_text
 from assistant.faithfulness.wording import (
     direction_supported,
     grades_supported,

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.faithfulness.evidence import CitedEvidence, CitedSentence
 from assistant.faithfulness.lexicon import ClaimWords
 from assistant.faithfulness.numbers import (
     Number,
@@ -16,7 +15,7 @@ from assistant.faithfulness.numbers import (
     numbers_in,
     ratios_in,
 )
-from assistant.faithfulness.parse import parse_text
+from assistant.faithfulness.parse import CitedEvidence, CitedSentence, parse_text
 from index.sources.dates import find_periods
 from index.sources.gazetteer import Gazetteer
 from index.text.lexicon import MONTHS

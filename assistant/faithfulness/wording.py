@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 
-from assistant.faithfulness.evidence import CitedEvidence
 from assistant.faithfulness.lexicon import ClaimWords, Phrases
 from assistant.faithfulness.numbers import is_number
-from assistant.faithfulness.parse import ParsedText, Word, modal_scope, split_clauses
+from assistant.faithfulness.parse import CitedEvidence, ParsedText, Word, modal_scope, split_clauses
 from index.text.tokens import stem, words
 
 QUANTITY_REACH_WORDS = 6  # after a quantity, that it may apply to

@@ -12,8 +12,8 @@ from assistant.answer import Status
 from assistant.messages import load_messages
 
 CODE = Path(assistant.__file__).parent
-TEMPLATES = list(CODE.rglob("templates/*.html"))
 COUNTED = ("sentences", "transcripts", "seconds")
+FILE_TYPES = ("css", "js", "html")
 QUOTED = re.compile(r"""["']([a-z_]+\.[a-z0-9_.]*)["']""")
 
 
@@ -23,7 +23,7 @@ def strings_in_code() -> Iterator[str]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
-    for template in TEMPLATES:
+    for template in CODE.rglob("*.html"):
         yield from QUOTED.findall(template.read_text(encoding="utf-8"))
 
 
@@ -34,13 +34,12 @@ def names_in_code() -> set[str]:
     """
     texts = load_messages().texts
     tables = {name.split(".")[0] for name in texts}
-    template_names = {template.name for template in TEMPLATES}
     found: set[str] = set()
     for value in strings_in_code():
         table, dot, rest = value.partition(".")
         if table in tables and dot and not rest:
             found |= {name for name in texts if name.startswith(value)}
-        if table in tables and rest.isidentifier() and rest not in ("css", "js") and value not in template_names:
+        if table in tables and rest.isidentifier() and (rest not in FILE_TYPES or value in texts):
             found.add(value)
     return found
 

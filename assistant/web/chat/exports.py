@@ -50,7 +50,7 @@ class ChatExports:
         day = self.clock().date()
         answers = [exchange.answer for exchange in conversation.exchanges]
         if kind in TABLES and not any(map(is_laid_out, answers)):
-            return element("p", self.messages.say("take.no_table"), class_="none")
+            return element("p", self.messages.say("export.no_table"), class_="none")
         data = export.render(answers, day, site=site, messages=self.messages)
         name = file_name(answers, day, export.extension, self.messages)
         fields = (name, export.media_type, base64.b64encode(data).decode())

@@ -102,7 +102,7 @@ class GradioSessionsMiddleware:
         if session is None:
             return
         if scope["path"] == CANCEL_PATH and members.get("event_id") not in session.events:
-            await self._reject_with(403, "gate.not_yours", scope, receive, send)
+            await self._reject_with(403, "rejected.not_yours", scope, receive, send)
             return
         with _open_request(session):
             # The response is read for the id of its event, so it must not be compressed.
@@ -113,11 +113,11 @@ class GradioSessionsMiddleware:
         self, session_hash: object, scope: Scope, receive: Receive, send: Send
     ) -> GradioSession | None:
         if not (isinstance(session_hash, str) and SESSION_HASH.fullmatch(session_hash)):
-            await self._reject_with(400, "gate.no_session", scope, receive, send)
+            await self._reject_with(400, "rejected.no_session", scope, receive, send)
             return None
         session = self._owners.claim(session_hash, client_of(scope))
         if session is None:
-            await self._reject_with(403, "gate.not_yours", scope, receive, send)
+            await self._reject_with(403, "rejected.not_yours", scope, receive, send)
         return session
 
     async def _reject_with(self, code: int, message: str, scope: Scope, receive: Receive, send: Send) -> None:

@@ -61,7 +61,7 @@ def build_page(asker: Asker, messages: Messages, exports: ChatExports, model: st
             with gr.Row(elem_id="actions"):
                 ask_button = gr.Button(messages.say("ask.button"), variant="primary", elem_id="ask")
                 new_button = gr.Button(messages.say("ask.new"), elem_id="new-conversation")
-            alone = gr.Checkbox(label=messages.say("ask.alone"), elem_id="alone", container=False)
+            alone = gr.Checkbox(label=messages.say("ask.standalone"), elem_id="alone", container=False)
         filter_panel, filters = _filters(messages)
         with gr.Column(elem_id="examples"):
             gr.Markdown(element("h2", messages.say("ask.examples")), latex_delimiters=[])
@@ -140,7 +140,7 @@ def _export_components(exports: ChatExports, messages: Messages) -> ExportCompon
     import gradio as gr
 
     with gr.Row(elem_id="take"):
-        gr.Markdown(element("h2", messages.say("take.export")), latex_delimiters=[])
+        gr.Markdown(element("h2", messages.say("export.heading")), latex_delimiters=[])
         buttons = {
             kind: gr.Button(
                 messages.say(export.name), elem_classes=["act", *(["table-form"] if kind in TABLES else [])]
@@ -156,7 +156,7 @@ def _export_components(exports: ChatExports, messages: Messages) -> ExportCompon
 def _introduction(messages: Messages, model: str) -> Markup:
     introduction = messages.say("page.introduction_model", model=model) if model else messages.say("page.introduction")
     # relative, because the page is built once and may be reached under several paths
-    pages = (("page.held", "./sources"), ("page.overview", "./overview"), ("page.register", "./register"))
+    pages = (("page.assessments", "./sources"), ("page.overview", "./overview"), ("page.register", "./register"))
     links = [element("a", messages.say(name), href=address) for name, address in pages]
     return element(
         "header",

@@ -85,7 +85,7 @@ def _checked(page: str, assistant: str, root: str, settings: Settings, messages:
 
 
 def _no_origin(address: str, messages: Messages) -> EmbedFinding:
-    found, advice = messages.say("framing.no_origin", address=address), messages.say("framing.write_origin")
+    found, advice = messages.say("embed_check.no_origin", address=address), messages.say("embed_check.write_origin")
     return EmbedFinding(CheckResult.WRONG, found, advice)
 
 

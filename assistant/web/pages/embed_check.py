@@ -73,7 +73,7 @@ def check_embedding(
 ) -> tuple[EmbedFinding, ...]:
     """Returns the findings for `page` embedding the chat at `assistant`, which is served under the names in `hosts`."""
     return (
-        EmbedFinding(CheckResult.RIGHT, messages.say("framing.origin", origin=page)),
+        EmbedFinding(CheckResult.RIGHT, messages.say("embed_check.origin", origin=page)),
         _check_listed(page, assistant, settings.embed_origins, messages),
         _check_mixed_content(page, assistant, messages),
         *_check_host(assistant, hosts, messages),
@@ -83,16 +83,16 @@ def check_embedding(
 
 def _check_listed(page: Origin, assistant: Origin, listed: Sequence[str], messages: Messages) -> EmbedFinding:
     if page == assistant:
-        return EmbedFinding(CheckResult.RIGHT, messages.say("framing.own"))
+        return EmbedFinding(CheckResult.RIGHT, messages.say("embed_check.same_origin"))
     if str(page) in listed:
-        return EmbedFinding(CheckResult.RIGHT, messages.say("framing.listed"))
-    found, advice = messages.say("framing.unlisted"), messages.say("framing.list_it")
+        return EmbedFinding(CheckResult.RIGHT, messages.say("embed_check.listed"))
+    found, advice = messages.say("embed_check.unlisted"), messages.say("embed_check.list_it")
     # This reveals no secret: the header `frame-ancestors` of every reply names all that are listed.
     for entry in listed:
         other = read_origin(entry)
         differences = _differences(page, other, messages) if other else ""
         if differences:
-            found = messages.say("framing.nearly_listed", listed=entry, differences=differences)
+            found = messages.say("embed_check.nearly_listed", listed=entry, differences=differences)
             break
     return EmbedFinding(CheckResult.WRONG, found, advice)
 
@@ -102,11 +102,11 @@ def _differences(page: Origin, other: Origin, messages: Messages) -> str:
     if page.host.removeprefix("www.") != other.host.removeprefix("www."):
         return ""
     if page == other:
-        return messages.say("framing.difference_default_port")
+        return messages.say("embed_check.difference_default_port")
     parts = {
-        "framing.difference_scheme": page.scheme != other.scheme,
-        "framing.difference_www": page.host != other.host,
-        "framing.difference_port": _unusual_port(page) != _unusual_port(other),
+        "embed_check.difference_scheme": page.scheme != other.scheme,
+        "embed_check.difference_www": page.host != other.host,
+        "embed_check.difference_port": _unusual_port(page) != _unusual_port(other),
     }
     return ", ".join(messages.say(name) for name, differs in parts.items() if differs)
 
@@ -117,26 +117,32 @@ def _unusual_port(origin: Origin) -> int | None:
 
 def _check_mixed_content(page: Origin, assistant: Origin, messages: Messages) -> EmbedFinding:
     if page.scheme == "https" and assistant.scheme == "http" and assistant.host not in LOOPBACK_HOSTS:
-        return EmbedFinding(CheckResult.WRONG, messages.say("framing.mixed"), messages.say("framing.serve_https"))
-    return EmbedFinding(CheckResult.RIGHT, messages.say("framing.not_mixed"))
+        return EmbedFinding(
+            CheckResult.WRONG, messages.say("embed_check.mixed"), messages.say("embed_check.serve_https")
+        )
+    return EmbedFinding(CheckResult.RIGHT, messages.say("embed_check.not_mixed"))
 
 
 def _check_host(assistant: Origin, hosts: Sequence[str], messages: Messages) -> Iterator[EmbedFinding]:
     if assistant.host in hosts:
-        yield EmbedFinding(CheckResult.RIGHT, messages.say("framing.host", host=assistant.host))
+        yield EmbedFinding(CheckResult.RIGHT, messages.say("embed_check.host", host=assistant.host))
     else:
-        advice = messages.say("framing.add_host", line=f'hosts = ["{assistant.host}"]')
-        yield EmbedFinding(CheckResult.WRONG, messages.say("framing.host_unknown", host=assistant.host), advice)
+        advice = messages.say("embed_check.add_host", line=f'hosts = ["{assistant.host}"]')
+        yield EmbedFinding(CheckResult.WRONG, messages.say("embed_check.host_unknown", host=assistant.host), advice)
     if assistant.host in LOOPBACK_HOSTS:
-        yield EmbedFinding(CheckResult.NOTE, messages.say("framing.loopback"), messages.say("framing.own_name"))
+        yield EmbedFinding(
+            CheckResult.NOTE, messages.say("embed_check.loopback"), messages.say("embed_check.loopback_advice")
+        )
 
 
 def _check_cookies(page: Origin, assistant: Origin, settings: Settings, messages: Messages) -> Iterator[EmbedFinding]:
     same = same_site(page, assistant)
-    name = {True: "framing.same_site", False: "framing.other_site", None: "framing.some_site"}[same]
-    yield EmbedFinding(CheckResult.NOTE, f"{messages.say(name)} {messages.say('framing.no_cookies')}")
+    name = {True: "embed_check.same_site", False: "embed_check.other_site", None: "embed_check.unknown_site"}[same]
+    yield EmbedFinding(CheckResult.NOTE, f"{messages.say(name)} {messages.say('embed_check.no_cookies')}")
     if settings.identity == "header" and same is not True:
-        yield EmbedFinding(CheckResult.NOTE, messages.say("framing.sign_in"), messages.say("framing.sign_in_first"))
+        yield EmbedFinding(
+            CheckResult.NOTE, messages.say("embed_check.sign_in"), messages.say("embed_check.sign_in_first")
+        )
 
 
 def same_site(first: Origin, second: Origin) -> bool | None:

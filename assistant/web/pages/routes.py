@@ -11,8 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from assistant.messages import load_messages
 from assistant.web.asker import Asker
 from assistant.web.layout import MessagePage, render_page, root_path, site_address
-from assistant.web.pages.contents import contents_html
-from assistant.web.pages.source import Permalink, transcript_html
+from assistant.web.pages.sources import Permalink, contents_html, transcript_html
 
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
 STATIC_FILES = (

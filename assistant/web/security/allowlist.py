@@ -61,26 +61,26 @@ class AllowListMiddleware:
         """Returns why the request is rejected, None when it may pass."""
         messages, method = load_messages(), scope["method"]
         if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > MAX_URL_CHARACTERS:
-            return Rejection(414, messages.say("gate.long_address", limit=f"{MAX_URL_CHARACTERS:,}"))
+            return Rejection(414, messages.say("rejected.long_address", limit=f"{MAX_URL_CHARACTERS:,}"))
         if scope["query_string"].count(b"&") >= MAX_QUERY_PARAMETERS:
-            return Rejection(414, messages.say("gate.many_parameters", limit=MAX_QUERY_PARAMETERS))
+            return Rejection(414, messages.say("rejected.many_parameters", limit=MAX_QUERY_PARAMETERS))
         methods = _methods(scope["path"])
         if not methods:
             return Rejection(404, messages.say("problem.not_found"))
         headers = Headers(scope=scope)
         if method not in methods and not _is_preflight(method, headers):
-            return Rejection(405, messages.say("fault.method"), headers={"Allow": ", ".join(methods)})
+            return Rejection(405, messages.say("request_error.method"), headers={"Allow": ", ".join(methods)})
         return self._post_rejection(headers) if method == "POST" else None
 
     def _post_rejection(self, headers: Headers) -> Rejection | None:
         messages = load_messages()
         if not self._is_origin_allowed(headers):
-            return Rejection(403, messages.say("gate.other_site"))
+            return Rejection(403, messages.say("rejected.other_site"))
         length = headers.get("content-length", "")
         if not re.fullmatch("[0-9]+", length):
-            return Rejection(411, messages.say("fault.length"))
+            return Rejection(411, messages.say("request_error.length"))
         if len(length) > len(str(MAX_BODY_BYTES)) or int(length) > MAX_BODY_BYTES:
-            return Rejection(413, messages.say("fault.too_large", limit=f"{MAX_BODY_BYTES:,}"))
+            return Rejection(413, messages.say("request_error.too_large", limit=f"{MAX_BODY_BYTES:,}"))
         return None
 
     def _is_origin_allowed(self, headers: Headers) -> bool:

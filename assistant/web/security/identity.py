@@ -74,7 +74,7 @@ class IdentityMiddleware:
             return
         messages = load_messages()
         rejection = Rejection(
-            401, messages.say("gate.unnamed"), heading=messages.say("gate.unnamed_heading"), headers=CHALLENGE
+            401, messages.say("rejected.unnamed"), heading=messages.say("rejected.unnamed_heading"), headers=CHALLENGE
         )
         await self._reject(scope, receive, send, rejection)
 

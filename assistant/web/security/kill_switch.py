@@ -34,9 +34,9 @@ class KillSwitchMiddleware:
         messages = load_messages()
         rejection = Rejection(
             503,
-            notice or messages.say("gate.closed"),
+            notice or messages.say("rejected.closed"),
             status="closed",
-            heading=messages.say("gate.closed_heading"),
+            heading=messages.say("rejected.closed_heading"),
             headers={"Retry-After": str(RETRY_SECONDS)},
         )
         await self._reject(scope, receive, send, rejection)

@@ -74,7 +74,7 @@ class ForwardedHeadersMiddleware:
         if is_trusted:
             self._apply_client_and_scheme(inner, headers, peer)
             if not self._apply_host(inner, headers.getlist("x-forwarded-host")):
-                await self._reject(inner, receive, send, Rejection(400, load_messages().say("gate.unknown_host")))
+                await self._reject(inner, receive, send, Rejection(400, load_messages().say("rejected.unknown_host")))
                 return
         await self._app(inner, receive, send)
 

@@ -105,8 +105,8 @@ class RateLimitMiddleware:
         messages, seconds = load_messages(), math.ceil(wait)
         rejection = Rejection(
             429,
-            messages.say("gate.too_often", wait=messages.count("seconds", seconds)),
-            heading=messages.say("gate.too_often_heading"),
+            messages.say("rejected.too_often", wait=messages.count("seconds", seconds)),
+            heading=messages.say("rejected.too_often_heading"),
             headers={"Retry-After": str(seconds)},
         )
         await self._reject(scope, receive, send, rejection)
@@ -134,8 +134,8 @@ class ConcurrencyLimitMiddleware:
             messages = load_messages()
             rejection = Rejection(
                 429,
-                messages.say("gate.too_many_open"),
-                heading=messages.say("gate.too_often_heading"),
+                messages.say("rejected.too_many_open"),
+                heading=messages.say("rejected.too_often_heading"),
                 headers={"Connection": "close"},
             )
             await self._reject(scope, receive, send, rejection)

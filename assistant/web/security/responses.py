@@ -48,7 +48,7 @@ def error_response(
     """
     if scope["path"].startswith(JSON_PREFIXES):
         return JSONResponse({"status": status or STATUS_WORDS.get(code, "refused"), "error": error, **members}, code)
-    default_heading = load_messages().say("problem.not_found_heading" if code == 404 else "fault.heading")
+    default_heading = load_messages().say("problem.not_found_heading" if code == 404 else "request_error.heading")
     return HTMLResponse(message_html(heading or default_heading, error, root=root_path(scope)), code)
 
 
@@ -73,19 +73,19 @@ def _on_malformed(request: Request, error: Exception) -> Response:
     errors = error.errors() if isinstance(error, RequestValidationError) else []
     problems = [{"at": ".".join(map(str, found["loc"])), "problem": found["msg"]} for found in errors]
     first = ": ".join(problems[0].values()) if problems else ""
-    message = load_messages().say("fault.malformed", first=first)
+    message = load_messages().say("request_error.malformed", first=first)
     return error_response(request.scope, 422, message, problems=problems)
 
 
 def _on_no_route(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 404
-    message = load_messages().say("fault.method" if code == 405 else "problem.not_found")
+    message = load_messages().say("request_error.method" if code == 405 else "problem.not_found")
     return error_response(request.scope, code, message)
 
 
 def _on_unexpected(request: Request, _error: Exception) -> Response:
     """Starlette sends this from outside all other middleware, so the headers are added here, and raises again."""
-    response = error_response(request.scope, 500, load_messages().say("fault.unforeseen"))
+    response = error_response(request.scope, 500, load_messages().say("request_error.unforeseen"))
     policy = DEFAULT_POLICY.format(frame_ancestors=frame_ancestors(()))
     response.headers.update({"Content-Security-Policy": policy, "Cache-Control": "no-store", **COMMON_HEADERS})
     return response

@@ -23,9 +23,9 @@ from assistant.chat_model.calls import MAX_CONCURRENT_CALLS
 from assistant.chat_model.summarise import CheckedStatement
 from assistant.cli.main import app
 from assistant.cli.verify import AnswerVerifier
+from assistant.export.formats import to_print_html
 from assistant.export.markdown import to_markdown
 from assistant.export.plain_text import clipboard_text, terminal_text
-from assistant.export.print_html import to_print_html
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word
 from assistant.settings import Settings

@@ -18,8 +18,7 @@ from assistant.cli.sources import template
 from assistant.export.reference import reference
 from assistant.settings import Settings
 from assistant.sources import Held
-from assistant.web.pages.contents import contents_html
-from assistant.web.pages.source import transcript_html
+from assistant.web.pages.sources import contents_html, transcript_html
 from index.inventory import Inventory, KnownValue
 from index.sources.catalogue import CatalogueEntry, CatalogueFile, parse_catalogue
 from index.sources.catalogue_fields import CatalogueFields

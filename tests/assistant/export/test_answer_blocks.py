@@ -16,9 +16,9 @@ from starlette.testclient import TestClient
 
 from assistant.answer import Answer, Status
 from assistant.answer_layout import Row, Table
+from assistant.export.formats import to_print_html
 from assistant.export.markdown import to_markdown
 from assistant.export.plain_text import clipboard_text, terminal_text
-from assistant.export.print_html import to_print_html
 from assistant.export.spreadsheet import TABLES, to_csv, to_xlsx
 from assistant.export.turn_html import to_html
 from assistant.export.word import to_word

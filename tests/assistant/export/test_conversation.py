@@ -7,9 +7,8 @@ from markdown_it import MarkdownIt
 
 from assistant.answer import Answer, Statement, Status
 from assistant.export.conversation import ExportedQuotation, ExportedStatement, ExportedTurn, lay_out
-from assistant.export.formats import EXPORTS, file_name
+from assistant.export.formats import EXPORTS, POLICY, file_name, to_print_html
 from assistant.export.markdown import to_markdown
-from assistant.export.print_html import POLICY, to_print_html
 from assistant.export.reference import attribution, reference
 from assistant.messages import load_messages
 from tests.fixtures.fictional import HOSTILE, HOSTILE_SENTENCES, NORTHSHIRE, WESTMERE, cite, make_answer

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from assistant.export.markdown import escaped
-from assistant.sanitise import carried
+from assistant.sanitise import printable
 from tests.fixtures.fictional import HOSTILE_SENTENCES, HOSTILE_TITLE, NORTHSHIRE
 
 READERS = (MarkdownIt("commonmark"), MarkdownIt("gfm-like", {"linkify": False}))
@@ -41,7 +41,7 @@ def test_any_sequence_of_markup_characters_is_read_unchanged(text: str) -> None:
     assert read_back(READERS[0], f"> {escaped(text)}[^1]") == text + "[^1]"
 
 
-@given(st.text(min_size=1).map(carried))
+@given(st.text(min_size=1).map(printable))
 def test_any_carried_text_is_read_unchanged(text: str) -> None:
     assert read_back(READERS[0], f"> {escaped(text)}[^1]") == text + "[^1]"
 

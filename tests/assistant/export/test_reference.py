@@ -6,7 +6,7 @@ import pytest
 
 from assistant.export.reference import attribution, quotation, reference
 from assistant.messages import load_messages
-from assistant.sanitise import REPLACEMENT, carried, directed, plain
+from assistant.sanitise import REPLACEMENT, isolate, one_line, printable
 from assistant.sources import permalink, sentence_anchor, transcript_address
 from tests.fixtures.fictional import HOSTILE, HOSTILE_SENTENCES, HOSTILE_TITLE, NORTHSHIRE, WESTMERE, cite
 
@@ -62,7 +62,7 @@ def test_the_permalink_begins_with_the_site() -> None:
 
 def test_a_title_that_changes_the_writing_direction_is_isolated() -> None:
     assert reference(cite(HOSTILE, 0, 1)).startswith(f"\u2068{HOSTILE_TITLE}\u2069. hostile.txt")
-    assert directed("Westmere") == "Westmere"
+    assert isolate("Westmere") == "Westmere"
 
 
 @pytest.mark.parametrize("ordinal", range(len(HOSTILE_SENTENCES)))
@@ -79,10 +79,10 @@ def test_the_attribution_names_owner_and_licence() -> None:
 
 
 def test_plain_text_has_no_control_characters() -> None:
-    assert plain("a\x1b]0;title\x07b \x9b31m\r\nc\td") == "a\ufffd]0;title\ufffdb \ufffd31m c d"
+    assert one_line("a\x1b]0;title\x07b \x9b31m\r\nc\td") == "a\ufffd]0;title\ufffdb \ufffd31m c d"
 
 
 def test_carried_text_keeps_white_space_and_loses_only_what_formats_cannot_contain() -> None:
     kept = "tab\t two  spaces\r\nline\x85end\u2028 \u202eback \U0001f46e\u200d é"
-    assert carried(kept) == kept
-    assert carried("a\x00\x0b\x0c\x1b\x7f\x9b\ud800\ufffe") == "a" + 8 * REPLACEMENT
+    assert printable(kept) == kept
+    assert printable("a\x00\x0b\x0c\x1b\x7f\x9b\ud800\ufffe") == "a" + 8 * REPLACEMENT

@@ -1,14 +1,16 @@
-"""The page of one transcript: its metadata, its whole text, and the sentence that a permalink names."""
+"""The list of the sources by force, and the page of one transcript: its metadata, its text, and a marked sentence."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from assistant.export.reference import quotation, reference
+from assistant.filter import Filter
 from assistant.messages import Messages
-from assistant.sources import Held, SourcePage, citation_of, permalink, sentence_anchor
+from assistant.sources import Held, SourcePage, asking_address, citation_of, permalink, sentence_anchor
 from assistant.web.layout import render_page
 from index.text.sentences import Sentence
 from index.text.transcript import Block, Role, Transcript
@@ -150,8 +152,8 @@ def _change_message(transcript: Transcript, link: Permalink, cited: Sentence | N
     if not SHA256.fullmatch(link.text) or link.text == transcript.sha256:
         return ""
     if not link.sentence:
-        return messages.say("cited.changed")
-    return messages.say("cited.kept" if cited else "cited.gone")
+        return messages.say("permalink.changed")
+    return messages.say("permalink.still_there" if cited else "permalink.gone")
 
 
 def _cited_sentence(
@@ -183,3 +185,62 @@ def _metadata(transcript: Transcript, messages: Messages) -> dict[str, str]:
         "source.licence": metadata.licence,
         "source.catalogued": ", ".join(messages.say(f"source.{name}") for name in metadata.catalogued),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsEntry:
+    """One transcript, and the later one that superseded it, if one did."""
+
+    transcript: Held
+    later: Held | None
+
+    @property
+    def ask_address(self) -> str:
+        """The address of the form that asks about this transcript alone."""
+        return asking_address("", Filter(transcripts=(self.transcript.transcript_id,)))
+
+
+@dataclass(frozen=True, slots=True)
+class ForceContents:
+    """The transcripts of one force; the force is empty for transcripts that name none."""
+
+    force: str
+    entries: tuple[ContentsEntry, ...]
+
+    @property
+    def current(self) -> tuple[Held, ...]:
+        """The transcripts that are searched."""
+        return tuple(entry.transcript for entry in self.entries if entry.later is None)
+
+    @property
+    def ask_address(self) -> str:
+        """The address of the form that asks about this force."""
+        return asking_address("", Filter(forces=(self.force,)))
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsPage:
+    """The view of `contents.html`. `current` are the transcripts that are searched."""
+
+    current: Sequence[Held]
+    forces: tuple[ForceContents, ...]
+
+
+def contents_html(
+    current: Sequence[Held], messages: Messages, *, superseded: Sequence[Held] = (), root: str = ""
+) -> str:
+    """Renders the page, ordered by force, period and title; transcripts that name no force come last.
+
+    Each of the `superseded` links to the one that superseded it. They are not counted.
+    """
+    later = {transcript.transcript_id: transcript for transcript in current}
+    ordered = sorted(
+        [*current, *superseded], key=lambda held: (not held.force, held.force, held.period, held.title, held.source)
+    )
+    entries = [
+        ContentsEntry(transcript, later[transcript.superseded_by] if transcript.superseded_by else None)
+        for transcript in ordered
+    ]
+    by_force = groupby(entries, key=lambda entry: entry.transcript.force)
+    forces = tuple(ForceContents(force, tuple(of_force)) for force, of_force in by_force)
+    return render_page("contents.html", ContentsPage(current, forces), messages, root=root)

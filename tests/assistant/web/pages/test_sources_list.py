@@ -4,8 +4,7 @@ from hypothesis import strategies as st
 from assistant.messages import load_messages
 from assistant.sources import Held, SourcePage
 from assistant.web.layout import message_html
-from assistant.web.pages.contents import contents_html
-from assistant.web.pages.source import transcript_html
+from assistant.web.pages.sources import contents_html, transcript_html
 from index.text.sentences import Sentence
 from index.text.transcript import Block, Role, Transcript
 from tests.fixtures.fictional import HOSTILE, NORTHSHIRE, WESTMERE, FictionalSources, make_page

@@ -7,7 +7,7 @@ import pytest
 from assistant.export.reference import quotation, reference
 from assistant.messages import load_messages
 from assistant.sources import SourcePage, permalink
-from assistant.web.pages.source import Permalink, transcript_html
+from assistant.web.pages.sources import Permalink, transcript_html
 from index.text.transcript import Role
 from tests.fixtures.fictional import HOSTILE, NORTHSHIRE, cite, make_page
 from tests.fixtures.visible import Node, read_html
