@@ -15,7 +15,7 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).parents[1]
 MODULES = sorted([*(ROOT / "assistant").rglob("*.py"), *(ROOT / "index").rglob("*.py")])
 HEAVY = {"chromadb", "gradio", "onnxruntime", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
-MOST_MODULES = 171
+MOST_MODULES = 170  # besides __init__ and __main__, which define nothing
 MOST_LINES = 300
 
 
@@ -62,7 +62,7 @@ def test_the_heavy_import_check_sees_what_runs_and_passes_over_what_does_not() -
 
 
 def test_there_are_few_modules_and_none_is_long() -> None:
-    code = [path for path in MODULES if path.name != "__init__.py"]
+    code = [path for path in MODULES if path.name not in ("__init__.py", "__main__.py")]
     assert len(code) <= MOST_MODULES
     assert {path.name: lines for path in code if (lines := len(path.read_text().splitlines())) > MOST_LINES} == {}
 

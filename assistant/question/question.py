@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 from assistant.judgements.praise_and_concern import Judgement, JudgementWords
 from assistant.question.concepts import ConceptExtractor
-from assistant.question.conversation import Turn, plain_question
-from assistant.question.followup import standalone
+from assistant.question.conversation import Turn, plain_question, standalone
 from assistant.question.intent import AnswerKind, Intent, asks_about_documents, intent_of
 from assistant.question.narrowing import ScopeLimit, narrowed
 from assistant.question.scope import Corpus, Scope, asks_about_change, asks_which_force

@@ -47,7 +47,7 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CitedSentence:
+class MarkedSentence:
     """The sentence of a permalink: its reference, the text to copy, its anchor, and the addresses of its neighbours.
 
     An address is empty where there is no neighbour.
@@ -67,7 +67,7 @@ class TranscriptPage:
     title: str
     later: Held | None
     changed: str
-    cited: CitedSentence | None
+    cited: MarkedSentence | None
     metadata: dict[str, str]
     lines: tuple[TextLine, ...]
     text_after: str
@@ -158,11 +158,11 @@ def _change_message(transcript: Transcript, link: Permalink, cited: Sentence | N
 
 def _cited_sentence(
     source: SourcePage, readable: Sequence[Sentence], cited: Sentence, site: str, messages: Messages
-) -> CitedSentence:
+) -> MarkedSentence:
     citation = citation_of(source, cited)
     index = readable.index(cited)
     before, after = readable[:index][-1:], readable[index + 1 :][:1]
-    return CitedSentence(
+    return MarkedSentence(
         reference=reference(citation, site=site, messages=messages),
         quotation=quotation(citation, site=site, messages=messages),
         anchor=sentence_anchor(cited.id),

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question.conversation import Turn
-from assistant.question.followup import standalone
+from assistant.question.conversation import Turn, standalone
 from assistant.question.scope import Corpus
 from index.sources.dates import make_period
 from index.text.transcript import Metadata
