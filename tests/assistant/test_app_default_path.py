@@ -19,7 +19,7 @@ from tests.fixtures.recorder import Recorder
 
 SOURCES = Path(__file__).parents[2] / "sources"
 UNSCOPED = "What concerns did the inspector have about investigations?"
-SCOPED = "What concerns did the inspector have about investigations at Hertfordshire in 2018/19?"
+SCOPED = "What concerns did the inspector have at Hertfordshire Constabulary about investigations?"
 STEPS = ["understand", "route", "retrieve", "retriever", "rerank", "select", "compose", "verify", "answer"]
 
 pytestmark = pytest.mark.model

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.tools.prove.hindered import Hindered
 from tests.tools.prove.proof import Proof
 
-MOST = 96  # MiB beyond what the process has when it begins; with so much it must end well
+MOST = 192  # MiB beyond what the process has when it begins; with so much it must end well
 PAGE = resource.getpagesize()
 
 
