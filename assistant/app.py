@@ -22,10 +22,11 @@ from assistant.lexicons import Lexicons
 from assistant.live_index import LiveIndex
 from assistant.question.conversation import Turn
 from assistant.settings import Settings, load_settings
-from assistant.sources import Held, SourcePage, SourceReader
+from assistant.sources import SourcePage, SourceReader
 from assistant.state import ChainInput
 from index.build import ensure_index
 from index.embedding.models import Embedder, open_embedder
+from index.published.generation import IndexedTranscript
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 from index.text.sentences import Sentence
@@ -162,10 +163,10 @@ class _LiveSources:
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
         return self.live.run(lambda served: served.library.transcript_page(transcript_id))
 
-    def held(self) -> tuple[Held, ...]:
-        return self.live.available().library.held()  # in memory, so nothing damaged is read
+    def transcripts(self) -> tuple[IndexedTranscript, ...]:
+        return self.live.available().library.transcripts()  # in memory, so nothing damaged is read
 
-    def superseded(self) -> tuple[Held, ...]:
+    def superseded(self) -> tuple[IndexedTranscript, ...]:
         return self.live.available().library.superseded()
 
 

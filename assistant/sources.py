@@ -28,28 +28,12 @@ ASK = "/ask"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """One transcript in the list of sources. `force` and `period` are empty when the source does not name them.
-
-    `superseded_by` is the id of the later version that is searched instead; empty for a transcript that is searched.
-    """
-
-    transcript_id: str
-    source: str
-    title: str
-    force: str
-    period: str
-    sentences: int
-    superseded_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class SourcePage:
     """A transcript and its sentences, in reading order, and the later version that is searched instead, if any."""
 
     transcript: Transcript
     sentences: tuple[Sentence, ...]
-    later: Held | None = None
+    later: IndexedTranscript | None = None
 
     def stored(self, sentence: Sentence) -> StoredSentence:
         """One of the sentences with the facts of its transcript, as the record returns it."""
@@ -75,11 +59,11 @@ class SourceReader(Protocol):
         """The whole transcript, or None when there is none of that id."""
         ...
 
-    def held(self) -> tuple[Held, ...]:
+    def transcripts(self) -> tuple[IndexedTranscript, ...]:
         """The transcripts that are searched, in a fixed order."""
         ...
 
-    def superseded(self) -> tuple[Held, ...]:
+    def superseded(self) -> tuple[IndexedTranscript, ...]:
         """Earlier versions, in a fixed order: they can be read and are not searched."""
         ...
 
@@ -158,39 +142,27 @@ class Library:
         transcript = self._index.transcript(transcript_id)
         if transcript is None:
             return None
-        by = next((one.superseded_by for one in self._superseded if one.transcript_id == transcript_id), "")
-        later = next((one for one in self._held if one.transcript_id == by), None)
+        replaced_by = next((earlier.superseded_by for earlier in self._superseded if earlier.id == transcript_id), "")
+        later = next((searched for searched in self._transcripts if searched.id == replaced_by), None)
         return SourcePage(transcript, split_sentences(transcript), later)
 
-    def held(self) -> tuple[Held, ...]:
+    def transcripts(self) -> tuple[IndexedTranscript, ...]:
         """See `SourceReader`."""
-        return self._held
+        return self._transcripts
 
-    def superseded(self) -> tuple[Held, ...]:
+    def superseded(self) -> tuple[IndexedTranscript, ...]:
         """See `SourceReader`."""
         return self._superseded
 
     @cached_property
-    def _held(self) -> tuple[Held, ...]:
-        return _in_order(_held(found) for found in self._index.generation.transcripts)
+    def _transcripts(self) -> tuple[IndexedTranscript, ...]:
+        return _sorted(self._index.generation.transcripts)
 
     @cached_property
-    def _superseded(self) -> tuple[Held, ...]:
-        return _in_order(_held(found) for found in self._index.generation.superseded)
+    def _superseded(self) -> tuple[IndexedTranscript, ...]:
+        return _sorted(self._index.generation.superseded)
 
 
-def _held(found: IndexedTranscript) -> Held:
-    period = found.metadata.period
-    return Held(
-        transcript_id=found.id,
-        source=found.source,
-        title=found.title,
-        force=found.metadata.force,
-        period=period.label if period else "",
-        sentences=found.row_count,
-        superseded_by=found.superseded_by,
-    )
-
-
-def _in_order(listed: Iterable[Held]) -> tuple[Held, ...]:
-    return tuple(sorted(listed, key=lambda held: (held.force, held.period, held.title, held.source)))
+def _sorted(transcripts: Iterable[IndexedTranscript]) -> tuple[IndexedTranscript, ...]:
+    """By force, then by period, then by title."""
+    return tuple(sorted(transcripts, key=lambda listed: (listed.force, listed.period, listed.title, listed.source)))

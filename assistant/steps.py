@@ -29,7 +29,7 @@ from assistant.outcome import Outcome, reason, scope_in_words
 from assistant.question.concepts import ConceptExtractor
 from assistant.question.conversation import Turn, plain_question
 from assistant.question.intent import AnswerKind
-from assistant.question.narrowing import CorpusEntry, limit_of
+from assistant.question.narrowing import limit_of
 from assistant.question.question import Question, QuestionReader
 from assistant.question.routing import Mode, Router, choices_of
 from assistant.question.scope import Corpus
@@ -70,7 +70,6 @@ class Steps:
         judgement_words = lexicons.judgement_words
         self._index = index
         self._corpus = corpus
-        self._entries = [CorpusEntry(entry.id, entry.title, entry.metadata) for entry in index.generation.transcripts]
         self._lexicons = lexicons
         self._reader = QuestionReader(corpus, _extractor(lexicons, index, corpus), judgement_words, max_characters)
         self._router = Router(corpus, lexicons.opinions, judgement_words, lexicons.themes, max_characters)
@@ -82,12 +81,12 @@ class Steps:
 
     def read(self, text: str, history: Sequence[Turn], within: Filter, standalone: str = "") -> Question:
         """Reads a question in its conversation; of one that is too long, only as much as the limit allows."""
-        limit = limit_of(within, self._entries)
+        limit = limit_of(within, self._index.generation.transcripts)
         return self._reader.understand(text, history, limit=limit, rewritten=standalone)
 
     def search(self, text: str, count: int, within: Filter) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, nearest first. Raises `FilterError`."""
-        limit = limit_of(within, self._entries)
+        limit = limit_of(within, self._index.generation.transcripts)
         rows = self._retriever.nearest_rows(text[: self._max_characters], limit.part.places if limit else None)
         found = numbered(self._sentences.by_row(rows[:count]))
         return found if verified(found, self._index.text) else ()

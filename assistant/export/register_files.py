@@ -113,7 +113,7 @@ def notes_of(register: Register, messages: Messages) -> tuple[str, ...]:
     forces = ", ".join(filter(None, register.forces)) or messages.say("coverage.unnamed")
     transcripts = messages.count("transcripts", len(register.transcripts))
     notes = [printable(messages.say("register.scope", transcripts=transcripts, forces=forces))]
-    notes += [messages.say(f"register.{name}") for name in ("what", "duty", "law")]
+    notes += [messages.say(f"register.{name}") for name in ("criteria", "duty", "law")]
     if register.entries:
         notes.append(attribution(messages))
     return tuple(notes)

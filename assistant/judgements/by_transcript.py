@@ -13,7 +13,8 @@ from assistant.compose import depends_on_previous
 from assistant.filter import Filter, check_known
 from assistant.judgements.praise_and_concern import Side, StatedJudgement, StatementRules, Term, names_a_term
 from assistant.judgements.themes import Themes
-from assistant.sources import Held, SourcePage, SourceReader
+from assistant.sources import SourcePage, SourceReader
+from index.published.generation import IndexedTranscript
 from index.text.lexicon import HIGH_GRADES, LOW_GRADES
 from index.text.normalise import clean
 from index.text.sentences import Sentence
@@ -77,23 +78,21 @@ class Judgements:
             self._by_transcript[transcript_id] = judged  # two threads may work out the same, with the same result
         return judged
 
-    def on_pages(self, transcripts: Iterable[Held]) -> Iterator[tuple[SourcePage, JudgedSentence]]:
+    def on_pages(self, transcripts: Iterable[IndexedTranscript]) -> Iterator[tuple[SourcePage, JudgedSentence]]:
         """The judged sentences of some transcripts, each with the page of its transcript."""
         for transcript in transcripts:
-            page = self._sources.transcript_page(transcript.transcript_id)
+            page = self._sources.transcript_page(transcript.id)
             if page is not None:
-                yield from ((page, judged) for judged in self.of(transcript.transcript_id))
+                yield from ((page, judged) for judged in self.of(transcript.id))
 
-    def transcripts(self, within: Filter) -> tuple[Held, ...]:
+    def transcripts(self, within: Filter) -> tuple[IndexedTranscript, ...]:
         """The transcripts that a filter allows, by force, then by time. Raises `FilterError` for an unknown name."""
-        searched = self._sources.held()
+        searched = self._sources.transcripts()
         check_known("force", within.forces, (transcript.force for transcript in searched))
         check_known("period", within.periods, (transcript.period for transcript in searched))
-        check_known("transcript", within.transcripts, (transcript.transcript_id for transcript in searched))
+        check_known("transcript", within.transcripts, (transcript.id for transcript in searched))
         allowed = [
-            transcript
-            for transcript in searched
-            if within.allows(transcript.force, transcript.period, transcript.transcript_id)
+            transcript for transcript in searched if within.allows(transcript.force, transcript.period, transcript.id)
         ]
         return tuple(sorted(allowed, key=_listing_order))
 
@@ -143,7 +142,7 @@ def _joined(themes: tuple[str, ...], of_heading: tuple[str, ...]) -> tuple[str, 
     return tuple(dict.fromkeys((*themes, *of_heading)))
 
 
-def _listing_order(transcript: Held) -> tuple[str, str, str, str]:
+def _listing_order(transcript: IndexedTranscript) -> tuple[str, str, str, str]:
     return transcript.force, transcript.period, transcript.title, transcript.source
 
 

@@ -14,7 +14,8 @@ from assistant.answer_layout import Place
 from assistant.filter import Filter
 from assistant.judgements.by_transcript import JudgedSentence, Judgements
 from assistant.judgements.praise_and_concern import Side, Term
-from assistant.sources import Held, citation_of
+from assistant.sources import citation_of
+from index.published.generation import IndexedTranscript
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def places_within(judgements: Judgements, within: Filter) -> tuple[Place, ...]:
 def row_of(judgements: Judgements, place: Place) -> OverviewRow:
     """The row of one force and period."""
     transcripts = _transcripts_at(judgements, place)
-    judged = [sentence for transcript in transcripts for sentence in judgements.of(transcript.transcript_id)]
+    judged = [sentence for transcript in transcripts for sentence in judgements.of(transcript.id)]
     return OverviewRow(place, tuple(_cell(judgements, theme.key, judged) for theme in judgements.themes))
 
 
@@ -90,12 +91,12 @@ def sentences_of_cell(judgements: Judgements, place: Place, theme: str) -> tuple
     )
 
 
-def _transcripts_at(judgements: Judgements, place: Place) -> list[Held]:
+def _transcripts_at(judgements: Judgements, place: Place) -> list[IndexedTranscript]:
     everything = judgements.transcripts(Filter())
     return [transcript for transcript in everything if _place(transcript) == (place.force, place.period)]
 
 
-def _place(transcript: Held) -> tuple[str, str]:
+def _place(transcript: IndexedTranscript) -> tuple[str, str]:
     return transcript.force, transcript.period
 
 

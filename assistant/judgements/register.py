@@ -9,7 +9,8 @@ from assistant.filter import Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.judgements.praise_and_concern import Term
 from assistant.messages import Messages
-from assistant.sources import Held, citation_of
+from assistant.sources import citation_of
+from index.published.generation import IndexedTranscript
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Register:
     """The entries by force, then by time, and the transcripts they were looked for in, in the same order."""
 
     entries: tuple[RegisterEntry, ...]
-    transcripts: tuple[Held, ...]
+    transcripts: tuple[IndexedTranscript, ...]
 
     @property
     def forces(self) -> tuple[str, ...]:

@@ -12,25 +12,7 @@ from assistant.errors import FilterError
 from assistant.filter import Filter, check_known
 from assistant.messages import load_messages
 from assistant.question.scope import Scope, ScopePart
-from index.text.transcript import Metadata
-
-
-@dataclass(frozen=True, slots=True)
-class CorpusEntry:
-    """The id, title and metadata of one transcript of the generation."""
-
-    id: str
-    title: str
-    metadata: Metadata
-
-    @property
-    def period(self) -> str:
-        """The label of the inspection period; empty where none is known."""
-        return self.metadata.period.label if self.metadata.period else ""
-
-    def is_within(self, chosen: Filter) -> bool:
-        """Whether a filter allows this transcript."""
-        return chosen.allows(self.metadata.force, self.period, self.id)
+from index.published.generation import IndexedTranscript
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +23,31 @@ class ScopeLimit:
     label: str
 
 
-def limit_of(chosen: Filter, entries: Sequence[CorpusEntry]) -> ScopeLimit | None:
+def limit_of(chosen: Filter, transcripts: Sequence[IndexedTranscript]) -> ScopeLimit | None:
     """The transcripts that a filter allows; None for a filter that limits nothing.
 
     Raises `FilterError` when the filter names what is not among the sources, or when it allows no transcript.
     """
     if not chosen:
         return None
-    check_known("force", chosen.forces, (entry.metadata.force for entry in entries))
-    check_known("period", chosen.periods, (entry.period for entry in entries))
-    check_known("transcript", chosen.transcripts, (entry.id for entry in entries))
-    places = tuple(place for place, entry in enumerate(entries) if entry.is_within(chosen))
-    label = _in_words(chosen, entries)
+    check_known("force", chosen.forces, (transcript.force for transcript in transcripts))
+    check_known("period", chosen.periods, (transcript.period for transcript in transcripts))
+    check_known("transcript", chosen.transcripts, (transcript.id for transcript in transcripts))
+    places = tuple(
+        place
+        for place, transcript in enumerate(transcripts)
+        if chosen.allows(transcript.force, transcript.period, transcript.id)
+    )
+    label = _in_words(chosen, transcripts)
     if not places:
         words = load_messages()
         raise FilterError(words.say("filter.nothing", filter=label), advice=words.say("filter.widen"))
-    forces = {entries[place].metadata.force for place in places}
+    forces = {transcripts[place].force for place in places}
     return ScopeLimit(ScopePart(places, forces.pop() if len(forces) == 1 else ""), label)
 
 
-def _in_words(chosen: Filter, entries: Sequence[CorpusEntry]) -> str:
-    titles = [entry.title or entry.id for entry in entries if entry.id in chosen.transcripts]
+def _in_words(chosen: Filter, transcripts: Sequence[IndexedTranscript]) -> str:
+    titles = [transcript.title or transcript.id for transcript in transcripts if transcript.id in chosen.transcripts]
     return ", ".join([*chosen.forces, *chosen.periods, *titles])
 
 

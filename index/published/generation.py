@@ -55,6 +55,16 @@ class IndexedTranscript:
     row_count: int
     superseded_by: str = ""
 
+    @property
+    def force(self) -> str:
+        """The name of the force; empty when it is not known."""
+        return self.metadata.force
+
+    @property
+    def period(self) -> str:
+        """The label of the inspection period; empty when it is not known."""
+        return self.metadata.period.label if self.metadata.period else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrays:

@@ -65,7 +65,7 @@ def test_the_sources_can_be_read_around_a_citation(settings: Settings):
     assert [sentence.text for sentence in around] == [TITLE, "Custody is safe and clean."]
     assert assistant.sources.transcript_page("no-such-transcript") is None
     assert assistant.sources.neighbours(citation.transcript_id, "0" * 15) == ()
-    [held] = assistant.sources.held()
+    [held] = assistant.sources.transcripts()
     assert (held.title, held.force, held.period, held.source) == (TITLE, "Northshire Constabulary", "2016", "a.txt")
 
 

@@ -53,7 +53,7 @@ def assistant(calls: dict[str, list[Any]], tmp_path_factory: pytest.TempPathFact
 def test_sentence_transformers_embeds_every_sentence_of_the_transcript(
     assistant: Assistant, calls: dict[str, list[Any]]
 ) -> None:
-    [transcript] = assistant.sources.held()
+    [transcript] = assistant.sources.transcripts()
     page = assistant.sources.transcript_page(transcript.transcript_id)
     assert page is not None
     embedded = "\n".join(calls["encode"])

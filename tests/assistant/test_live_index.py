@@ -92,7 +92,7 @@ def test_all_its_files_gone_it_answers_from_what_it_has_open(settings, let_go):
     shutil.rmtree(settings.index)
     assert quoted(assistant) == SAID
     assert assistant.degraded()
-    assert assistant.sources.held()[0].source == "a.txt"
+    assert assistant.sources.transcripts()[0].source == "a.txt"
 
 
 def test_while_one_question_has_the_record_made_whole_others_are_not_kept_waiting(settings, let_go):
@@ -114,9 +114,9 @@ def test_while_one_question_has_the_record_made_whole_others_are_not_kept_waitin
 def test_a_damaged_transcript_that_is_only_read_is_made_whole_too(settings, let_go):
     let_go.set()
     assistant = Assistant.over(settings)
-    [held] = assistant.sources.held()
+    [held] = assistant.sources.transcripts()
     with closing(sqlite3.connect(MAKER.folder(settings.index) / DATABASE_FILE, isolation_level=None)) as record:
         assert record.execute("UPDATE version SET text = replace(text, 'safe', 'vile')").rowcount
-    page = assistant.sources.transcript_page(held.transcript_id)
+    page = assistant.sources.transcript_page(held.id)
     assert page is not None
     assert "Custody is safe and clean." in page.transcript.text

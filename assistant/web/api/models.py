@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from assistant.answer import Citation
 from assistant.filter import Filter
 from assistant.question.conversation import Turn
-from assistant.sources import Held, SourcePage, transcript_address
+from assistant.sources import SourcePage, transcript_address
+from index.published.generation import IndexedTranscript
 from index.text.sentences import Sentence
 from index.text.transcript import Metadata, Role
 
@@ -117,15 +118,15 @@ class TranscriptSummary(BaseModel):
     )
 
     @classmethod
-    def of(cls, transcript: Held) -> Self:
+    def of(cls, transcript: IndexedTranscript) -> Self:
         return cls(
-            id=transcript.transcript_id,
+            id=transcript.id,
             source=transcript.source,
             title=transcript.title,
             force=transcript.force,
             period=transcript.period,
-            sentences=transcript.sentences,
-            address=transcript_address(transcript.transcript_id),
+            sentences=transcript.row_count,
+            address=transcript_address(transcript.id),
             superseded_by=transcript.superseded_by,
         )
 
@@ -198,7 +199,7 @@ class TranscriptDetail(TranscriptSummary):
     spans: list[Span] = Field(description="Every sentence, including headings and markup, in the order of the text.")
 
     @classmethod
-    def of_page(cls, transcript: Held, page: SourcePage) -> Self:
+    def of_page(cls, transcript: IndexedTranscript, page: SourcePage) -> Self:
         return cls(
             **TranscriptSummary.of(transcript).model_dump(),
             sha256=page.transcript.sha256,

@@ -149,7 +149,7 @@ def _add_transcripts(router: APIRouter, assistant: Asker) -> None:
         """List the transcripts in the index."""
         sources = assistant.sources
         return TranscriptList(
-            transcripts=[TranscriptSummary.of(held) for held in sources.held()],
+            transcripts=[TranscriptSummary.of(held) for held in sources.transcripts()],
             superseded=[TranscriptSummary.of(held) for held in sources.superseded()],
         )
 
@@ -164,7 +164,7 @@ def _add_transcripts(router: APIRouter, assistant: Asker) -> None:
         """Read one transcript: its text, and every sentence with its position."""
         sources = assistant.sources
         page = sources.transcript_page(transcript_id)
-        listed = {held.transcript_id: held for held in (*sources.held(), *sources.superseded())}
+        listed = {held.id: held for held in (*sources.transcripts(), *sources.superseded())}
         if page is None or transcript_id not in listed:
             return error_response(request.scope, 404, load_messages().say("problem.no_transcript"))
         return TranscriptDetail.of_page(listed[transcript_id], page)
@@ -173,4 +173,6 @@ def _add_transcripts(router: APIRouter, assistant: Asker) -> None:
     @router.get("/health", include_in_schema=False)
     def health() -> Health:
         """Say whether the service can answer, and how many transcripts it searches. Needs no user."""
-        return Health(status="degraded" if assistant.degraded() else "ok", transcripts=len(assistant.sources.held()))
+        return Health(
+            status="degraded" if assistant.degraded() else "ok", transcripts=len(assistant.sources.transcripts())
+        )

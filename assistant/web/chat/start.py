@@ -10,8 +10,8 @@ from itertools import chain, islice, zip_longest
 
 from assistant.answer import Status
 from assistant.messages import Messages
-from assistant.sources import Held
 from assistant.web.asker import Asker
+from index.published.generation import IndexedTranscript
 
 MAX_EXAMPLES = 4
 MAX_EXAMPLES_TRIED = 24  # questions asked to find them
@@ -27,11 +27,11 @@ class ExampleQuestions:
     def __init__(self, asker: Asker, messages: Messages) -> None:
         self._asker = asker
         self._messages = messages
-        self._found: tuple[tuple[Held, ...], tuple[str, ...]] = ((), ())
+        self._found: tuple[tuple[IndexedTranscript, ...], tuple[str, ...]] = ((), ())
 
     def answered(self) -> tuple[str, ...]:
         """Returns at most `MAX_EXAMPLES` questions that are answered now. Raises `IndexingError` as asking does."""
-        transcripts = self._asker.sources.held()
+        transcripts = self._asker.sources.transcripts()
         if self._found[0] != transcripts:
             tried = islice(self._candidates(transcripts), MAX_EXAMPLES_TRIED)
             answered = (question for question in tried if self._is_answered(question))
@@ -41,7 +41,7 @@ class ExampleQuestions:
     def _is_answered(self, question: str) -> bool:
         return self._asker.ask(question).status is Status.ANSWERED
 
-    def _candidates(self, transcripts: tuple[Held, ...]) -> Iterable[str]:
+    def _candidates(self, transcripts: tuple[IndexedTranscript, ...]) -> Iterable[str]:
         """Questions in a fixed order, about each force in turn, with different topics for each."""
         names = (transcript.force for transcript in transcripts if transcript.force)
         forces = list(dict.fromkeys(names))[:MAX_EXAMPLE_FORCES]
@@ -101,7 +101,7 @@ class StartPage:
 
         A question is put into the box, not asked: the reader decides whether to ask it.
         """
-        transcripts = self.asker.sources.held()
+        transcripts = self.asker.sources.transcripts()
         forces = ((transcript.force, transcript.force) for transcript in transcripts if transcript.force)
         periods = ((transcript.period, transcript.period) for transcript in transcripts if transcript.period)
         filters = (
@@ -118,10 +118,10 @@ def _filter_choice(choices: Iterable[tuple[str, str]], chosen: str) -> FilterCho
     return FilterChoice(ordered, tuple(value for _, value in ordered if value == chosen))
 
 
-def _titles(transcripts: Sequence[Held]) -> list[tuple[str, str]]:
+def _titles(transcripts: Sequence[IndexedTranscript]) -> list[tuple[str, str]]:
     """The transcripts by title, with the file name where several have the same title."""
     titles = [transcript.title or transcript.source for transcript in transcripts]
     return [
-        (f"{title} ({transcript.source})" if titles.count(title) > 1 else title, transcript.transcript_id)
+        (f"{title} ({transcript.source})" if titles.count(title) > 1 else title, transcript.id)
         for title, transcript in zip(titles, transcripts, strict=True)
     ]

@@ -21,13 +21,14 @@ from assistant.export.spreadsheet import TABLES
 from assistant.export.turn_html import problem_html, to_html
 from assistant.filter import Filter
 from assistant.messages import Messages, load_messages
-from assistant.sources import ASK, Held, asking_address
+from assistant.sources import ASK, asking_address
 from assistant.web.api.models import MAX_QUESTION_CHARACTERS
 from assistant.web.asker import Asker
 from assistant.web.layout import render_page, root_path, site_address
 from assistant.web.pages.filtering import FilterField, Link, QueryFilter, filter_fields
 from assistant.web.security.responses import error_response
 from index.errors import AppError
+from index.published.generation import IndexedTranscript
 
 
 def _text_file(answers: Sequence[Answer], day: date, *, site: str = "", messages: Messages | None = None) -> bytes:  # noqa: ARG001
@@ -59,14 +60,14 @@ class AskPage:
 
     question: str
     fields: tuple[FilterField, ...]
-    transcripts: tuple[Held, ...]
+    transcripts: tuple[IndexedTranscript, ...]
     turn: Markup | None = None
     downloads: tuple[Link, ...] = ()
 
 
-def ask_page(question: str, within: Filter, transcripts: Sequence[Held]) -> AskPage:
+def ask_page(question: str, within: Filter, transcripts: Sequence[IndexedTranscript]) -> AskPage:
     """Returns the form, filled in with a question and its filter; `transcripts` are all that can be asked about."""
-    limited_to = tuple(held for held in transcripts if held.transcript_id in within.transcripts)
+    limited_to = tuple(held for held in transcripts if held.id in within.transcripts)
     return AskPage(question, filter_fields(transcripts, within), limited_to)
 
 
@@ -85,7 +86,7 @@ def ask_routes(assistant: Asker) -> APIRouter:
         if file_format and file_format not in {*FORMATS, *TABLES}:
             return error_response(request.scope, 422, messages.say("plain.no_format"))
         question, sources, root = q.strip(), assistant.sources, root_path(request.scope)
-        page = ask_page(question, within, sources.held())
+        page = ask_page(question, within, sources.transcripts())
         if not question:
             return HTMLResponse(render_page("ask.html", page, messages, root=root))
         try:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 
 from assistant.filter import Filter
-from assistant.sources import Held
+from index.published.generation import IndexedTranscript
 
 Values = Annotated[list[str], Query(default_factory=list)]
 
@@ -45,7 +45,7 @@ class Link:
     address: str
 
 
-def filter_fields(transcripts: Sequence[Held], within: Filter) -> tuple[FilterField, ...]:
+def filter_fields(transcripts: Sequence[IndexedTranscript], within: Filter) -> tuple[FilterField, ...]:
     """Returns the fields that offer a choice, or in which something is chosen."""
     forces = {transcript.force for transcript in transcripts if transcript.force}
     periods = {transcript.period for transcript in transcripts if transcript.period}

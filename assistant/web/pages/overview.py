@@ -118,7 +118,7 @@ def overview_page(judgements: Judgements, within: Filter, number: int, messages:
     return OverviewPage(
         title=page_title(within, messages.say("overview.heading")),
         within=within,
-        fields=filter_fields(judgements.sources.held(), within),
+        fields=filter_fields(judgements.sources.transcripts(), within),
         signs=tuple(SIGNS.values()),
         themes=judgements.themes.themes,
         rows=tuple(_grid_row(row_of(judgements, place), judgements.themes, messages) for place in shown),

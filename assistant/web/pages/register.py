@@ -15,7 +15,6 @@ from assistant.export.register_files import REGISTERS, RegisterFormat, notes_of,
 from assistant.filter import Filter
 from assistant.judgements.register import Register, RegisterEntry, register_of
 from assistant.messages import Messages, load_messages
-from assistant.sources import Held
 from assistant.web.asker import Asker
 from assistant.web.layout import render_page, root_path, site_address
 from assistant.web.pages.filtering import (
@@ -27,6 +26,7 @@ from assistant.web.pages.filtering import (
     page_title,
 )
 from assistant.web.security.responses import error_response
+from index.published.generation import IndexedTranscript
 
 REGISTER = "/register"
 
@@ -60,7 +60,7 @@ class RegisterPage:
 
 
 def register_page(
-    register: Register | None, within: Filter, transcripts: Sequence[Held], messages: Messages
+    register: Register | None, within: Filter, transcripts: Sequence[IndexedTranscript], messages: Messages
 ) -> RegisterPage:
     """Returns the view of a register; `transcripts` are all that the form can limit it to."""
     forces = sorted({transcript.force for transcript in transcripts if transcript.force})
@@ -95,7 +95,7 @@ def register_routes(assistant: Asker) -> APIRouter:
         if file_format and file_format not in REGISTERS:
             return error_response(request.scope, 422, messages.say("register.no_format"))
         judgements = assistant.judgements
-        transcripts = judgements.sources.held()
+        transcripts = judgements.sources.transcripts()
         has_one_force = len({transcript.force for transcript in transcripts}) == 1
         shown = register_of(judgements, within) if within or file_format or has_one_force else None
         if shown is not None and file_format:

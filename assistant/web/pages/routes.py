@@ -34,7 +34,7 @@ def source_routes(assistant: Asker) -> APIRouter:
     @router.get("/sources")
     def contents(request: Request) -> HTMLResponse:
         sources, root = assistant.sources, root_path(request.scope)
-        return HTMLResponse(contents_html(sources.held(), messages, superseded=sources.superseded(), root=root))
+        return HTMLResponse(contents_html(sources.transcripts(), messages, superseded=sources.superseded(), root=root))
 
     @router.get("/sources/{transcript_id:path}")
     def source(request: Request, transcript_id: str, text: str = "", sentence: str = "") -> HTMLResponse:

@@ -10,8 +10,9 @@ from itertools import groupby
 from assistant.export.reference import quotation, reference
 from assistant.filter import Filter
 from assistant.messages import Messages
-from assistant.sources import Held, SourcePage, asking_address, citation_of, permalink, sentence_anchor
+from assistant.sources import SourcePage, asking_address, citation_of, permalink, sentence_anchor
 from assistant.web.layout import render_page
+from index.published.generation import IndexedTranscript
 from index.text.sentences import Sentence
 from index.text.transcript import Block, Role, Transcript
 
@@ -65,7 +66,7 @@ class TranscriptPage:
     """The view of `source.html`. Facts are values by the name of the message that labels them."""
 
     title: str
-    later: Held | None
+    later: IndexedTranscript | None
     changed: str
     cited: MarkedSentence | None
     metadata: dict[str, str]
@@ -191,13 +192,13 @@ def _metadata(transcript: Transcript, messages: Messages) -> dict[str, str]:
 class ContentsEntry:
     """One transcript, and the later one that superseded it, if one did."""
 
-    transcript: Held
-    later: Held | None
+    transcript: IndexedTranscript
+    later: IndexedTranscript | None
 
     @property
     def ask_address(self) -> str:
         """The address of the form that asks about this transcript alone."""
-        return asking_address("", Filter(transcripts=(self.transcript.transcript_id,)))
+        return asking_address("", Filter(transcripts=(self.transcript.id,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ class ForceContents:
     entries: tuple[ContentsEntry, ...]
 
     @property
-    def current(self) -> tuple[Held, ...]:
+    def current(self) -> tuple[IndexedTranscript, ...]:
         """The transcripts that are searched."""
         return tuple(entry.transcript for entry in self.entries if entry.later is None)
 
@@ -222,18 +223,22 @@ class ForceContents:
 class ContentsPage:
     """The view of `contents.html`. `current` are the transcripts that are searched."""
 
-    current: Sequence[Held]
+    current: Sequence[IndexedTranscript]
     forces: tuple[ForceContents, ...]
 
 
 def contents_html(
-    current: Sequence[Held], messages: Messages, *, superseded: Sequence[Held] = (), root: str = ""
+    current: Sequence[IndexedTranscript],
+    messages: Messages,
+    *,
+    superseded: Sequence[IndexedTranscript] = (),
+    root: str = "",
 ) -> str:
     """Renders the page, ordered by force, period and title; transcripts that name no force come last.
 
     Each of the `superseded` links to the one that superseded it. They are not counted.
     """
-    later = {transcript.transcript_id: transcript for transcript in current}
+    later = {transcript.id: transcript for transcript in current}
     ordered = sorted(
         [*current, *superseded], key=lambda held: (not held.force, held.force, held.period, held.title, held.source)
     )

@@ -16,14 +16,14 @@ from assistant.app import open_assistant
 from assistant.cli.main import app
 from assistant.cli.sources import template
 from assistant.export.reference import reference
+from assistant.messages import load_messages
 from assistant.settings import Settings
-from assistant.sources import Held
 from assistant.web.pages.sources import contents_html, transcript_html
-from index.inventory import Inventory, KnownValue
+from index.inventory import Inventory, InventorySource
 from index.sources.catalogue import CatalogueEntry, CatalogueFile, parse_catalogue
 from index.sources.catalogue_fields import CatalogueFields
 from index.text.transcript import Metadata, Period
-from tests.fixtures.fictional import NORTHSHIRE, cite
+from tests.fixtures.fictional import NORTHSHIRE, cite, indexed_transcript
 from tests.fixtures.visible import read_html
 
 INTERIM = """Northshire Constabulary – PEEL 2018/19 – interim assessment
@@ -83,7 +83,7 @@ def test_check_exits_with_3_and_gives_advice_until_there_is_no_problem(here: Pat
     assert result.exit_code == 3
     problems = [line for line in result.stdout.splitlines() if line.startswith("Problem: ")]
     assert [line.split(": ")[1] for line in problems] == ["catalogue.toml", "notes.txt", "scan.pdf"]
-    assert 'line 1: there is no source named "nots.txt". Is it "notes.txt"?' in problems[0]
+    assert 'line 1: there is no source named "nots.txt". Did you mean "notes.txt"?' in problems[0]
     assert "force and period" in problems[1]
     (here / "scan.pdf").unlink()
     catalogue(here, NOTES)
@@ -95,7 +95,7 @@ def test_check_exits_with_3_and_gives_advice_until_there_is_no_problem(here: Pat
     ("title", "problem"),
     [
         ("Northshire Constabulary – PEEL 2018/19 – final assessment", "nothing says which is the later"),
-        ("Another title", "Nearly all that it or a-final.txt says stands in the other too"),
+        ("Another title", "Nearly all the sentences of a-final.txt or of this source are also in the other"),
     ],
 )
 def test_two_sources_with_the_same_text_are_reported_and_both_searched(here: Path, title: str, problem: str) -> None:
@@ -165,10 +165,10 @@ NAMES = st.text(st.sampled_from("abA./ \"'\\=[]#\n\x7f\x80\ufffd\u2028עл"), mi
 @settings(max_examples=40)
 def test_a_template_has_every_value_of_the_catalogue(entries, names, title) -> None:
     path = Path("catalogue.toml")
-    sources = tuple(KnownValue(name, title, Metadata(force=title)) for name in names)
+    sources = tuple(InventorySource(name, title, Metadata(force=title)) for name in names)
     catalogue = CatalogueFile(path, tuple(CatalogueEntry(name, given) for name, given in entries.items()))
     read = parse_catalogue(path, template(Inventory(sources, catalogue, ())).encode())
-    assert {entry.name: entry.particulars for entry in read.entries if entry.particulars.given} == entries
+    assert {entry.name: entry.fields for entry in read.entries if entry.fields.given} == entries
 
 
 # The answer and the pages
@@ -183,28 +183,28 @@ def test_the_later_snapshot_answers_and_the_earlier_can_be_read(here: Path) -> N
     assistant = open_assistant(settings_of(here))
     answer = assistant.ask("How many police dogs does the force have?")
     assert [citation.quote for citation in answer.citations] == ["It has 31 police dogs."]
-    assert (answer.searched.transcripts, len(assistant.sources.held())) == (2, 2)
+    assert (answer.searched.transcripts, len(assistant.sources.transcripts())) == (2, 2)
     [earlier] = assistant.sources.superseded()
-    page = assistant.sources.transcript_page(earlier.transcript_id)
+    page = assistant.sources.transcript_page(earlier.id)
     assert page is not None
     assert page.later is not None
     assert (earlier.source, page.later.source, earlier.superseded_by) == (
         "interim.txt",
         "a-final.txt",
-        page.later.transcript_id,
+        page.later.id,
     )
-    html = read_html(transcript_html(page))
+    html = read_html(transcript_html(page, load_messages()))
     assert "30 police dogs" in html.find("article")[0].text
     [notice] = html.find("p", class_="changed")
-    assert notice.find("a")[0].attributes["href"] == f"/sources/{page.later.transcript_id}"
+    assert notice.find("a")[0].attributes["href"] == f"/sources/{page.later.id}"
     [ferries] = assistant.ask("Are the ferries of Westmere safe?").citations
     assert (ferries.url, ferries.licence, ferries.force) == ("https://a.example/w", "OGL", "Westmere Police")
 
 
 def test_the_contents_link_the_earlier_snapshot_to_the_later_and_do_not_count_it() -> None:
-    later = Held("b", "b.txt", "Final", "Northshire Constabulary", "2018/19", 5)
-    earlier = replace(later, transcript_id="a", title="Interim", sentences=4, superseded_by="b")
-    [section] = read_html(contents_html((later,), superseded=(earlier,))).find("section")
+    later = indexed_transcript("b", "b.txt", "Final", "Northshire Constabulary", "2018/19", 5)
+    earlier = replace(later, id="a", title="Interim", row_count=4, superseded_by="b")
+    [section] = read_html(contents_html((later,), load_messages(), superseded=(earlier,))).find("section")
     assert section.find("p", class_="about")[0].text == "1 transcript, 5 sentences"
     [interim] = [item for item in section.find("li") if item.find("a")[0].text == "Interim"]
     assert [link.attributes["href"] for link in interim.find("a")] == ["/sources/a", "/sources/b"]

@@ -2,7 +2,6 @@
 
 from assistant.answer import Status
 from assistant.messages import load_messages
-from assistant.sources import Held
 from assistant.web.asker import Asker
 from assistant.web.chat.start import (
     MAX_EXAMPLES,
@@ -12,15 +11,16 @@ from assistant.web.chat.start import (
     StartPage,
     example_topics,
 )
-from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant, cite, make_answer
+from index.published.generation import IndexedTranscript
+from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant, cite, indexed_transcript, make_answer
 
 
 class FakeAssistant(FictionalAssistant):
     """Has the given transcripts, and answers questions that contain one of the given words."""
 
-    def __init__(self, transcripts: tuple[Held, ...], answered: tuple[str, ...]) -> None:
+    def __init__(self, transcripts: tuple[IndexedTranscript, ...], answered: tuple[str, ...]) -> None:
         super().__init__()
-        self.sources.held = lambda: transcripts  # type: ignore[method-assign]
+        self.sources.transcripts = lambda: transcripts  # type: ignore[method-assign]
         self.answered = answered
 
     def ask(self, question, history=(), **_):  # type: ignore[no-untyped-def]
@@ -30,8 +30,10 @@ class FakeAssistant(FictionalAssistant):
         return make_answer(question)
 
 
-def transcripts(*forces: str) -> tuple[Held, ...]:
-    return tuple(Held(f"t{n}", f"t{n}.txt", f"Title {n}", force, "2018/19", 9) for n, force in enumerate(forces))
+def transcripts(*forces: str) -> tuple[IndexedTranscript, ...]:
+    return tuple(
+        indexed_transcript(f"t{n}", f"t{n}.txt", f"Title {n}", force, "2018/19", 9) for n, force in enumerate(forces)
+    )
 
 
 def examples(asker: Asker) -> tuple[str, ...]:
@@ -58,7 +60,7 @@ def test_the_number_of_questions_tried_is_bounded_and_each_index_is_tried_once()
     found = ExampleQuestions(asker, load_messages())
     assert (found.answered(), found.answered()) == ((), ())
     assert len(asker.asked) == min(MAX_EXAMPLES_TRIED, len(example_topics()) + 2)
-    asker.sources.held = lambda: transcripts("Westmere Police")  # type: ignore[method-assign]
+    asker.sources.transcripts = lambda: transcripts("Westmere Police")  # type: ignore[method-assign]
     asker.answered = ("custody",)
     assert found.answered() == ("What is said about custody?",)
 
@@ -85,7 +87,7 @@ def test_the_url_chooses_known_filters_and_ignores_others() -> None:
 
 
 def test_transcripts_with_the_same_title_show_their_file_names() -> None:
-    asker = FakeAssistant((*transcripts("A"), Held("x", "x.txt", "Title 0", "A", "", 1)), ())
+    asker = FakeAssistant((*transcripts("A"), indexed_transcript("x", "x.txt", "Title 0", "A", "", 1)), ())
     choices = StartPage(asker, ExampleQuestions(asker, load_messages())).state({}).filters[2].choices
     assert choices == (("Title 0 (t0.txt)", "t0"), ("Title 0 (x.txt)", "x"))
 

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import zipfile
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -17,12 +16,19 @@ from assistant.export.plain_text import clipboard_text
 from assistant.export.turn_html import to_html
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
-from assistant.sources import Held, asking_address
+from assistant.sources import asking_address
 from assistant.web.layout import render_page
 from assistant.web.pages.ask import FORMATS, ask_page, ask_routes
 from assistant.web.security.responses import add_error_handlers
 from index.errors import NotIndexedError
-from tests.fixtures.fictional import HOSTILE_SENTENCES, NORTHSHIRE, FictionalAssistant, FictionalSources
+from index.published.generation import IndexedTranscript
+from tests.fixtures.fictional import (
+    HOSTILE_SENTENCES,
+    NORTHSHIRE,
+    FictionalAssistant,
+    FictionalSources,
+    indexed_transcript,
+)
 from tests.fixtures.visible import Node, read_html
 
 SITE = "http://127.0.0.1:7860"
@@ -154,13 +160,15 @@ def test_an_empty_choice_is_no_limit(client, assistant):
 
 
 def test_a_filter_field_needs_at_least_two_values():
-    def names_of_choices(transcripts: tuple[Held, ...]) -> list[str | None]:
+    def names_of_choices(transcripts: tuple[IndexedTranscript, ...]) -> list[str | None]:
         page = render_page("ask.html", ask_page("", EVERYTHING, transcripts), load_messages(), root="")
         return [node.attributes["name"] for node in read_html(page).find("select")]
 
-    held = FictionalSources().held()[:1]
+    held = FictionalSources().transcripts()[:1]
     assert names_of_choices(held) == []
-    assert names_of_choices((*held, replace(held[0], transcript_id="other", period="2016"))) == ["period"]
+    assert names_of_choices((*held, indexed_transcript("other", "o.txt", "Other", held[0].force, "2016", 1))) == [
+        "period"
+    ]
 
 
 def test_a_hostile_question_and_hostile_sentences_are_shown_as_text(client):
@@ -223,7 +231,7 @@ def test_an_unreadable_list_of_transcripts_still_gives_an_error_page(monkeypatch
     def broken(_self: FictionalSources) -> None:
         raise NotIndexedError("Nothing is indexed.", advice="Index the sources.")
 
-    monkeypatch.setattr(FictionalSources, "held", broken)
+    monkeypatch.setattr(FictionalSources, "transcripts", broken)
     reply = client.get("/ask", params={"q": QUESTION})
     assert reply.status_code == 503
     assert "Nothing is indexed. Index the sources." in read_html(reply.text).find("main")[0].text

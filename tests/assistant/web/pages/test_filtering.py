@@ -33,7 +33,7 @@ def test_an_address_without_a_filter_has_no_query_and_other_options_come_last() 
 
 
 def test_a_form_offers_each_name_once_in_order_and_keeps_what_is_chosen() -> None:
-    transcripts = FictionalSources().held()
+    transcripts = FictionalSources().transcripts()
     force, period = filter_fields((*transcripts, *transcripts), EVERYTHING)
     assert force.values == ("Northshire Constabulary", "Westmere Police")
     assert period.values == ("2018/19", "2021/22")

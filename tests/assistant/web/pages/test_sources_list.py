@@ -2,12 +2,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.messages import load_messages
-from assistant.sources import Held, SourcePage
+from assistant.sources import SourcePage
 from assistant.web.layout import message_html
 from assistant.web.pages.sources import contents_html, transcript_html
 from index.text.sentences import Sentence
 from index.text.transcript import Block, Role, Transcript
-from tests.fixtures.fictional import HOSTILE, NORTHSHIRE, WESTMERE, FictionalSources, make_page
+from tests.fixtures.fictional import HOSTILE, NORTHSHIRE, WESTMERE, FictionalSources, indexed_transcript, make_page
 from tests.fixtures.visible import Node, read_html
 
 MESSAGES = load_messages()
@@ -78,7 +78,7 @@ def test_a_hostile_transcript_adds_no_element_to_its_page() -> None:
 
 
 def test_the_contents_list_transcripts_by_force_and_those_without_a_force_last() -> None:
-    page = read_html(contents_html(FictionalSources().held(), MESSAGES))
+    page = read_html(contents_html(FictionalSources().transcripts(), MESSAGES))
     groups = [
         (section.find("h2")[0].text, [(link.text, link.attributes["href"]) for link in section.find("ul")[0].find("a")])
         for section in page.find("main")[0].find("section")
@@ -96,7 +96,10 @@ def test_the_contents_list_transcripts_by_force_and_those_without_a_force_last()
 
 
 def test_a_force_with_several_transcripts_shows_their_number_and_a_link_to_ask_about_it() -> None:
-    held = [Held(f"e{year}", f"e{year}.txt", f"E {year}", "Eastmarch & Co", str(year), 2) for year in (2016, 2014)]
+    held = [
+        indexed_transcript(f"e{year}", f"e{year}.txt", f"E {year}", "Eastmarch & Co", str(year), 2)
+        for year in (2016, 2014)
+    ]
     page = read_html(contents_html(held, MESSAGES))
     section = page.find("section")[0]
     assert section.find("p", class_="about")[0].text.startswith("2 transcripts, 4 sentences")
@@ -105,7 +108,7 @@ def test_a_force_with_several_transcripts_shows_their_number_and_a_link_to_ask_a
 
 
 def test_a_source_without_a_title_is_listed_by_its_file_name() -> None:
-    page = read_html(contents_html((Held("t", "plain.txt", "", "", "", 1),), MESSAGES))
+    page = read_html(contents_html((indexed_transcript("t", "plain.txt", "", "", "", 1),), MESSAGES))
     assert page.find("main")[0].find("a")[0].text == "plain.txt"
     assert page.find("ul")[0].find("p", class_="about")[0].text.startswith("1 sentence")
 

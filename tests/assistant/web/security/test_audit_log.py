@@ -152,7 +152,7 @@ def test_a_rejection_is_logged_without_a_question(path, log):
 def test_questions_and_sources_pass_through_to_the_assistant(path, log):
     asker = audited(log)
     assert asker.ask("How is crime investigated?") == FictionalAssistant().ask("How is crime investigated?")
-    assert len(asker.sources.held()) == 3
+    assert len(asker.sources.transcripts()) == 3
 
 
 # Rotation, and files that cannot be written -----------------------------------------------------------------------
