@@ -220,7 +220,11 @@ def test_a_reference_gives_the_address_and_the_licence_if_known() -> None:
 
 def test_the_page_of_a_source_lists_the_catalogue_s_values_and_links_to_its_address() -> None:
     metadata = replace(NORTHSHIRE.transcript.metadata, url='https://a.example/"w', catalogued=("url", "force"))
-    page = read_html(transcript_html(replace(NORTHSHIRE, transcript=replace(NORTHSHIRE.transcript, metadata=metadata))))
+    page = read_html(
+        transcript_html(
+            replace(NORTHSHIRE, transcript=replace(NORTHSHIRE.transcript, metadata=metadata)), load_messages()
+        )
+    )
     facts = dict(zip((n.text for n in page.find("dt")), page.find("dd"), strict=True))
     assert facts["Published at"].find("a")[0].attributes["href"] == 'https://a.example/"w'
     assert facts["Taken from the catalogue"].text == "Published at, Force"

@@ -166,9 +166,8 @@ def test_a_filter_field_needs_at_least_two_values():
 
     held = FictionalSources().transcripts()[:1]
     assert names_of_choices(held) == []
-    assert names_of_choices((*held, indexed_transcript("other", "o.txt", "Other", held[0].force, "2016", 1))) == [
-        "period"
-    ]
+    other = indexed_transcript("other", "o.txt", "Other", held[0].force, "2016", 1)
+    assert names_of_choices((*held, other)) == ["period"]
 
 
 def test_a_hostile_question_and_hostile_sentences_are_shown_as_text(client):
