@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Iterator
@@ -63,5 +64,13 @@ def northshire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first, or one process would still be at one of them when the other has nothing left."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Sorts asynchronous tests first, then long ones.
+
+    Playwright leaves an event loop running in its process, in which pytest-asyncio cannot start another. A long test
+    that begins last would keep one process busy while the others have nothing left.
+    """
+    items.sort(key=lambda item: (not _is_async(item), item.get_closest_marker("long") is None))
+
+
+def _is_async(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function)

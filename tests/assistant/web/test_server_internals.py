@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from importlib import resources
 from importlib.metadata import version
@@ -122,7 +123,8 @@ def test_gradio_has_the_attribute_that_limits_the_open_pages() -> None:
         return hasattr(gr.Blocks(analytics_enabled=False), "state_session_capacity")
 
     message = "Gradio's Blocks.state_session_capacity is gone: adapt web/chat/ui.py"
-    assert asyncio.run(has_attribute()), message
+    with ThreadPoolExecutor(1) as thread:  # a browser test may have left its event loop running in this one
+        assert thread.submit(lambda: asyncio.run(has_attribute())).result(), message
 
 
 @pytest.mark.parametrize("name", GRADIO_VARIABLES)

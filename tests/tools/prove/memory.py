@@ -11,14 +11,14 @@ from pathlib import Path
 from tests.tools.prove.hindered import Hindered
 from tests.tools.prove.proof import Proof
 
-MOST = 192  # MiB beyond what the process has when it begins; with so much it must end well
+MOST = 512  # MiB beyond what the process has when it begins; each thread of Chroma reserves some, and it must end well
 PAGE = resource.getpagesize()
 
 
 def run(proof: Proof) -> None:
     """Limits from nothing to enough, evenly apart."""
     hindered = Hindered(proof)
-    step = proof.size(short=48, full=1)
+    step = proof.size(short=128, full=4)
     for more in range(0, MOST + 1, step):
         ended = hindered.attempt(lambda more=more: _limit(more), _lift)
         hindered.judge(ended, f"{more} MiB more", may_die=True, may_need_restart=True)
