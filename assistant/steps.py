@@ -215,7 +215,7 @@ class Steps:
                 scope=scope_in_words(question.scope, self._corpus),
             ),
             index=IndexInfo(
-                version=generation.id, embedding_model=generation.maker.embedding_model, digest=generation.digest
+                version=generation.id, embedding_model=generation.fingerprint.embedding_model, digest=generation.digest
             ),
             mode=EXTRACTIVE,
             seconds=round(time.perf_counter() - state.started, 4),

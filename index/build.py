@@ -13,7 +13,7 @@ from index.embedding.models import Embedder
 from index.errors import CorruptDatabaseError, NotIndexedError
 from index.published.generation import GENERATIONS, read_manifest, read_transcripts
 from index.published.open import OpenIndex, open_current
-from index.published.publish import SelfCheck, is_sound, publish, tidy
+from index.published.publish import SelfCheck, is_sound, publish, remove_unpublished
 from index.published.selfcheck import selfcheck_in_child
 from index.readers.archives import expand_archives
 from index.readers.read import transcript_id
@@ -71,7 +71,7 @@ def build_index(
     embedder: Embedder,
     progress: Callable[[Progress], None] | None = None,
     *,
-    prove: SelfCheck = selfcheck_in_child,
+    self_check: SelfCheck = selfcheck_in_child,
 ) -> BuildReport:
     """Brings an index up to date with a folder of sources. The generation before is searched until the end.
 
@@ -85,7 +85,7 @@ def build_index(
     found = discover(sources)
     fingerprint = Fingerprint.of(embedder)
     folder = fingerprint.folder(index)
-    build = _Build(found, read_catalogue(sources), fingerprint, embedder, progress or (lambda _: None), prove)
+    build = _Build(found, read_catalogue(sources), fingerprint, embedder, progress or (lambda _: None), self_check)
     with writer_lock(index):
         try:
             return build.run(folder)
@@ -117,7 +117,7 @@ class _Build:
     fingerprint: Fingerprint
     embedder: Embedder
     progress: Callable[[Progress], None]
-    prove: SelfCheck
+    self_check: SelfCheck
 
     def run(self, folder: Path) -> BuildReport:
         """Unpacks, reads, embeds and publishes the sources. `folder` is that of the fingerprint."""
@@ -134,7 +134,7 @@ class _Build:
             embedded = self._embed(writer)
             after = self._publish(writer, before, indexed.values(), result.versions.values())
             writer.replace_failures(result.failures)
-            tidy(writer)
+            remove_unpublished(writer)
         return _report(folder / GENERATIONS / after.id, result, indexed, embedded, published=after != before)
 
     def _read(
@@ -179,7 +179,9 @@ class _Build:
         if before is not None and sound and set(versions) == set(versions_before):
             return before
         self.progress(Progress("publish", 0, 1))
-        after = publish(writer, self.fingerprint, versions, broken=None if sound else before, prove=self.prove)
+        after = publish(
+            writer, self.fingerprint, versions, broken=None if sound else before, self_check=self.self_check
+        )
         self.progress(Progress("publish", 1, 1))
         return after
 

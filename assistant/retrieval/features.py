@@ -71,18 +71,18 @@ def measure(intent: Intent, candidates: Candidates, texts: Sequence[str], concep
 def _search_features(candidates: Candidates) -> list[Floats]:
     """The features that the search measured: n values each."""
     weights = candidates.rarity / max(float(candidates.rarity.sum()), 1e-9)
-    coverage = candidates.held @ weights
+    coverage = candidates.coverage @ weights
     near = candidates.transcript == candidates.transcript[0]
     away = np.minimum(np.abs(candidates.rows - candidates.rows[0]), 5) / 5.0
-    top_lexical = max(float(candidates.lexical.max(initial=0.0)), 1e-9)
+    top_lexical = max(float(candidates.bm25.max(initial=0.0)), 1e-9)
     return [
         candidates.cosine,
         candidates.cosine - candidates.cosine.max(),
-        candidates.lexical / top_lexical,
+        candidates.bm25 / top_lexical,
         candidates.score - candidates.score[0],
         coverage,
         coverage - coverage.max(),
-        candidates.passage_held @ weights,
+        candidates.passage_coverage @ weights,
         candidates.passage_cosine,
         candidates.passage_cosine - candidates.passage_cosine.max(),
         candidates.title_cosine,
@@ -99,7 +99,7 @@ def _text_features(
     """The features that depend on the sentences' texts: n values each."""
     total = max(float(candidates.rarity.sum()), 1e-9)
     known = candidates.rarity < 1.0
-    lacking = candidates.passage_held == 0
+    lacking = candidates.passage_coverage == 0
     is_name = np.array([concept in intent.names for concept in concepts], dtype=bool)
     negated = np.array([is_negated(text) for text in texts], dtype=bool)
     given = [contains_kind(intent.kind, text, intent) for text in texts]
@@ -111,7 +111,7 @@ def _text_features(
         (lacking & known) @ candidates.rarity / total,
         np.full(len(texts), float(candidates.rarity[~known].sum()) / total),
         _numbers_missing(intent, candidates, texts),
-        ((candidates.held == 0) & is_name).any(axis=1),
+        ((candidates.coverage == 0) & is_name).any(axis=1),
         (lacking & is_name).any(axis=1),
         np.array([answer is True for answer in given]),
         np.array([answer is False for answer in given]),
@@ -137,8 +137,8 @@ def _pool_features(intent: Intent, candidates: Candidates, concepts: Sequence[st
     return [
         min(lead, 1.5),
         float(candidates.cosine.max()),
-        float((candidates.held @ weights).max()),
-        float((candidates.passage_held @ weights).max()),
+        float((candidates.coverage @ weights).max()),
+        float((candidates.passage_coverage @ weights).max()),
         len(concepts) / 8.0,
         float(candidates.score[0]),
         *(float(intent.kind is kind) for kind in AnswerKind),

@@ -109,8 +109,8 @@ def _shares(scan: FullScan, question: Question, request: ListRequest) -> tuple[F
     candidates = scan.candidates
     weights = candidates.rarity * np.array([concept.text in request.topic for concept in question.concepts], dtype=bool)
     weights = (weights / max(float(weights.sum()), 1e-9)).astype(np.float32)
-    own = np.maximum(candidates.held, scan.heading_held)
-    around = np.maximum(own, candidates.passage_held)
+    own = np.maximum(candidates.coverage, scan.heading_coverage)
+    around = np.maximum(own, candidates.passage_coverage)
     return (own @ weights).astype(np.float32), (around @ weights).astype(np.float32)
 
 
@@ -121,7 +121,7 @@ def _probabilities(candidates: Candidates, texts: Sequence[str], question: Quest
     order = np.argsort(candidates.transcript, kind="stable")
     bounds = np.flatnonzero(np.diff(candidates.transcript[order])) + 1
     for positions in np.split(order, bounds) if len(order) else []:
-        alone = candidates.alone(positions)
+        alone = candidates.rescored(positions)
         back = positions[np.searchsorted(candidates.rows[positions], alone.rows)]
         features[back] = measure(question.intent, alone, [texts[position] for position in back], stems)
     return reranker.probability(features)

@@ -52,10 +52,10 @@ class Ranker:
         stems = [concept.text for concept in question.concepts]
         probability = self._reranker.probability(measure(question.intent, candidates, texts, stems))
         in_topic = np.array([text in question.topic for text in stems], dtype=bool)
-        on_topic = np.asarray(np.any(candidates.passage_held[:, in_topic] > 0, axis=1), dtype=bool)
+        on_topic = np.asarray(np.any(candidates.passage_coverage[:, in_topic] > 0, axis=1), dtype=bool)
         if len(question.scope.parts) > 1:
             on_topic &= _mostly_on_topic(candidates, in_topic)
-        has_whole_topic = np.asarray(np.all(candidates.held[:, in_topic] > 0, axis=1), dtype=bool)
+        has_whole_topic = np.asarray(np.all(candidates.coverage[:, in_topic] > 0, axis=1), dtype=bool)
         opens = np.asarray(self._generation.passage_rows[candidates.passage, 0] == candidates.rows, dtype=bool)
         weights = candidates.rarity * in_topic
         unknown = candidates.rarity >= 1.0
@@ -106,5 +106,5 @@ def _mostly_on_topic(candidates: Candidates, in_topic: NDArray[np.bool_]) -> NDA
     In a comparison "organised crime" does not answer "knife crime", even if nothing of that force is nearer.
     """
     weights = candidates.rarity * (in_topic & (candidates.rarity < 1.0))
-    share = (candidates.passage_held > 0) @ weights
+    share = (candidates.passage_coverage > 0) @ weights
     return np.asarray(share >= MIN_COMPARED_TOPIC_SHARE * weights.sum(), dtype=bool)

@@ -1,7 +1,7 @@
-"""The word index: which rows hold which words, so that BM25 and word coverage are sums over short arrays.
+"""The word index: which rows contain which words, for BM25 and word coverage.
 
-Plain postings in NumPy arrays rather than a full-text table: a question needs the exact score of every row that
-holds one of its words, its passage's too, and how rare each word is; here that is a few array additions.
+Postings in NumPy arrays take the place of a full-text table. A question needs the score of every row that contains one
+of its words, the score of its passage, and how rare each word is; with postings these are additions of short arrays.
 """
 
 from __future__ import annotations
@@ -22,27 +22,28 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond": the usual k1 and b.
+# The usual parameters of Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond".
 K1 = 1.2
 B = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class WordIndex:
-    """Stems to rows. For term number t, `rows[starts[t]:starts[t+1]]` are the rows that hold it, ascending, and
-    `impacts` beside them the BM25 term-frequency factor, between 0 and K1 + 1.
+    """Postings by stem. For term number t, `rows[starts[t]:starts[t+1]]` are the rows that contain it, ascending.
+
+    `impacts` has the BM25 term-frequency factor of each, between 0 and K1 + 1.
     """
 
-    size: int  # rows indexed, with words or without
+    size: int  # number of rows, including those without words
     terms: dict[str, int]
-    forms: dict[str, int]  # whole words as written (lower case), with the number of rows that hold each
+    forms: dict[str, int]  # words as written, in lower case, to the number of rows that contain each
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     impacts: NDArray[np.float32]
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> WordIndex:
-        """Index one cleaned text a row, in row order."""
+        """Indexes the cleaned texts of all rows, in row order."""
         forms: Counter[str] = Counter()
         postings: dict[str, list[tuple[int, int]]] = {}
         lengths = np.zeros(len(texts), dtype=np.float32)
@@ -68,7 +69,7 @@ class WordIndex:
         )
 
     def postings(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Rows that hold a stem, ascending, and their impacts; both empty for an unknown one."""
+        """Returns the rows that contain a stem, ascending, and their impacts. Both are empty for an unknown stem."""
         number = self.terms.get(term)
         if number is None:
             return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
@@ -76,17 +77,17 @@ class WordIndex:
         return self.rows[part], self.impacts[part]
 
     def frequency(self, term: str) -> int:
-        """How many rows hold a stem."""
+        """Returns the number of rows that contain a stem."""
         number = self.terms.get(term)
         return 0 if number is None else int(self.starts[number + 1] - self.starts[number])
 
     def rarity(self, term: str) -> float:
-        """Inverse document frequency, never negative: log(1 + (N - n + 0.5) / (n + 0.5))."""
+        """Returns the inverse document frequency of a stem, never negative: log(1 + (N - n + 0.5) / (n + 0.5))."""
         count = self.frequency(term)
         return float(np.log1p((self.size - count + 0.5) / (count + 0.5)))
 
     def save(self, folder: Path) -> None:
-        """Write into an existing folder."""
+        """Writes the index to an existing folder."""
         for name, array in (("starts", self.starts), ("rows", self.rows), ("impacts", self.impacts)):
             np.save(folder / f"words-{name}.npy", array, allow_pickle=False)
         lexicon = {"size": self.size, "terms": list(self.terms), "forms": self.forms}
@@ -94,7 +95,7 @@ class WordIndex:
 
     @classmethod
     def load(cls, folder: Path) -> WordIndex:
-        """Read what `save` wrote; the arrays are mapped into memory from a private copy."""
+        """Reads what `save` wrote. The arrays are mapped into memory from a private copy."""
         lexicon = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         starts, rows, impacts = (mapped(folder / f"words-{name}.npy") for name in ("starts", "rows", "impacts"))
         terms = {term: number for number, term in enumerate(lexicon["terms"])}

@@ -1,7 +1,8 @@
-"""A generation: one published state of an index, as files that never change once they are in place.
+"""A generation: one published state of an index, as files that never change after publication.
 
-Rows are the sentences (markup left out) of every transcript, ordered by transcript id and place, so that the order
-does not depend on the index's history. A manifest holds the digest of every file, and the record that of the manifest.
+Its rows are the sentences, without markup, of every transcript. They are ordered by transcript id and position, so that
+the order does not depend on the history of the index. A manifest lists the digest of every file, and the database has
+the digest of the manifest.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ CHROMA = "chroma"
 WORDS = "words"
 TRANSCRIPTS = "transcripts.json"
 MANIFEST = "manifest.json"
-ROLES = tuple(Role)  # a role is stored as its place here
-_ADVICE = "Index the sources again: it is rebuilt from the record."
+ROLES = tuple(Role)  # a role is stored as its index here
+_ADVICE = "Index the sources again: it is rebuilt from the database."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +69,31 @@ class IndexedTranscript:
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
-    """What is known of N sentences, P passages and T transcripts, by number; vectors are of d dimensions."""
+    """N sentences, P passages and T transcripts, by number. Vectors have d dimensions."""
 
     keys: NDArray[np.int64]  # (N,) `Sentence.key`
     vectors: NDArray[np.float32]  # (N, d) of unit length; zero for a sentence that is not embedded
-    searched: NDArray[np.bool_]  # (N,) whether the vector store holds the vector
-    transcript_of: NDArray[np.int32]  # (N,) place in the list of transcripts
+    searched: NDArray[np.bool_]  # (N,) whether the vector store contains the vector
+    transcript_of: NDArray[np.int32]  # (N,) index in the list of transcripts
     passage_of: NDArray[np.int32]  # (N,)
     passage_rows: NDArray[np.int32]  # (P, 2) first row, and one past the last
-    roles: NDArray[np.int8]  # (N,) place in `ROLES`, the order of `Role`
+    roles: NDArray[np.int8]  # (N,) index in `ROLES`
     blocks: NDArray[np.int32]  # (N,) number of the block within the transcript
-    title_rows: NDArray[np.int32]  # (T,) row of the title, -1 where the text has none
+    title_rows: NDArray[np.int32]  # (T,) row of the title, -1 if the text has none
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is in a generation's folder. `files` gives the SHA-256 of each, by its path with forward slashes.
+    """The contents of a generation's folder. `files` gives the SHA-256 of each file by its path with forward slashes.
 
-    `digest` is of the content: the same sources and maker have the same one, whatever the index went through.
-    `patched` counts the vectors changed in the Chroma folder since it was last built afresh; `exact` says that Chroma
-    found too little of what is near, and is not to be searched.
+    `digest` depends on the sources and the fingerprint alone, not on the history of the index. `patched` counts the
+    vectors changed in the Chroma folder since it was last built from nothing. `exact` is set when Chroma's recall is
+    too low, and its vectors are to be searched without it.
     """
 
     id: str
     digest: str
-    maker: dict[str, Any]
+    fingerprint: dict[str, Any]
     transcripts: int
     sentences: int
     passages: int
@@ -102,22 +103,22 @@ class Manifest:
     files: dict[str, str]
 
     def encode(self) -> bytes:
-        """As JSON."""
+        """Returns the manifest as JSON."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode()
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """What `encode` made."""
+        """Reverses `encode`."""
         return cls(**json.loads(data))
 
 
 @dataclass(frozen=True, slots=True)
 class Generation(Arrays):
-    """A generation, opened. Immutable, and safe to use from several threads."""
+    """An opened generation. Immutable, and safe to use from several threads."""
 
     id: str
     digest: str
-    maker: Fingerprint
+    fingerprint: Fingerprint
     transcripts: tuple[IndexedTranscript, ...]  # those that are searched, by id
     superseded: tuple[IndexedTranscript, ...]  # the others, by id
     words: WordIndex
@@ -125,25 +126,24 @@ class Generation(Arrays):
     by_key: NDArray[np.int64]  # (N,) the rows in order of their keys
 
     def rows_of(self, keys: Sequence[int]) -> NDArray[np.int64]:
-        """The rows of n sentences, in their order. Raises `KeyError` for one that this generation does not hold."""
+        """Returns the rows of n sentences by key, in the order given. Raises `KeyError` for an unknown key."""
         wanted = np.asarray(keys, dtype=np.int64)
-        places = np.searchsorted(self.keys, wanted, sorter=self.by_key)
-        known = places < len(self.by_key)
-        rows = self.by_key[np.where(known, places, 0)] if known.any() else places
-        strange = wanted[~known] if not known.all() else wanted[self.keys[rows] != wanted]
-        if len(strange):
-            raise KeyError(int(strange[0]))
+        positions = np.searchsorted(self.keys, wanted, sorter=self.by_key)
+        rows = self.by_key[np.minimum(positions, len(self.by_key) - 1)] if len(self.by_key) else positions
+        unknown = wanted[self.keys[rows] != wanted] if len(self.by_key) else wanted
+        if len(unknown):
+            raise KeyError(int(unknown[0]))
         return rows.astype(np.int64)
 
     def close(self) -> None:
-        """Close the vector store; the rest needs no closing."""
+        """Closes the vector store. The rest needs no closing."""
         self.store.close()
 
 
 def open_generation(folder: Path, manifest_sha256: str, *, exact: bool = False) -> Generation:
-    """Open a published generation, once every file of it is as it was published. Raises `GenerationError`.
+    """Checks every file of a published generation and opens it. Raises `GenerationError` for a damaged one.
 
-    With `exact`, or where its manifest says so, its vectors are searched without Chroma.
+    With `exact`, or if its manifest says so, its vectors are searched without Chroma.
     """
     manifest = check_generation(folder, manifest_sha256)
     arrays = load_arrays(folder)
@@ -154,7 +154,7 @@ def open_generation(folder: Path, manifest_sha256: str, *, exact: bool = False) 
         **{field.name: getattr(arrays, field.name) for field in fields(Arrays)},
         id=manifest.id,
         digest=manifest.digest,
-        maker=Fingerprint(**manifest.maker),
+        fingerprint=Fingerprint(**manifest.fingerprint),
         transcripts=searched,
         superseded=tuple(transcript for transcript in transcripts if transcript.superseded_by),
         words=WordIndex.load(folder / WORDS),
@@ -165,66 +165,64 @@ def open_generation(folder: Path, manifest_sha256: str, *, exact: bool = False) 
 
 def _exact_store(arrays: Arrays, transcripts: Sequence[IndexedTranscript]) -> ExactStore:
     rows = np.flatnonzero(arrays.searched)
-    ids = [transcripts[place].id for place in arrays.transcript_of[rows].tolist()]
+    ids = [transcripts[position].id for position in arrays.transcript_of[rows].tolist()]
     return ExactStore(arrays.keys[rows], arrays.vectors[rows], ids)
 
 
 def check_generation(folder: Path, manifest_sha256: str) -> Manifest:
-    """Hold every file of a generation against its digest, without interpreting any of them: what is damaged can end
-    the process that opens it. Raises `GenerationError` when a file is missing, changed or one too many.
+    """Checks the digest of every file of a generation without opening any: opening a damaged one can end the process.
+
+    Raises `GenerationError` when a file is missing, changed or additional.
     """
     try:
         written = (folder / MANIFEST).read_bytes()
         if hashlib.sha256(written).hexdigest() != manifest_sha256:
-            raise GenerationError(f"{folder / MANIFEST} is not as it was published.", advice=_ADVICE)
+            raise GenerationError(f"{folder / MANIFEST} has changed since it was published.", advice=_ADVICE)
         manifest = Manifest.decode(written)
         different = sorted(dict(digests(folder).items() ^ manifest.files.items()))
     except OSError as error:
         raise GenerationError(f"{folder} cannot be read: {error}.", advice=_ADVICE) from error
-    except (TypeError, ValueError) as error:  # published by a program that wrote other manifests
-        raise GenerationError(f"{folder / MANIFEST} cannot be understood: {error}.", advice=_ADVICE) from error
+    except (TypeError, ValueError) as error:  # another version of this program published it
+        raise GenerationError(f"{folder / MANIFEST} has another format: {error}.", advice=_ADVICE) from error
     if different:
-        raise GenerationError(f"{folder / different[0]} is not as it was published.", advice=_ADVICE)
+        raise GenerationError(f"{folder / different[0]} has changed since it was published.", advice=_ADVICE)
     return manifest
 
 
 def save_arrays(folder: Path, arrays: Arrays) -> None:
-    """Write arrays into an existing folder, a file each."""
+    """Writes each array to a file of its own in an existing folder."""
     for field in fields(Arrays):
         np.save(folder / f"{field.name}.npy", getattr(arrays, field.name), allow_pickle=False)
 
 
 def load_arrays(folder: Path) -> Arrays:
-    """What `save_arrays` wrote. The vectors stay on disk, in a copy that only this process has, mapped into memory."""
+    """Reads what `save_arrays` wrote. The vectors stay on disk, in a private copy that is mapped into memory."""
     paths = {field.name: folder / f"{field.name}.npy" for field in fields(Arrays)}
     vectors = mapped(paths.pop("vectors"))
-    # as a plain array over the map: slices of a `memmap` cost ten times as much
-    return Arrays(
-        vectors=np.asarray(vectors), **{name: np.load(path, allow_pickle=False) for name, path in paths.items()}
-    )
+    return Arrays(vectors=vectors, **{name: np.load(path, allow_pickle=False) for name, path in paths.items()})
 
 
 def write_transcripts(folder: Path, transcripts: Sequence[IndexedTranscript]) -> None:
-    """Write the list of transcripts, searched and superseded, into a generation's folder."""
+    """Writes the list of transcripts, searched and superseded, into a generation's folder."""
     listed = [asdict(transcript) | {"metadata": encode_metadata(transcript.metadata)} for transcript in transcripts]
     (folder / TRANSCRIPTS).write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
 
 
 def read_transcripts(folder: Path) -> tuple[IndexedTranscript, ...]:
-    """Read the transcripts, searched and superseded, of a generation whose files have been checked."""
+    """Reads the transcripts, searched and superseded, of a generation whose files have been checked."""
     listed = json.loads((folder / TRANSCRIPTS).read_text(encoding="utf-8"))
     return tuple(IndexedTranscript(**fields | {"metadata": decode_metadata(fields["metadata"])}) for fields in listed)
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a generation that is known to be sound."""
+    """Reads the manifest of a generation whose files have been checked."""
     return Manifest.decode((folder / MANIFEST).read_bytes())
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file in a folder but its manifest, by path with forward slashes."""
+    """Returns the SHA-256 of every file in a folder except the manifest, by path with forward slashes."""
     paths = sorted({Path(at, name) for at, _, names in os.walk(folder) for name in names} - {folder / MANIFEST})
-    with ThreadPoolExecutor() as pool:  # hashing lets other threads run
+    with ThreadPoolExecutor() as pool:  # hashing releases the interpreter lock
         found = list(pool.map(_sha256, paths))
     return {path.relative_to(folder).as_posix(): digest for path, digest in zip(paths, found, strict=True)}
 

@@ -1,4 +1,4 @@
-"""Arrays mapped into memory from a copy that only this process has."""
+"""Arrays mapped into memory from a private copy of their file."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-_CHUNK = 2**20  # bytes copied at a time
+_CHUNK_BYTES = 2**20  # copied at a time
 
 
 def mapped(path: Path) -> NDArray[Any]:
-    """The array of a .npy file, on disk and not in memory until it is read. Raises `OSError`, `ValueError`.
+    """Maps the array of a .npy file; it is read from disk as it is used. Raises `OSError` and `ValueError`.
 
-    Mapped in place, a file that is changed changes what is searched, and one that is cut short ends the process.
+    The copy is needed because a change to a file that is mapped in place changes the array, and truncating the file
+    ends the process.
     """
     with tempfile.TemporaryFile() as copy, path.open("rb") as file:
-        shutil.copyfileobj(file, copy, _CHUNK)
+        shutil.copyfileobj(file, copy, _CHUNK_BYTES)
         copy.seek(0)
         np.lib.format.read_magic(copy)
         shape, fortran, kind = np.lib.format.read_array_header_1_0(copy)
         order: Literal["C", "F"] = "F" if fortran else "C"
-        # A plain array over the map: slices of a `memmap` cost ten times as much.
+        # As a plain array: slicing a `memmap` takes ten times as long.
         return np.asarray(np.memmap(copy, dtype=kind, mode="r", offset=copy.tell(), shape=shape, order=order))

@@ -1,6 +1,6 @@
-"""Opening an index to be searched. A broken generation is rebuilt from the record on the way.
+"""Opens an index for searching, and rebuilds a broken generation from the database.
 
-Files as they were at one moment, so that it can be seen, without reading them, that one was changed since.
+The size and time of change of its files tell later, without reading them, whether one has been changed.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from index.text.transcript import Transcript
 
 Stamp = tuple[str, int, int]  # path, size in bytes, time of the last change in nanoseconds
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class FileStamps:
@@ -36,125 +38,120 @@ class FileStamps:
 
     @classmethod
     def of(cls, folder: Path) -> Self:
-        """The files as they are now; none where there is no folder. Raises `OSError` for one that goes just then."""
+        """Returns the stamps of a folder's files; none if there is no folder. Raises `OSError` if a file goes."""
         paths = sorted(os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)  # noqa: PTH118
         return cls(tuple(_stamp(path) for path in paths))
 
-    def holds(self) -> bool:
-        """Whether each of them is still so. Some forty microseconds for the files of a generation."""
+    def unchanged(self) -> bool:
+        """Whether every file still has its stamp. Takes about 40 microseconds for a generation."""
         try:
             return all(_stamp(stamp[0]) == stamp for stamp in self.stamps)
         except OSError:
             return False
 
 
-def _stamp(path: str) -> Stamp:
-    found = os.stat(path)  # noqa: PTH116  # many at every question
-    return path, found.st_size, found.st_mtime_ns
-
-
-_log = logging.getLogger(__name__)
-
-
 @dataclass(frozen=True, slots=True)
 class OpenIndex:
-    """A generation, and the record its sentences are read from. Safe to use from several threads."""
+    """A generation, and the database its sentences are read from. Safe to use from several threads."""
 
     generation: Generation
-    catalogue: IndexReader
-    witness: FileStamps
+    reader: IndexReader
+    files: FileStamps
 
     def sentences(self, keys: Sequence[int]) -> list[StoredSentence]:
-        """Sentences by key, in the order asked for, read from the record and checked. See `IndexReader.sentences`."""
-        return self.catalogue.sentences(keys)
+        """Returns sentences by key, in the order given, checked against their checksums. See `IndexReader`."""
+        return self.reader.sentences(keys)
 
     def transcript(self, transcript_id: str) -> Transcript | None:
-        """A transcript, read from the record and checked; None for one that this generation does not hold."""
-        return self.catalogue.transcript(transcript_id)
+        """Returns a transcript, checked; None for one that is not in this generation."""
+        return self.reader.transcript(transcript_id)
 
     def text(self, transcript_id: str) -> SourceText | None:
-        """A transcript's text alone, read and checked likewise."""
-        return self.catalogue.text(transcript_id)
+        """Returns the text of a transcript, checked; None for one that is not in this generation."""
+        return self.reader.text(transcript_id)
 
     def failures(self) -> tuple[Failure, ...]:
-        """The sources that could not be taken in when the folder was last indexed, by name."""
-        return self.catalogue.failures()
+        """Returns the sources that could not be read when the folder was last indexed, by name."""
+        return self.reader.failures()
 
     def stale(self) -> bool:
-        """Whether a newer generation has been published. Cheap enough to ask before every question."""
-        return self.catalogue.is_outdated()
+        """Whether a newer generation has been published. Cheap enough to call before every question."""
+        return self.reader.is_outdated()
 
     def intact(self) -> bool:
-        """Whether the generation's files are, by size and time, as they were when opened. As cheap as `stale`."""
-        return self.witness.holds()
+        """Whether the generation's files have the size and time they had when opened. As cheap as `stale`."""
+        return self.files.unchanged()
 
     def close(self) -> None:
-        """Close the record and the vector store. What is dropped unclosed is let go of when it is collected."""
-        self.catalogue.close()
+        """Closes the database and the vector store. Garbage collection closes an index that was dropped unclosed."""
+        self.reader.close()
         self.generation.close()
 
 
 def open_current(
-    index: Path, maker: Fingerprint, *, exact: bool = False, prove: SelfCheck = selfcheck_in_child
+    index: Path, fingerprint: Fingerprint, *, exact: bool = False, self_check: SelfCheck = selfcheck_in_child
 ) -> OpenIndex:
-    """Open a maker's current generation; with `exact`, to search its vectors without Chroma.
+    """Opens the current generation with a fingerprint; with `exact`, to search its vectors without Chroma.
 
-    A broken one is rebuilt from the record, which embeds nothing; while another process is writing, the one before it
-    answers instead. Raises `NotIndexedError` when nothing was published, `CorruptDatabaseError` when the record is
-    damaged (`build_index` mends that), `WriterBusyError` when nothing sound is there to open before the writer is done,
-    `StorageError` for what the machine refuses.
+    A broken generation is rebuilt from the database, which embeds nothing. While another process is writing, the
+    generation before it is opened instead.
+
+    Raises `NotIndexedError` when nothing was published, `CorruptDatabaseError` when the database is damaged
+    (`build_index` repairs it), `WriterBusyError` when no sound generation can be opened before the writer has finished,
+    and `StorageError` for errors of the machine.
     """
     with storage_errors(index):
-        return _open_current(index, maker, exact=exact, prove=prove)
-
-
-def _open_current(index: Path, maker: Fingerprint, *, exact: bool, prove: SelfCheck) -> OpenIndex:
-    folder = maker.folder(index)
-    kept: list[PublishedGeneration] = []
-    while (now := _kept(folder, maker)) != kept:  # again, when another was published while we were opening
-        kept = now
+        folder = fingerprint.folder(index)
+        generations: list[PublishedGeneration] = []
+        while (newest := _generations(folder, fingerprint)) != generations:  # again if one was published meanwhile
+            generations = newest
+            try:
+                return _open(folder, fingerprint, generations[0], exact=exact)
+            except GenerationError as error:
+                _log.warning("%s", error)
         try:
-            return _open(folder, maker, kept[0], exact=exact)
-        except GenerationError as error:
-            _log.warning("%s", error)
-    try:
-        with writer_lock(index):
-            heal(folder, maker, prove=prove)
-    except WriterBusyError:
-        if len(kept) == 1:
-            raise
-        return _open(folder, maker, kept[1], exact=exact)
-    return _open(folder, maker, _kept(folder, maker)[0], exact=exact)
+            with writer_lock(index):
+                rebuild_if_broken(folder, fingerprint, self_check=self_check)
+        except WriterBusyError:
+            if len(generations) == 1:
+                raise
+            return _open(folder, fingerprint, generations[1], exact=exact)
+        return _open(folder, fingerprint, _generations(folder, fingerprint)[0], exact=exact)
 
 
-def heal(folder: Path, maker: Fingerprint, *, prove: SelfCheck = selfcheck_in_child) -> None:
-    """Rebuild a maker's current generation from the record if it is broken. To be called by the one writer.
+def rebuild_if_broken(folder: Path, fingerprint: Fingerprint, *, self_check: SelfCheck = selfcheck_in_child) -> None:
+    """Rebuilds the current generation from the database if it is broken. The caller must have the writer's lock.
 
-    Raises `CorruptDatabaseError` when the record is damaged too.
+    `folder` is that of the fingerprint. Raises `CorruptDatabaseError` when the database is damaged too.
     """
-    with closing(IndexDatabase(folder / DATABASE_FILE, maker)) as record:
-        ledger = IndexWriter(record)
-        current = ledger.current()
+    with closing(IndexDatabase(folder / DATABASE_FILE, fingerprint)) as database:
+        writer = IndexWriter(database)
+        current = writer.current()
         if current is not None and not is_sound(folder, current):
-            audit(record)
-            publish(ledger, maker, ledger.members(current).values(), broken=current, prove=prove)
+            audit(database)
+            publish(writer, fingerprint, writer.members(current).values(), broken=current, self_check=self_check)
 
 
-def _kept(folder: Path, maker: Fingerprint) -> list[PublishedGeneration]:
-    """The generations there are to open, the current one first. Raises `NotIndexedError` when there is none."""
-    with closing(IndexDatabase(folder / DATABASE_FILE, maker, read_only=True)) as record:
-        kept = IndexWriter(record).generations()
-    if not kept:
+def _stamp(path: str) -> Stamp:
+    status = os.stat(path)  # noqa: PTH116  # called for many files before every question
+    return path, status.st_size, status.st_mtime_ns
+
+
+def _generations(folder: Path, fingerprint: Fingerprint) -> list[PublishedGeneration]:
+    """Returns the published generations, the current one first. Raises `NotIndexedError` when there is none."""
+    with closing(IndexDatabase(folder / DATABASE_FILE, fingerprint, read_only=True)) as database:
+        generations = IndexWriter(database).generations()
+    if not generations:
         raise NotIndexedError(f"Nothing has been indexed in {folder} yet.", advice="Index the sources first.")
-    return kept
+    return generations
 
 
-def _open(folder: Path, maker: Fingerprint, published: PublishedGeneration, *, exact: bool) -> OpenIndex:
-    record = IndexDatabase(folder / DATABASE_FILE, maker, read_only=True)
+def _open(folder: Path, fingerprint: Fingerprint, published: PublishedGeneration, *, exact: bool) -> OpenIndex:
+    database = IndexDatabase(folder / DATABASE_FILE, fingerprint, read_only=True)
     try:
-        witness = FileStamps.of(folder / GENERATIONS / published.id)
+        files = FileStamps.of(folder / GENERATIONS / published.id)
         generation = open_generation(folder / GENERATIONS / published.id, published.manifest_sha256, exact=exact)
     except BaseException:
-        record.close()
+        database.close()
         raise
-    return OpenIndex(generation, IndexReader(record, published.number), witness)
+    return OpenIndex(generation, IndexReader(database, published.number), files)

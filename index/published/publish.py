@@ -1,7 +1,7 @@
-"""Making a generation the one that answers: built aside, tried in another process, put in place whole.
+"""Publishes a generation: builds it beside the current one, checks it in a child process, and renames it into place.
 
-Until the record says so, in one transaction, the generation before it answers; killed anywhere on the way, this leaves
-a folder that the next writer removes.
+The generation before is current until one transaction of the database says otherwise. A process that is killed on the
+way leaves a folder that the next writer removes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from index.published.generation import (
     GENERATIONS,
     MANIFEST,
     WORDS,
+    IndexedTranscript,
     Manifest,
     check_generation,
     digests,
@@ -44,9 +45,9 @@ from index.storage.writer import IndexWriter, PublishedGeneration
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PARTIAL = ".partial"
-AFRESH = 0.2  # share of vectors changed, since Chroma was last built afresh, from which it is built afresh again
-ENOUGH = 0.98  # recall@10, below which Chroma is not to be searched
+PARTIAL_SUFFIX = ".partial"
+REBUILD_SHARE = 0.2  # of the vectors, changed since Chroma was last built from nothing, at which it is built again
+RECALL_FLOOR = 0.98  # of recall@10, below which Chroma is not searched
 
 _log = logging.getLogger(__name__)
 
@@ -54,45 +55,48 @@ SelfCheck = Callable[[Path], float]
 
 
 def publish(
-    ledger: IndexWriter,
-    maker: Fingerprint,
+    writer: IndexWriter,
+    fingerprint: Fingerprint,
     versions: Collection[int],
     *,
     broken: PublishedGeneration | None = None,
-    prove: SelfCheck = selfcheck_in_child,
+    self_check: SelfCheck = selfcheck_in_child,
 ) -> PublishedGeneration:
-    """Build a generation of these versions from the record and make it the current one. Embeds nothing.
+    """Builds a generation of these versions from the database and makes it the current one. Embeds nothing.
 
-    To be called by the one writer. `broken` is a generation to forget. Raises `GenerationError` when what was built
-    fails its trial, and `CorruptDatabaseError`; nothing is published then.
+    The caller must have the writer's lock. `broken` is a generation to replace. Raises `GenerationError` when the new
+    generation fails its self-check, and `CorruptDatabaseError`; nothing is published then.
     """
-    folder = ledger.database.path.parent / GENERATIONS
+    folder = writer.database.path.parent / GENERATIONS
     folder.mkdir(exist_ok=True)
-    tidy(ledger)
-    contents = assemble(ledger.database, maker, sorted(versions))
-    if broken and contents.digest != broken.digest and set(versions) == set(ledger.members(broken).values()):
-        raise CorruptDatabaseError(ledger.database.path, f"it no longer holds what generation {broken.id} was made of.")
-    number = ledger.next_number()
-    identity = f"{number:06d}-{contents.digest[:12]}"
-    # Never the same twice: where Chroma failed to start it keeps failing, in this process, for as long as that lives.
-    partial = folder / f"{identity}-{secrets.token_hex(4)}{PARTIAL}"
-    patched = _write(partial, contents, _base(ledger, broken))
-    recall = prove(partial)
-    if recall < ENOUGH:
-        _log.warning("Chroma finds %.1f %% of what is near: this generation is searched exactly instead.", 100 * recall)
-    manifest = _manifest(partial, identity, maker, contents, (patched, recall < ENOUGH))
+    remove_unpublished(writer)
+    contents = assemble(writer.database, fingerprint, sorted(versions))
+    if broken and contents.digest != broken.digest and set(versions) == set(writer.members(broken).values()):
+        raise CorruptDatabaseError(
+            writer.database.path, f"it no longer contains what generation {broken.id} was built from."
+        )
+    number = writer.next_number()
+    generation_id = f"{number:06d}-{contents.digest[:12]}"
+    # A new name each time: where Chroma has failed to start, it fails again for as long as this process lives.
+    partial = folder / f"{generation_id}-{secrets.token_hex(4)}{PARTIAL_SUFFIX}"
+    patched = _write_files(partial, contents, _sound_current(writer, broken))
+    recall = self_check(partial)
+    exact = recall < RECALL_FLOOR
+    if exact:
+        _log.warning("The recall of Chroma is %.1f %%: this generation is searched without it.", 100 * recall)
+    manifest = _manifest(partial, generation_id, fingerprint, contents, patched=patched, exact=exact).encode()
     (partial / MANIFEST).write_bytes(manifest)
-    _to_disk(partial)
-    partial.rename(folder / identity)
+    _sync_all(partial)
+    partial.rename(folder / generation_id)
     _sync(folder)
-    published = PublishedGeneration(number, identity, contents.digest, hashlib.sha256(manifest).hexdigest())
-    ledger.publish(published, versions, instead_of=broken)
-    tidy(ledger)
+    published = PublishedGeneration(number, generation_id, contents.digest, hashlib.sha256(manifest).hexdigest())
+    writer.publish(published, versions, instead_of=broken)
+    remove_unpublished(writer)
     return published
 
 
 def is_sound(folder: Path, generation: PublishedGeneration) -> bool:
-    """Whether every file of a generation, in its maker's folder, is as it was published."""
+    """Whether no file of a generation, in the folder of its fingerprint, has changed since it was published."""
     try:
         check_generation(folder / GENERATIONS / generation.id, generation.manifest_sha256)
     except GenerationError:
@@ -100,38 +104,37 @@ def is_sound(folder: Path, generation: PublishedGeneration) -> bool:
     return True
 
 
-def tidy(ledger: IndexWriter) -> None:
-    """Remove the folders of generations that are not kept, and what killed writers left. For the one writer."""
-    kept = {generation.id for generation in ledger.generations()}
-    folder = ledger.database.path.parent / GENERATIONS
+def remove_unpublished(writer: IndexWriter) -> None:
+    """Removes the folders of old generations and of killed writers. The caller must have the writer's lock."""
+    published = {generation.id for generation in writer.generations()}
+    folder = writer.database.path.parent / GENERATIONS
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in kept:
+        if path.name not in published:
             shutil.rmtree(path)
 
 
-def _base(ledger: IndexWriter, broken: PublishedGeneration | None) -> Path | None:
-    """The current generation's folder, if there is a sound one to start from."""
-    current = ledger.current()
-    folder = ledger.database.path.parent
+def _sound_current(writer: IndexWriter, broken: PublishedGeneration | None) -> Path | None:
+    """Returns the folder of the current generation if it is sound."""
+    current = writer.current()
+    folder = writer.database.path.parent
     if current is None or current == broken or not is_sound(folder, current):
         return None
     return folder / GENERATIONS / current.id
 
 
-def _write(partial: Path, contents: Contents, base: Path | None) -> int:
-    """Write all but the manifest; the number of vectors changed in Chroma since it was last built afresh."""
-    arrays = contents.arrays
+def _write_files(partial: Path, contents: Contents, base: Path | None) -> int:
+    """Writes all files but the manifest, and returns `Manifest.patched`. Chroma is patched from `base` if possible."""
     (partial / WORDS).mkdir(parents=True)
-    save_arrays(partial, arrays)
+    save_arrays(partial, contents.arrays)
     write_transcripts(partial, [*contents.transcripts, *contents.superseded])
     WordIndex.build(contents.texts).save(partial / WORDS)
     entries = contents.entries()
     if base is not None:
-        delete, upsert = _difference(base, contents, entries)
-        patched = read_manifest(base).patched + len(delete) + len(upsert)
-        if patched < AFRESH * len(entries):
+        deleted, changed = _difference(base, contents, entries)
+        patched = read_manifest(base).patched + len(deleted) + len(changed)
+        if patched < REBUILD_SHARE * len(entries):
             shutil.copytree(base / CHROMA, partial / CHROMA)
-            write_chroma(partial / CHROMA, delete, entries.taken(upsert))
+            write_chroma(partial / CHROMA, deleted, entries.taken(changed))
             return patched
     (partial / CHROMA).mkdir()
     write_chroma(partial / CHROMA, (), entries)
@@ -139,43 +142,47 @@ def _write(partial: Path, contents: Contents, base: Path | None) -> int:
 
 
 def _difference(base: Path, contents: Contents, entries: VectorEntries) -> tuple[list[int], NDArray[np.int64]]:
-    """The keys to delete from a generation's vector store, and the positions of the entries to upsert.
+    """Returns the keys to delete from a generation's vector store, and the positions of the entries to upsert.
 
-    An entry is the same when its vector is, and what the index knows of its transcript.
+    An entry is unchanged if its vector is, and everything that is known about its transcript.
     """
     old = load_arrays(base)
-    known = {(transcript.id, transcript.sha256, transcript.metadata) for transcript in read_transcripts(base)}
-    unchanged = {
-        transcript.id
-        for transcript in contents.transcripts
-        if (transcript.id, transcript.sha256, transcript.metadata) in known
-    }
+    known = {_description(transcript) for transcript in read_transcripts(base)}
+    unchanged = {transcript.id for transcript in contents.transcripts if _description(transcript) in known}
     before = np.flatnonzero(old.searched)
     _, of_before, of_now = np.intersect1d(old.keys[before], entries.keys, assume_unique=True, return_indices=True)
     same = (old.vectors[before[of_before]] == entries.vectors[of_now]).all(axis=1)
-    of_unchanged = [entries.metadata[position].transcript_id in unchanged for position in of_now.tolist()]
-    same &= np.array(of_unchanged, dtype=bool)
+    same &= np.array(
+        [entries.metadata[position].transcript_id in unchanged for position in of_now.tolist()], dtype=bool
+    )
     everything = np.arange(len(entries), dtype=np.int64)
     return old.keys[np.delete(before, of_before)].tolist(), np.delete(everything, of_now[same])
 
 
-def _manifest(partial: Path, identity: str, maker: Fingerprint, contents: Contents, store: tuple[int, bool]) -> bytes:
+def _description(transcript: IndexedTranscript) -> IndexedTranscript:
+    """Returns a transcript without its rows, which change whenever another transcript does."""
+    return replace(transcript, first_row=0, row_count=0)
+
+
+def _manifest(
+    partial: Path, generation_id: str, fingerprint: Fingerprint, contents: Contents, *, patched: int, exact: bool
+) -> Manifest:
     return Manifest(
-        id=identity,
+        id=generation_id,
         digest=contents.digest,
-        maker=asdict(maker),
+        fingerprint=asdict(fingerprint),
         transcripts=len(contents.transcripts),
         sentences=len(contents.arrays.keys),
         passages=len(contents.arrays.passage_rows),
         dimension=contents.arrays.vectors.shape[1],
-        patched=store[0],
-        exact=store[1],
+        patched=patched,
+        exact=exact,
         files=digests(partial),
-    ).encode()
+    )
 
 
-def _to_disk(folder: Path) -> None:
-    """Have the system write a folder and everything below it to the disk."""
+def _sync_all(folder: Path) -> None:
+    """Flushes a folder and everything below it to the disk."""
     for at, _, names in os.walk(folder):
         for name in names:
             _sync(Path(at, name))
@@ -184,7 +191,7 @@ def _to_disk(folder: Path) -> None:
 
 def _sync(path: Path) -> None:
     if path.is_dir() and os.name == "nt":
-        return  # Windows has no such thing as a folder written to disk
+        return  # Windows cannot flush a folder
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(descriptor)

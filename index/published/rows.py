@@ -1,4 +1,4 @@
-"""The record's versions put together as the rows of a generation."""
+"""Assembles the rows of a generation from versions of transcripts in the database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from index.errors import CorruptDatabaseError
 from index.published.generation import ROLES, Arrays, IndexedTranscript
 from index.published.vector_store import SentenceMetadata, VectorEntries
 from index.sources.versions import Snapshot, find_superseded
-from index.storage.checksums import contents_digest, decode_metadata
+from index.storage.checksums import contents_digest, decode_locators, decode_metadata
 from index.storage.fingerprint import SEARCHED_ROLES, Fingerprint, matching_text
 from index.storage.writer import vector_crc
 from index.text.transcript import Role
@@ -24,79 +24,105 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.storage.database import IndexDatabase, Row
+    from index.storage.database import IndexDatabase
 
 _VERSIONS = """
 SELECT number, transcript, sha256, source, title, metadata, seal FROM version
 WHERE number IN (SELECT value FROM json_each(?)) ORDER BY transcript
 """
 _SENTENCES = """
-SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.crc, s.start, s.end
+SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.crc, s.start, s.end, s.place
 FROM sentence AS s LEFT JOIN vector AS v ON v.embeds = s.embeds WHERE s.version = ? ORDER BY s.ordinal
 """
 _FINDINGS = "SELECT text FROM sentence WHERE version = ? AND role = ?"
 _PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
-_CODES = {role: code for code, role in enumerate(ROLES)}
+_ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
+
+
+class _VersionRow(NamedTuple):
+    """A row of `_VERSIONS`."""
+
+    number: int
+    id: str
+    sha256: str
+    source: str
+    title: str
+    metadata: str
+    checksum: str
+
+
+class _SentenceRow(NamedTuple):
+    """A row of `_SENTENCES`."""
+
+    ordinal: int
+    key: int
+    block: int
+    role: str
+    text: str
+    checksum: bytes
+    embeds: bytes | None
+    vector: bytes | None
+    crc: int | None
+    start: int
+    end: int
+    locators: str
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a generation is made of. One for each row: `texts` for the word index, `documents` as quoted, `metadata`."""
+    """The contents of a generation. `texts`, `documents` and `metadata` have an item for each row."""
 
     digest: str
     arrays: Arrays
     transcripts: tuple[IndexedTranscript, ...]
     superseded: tuple[IndexedTranscript, ...]
-    texts: list[str]
-    documents: list[str]
+    texts: list[str]  # for the word index
+    documents: list[str]  # the sentences as quoted
     metadata: list[SentenceMetadata]
 
     def entries(self) -> VectorEntries:
-        """The rows that the vector store searches."""
+        """Returns the rows that the vector store searches."""
         arrays = self.arrays
-        every = VectorEntries(arrays.keys, arrays.vectors, self.documents, self.metadata)
-        return every.taken(np.flatnonzero(arrays.searched))
+        every_row = VectorEntries(arrays.keys, arrays.vectors, self.documents, self.metadata)
+        return every_row.taken(np.flatnonzero(arrays.searched))
 
 
-def assemble(record: IndexDatabase, maker: Fingerprint, versions: Sequence[int]) -> Contents:
-    """Put versions together, by transcript id; those that others of them supersede have no rows.
+def assemble(database: IndexDatabase, fingerprint: Fingerprint, versions: Sequence[int]) -> Contents:
+    """Assembles versions in the order of their transcripts' ids. Versions that another supersedes get no rows.
 
-    Raises `CorruptDatabaseError` when a vector is missing or damaged.
+    Raises `CorruptDatabaseError` when a transcript or a vector is missing or damaged.
     """
-    rows = record.query(_VERSIONS, json.dumps(sorted(versions)))
-    if len(rows) != len(versions):
-        raise CorruptDatabaseError(record.path, "a transcript is missing.")
-    later = _later(record, rows)
-    gathered = _Gathered(record.path, hashlib.sha256(maker.digest.encode()))
-    for number, *facts in rows:
-        sentences, passages = record.query(_SENTENCES, number), record.query(_PASSAGES, number)
-        gathered.seal(facts[-1], sentences, passages)
-        if by := later.get(facts[2]):
-            gathered.pass_over(facts, sentences, by)
-        else:
-            gathered.add(facts, sentences, passages)
-    return Contents(
-        gathered.digest.hexdigest(), gathered.arrays(), tuple(gathered.transcripts), tuple(gathered.superseded),
-        gathered.texts, gathered.documents, gathered.metadata,
-    )  # fmt: skip
+    found = [_VersionRow(*row) for row in database.query(_VERSIONS, json.dumps(sorted(versions)))]
+    if len(found) != len(versions):
+        raise CorruptDatabaseError(database.path, "a transcript is missing.")
+    replaced_by = _replaced_by(database, found)
+    builder = _ContentsBuilder(database.path, hashlib.sha256(fingerprint.digest.encode()))
+    for version in found:
+        sentences = [_SentenceRow(*row) for row in database.query(_SENTENCES, version.number)]
+        passages = [(first, last) for first, last in database.query(_PASSAGES, version.number)]
+        builder.add(version, sentences, passages, replaced_by.get(version.source, ""))
+    return builder.contents()
 
 
-def _later(record: IndexDatabase, rows: Sequence[Row]) -> dict[str, str]:
-    """The id of the transcript that took a source's place, by the source's name."""
-    numbers = {source: number for number, _, _, source, *_ in rows}
-    identities = {source: identity for _, identity, _, source, *_ in rows}
-    snapshots = [Snapshot.of(source, title, decode_metadata(said)) for _, _, _, source, title, said, _ in rows]
+def _replaced_by(database: IndexDatabase, versions: Sequence[_VersionRow]) -> dict[str, str]:
+    """Returns the id of the transcript that supersedes a source, by the source's name."""
+    by_source = {version.source: version for version in versions}
+    snapshots = [Snapshot.of(version.source, version.title, decode_metadata(version.metadata)) for version in versions]
 
     def findings(source: str) -> frozenset[str]:
-        return frozenset(" ".join(text.split()) for (text,) in record.query(_FINDINGS, numbers[source], Role.FINDING))
+        texts = database.query(_FINDINGS, by_source[source].number, Role.FINDING)
+        return frozenset(" ".join(text.split()) for (text,) in texts)
 
-    return {source: identities[by] for source, by in find_superseded(snapshots, findings).replaced_by.items()}
+    replaced_by = find_superseded(snapshots, findings).replaced_by
+    return {source: by_source[later].id for source, later in replaced_by.items()}
 
 
 @dataclass(slots=True)
-class _Gathered:
-    """Rows so far. The digest covers what the vectors were made from, not their bytes: how a model rounds depends on
-    which texts were embedded together, and so on history.
+class _ContentsBuilder:
+    """The rows so far.
+
+    The digest covers the texts that were embedded and not the bytes of their vectors, for the last bits of a vector
+    depend on which texts were embedded together, and so on the history of the index.
     """
 
     path: Path
@@ -114,76 +140,91 @@ class _Gathered:
     passage_rows: list[tuple[int, int]] = field(default_factory=list)
     title_rows: list[int] = field(default_factory=list)
 
-    def seal(self, seal: str, sentences: list[Row], passages: list[Row]) -> None:
-        """Have the digest cover a transcript."""
-        contents = contents_digest(((row[5], row[6]) for row in sentences), ((a, b) for a, b in passages))
-        self.digest.update(f"{seal} {contents}".encode())
-
-    def pass_over(self, facts: Row | list[Any], sentences: list[Row], by: str) -> None:
-        """Keep a transcript without its rows."""
-        identity, sha256, source, title, metadata, _ = map(str, facts)
-        count = sum(row[3] != Role.MARKUP for row in sentences)
-        self.superseded.append(
-            IndexedTranscript(identity, sha256, source, title, decode_metadata(metadata), -1, count, by)
+    def add(
+        self,
+        version: _VersionRow,
+        sentences: Sequence[_SentenceRow],
+        passages: Sequence[tuple[int, int]],
+        superseded_by: str,
+    ) -> None:
+        """Adds a transcript, with rows unless another one supersedes it."""
+        contents = contents_digest(((sentence.checksum, sentence.embeds) for sentence in sentences), passages)
+        self.digest.update(f"{version.checksum} {contents}".encode())
+        rows = [sentence for sentence in sentences if sentence.role != Role.MARKUP]
+        transcript = IndexedTranscript(
+            id=version.id,
+            sha256=version.sha256,
+            source=version.source,
+            title=version.title,
+            metadata=decode_metadata(version.metadata),
+            first_row=-1 if superseded_by else len(self.keys),
+            row_count=len(rows),
+            superseded_by=superseded_by,
         )
-
-    def add(self, facts: Row | list[Any], sentences: list[Row], passages: list[Row]) -> None:
-        """Add a transcript."""
-        identity, sha256, source, title, metadata, _ = map(str, facts)
-        first = len(self.keys)
+        if superseded_by:
+            self.superseded.append(transcript)
+            return
+        self.transcripts.append(transcript)
         self.title_rows.append(-1)
-        words = matching_text(title, source)
-        known = decode_metadata(metadata)
-        period = known.period.label if known.period else ""
-        place = SentenceMetadata(identity, source, known.force, period)
-        ordinals = [ordinal for ordinal, *rest in sentences if self._sentence(place, words, rest)]
-        self._passages(first, np.array(ordinals, dtype=np.int64), passages)
-        rows = len(self.keys) - first
-        self.transcripts.append(IndexedTranscript(identity, sha256, source, title, known, first, rows))
+        self._add_sentences(transcript, rows)
+        self._add_passages(transcript.first_row, [sentence.ordinal for sentence in rows], passages)
 
-    def _sentence(self, place: SentenceMetadata, title: str, row: Row | list[Any]) -> bool:
-        """Add a sentence; whether it has a row. It is found by its own words and by its title's."""
-        key, block, role, text, _, embeds, data, crc, start, end = row
-        source = place.source
-        if role == Role.MARKUP:
-            return False
-        if embeds is not None and (data is None or vector_crc(embeds, data) != crc):
+    def _add_sentences(self, transcript: IndexedTranscript, sentences: Sequence[_SentenceRow]) -> None:
+        """Adds a row for each sentence. The word index finds it by its own words and by those of the title."""
+        common = _common_metadata(transcript)
+        title_words = matching_text(transcript.title, transcript.source)
+        for sentence in sentences:
+            if sentence.role == Role.TITLE and self.title_rows[-1] < 0:
+                self.title_rows[-1] = len(self.keys)
+            self.keys.append(sentence.key)
+            self.blocks.append(sentence.block)
+            self.roles.append(_ROLE_NUMBERS[Role(sentence.role)])
+            self.texts.append(f"{title_words} {matching_text(sentence.text, transcript.source)}")
+            self.documents.append(sentence.text)
+            self.metadata.append(_sentence_metadata(common, sentence))
+            self.vectors.append(self._checked_vector(sentence, transcript.source))
+
+    def _checked_vector(self, sentence: _SentenceRow, source: str) -> bytes:
+        """Returns the bytes of a sentence's vector, none if it is not embedded."""
+        if sentence.embeds is None:
+            return b""
+        if sentence.vector is None or vector_crc(sentence.embeds, sentence.vector) != sentence.crc:
             raise CorruptDatabaseError(self.path, f"the vector of a sentence of {source} is missing or damaged.")
-        if role == Role.TITLE and self.title_rows[-1] < 0:
-            self.title_rows[-1] = len(self.keys)
-        self.keys.append(key)
-        self.blocks.append(block)
-        self.roles.append(_CODES[role])
-        self.texts.append(f"{title} {matching_text(text, source)}")
-        self.documents.append(text)
-        self.metadata.append(replace(place, start=start, end=end))
-        self.vectors.append(data if embeds is not None else b"")
-        return True
+        return sentence.vector
 
-    def _passages(self, first: int, ordinals: NDArray[np.int64], passages: list[Row]) -> None:
-        """Passages in rows: what is left of each without its markup."""
-        starts = first + np.searchsorted(ordinals, [start for start, _ in passages], side="left")
-        ends = first + np.searchsorted(ordinals, [last for _, last in passages], side="right")
+    def _add_passages(self, first_row: int, ordinals: Sequence[int], passages: Sequence[tuple[int, int]]) -> None:
+        """Adds the rows of each passage. One that consists of markup has none and is left out."""
+        starts = first_row + np.searchsorted(ordinals, [first for first, _ in passages], side="left")
+        ends = first_row + np.searchsorted(ordinals, [last for _, last in passages], side="right")
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
             if start < end:
                 self.passage_of += [len(self.passage_rows)] * (end - start)
                 self.passage_rows.append((start, end))
 
-    def arrays(self) -> Arrays:
-        """All that was added, as arrays. Raises `CorruptDatabaseError` when two sentences share a key."""
+    def contents(self) -> Contents:
+        """Returns all that was added. Raises `CorruptDatabaseError` when two sentences share a key."""
         if len(set(self.keys)) < len(self.keys):
-            raise CorruptDatabaseError(self.path, "two sentences have one key.")
+            raise CorruptDatabaseError(self.path, "two sentences have the same key.")
+        return Contents(
+            digest=self.digest.hexdigest(),
+            arrays=self._arrays(),
+            transcripts=tuple(self.transcripts),
+            superseded=tuple(self.superseded),
+            texts=self.texts,
+            documents=self.documents,
+            metadata=self.metadata,
+        )
+
+    def _arrays(self) -> Arrays:
         vectors = self._matrix()
         roles = np.array(self.roles, dtype=np.int8)
-        searched = np.isin(roles, [_CODES[role] for role in SEARCHED_ROLES]) & vectors.any(axis=1)
+        searched_roles = np.isin(roles, [_ROLE_NUMBERS[role] for role in SEARCHED_ROLES])
+        row_counts = [transcript.row_count for transcript in self.transcripts]
         return Arrays(
             keys=np.array(self.keys, dtype=np.int64),
             vectors=vectors,
-            searched=searched,
-            transcript_of=np.repeat(
-                np.arange(len(self.transcripts), dtype=np.int32),
-                [transcript.row_count for transcript in self.transcripts],
-            ),
+            searched=searched_roles & vectors.any(axis=1),
+            transcript_of=np.repeat(np.arange(len(row_counts), dtype=np.int32), row_counts),
             passage_of=np.array(self.passage_of, dtype=np.int32),
             passage_rows=np.array(self.passage_rows, dtype=np.int32).reshape(-1, 2),
             roles=roles,
@@ -192,11 +233,29 @@ class _Gathered:
         )
 
     def _matrix(self) -> NDArray[np.float32]:
-        """The vectors: shape (N, d), and d is 1 where there is none."""
+        """Returns the vectors: shape (N, d), where d is 1 if no sentence is embedded."""
         dimension = max((len(data) // 4 for data in self.vectors), default=0) or 1
         matrix = np.zeros((len(self.vectors), dimension), dtype=np.float32)
         for row, data in enumerate(self.vectors):
             if data:
                 matrix[row] = np.frombuffer(data, dtype="<f4")
-                self.vectors[row] = b""  # let go of, so that not all are held twice
+                self.vectors[row] = b""  # frees the memory
         return matrix
+
+
+def _common_metadata(transcript: IndexedTranscript) -> SentenceMetadata:
+    """Returns the metadata that all sentences of a transcript share."""
+    metadata = transcript.metadata
+    return SentenceMetadata(
+        transcript_id=transcript.id,
+        source=transcript.source,
+        title=transcript.title,
+        force=metadata.force or None,
+        period=metadata.period.label if metadata.period else None,
+        kind=metadata.kind or None,
+    )
+
+
+def _sentence_metadata(common: SentenceMetadata, sentence: _SentenceRow) -> SentenceMetadata:
+    labels = {locator.kind: locator.label for locator in decode_locators(sentence.locators)}
+    return replace(common, ordinal=sentence.ordinal, start=sentence.start, end=sentence.end, **labels)

@@ -33,7 +33,7 @@ class VectorEntries:
         return len(self.keys)
 
     def taken(self, positions: NDArray[np.int64]) -> VectorEntries:
-        """The entries at some positions."""
+        """Returns the entries at some positions."""
         chosen = positions.tolist()
         return VectorEntries(
             self.keys[positions],
@@ -45,31 +45,39 @@ class VectorEntries:
 
 @dataclass(frozen=True, slots=True)
 class SentenceMetadata:
-    """Where a sentence is from: its transcript, and the characters `start` to `end` of the transcript's text.
+    """What a vector store tells about a sentence. None where it is not known.
 
-    `force` and `period` are empty when they are not known.
+    The sentence is the characters `start` to `end` of the transcript's text, and its `ordinal`-th sentence from 0.
+    `page`, `time`, `speaker` and `section` are labels as the source has them.
     """
 
     transcript_id: str
     source: str = ""
-    force: str = ""
-    period: str = ""
+    title: str = ""
+    force: str | None = None
+    period: str | None = None
+    kind: str | None = None
+    ordinal: int = 0
     start: int = 0
     end: int = 0
+    page: str | None = None
+    time: str | None = None
+    speaker: str | None = None
+    section: str | None = None
 
 
 class VectorStore(Protocol):
     """Unit vectors by sentence key. Read-only, and safe to use from several threads."""
 
     def search(self, vector: Floats, k: int, transcripts: Sequence[str] | None = None) -> list[Hit]:
-        """The k keys whose vectors are nearest to a unit vector of shape (d,), with their cosines, nearest first.
+        """Returns the k keys whose vectors are nearest to a unit vector of shape (d,), with their cosines.
 
-        Equal cosines are ordered by key. `transcripts` limits the search to transcripts by id; ids that the store does
-        not have are ignored. A zero vector is near nothing.
+        The nearest come first; equal cosines are ordered by key. `transcripts` limits the search to transcripts by id;
+        ids that the store does not have are ignored. A zero vector is near nothing.
         """
 
     def __len__(self) -> int:
-        """The number of vectors."""
+        """Returns the number of vectors."""
 
     def close(self) -> None:
         """Releases files and memory. Closing twice is harmless."""
@@ -79,7 +87,7 @@ class ExactStore:
     """Compares with every vector. Needs no files of its own and misses nothing."""
 
     def __init__(self, keys: Keys, vectors: Floats, transcripts: Sequence[str]) -> None:
-        """Keys of shape (n,), their unit vectors of shape (n, d), and the id of the transcript of each."""
+        """Takes keys of shape (n,), their unit vectors of shape (n, d), and the id of the transcript of each."""
         self._keys = keys
         self._vectors = vectors
         self._positions: dict[str, list[int]] = {}
@@ -92,9 +100,9 @@ class ExactStore:
             return []
         if transcripts is None:
             return ranked(self._keys, self._vectors @ vector, k)
-        within = [position for name in dict.fromkeys(transcripts) for position in self._positions.get(name, ())]
-        chosen = np.array(sorted(within), dtype=np.int64)
-        return ranked(self._keys[chosen], self._vectors[chosen] @ vector, k)
+        in_scope = [position for name in dict.fromkeys(transcripts) for position in self._positions.get(name, ())]
+        positions = np.array(sorted(in_scope), dtype=np.int64)
+        return ranked(self._keys[positions], self._vectors[positions] @ vector, k)
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -104,11 +112,11 @@ class ExactStore:
 
 
 def ranked(keys: Keys, cosines: Floats, k: int) -> list[Hit]:
-    """The k highest cosines, ties by key."""
+    """Returns the keys of the k highest of n cosines, highest first, ties by key."""
     rounded = np.round(cosines.astype(np.float64), COSINE_DECIMALS)
-    places = np.arange(len(keys))
+    positions = np.arange(len(keys))
     if len(keys) > k:
-        edge = np.partition(rounded, len(keys) - k)[len(keys) - k]
-        places = np.flatnonzero(rounded >= edge)
-    places = places[np.lexsort((keys[places], -rounded[places]))][:k]
-    return [(int(keys[place]), float(rounded[place])) for place in places]
+        lowest = np.partition(rounded, len(keys) - k)[len(keys) - k]
+        positions = np.flatnonzero(rounded >= lowest)
+    positions = positions[np.lexsort((keys[positions], -rounded[positions]))][:k]
+    return [(int(keys[position]), float(rounded[position])) for position in positions]

@@ -1,4 +1,4 @@
-"""A survey: every sentence in scope measured against a query, and what its heading says of the query's concepts."""
+"""Scores every sentence in scope against a query, with how far its heading covers the query's concepts."""
 
 from __future__ import annotations
 
@@ -23,33 +23,36 @@ _HEADING = list(Role).index(Role.HEADING)
 
 @dataclass(frozen=True, slots=True)
 class FullScan:
-    """n sentences in reading order. `headings` are the rows of the heading each stands under, -1 where there is none;
-    `heading_held` is to the heading what `Candidates.held` is to the sentence.
+    """n sentences in reading order, as candidates, with the headings above them.
+
+    `headings` has the row of each sentence's heading, -1 if there is none. `heading_coverage` is for the heading what
+    `Candidates.coverage` is for the sentence.
     """
 
     candidates: Candidates
     headings: Rows  # (n,)
-    heading_held: Floats  # (n, c)
+    heading_coverage: Floats  # (n, c)
 
     def __len__(self) -> int:
         return len(self.candidates)
 
 
 def scan_all(generation: Generation, searcher: Searcher, query: Query) -> FullScan:
-    """Every sentence of the transcripts in scope, none left out for being far from the query."""
-    found = searcher.all(query)
+    """Scores every sentence of the transcripts in scope, however far it is from the query."""
+    found = searcher.scan(query)
     candidates = found.taken(np.argsort(found.rows, kind="stable"))
     headings = _headings(generation)[candidates.rows]
-    known, place = np.unique(headings, return_inverse=True)
-    held = searcher.holding(query.concepts, np.maximum(known, 0))
-    held[known < 0] = 0.0
-    return FullScan(candidates, headings, held[place])
+    distinct, positions = np.unique(headings, return_inverse=True)
+    coverage = searcher.coverage(query.concepts, np.maximum(distinct, 0))
+    coverage[distinct < 0] = 0.0
+    return FullScan(candidates, headings, coverage[positions])
 
 
 def _headings(generation: Generation) -> Rows:
-    """The row of the heading above each row within its transcript, -1 where there is none: shape (N,)."""
+    """Returns the row of the heading above each row within its transcript, -1 if there is none: shape (N,)."""
     rows = np.arange(len(generation.roles), dtype=np.int64)
-    above = np.maximum.accumulate(np.where(generation.roles == _HEADING, rows, -1)) if len(rows) else rows
-    firsts = np.array([transcript.first_row for transcript in generation.transcripts], dtype=np.int64)
-    inside = above >= firsts[generation.transcript_of] if len(rows) else np.zeros(0, dtype=bool)
-    return np.where(inside, above, -1).astype(np.int64)
+    if not len(rows):
+        return rows
+    above = np.maximum.accumulate(np.where(generation.roles == _HEADING, rows, -1))
+    first_rows = np.array([transcript.first_row for transcript in generation.transcripts], dtype=np.int64)
+    return np.where(above >= first_rows[generation.transcript_of], above, -1).astype(np.int64)

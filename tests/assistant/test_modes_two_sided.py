@@ -94,8 +94,8 @@ def test_a_topic_limits_the_themes_unless_it_is_no_theme() -> None:
 
 def opened_over(sources: Path, folder: Path) -> closing[OpenIndex]:
     embedder = HashedWordEmbedder()
-    build_index(sources, folder, embedder, prove=prove_here)
-    return closing(open_current(folder, Fingerprint.of(embedder), prove=prove_here))
+    build_index(sources, folder, embedder, self_check=prove_here)
+    return closing(open_current(folder, Fingerprint.of(embedder), self_check=prove_here))
 
 
 @pytest.fixture(scope="module")

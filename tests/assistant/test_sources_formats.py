@@ -39,8 +39,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def opened(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
     index, embedder = tmp_path_factory.mktemp("index"), HashedWordEmbedder()
-    build_index(sources, index, embedder, prove=prove_here)
-    with closing(open_current(index, Fingerprint.of(embedder), prove=prove_here)) as one:
+    build_index(sources, index, embedder, self_check=prove_here)
+    with closing(open_current(index, Fingerprint.of(embedder), self_check=prove_here)) as one:
         yield one
 
 

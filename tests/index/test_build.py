@@ -55,7 +55,7 @@ def index(tmp_path: Path) -> Path:
 
 
 def run(sources: Path, index: Path, embedder: HashedWordEmbedder = EMBEDDER) -> BuildReport:
-    return build_index(sources, index, embedder, prove=prove_here)
+    return build_index(sources, index, embedder, self_check=prove_here)
 
 
 def counts(report: BuildReport) -> tuple[int, int, int, int, int]:
@@ -77,7 +77,7 @@ def test_a_folder_is_indexed_whole(sources: Path, index: Path) -> None:
     assert report.sentences == len(expected_texts(sources))
     opened = check(sources, index)
     assert opened.generation.id == report.generation
-    assert opened.generation.maker == FINGERPRINT
+    assert opened.generation.fingerprint == FINGERPRINT
     opened.close()
 
 
@@ -273,7 +273,7 @@ def test_the_progress_of_each_stage_ends_at_its_total(
 ) -> None:
     monkeypatch.setattr(build, "EMBEDDING_BATCH_TEXTS", 7)
     seen: list[Progress] = []
-    report = build_index(sources, index, EMBEDDER, seen.append, prove=prove_here)
+    report = build_index(sources, index, EMBEDDER, seen.append, self_check=prove_here)
     for stage, total in (("read", 3), ("embed", report.embedded), ("publish", 1)):
         steps = [progress for progress in seen if progress.stage == stage]
         assert [step.done for step in steps] == sorted(step.done for step in steps)
@@ -345,7 +345,7 @@ def test_each_row_has_the_role_block_transcript_and_passage_of_its_sentence(mark
         assert generation.transcripts[generation.transcript_of[row]].id == found.sentence.transcript_id
         first, last = generation.passage_rows[generation.passage_of[row]]
         assert first <= row < last
-        assert bool(generation.searched[row]) == (found.sentence.role in (Role.FINDING, Role.HEADING))
+        assert bool(generation.searched[row]) == (found.sentence.role is Role.FINDING)
     assert generation.passage_rows[:, 0].tolist() == [0, *generation.passage_rows[:-1, 1].tolist()]
     assert generation.passage_rows[-1, 1] == len(stored)
 
@@ -392,12 +392,12 @@ def test_an_index_can_be_read_from_several_threads(sources: Path, index: Path) -
 
 
 def test_vectors_that_chroma_does_not_find_are_searched_exactly(sources: Path, index: Path) -> None:
-    build_index(sources, index, EMBEDDER, prove=lambda folder: 0.97)
+    build_index(sources, index, EMBEDDER, self_check=lambda folder: 0.97)
     opened = check(sources, index)
     assert isinstance(opened.generation.store, ExactStore)
     opened.close()
     (sources / "westmere.txt").unlink()
-    build_index(sources, index, EMBEDDER, prove=lambda folder: 0.98)
+    build_index(sources, index, EMBEDDER, self_check=lambda folder: 0.98)
     opened = check(sources, index)
     assert isinstance(opened.generation.store, ChromaStore)
     opened.close()

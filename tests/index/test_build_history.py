@@ -120,10 +120,10 @@ class Histories(RuleBasedStateMachine):
             mock.patch.object(build, "EMBEDDING_BATCH_TEXTS", 4),
             mock.patch.object(ingest, "TRANSACTION_SENTENCES", 4),
         ):
-            return build_index(self.sources, self.home / "index", embedder, progress, prove=prove_here)
+            return build_index(self.sources, self.home / "index", embedder, progress, self_check=prove_here)
 
     def check_against_a_fresh_index(self, embedder: HashedWordEmbedder) -> None:
-        build_index(self.sources, self.home / "fresh", embedder, prove=prove_here)
+        build_index(self.sources, self.home / "fresh", embedder, self_check=prove_here)
         check_equal(self.home / "index", self.home / "fresh", Fingerprint.of(embedder))
         shutil.rmtree(self.home / "fresh")
 

@@ -23,7 +23,7 @@ import numpy as np
 from index.embedding.models import SentenceTransformerEmbedder
 from index.published.chroma import ChromaStore, write_chroma
 from index.published.vector_store import ExactStore, SentenceMetadata, VectorEntries, VectorStore
-from index.search.search import POOL
+from index.search.search import HITS_PER_RANKING
 
 DIMENSION = 384
 INNER = 96  # dimensions in which the vectors differ
@@ -55,7 +55,7 @@ def entries(keys: np.ndarray, vectors: np.ndarray) -> VectorEntries:
     return VectorEntries(keys, vectors, ["A line of text."] * len(keys), metadata)
 
 
-def recall(store: VectorStore, exact: ExactStore, queries: np.ndarray, count: int = POOL) -> float:
+def recall(store: VectorStore, exact: ExactStore, queries: np.ndarray, count: int = HITS_PER_RANKING) -> float:
     """The share of the nearest `count` by exact search that the store finds, or finds as good."""
     found = wanted = 0
     for query in queries:
@@ -75,7 +75,7 @@ def memory(folder: Path, query: np.ndarray) -> float:
         code = (
             "import numpy as np; from pathlib import Path; from index.published.chroma import ChromaStore\n"
             f"store = ChromaStore(Path({str(opened)!r}))\n"
-            f"store.search(np.array({query.tolist()}, dtype=np.float32), {POOL})\n"
+            f"store.search(np.array({query.tolist()}, dtype=np.float32), {HITS_PER_RANKING})\n"
             "status = Path('/proc/self/status').read_text()\n"  # getrusage would tell the peak of the process before
             "print(int(status.split('VmHWM:')[1].split()[0]) / 1024)"
         )
@@ -120,14 +120,14 @@ def measure(count: int, folder: Path, say: Callable[[str], None]) -> None:
     bare, searched, exactly = [], [], []
     for query in queries:
         bare.append(timed(lambda: embedder.encode([QUESTION])))
-        searched.append(timed(lambda: chroma.search(query, POOL)))  # noqa: B023  # called at once
-        exactly.append(timed(lambda: exact.search(query, POOL)))  # noqa: B023
+        searched.append(timed(lambda: chroma.search(query, HITS_PER_RANKING)))  # noqa: B023  # called at once
+        exactly.append(timed(lambda: exact.search(query, HITS_PER_RANKING)))  # noqa: B023
     say(
         f"{count:,} synthetic vectors: a search / embedding a question = "
         f"{statistics.median(searched) / statistics.median(bare):.2f}, exactly "
         f"{statistics.median(exactly) / statistics.median(bare):.2f}"
     )
-    say(f"{count:,} synthetic vectors: recall@{POOL} of Chroma against exact search = "
+    say(f"{count:,} synthetic vectors: recall@{HITS_PER_RANKING} of Chroma against exact search = "
         f"{recall(chroma, exact, queries):.4f}")  # fmt: skip
     chroma.close()
 

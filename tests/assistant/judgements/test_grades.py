@@ -73,8 +73,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def chain(sources: Path) -> Iterator[Chain]:
     embedder = HashedWordEmbedder()
-    build_index(sources, sources.parent / "index", embedder, prove=prove_here)
-    with closing(open_current(sources.parent / "index", Fingerprint.of(embedder), prove=prove_here)) as held:
+    build_index(sources, sources.parent / "index", embedder, self_check=prove_here)
+    with closing(open_current(sources.parent / "index", Fingerprint.of(embedder), self_check=prove_here)) as held:
         yield open_chain(held, embedder, length=200)
 
 

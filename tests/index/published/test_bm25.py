@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.published.bm25 import WordIndex
@@ -15,8 +15,9 @@ TEXTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(TEXTS)
-def test_postings_hold_exactly_the_rows_with_the_word(texts: list[str]):
+def test_postings_are_exactly_the_rows_with_the_word(texts: list[str]):
     index = WordIndex.build(texts)
     for word in {word for text in texts for word in text.split()}:
         rows, impacts = index.postings(stem(word))
@@ -25,8 +26,9 @@ def test_postings_hold_exactly_the_rows_with_the_word(texts: list[str]):
         assert (impacts > 0).all()
 
 
+@settings(deadline=None)
 @given(TEXTS)
-def test_word_forms_count_the_rows_that_hold_them(texts: list[str]):
+def test_word_forms_count_the_rows_that_contain_them(texts: list[str]):
     assert WordIndex.build(texts).forms == dict(Counter(word for text in texts for word in set(text.split())))
 
 
@@ -42,8 +44,9 @@ def test_bm25_follows_its_definition():
     np.testing.assert_allclose(index.postings("crime")[1], [expected], rtol=1e-6)
 
 
+@settings(deadline=None)
 @given(TEXTS)
-def test_it_is_the_same_after_saving_and_loading(texts: list[str]):
+def test_a_saved_index_loads_as_it_was(texts: list[str]):
     import tempfile
 
     index = WordIndex.build(texts)
@@ -56,6 +59,6 @@ def test_it_is_the_same_after_saving_and_loading(texts: list[str]):
             np.testing.assert_array_equal(loaded.postings(term)[1], index.postings(term)[1])
 
 
-def test_nothing_is_held_of_an_unknown_word():
+def test_an_unknown_word_has_no_rows():
     rows, impacts = WordIndex.build(["force"]).postings("drone")
     assert (len(rows), len(impacts)) == (0, 0)

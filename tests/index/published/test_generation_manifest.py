@@ -1,4 +1,4 @@
-"""A generation published by a program that wrote other manifests is rebuilt from the record, not tripped over."""
+"""A generation with a manifest of another format is rebuilt from the database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from index.storage.fingerprint import Fingerprint
 EMBEDDER = HashedWordEmbedder()
 
 
-def test_a_manifest_of_another_shape_is_mended_without_embedding(tmp_path: Path):
+def test_a_manifest_of_another_format_is_repaired_without_embedding(tmp_path: Path):
     sources, index = tmp_path / "sources", tmp_path / "index"
     sources.mkdir()
     (sources / "a.txt").write_text("Northshire Constabulary – PEEL 2016\n\nCustody is safe.", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Whatever happens to the files of an index, nothing untrue is read from it, and it is made whole again."""
+"""Whatever happens to the files of an index, nothing false is read from it, and it is repaired."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw = random.Random(SEED)
     for name in ("northshire", "westmere", "eastvale"):
         (folder / "sources" / f"{name}.txt").write_text(compose(draw), encoding="utf-8")
-    build_index(folder / "sources", folder / "index", EMBEDDER, prove=prove_here)
+    build_index(folder / "sources", folder / "index", EMBEDDER, self_check=prove_here)
     edit(draw, folder / "sources")
-    build_index(folder / "sources", folder / "index", EMBEDDER, prove=prove_here)
+    build_index(folder / "sources", folder / "index", EMBEDDER, self_check=prove_here)
     return folder
 
 
@@ -72,7 +72,7 @@ def change(home: Path, statement: str) -> None:
 
 
 def check(home: Path) -> str:
-    opened = open_current(home / "index", MAKER, prove=prove_here)
+    opened = open_current(home / "index", MAKER, self_check=prove_here)
     assert indexed_digests(opened) == source_digests(home / "sources")
     assert indexed_texts(opened) == expected_texts(home / "sources")
     check_searchable(opened)
@@ -80,7 +80,7 @@ def check(home: Path) -> str:
     return opened.generation.digest
 
 
-def test_every_file_of_a_generation_damaged_is_rebuilt_from_the_record(home: Path) -> None:
+def test_a_generation_with_any_file_damaged_is_rebuilt_from_the_database(home: Path) -> None:
     draw = random.Random(SEED)
     wanted = check(home)
     names = sorted(path.relative_to(current(home)).parts[-1] for path in current(home).rglob("*") if path.is_file())
@@ -97,13 +97,13 @@ def test_every_file_of_a_generation_damaged_is_rebuilt_from_the_record(home: Pat
         assert not broken.exists()
 
 
-def test_a_generation_with_a_file_too_many_is_rebuilt(home: Path) -> None:
+def test_a_generation_with_an_additional_file_is_rebuilt(home: Path) -> None:
     wanted = check(home)
     (current(home) / "chroma" / "chroma.sqlite3-journal").write_bytes(b"hot")
     assert check(home) == wanted
 
 
-def test_a_missing_generation_is_rebuilt_and_so_are_all(home: Path) -> None:
+def test_missing_generations_are_rebuilt(home: Path) -> None:
     wanted = check(home)
     shutil.rmtree(current(home))
     assert check(home) == wanted
@@ -111,16 +111,16 @@ def test_a_missing_generation_is_rebuilt_and_so_are_all(home: Path) -> None:
     assert check(home) == wanted
 
 
-def test_indexing_mends_a_generation_without_embedding(home: Path) -> None:
+def test_indexing_repairs_a_generation_without_embedding(home: Path) -> None:
     wanted = check(home)
     flip(current(home) / "vectors.npy", random.Random(SEED))
     embedder = CountingEmbedder()
-    report = build_index(home / "sources", home / "index", embedder, prove=prove_here)
+    report = build_index(home / "sources", home / "index", embedder, self_check=prove_here)
     assert (report.published, report.embedded, embedder.texts) == (True, 0, [])
     assert check(home) == wanted
 
 
-def test_while_another_writes_the_generation_before_answers(home: Path) -> None:
+def test_while_another_process_writes_the_generation_before_is_opened(home: Path) -> None:
     with closing(IndexDatabase(record(home), MAKER)) as opened:
         before = IndexWriter(opened).generations()[1]
     zero(current(home) / "vectors.npy", random.Random(SEED))
@@ -136,28 +136,28 @@ def test_while_another_writes_the_generation_before_answers(home: Path) -> None:
     check(home)
 
 
-def test_a_generation_that_fails_its_trial_is_not_published(home: Path) -> None:
+def test_a_generation_that_fails_its_self_check_is_not_published(home: Path) -> None:
     def fail(folder: Path) -> float:
         raise GenerationError("no")
 
-    before = held_texts_of(home)
+    before = texts_of(home)
     edit(random.Random(1), home / "sources")
     with pytest.raises(GenerationError):
-        build_index(home / "sources", home / "index", EMBEDDER, prove=fail)
-    assert held_texts_of(home) == before
-    report = build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
+        build_index(home / "sources", home / "index", EMBEDDER, self_check=fail)
+    assert texts_of(home) == before
+    report = build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
     assert (report.published, report.embedded) == (True, 0)
     check(home)
 
 
-def held_texts_of(home: Path) -> list[tuple[str, str]]:
+def texts_of(home: Path) -> list[tuple[str, str]]:
     opened = open_current(home / "index", MAKER)
     texts = indexed_texts(opened)
     opened.close()
     return texts
 
 
-def test_the_trial_in_another_process_notices_what_would_end_this_one(home: Path) -> None:
+def test_the_self_check_in_a_child_notices_damage_that_would_end_this_process(home: Path) -> None:
     from index.published.selfcheck import selfcheck_in_child
 
     selfcheck_in_child(current(home))
@@ -169,26 +169,28 @@ def test_the_trial_in_another_process_notices_what_would_end_this_one(home: Path
 
 @pytest.mark.parametrize("damage", [flip, truncate, zero, noise, empty, lengthen], ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("turn", range(3))
-def test_a_damaged_record_never_lies_and_is_rebuilt_from_the_sources(home: Path, damage: Damage, turn: int) -> None:
+def test_a_damaged_database_returns_nothing_false_and_is_rebuilt_from_the_sources(
+    home: Path, damage: Damage, turn: int
+) -> None:
     draw = random.Random(SEED + turn)
     wanted = expected_texts(home / "sources")
     digest = current(home).name.split("-")[1]
     damage(record(home), draw)
     try:
-        opened = open_current(home / "index", MAKER, prove=prove_here)
+        opened = open_current(home / "index", MAKER, self_check=prove_here)
     except IndexingError:
         pass  # noticed at once
     else:
         with suppress(IndexingError):  # noticed when read
             assert indexed_texts(opened) == wanted
         opened.close()
-    build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
+    build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
     assert check(home).startswith(digest)
-    again = build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
+    again = build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
     assert (again.published, again.embedded) == (False, 0)
 
 
-def test_a_lost_record_is_rebuilt_from_the_sources(home: Path) -> None:
+def test_a_lost_database_is_rebuilt_from_the_sources(home: Path) -> None:
     wanted = check(home)
     record(home).unlink()
     opened = ensure_index(home / "sources", home / "index", EMBEDDER)
@@ -197,7 +199,7 @@ def test_a_lost_record_is_rebuilt_from_the_sources(home: Path) -> None:
     assert check(home) == wanted
 
 
-def test_a_damaged_record_is_kept_beside_the_new_one(home: Path) -> None:
+def test_a_damaged_database_is_kept_next_to_the_new_one(home: Path) -> None:
     noise(record(home), random.Random(SEED))
     was = record(home).read_bytes()
     opened = ensure_index(home / "sources", home / "index", EMBEDDER)
@@ -206,12 +208,12 @@ def test_a_damaged_record_is_kept_beside_the_new_one(home: Path) -> None:
     check(home)
 
 
-def test_readers_notice_a_record_that_was_replaced(home: Path) -> None:
+def test_readers_notice_a_replaced_database(home: Path) -> None:
     opened = open_current(home / "index", MAKER)
     texts = indexed_texts(opened)
     set_aside(record(home).parent)
     assert opened.stale()
-    build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
+    build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
     assert opened.stale()
     assert indexed_texts(opened) == texts
     opened.close()
@@ -235,7 +237,7 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("statement", TAMPERED.values(), ids=TAMPERED.keys())
-def test_a_tampered_row_is_noticed_when_it_is_read_and_mended(home: Path, statement: str) -> None:
+def test_a_tampered_row_is_noticed_when_read_and_repaired(home: Path, statement: str) -> None:
     with closing(IndexDatabase(record(home), MAKER)) as opened:
         ledger = IndexWriter(opened)
         version = min(ledger.members(ledger.generations()[0]).values())
@@ -244,7 +246,7 @@ def test_a_tampered_row_is_noticed_when_it_is_read_and_mended(home: Path, statem
     with pytest.raises((CorruptDatabaseError, GenerationError)):
         indexed_texts(opened_index)
     opened_index.close()
-    build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
+    build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
     check(home)
 
 
@@ -257,15 +259,15 @@ DERIVED = {
 
 
 @pytest.mark.parametrize("statement", DERIVED.values(), ids=DERIVED.keys())
-def test_a_tampered_vector_or_passage_is_noticed_when_it_is_needed(home: Path, statement: str) -> None:
+def test_a_tampered_vector_or_passage_is_noticed_when_needed(home: Path, statement: str) -> None:
     with closing(IndexDatabase(record(home), MAKER)) as opened:
         ledger = IndexWriter(opened)
         version = min(ledger.members(ledger.generations()[0]).values())
     change(home, statement.format(v=version))
     shutil.rmtree(current(home))
     with pytest.raises(CorruptDatabaseError):
-        open_current(home / "index", MAKER, prove=prove_here)
-    build_index(home / "sources", home / "index", EMBEDDER, prove=prove_here)
+        open_current(home / "index", MAKER, self_check=prove_here)
+    build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
     check(home)
 
 
@@ -274,7 +276,7 @@ def test_a_manifest_must_be_the_published_one(home: Path) -> None:
         check_generation(current(home), "0" * 64)
 
 
-def test_the_machines_trouble_is_not_the_records(home: Path) -> None:
+def test_an_error_of_the_machine_is_not_taken_for_damage(home: Path) -> None:
     with closing(sqlite3.connect(record(home), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with closing(IndexDatabase(record(home), MAKER)) as opened:

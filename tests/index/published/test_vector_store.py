@@ -1,4 +1,4 @@
-"""One contract for every vector store, and Chroma held against the exact search."""
+"""The contract of every vector store, and Chroma compared with the exact search."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.build import ensure_index
+from index.build import build_index, ensure_index
 from index.embedding.models import HashedWordEmbedder
 from index.errors import GenerationError
 from index.published.chroma import DATABASE, ChromaStore, write_chroma
-from index.published.generation import CHROMA, GENERATIONS
+from index.published.generation import CHROMA, GENERATIONS, read_manifest
+from index.published.open import OpenIndex
 from index.published.vector_store import ExactStore, SentenceMetadata, VectorEntries, VectorStore
 from index.storage.fingerprint import Fingerprint
 
@@ -154,7 +155,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_opening_and_searching_leave_every_byte_as_it_was(tmp_path: Path) -> None:
+def test_opening_and_searching_change_no_byte(tmp_path: Path) -> None:
     write_chroma(tmp_path, (), entries(KEYS, VECTORS))
     before = _files(tmp_path)
     first, second = ChromaStore(tmp_path), ChromaStore(tmp_path)
@@ -175,7 +176,7 @@ def test_a_store_answers_after_its_folder_is_gone(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_store_that_is_dropped_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_dropped_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     views = tmp_path / "views"
     views.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(views))
@@ -201,7 +202,7 @@ def test_a_folder_without_a_collection_is_refused(tmp_path: Path) -> None:
         ChromaStore(tmp_path)
 
 
-def test_more_vectors_than_chroma_takes_at_once(tmp_path: Path) -> None:
+def test_more_vectors_than_chroma_takes_in_one_batch(tmp_path: Path) -> None:
     count = 6_000  # it takes 5,461
     draw = np.random.default_rng(5)
     vectors = draw.standard_normal((count, 4)).astype(np.float32)
@@ -285,23 +286,70 @@ assert not [name for name in sys.modules if name.startswith("chromadb.server")]
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
 
 
+def as_an_outsider(opened: OpenIndex, index: Path, copy: Path) -> chromadb.Collection:
+    """The collection of a published folder, copied as a backup would be and opened with plain chromadb."""
+    folder = Fingerprint.of(HashedWordEmbedder()).folder(index) / GENERATIONS / opened.generation.id / CHROMA
+    shutil.copytree(folder, copy)
+    return chromadb.PersistentClient(str(copy)).get_collection("sentences", embedding_function=None)
+
+
 def test_an_outsider_reads_documents_and_metadata_with_plain_chromadb(tmp_path: Path) -> None:
-    """A published folder, copied as a backup would be, is an ordinary Chroma collection of quotable sentences."""
-    sources = Path(__file__).parents[2] / "golden" / "northshire" / "sources"
-    northshire = ensure_index(sources, tmp_path / "index", HashedWordEmbedder())
-    folder = Fingerprint.of(HashedWordEmbedder()).folder(tmp_path / "index")
-    shutil.copytree(folder / GENERATIONS / northshire.generation.id / CHROMA, tmp_path / "copy")
-    collection = chromadb.PersistentClient(str(tmp_path / "copy")).get_collection("sentences", embedding_function=None)
-    assert collection.count() == int(northshire.generation.searched.sum())
-    found = collection.get(where={"force": "Westmere Police"}, include=["documents", "metadatas"])
-    assert found["ids"]
-    for document, metadata in zip(found["documents"], found["metadatas"], strict=True):
+    shutil.copytree(Path(__file__).parents[2] / "golden" / "northshire" / "sources", tmp_path / "sources")
+    (tmp_path / "sources" / "letter.md").write_text("# A letter\n\n## Custody\n\nIt is safe.\n", encoding="utf-8")
+    northshire = ensure_index(tmp_path / "sources", tmp_path / "index", HashedWordEmbedder())
+    collection = as_an_outsider(northshire, tmp_path / "index", tmp_path / "copy")
+    found = collection.get(include=["documents", "metadatas"])
+    searched = northshire.generation.keys[northshire.generation.searched].tolist()
+    assert sorted(found["ids"]) == sorted(f"{key:015x}" for key in searched)
+    stored = {sentence.sentence.id: sentence for sentence in northshire.sentences(searched)}
+    for sentence_id, document, metadata in zip(found["ids"], found["documents"], found["metadatas"], strict=True):
+        sentence, about = stored[sentence_id], stored[sentence_id].metadata
         transcript = northshire.transcript(metadata["transcript_id"])
         assert transcript is not None
-        assert transcript.text[metadata["start"] : metadata["end"]] == document
-        assert (transcript.source, transcript.metadata.force) == (metadata["source"], "Westmere Police")
-        assert transcript.metadata.period is None or transcript.metadata.period.label == metadata["period"]
-    query = HashedWordEmbedder().encode(["custody"])
-    nearest = collection.query(query_embeddings=query, n_results=3, where={"period": "2016"}, include=["metadatas"])
-    assert {metadata["period"] for metadata in nearest["metadatas"][0]} == {"2016"}
+        assert transcript.text[metadata["start"] : metadata["end"]] == document == sentence.sentence.text
+        assert (metadata["source"], metadata["title"]) == (sentence.source, sentence.title)
+        assert metadata["ordinal"] == sentence.sentence.ordinal
+        assert metadata.get("force", "") == about.force
+        assert metadata.get("period", "") == (about.period.label if about.period else "")
+        assert metadata.get("kind", "") == about.kind
+        labels = {kind: metadata[kind] for kind in ("page", "time", "speaker", "section") if kind in metadata}
+        assert labels == {locator.kind: locator.label for locator in sentence.locators}
+    [letter] = [metadata for metadata in found["metadatas"] if metadata["source"] == "letter.md"]
+    assert letter["section"] == "Custody"
+    assert not letter.keys() & {"force", "period", "page", "time", "speaker"}
     northshire.close()
+
+
+def test_an_outsider_queries_with_a_filter(tmp_path: Path) -> None:
+    sources = Path(__file__).parents[2] / "golden" / "northshire" / "sources"
+    northshire = ensure_index(sources, tmp_path / "index", HashedWordEmbedder())
+    collection = as_an_outsider(northshire, tmp_path / "index", tmp_path / "copy")
+    query = HashedWordEmbedder().encode(["custody"])
+    nearest = collection.query(
+        query_embeddings=query, n_results=3, where={"$and": [{"force": "Westmere Police"}, {"period": "2016"}]}
+    )
+    assert [(metadata["force"], metadata["period"]) for metadata in nearest["metadatas"][0]] == [
+        ("Westmere Police", "2016")
+    ] * 3
+    northshire.close()
+
+
+def test_metadata_that_changes_or_goes_does_so_in_chroma(tmp_path: Path) -> None:
+    sources, index = tmp_path / "sources", tmp_path / "index"
+    sources.mkdir()
+    for number in range(12):  # so that Chroma is patched for one changed transcript
+        text = f"Northshire Constabulary – PEEL 20{number + 10}\n\nCustody is safe. Vetting is slow. It is quick."
+        (sources / f"{number}.txt").write_text(text, encoding="utf-8")
+    (sources / "catalogue.toml").write_text('["5.txt"]\ntitle = "A letter"\nkind = "letter"', encoding="utf-8")
+    build_index(sources, index, HashedWordEmbedder())
+    for turn, (kind, title) in enumerate([("letter", "A letter"), (None, "Northshire Constabulary – PEEL 2015")]):
+        if turn:
+            (sources / "catalogue.toml").unlink()
+            build_index(sources, index, HashedWordEmbedder())
+        opened = ensure_index(sources, index, HashedWordEmbedder())
+        folder = Fingerprint.of(HashedWordEmbedder()).folder(index) / GENERATIONS / opened.generation.id
+        assert (read_manifest(folder).patched > 0) is bool(turn)
+        collection = as_an_outsider(opened, index, tmp_path / f"copy-{turn}")
+        changed = collection.get(where={"source": "5.txt"})["metadatas"]
+        assert [(metadata.get("kind"), metadata["title"]) for metadata in changed] == [(kind, title)] * 3
+        opened.close()

@@ -42,8 +42,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BuildRepor
         zip_archive({**members, "deep/er/again.md": "# Title\n\nIt is good.", "README.md": "No."})
     )
     embedder = HashedWordEmbedder()
-    report = build_index(folder, index, embedder, prove=prove_here)
-    with closing(open_current(index, Fingerprint.of(embedder), prove=prove_here)) as opened:
+    report = build_index(folder, index, embedder, self_check=prove_here)
+    with closing(open_current(index, Fingerprint.of(embedder), self_check=prove_here)) as opened:
         yield report, opened
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from index.embedding.models import HashedWordEmbedder
 from index.published.open import OpenIndex
-from index.search.langchain import SentenceRetriever
+from index.search import search
 from index.search.search import Concept, Query, Searcher, Wording
+from index.text.tokens import stem, words
 from index.text.transcript import Role
 
 QUESTIONS = st.lists(
@@ -24,38 +25,36 @@ def searcher(northshire: OpenIndex) -> Searcher:
     return Searcher(northshire.generation, HashedWordEmbedder())
 
 
-@settings(deadline=None)  # other work on the machine is no fault
+@settings(deadline=None)
 @given(QUESTIONS, st.sets(st.integers(0, 6)))
-def test_a_scope_lets_nothing_from_outside_through(
-    northshire: OpenIndex, searcher: Searcher, text: str, places: set[int]
-):
+def test_no_candidate_is_out_of_scope(northshire: OpenIndex, searcher: Searcher, text: str, places: set[int]):
     query = Query.plain(text)
     limited = Query(text, query.concepts, tuple(sorted(places)))
     assert set(searcher.search(limited).transcript.tolist()) <= places
 
 
-@settings(deadline=None)  # other work on the machine is no fault
+@settings(deadline=None)
 @given(QUESTIONS)
-def test_scores_fall_and_ties_are_in_order_of_place(searcher: Searcher, text: str):
+def test_candidates_are_ordered_by_score_and_then_by_row(searcher: Searcher, text: str):
     found = searcher.search(Query.plain(text))
     pairs = list(zip((-found.score).tolist(), found.rows.tolist(), strict=True))
     assert pairs == sorted(pairs)
 
 
-@settings(deadline=None)  # other work on the machine is no fault
+@settings(deadline=None)
 @given(QUESTIONS)
-def test_the_same_query_finds_the_same(searcher: Searcher, text: str):
-    one, other = searcher.search(Query.plain(text)), searcher.search(Query.plain(text))
-    np.testing.assert_array_equal(one.rows, other.rows)
-    np.testing.assert_array_equal(one.score, other.score)
+def test_the_same_query_finds_the_same_candidates(searcher: Searcher, text: str):
+    first, second = searcher.search(Query.plain(text)), searcher.search(Query.plain(text))
+    np.testing.assert_array_equal(first.rows, second.rows)
+    np.testing.assert_array_equal(first.score, second.score)
 
 
-@settings(deadline=None)  # other work on the machine is no fault
+@settings(deadline=None)
 @given(QUESTIONS, st.none() | st.sets(st.integers(0, 6), min_size=1))
 def test_chroma_finds_the_nearest_findings_with_and_without_a_scope(
     northshire: OpenIndex, searcher: Searcher, text: str, places: set[int] | None
 ):
-    """Chroma is held against a plain sort of every cosine in scope: cosines are compared, since many rows may tie."""
+    """The oracle is a sort of every cosine in scope. Cosines are compared, since many rows may tie."""
     generation, query = northshire.generation, Query.plain(text)
     scope = None if places is None else tuple(sorted(places))
     vector = HashedWordEmbedder().encode([text])[0]
@@ -64,61 +63,48 @@ def test_chroma_finds_the_nearest_findings_with_and_without_a_scope(
         allowed &= np.isin(generation.transcript_of, scope)
     cosines = generation.vectors @ vector
     found = searcher._nearest(vector, Query(text, query.concepts, scope))
-    found = found[generation.roles[found] == list(Role).index(Role.FINDING)]
-    expected = -np.sort(-cosines[allowed])[: len(found)] if np.any(vector) else np.zeros(0)
+    expected = -np.sort(-cosines[allowed])[: search.HITS_PER_RANKING] if np.any(vector) else np.zeros(0)
     np.testing.assert_allclose(np.sort(cosines[found])[::-1], expected, atol=1e-5)
     assert np.all(allowed[found])
 
 
-@settings(deadline=None)  # other work on the machine is no fault
+@settings(deadline=None)
 @given(QUESTIONS)
 def test_only_findings_are_found(northshire: OpenIndex, searcher: Searcher, text: str):
     rows = searcher.search(Query.plain(text)).rows
     assert all(northshire.generation.roles[row] == list(Role).index(Role.FINDING) for row in rows)
 
 
-@settings(deadline=None)  # other work on the machine is no fault
+@settings(deadline=None)
 @given(QUESTIONS)
-def test_what_a_candidate_holds_is_what_it_says(northshire: OpenIndex, searcher: Searcher, text: str):
+def test_coverage_is_of_the_words_of_the_sentence_and_its_title(northshire: OpenIndex, searcher: Searcher, text: str):
     query = Query.plain(text)
     found = searcher.search(query)
-    held = northshire.sentences([int(northshire.generation.keys[row]) for row in found.rows])
-    from index.text.tokens import stem, words
-
-    for place, one in enumerate(held):
-        stems = {stem(word) for word in words(f"{one.title} {one.sentence.text}")}
+    sentences = northshire.sentences([int(northshire.generation.keys[row]) for row in found.rows])
+    for position, stored in enumerate(sentences):
+        stems = {stem(word) for word in words(f"{stored.title} {stored.sentence.text}")}
         expected = [float(concept.text in stems) for concept in query.concepts]
-        assert found.held[place].tolist() == expected
-        assert (found.passage_held[place] >= found.held[place]).all()
+        assert found.coverage[position].tolist() == expected
+        assert (found.passage_coverage[position] >= found.coverage[position]).all()
 
 
-def test_a_sentence_that_holds_the_words_comes_first(northshire: OpenIndex, searcher: Searcher):
+def test_a_sentence_with_the_words_comes_first(northshire: OpenIndex, searcher: Searcher):
     found = searcher.search(Query.plain("counter-corruption unit"))
     [first] = northshire.sentences([int(northshire.generation.keys[found.rows[0]])])
     assert "counter-corruption" in first.sentence.text
 
 
-def test_another_wording_counts_at_its_weight(searcher: Searcher):
+def test_another_wording_covers_a_concept_at_its_weight(searcher: Searcher):
     concept = Concept("cell", (Wording(("cell",)), Wording(("custodi",), 0.8)))
     found = searcher.search(Query("cells", (concept,)))
-    assert sorted(set(np.round(found.held[:, 0].astype(float), 3))) in ([0.0, 0.8], [0.8], [0.0, 0.8, 1.0])
+    assert sorted(set(np.round(found.coverage[:, 0].astype(float), 3))) in ([0.0, 0.8], [0.8], [0.0, 0.8, 1.0])
 
 
-def test_a_concept_nobody_wrote_about_is_as_rare_as_can_be(searcher: Searcher):
+def test_a_concept_that_never_occurs_is_the_rarest(searcher: Searcher):
     found = searcher.search(Query.plain("zeppelin custody"))
     assert found.rarity[0] == 1.0
     assert found.rarity[1] < 1.0
 
 
-def test_nothing_in_scope_finds_nothing(searcher: Searcher):
+def test_an_empty_scope_finds_nothing(searcher: Searcher):
     assert len(searcher.search(Query("custody", Query.plain("custody").concepts, ()))) == 0
-
-
-def test_langchain_gets_sentences_with_their_citations(northshire: OpenIndex, searcher: Searcher):
-    documents = SentenceRetriever(index=northshire, searcher=searcher, k=3).invoke("counter-corruption unit")
-    assert len(documents) == 3
-    for document in documents:
-        transcript = northshire.transcript(document.metadata["transcript_id"])
-        assert transcript is not None
-        assert transcript.text[document.metadata["start"] : document.metadata["end"]] == document.page_content
-        assert document.metadata["sha256"] == transcript.sha256

@@ -211,7 +211,7 @@ def sources(tmp_path: Path) -> Path:
 
 
 def run(sources: Path, embedder: HashedWordEmbedder = EMBEDDER) -> BuildReport:
-    return build_index(sources, sources.parent / "index", embedder, prove=prove_here)
+    return build_index(sources, sources.parent / "index", embedder, self_check=prove_here)
 
 
 def opened(sources: Path) -> OpenIndex:
@@ -253,7 +253,7 @@ def test_the_index_does_not_depend_on_which_snapshot_came_first(sources: Path, t
     run(sources)
     (sources / "late.txt").write_bytes(late)
     run(sources)
-    build_index(sources, tmp_path / "fresh", EMBEDDER, prove=prove_here)
+    build_index(sources, tmp_path / "fresh", EMBEDDER, self_check=prove_here)
     ours, fresh = opened(sources), open_current(tmp_path / "fresh", Fingerprint.of(EMBEDDER), exact=True)
     assert ours.generation.digest == fresh.generation.digest
     assert ours.generation.keys.tolist() == fresh.generation.keys.tolist()
@@ -336,7 +336,7 @@ def test_the_index_does_not_depend_on_earlier_catalogues(sources: Path, tmp_path
         text = "\n".join(f'["{name}"]\n{draw.choice(lines)}' for name in names)
         (sources / "catalogue.toml").write_text(text, encoding="utf-8")
         run(sources)
-    build_index(sources, tmp_path / "fresh", EMBEDDER, prove=prove_here)
+    build_index(sources, tmp_path / "fresh", EMBEDDER, self_check=prove_here)
     ours, fresh = opened(sources), open_current(tmp_path / "fresh", Fingerprint.of(EMBEDDER), exact=True)
     assert ours.generation.digest == fresh.generation.digest
     assert ours.generation.transcripts == fresh.generation.transcripts

@@ -79,19 +79,19 @@ class Hindered:
         self.sources.mkdir()
         for number in range(3):
             (self.sources / f"transcript-{number}.txt").write_text(compose(draw, 5), encoding="utf-8")
-        build_index(self.sources, self.start, EMBEDDER, prove=selfcheck)
+        build_index(self.sources, self.start, EMBEDDER, self_check=selfcheck)
         if self.patched:
             with (self.sources / "transcript-1.txt").open("a", encoding="utf-8") as changed:
                 changed.write("\nIts new part is good.")
         else:
             edit(draw, self.sources)
-            build_index(self.sources, self.start, EMBEDDER, prove=selfcheck)
+            build_index(self.sources, self.start, EMBEDDER, self_check=selfcheck)
             edit(draw, self.sources)
             (self.sources / "new.txt").write_text(compose(draw, 5), encoding="utf-8")
-        build_index(self.sources, self.fresh, EMBEDDER, prove=selfcheck)
+        build_index(self.sources, self.fresh, EMBEDDER, self_check=selfcheck)
 
     def _texts(self, index: Path) -> list[list[str]]:
-        opened = open_current(index, MAKER, prove=selfcheck)
+        opened = open_current(index, MAKER, self_check=selfcheck)
         texts = [list(one) for one in indexed_texts(opened)]
         opened.close()
         return texts
@@ -114,7 +114,7 @@ class Hindered:
 
             def once() -> BaseException | None:
                 try:
-                    build_index(self.sources, self.index, EMBEDDER, prove=trial)
+                    build_index(self.sources, self.index, EMBEDDER, self_check=trial)
                 except BaseException as error:  # noqa: BLE001  # judged by what is told
                     return error
                 return None
@@ -135,7 +135,7 @@ class Hindered:
             started = time.monotonic()
             assert self._texts(self.index) in (self.before, self.after)
             opened = time.monotonic()
-            build_index(self.sources, self.index, EMBEDDER, prove=selfcheck)
+            build_index(self.sources, self.index, EMBEDDER, self_check=selfcheck)
             ended = time.monotonic()
             check_equal(self.index, self.fresh, MAKER)
             assert answers(self.index) == self.answers

@@ -63,9 +63,9 @@ def _written(folder: Path, draw: random.Random, count: int) -> set[str]:
 
 
 def _indexed(sources: Path, index: Path, harmful: set[str]) -> dict[str, Any]:
-    report = build_index(sources, index, EMBEDDER, prove=selfcheck)
+    report = build_index(sources, index, EMBEDDER, self_check=selfcheck)
     refused = _refused(report)
-    with closing(open_current(index, Fingerprint.of(EMBEDDER), prove=selfcheck)) as opened:
+    with closing(open_current(index, Fingerprint.of(EMBEDDER), self_check=selfcheck)) as opened:
         held = {facts.source: facts.id for facts in opened.generation.transcripts}
         for identity in held.values():
             _invariants(opened, identity)

@@ -21,7 +21,7 @@ from index.embedding.models import HashedWordEmbedder
 from index.errors import NotIndexedError
 from index.published.generation import MANIFEST
 from index.published.open import open_current
-from index.published.publish import PARTIAL
+from index.published.publish import PARTIAL_SUFFIX
 from index.published.selfcheck import selfcheck
 from index.storage import ingest
 from index.storage.fingerprint import Fingerprint
@@ -61,14 +61,14 @@ class Rounds:
     def work(self) -> None:
         """One whole run of indexing."""
         build.EMBEDDING_BATCH_TEXTS = ingest.TRANSACTION_SENTENCES = 16
-        build_index(self.sources, self.index, EMBEDDER, prove=Trial())
+        build_index(self.sources, self.index, EMBEDDER, self_check=Trial())
 
     def look(self, *, deeply: bool = True) -> None:
         """Open the index and read all of it; leave behind which state it was."""
         now = source_digests(self.sources), expected_texts(self.sources)
         started = time.monotonic()
         try:
-            opened = open_current(self.index, MAKER, prove=selfcheck)
+            opened = open_current(self.index, MAKER, self_check=selfcheck)
         except NotIndexedError:
             assert self.published is None
             return
@@ -100,7 +100,7 @@ class Rounds:
     def moment(self) -> str:
         """How far the writer that was killed had come."""
         folder = MAKER.folder(self.index)
-        partial = next(folder.glob(f"generations/*{PARTIAL}"), None)
+        partial = next(folder.glob(f"generations/*{PARTIAL_SUFFIX}"), None)
         if partial is None:
             return "reading, embedding or tidying"
         return "proving or moving" if (partial / MANIFEST).exists() else "writing a generation"
@@ -117,7 +117,7 @@ class Rounds:
     def compare(self) -> None:
         """Build the index afresh, and hold the one that went through it all against it."""
         fresh = self.index.with_name("fresh")
-        build_index(self.sources, fresh, EMBEDDER, prove=selfcheck)
+        build_index(self.sources, fresh, EMBEDDER, self_check=selfcheck)
         check_equal(self.index, fresh, MAKER)
         shutil.rmtree(fresh)
 

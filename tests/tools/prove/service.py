@@ -34,7 +34,7 @@ PATIENCE = 60.0  # seconds in which it must be whole again
 
 def built(*args: Any, **named: Any) -> Any:
     """`build_index` without a process for each generation's trial, which is about something else."""
-    return build_index(*args, **{"prove": selfcheck} | named)
+    return build_index(*args, **{"self_check": selfcheck} | named)
 
 
 def settings_below(home: Path) -> Settings:

@@ -113,8 +113,8 @@ def _batch(home: Path, seed: int, count: int) -> dict[str, int]:
     sources = folder / "sources"
     sources.mkdir()
     held = written(sources, draw, count)
-    build_index(sources, folder / "index", EMBEDDER, prove=selfcheck)
-    opened = open_current(folder / "index", Fingerprint.of(EMBEDDER), prove=selfcheck)
+    build_index(sources, folder / "index", EMBEDDER, self_check=selfcheck)
+    opened = open_current(folder / "index", Fingerprint.of(EMBEDDER), self_check=selfcheck)
     counted = dict(_compared(opened, held, draw))
     opened.close()
     shutil.rmtree(folder)

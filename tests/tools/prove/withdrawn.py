@@ -48,7 +48,7 @@ def run(proof: Proof) -> None:
 
 
 def _index(sources: Path, index: Path) -> None:
-    ended_well(forked(lambda: build_index(sources, index, HashedWordEmbedder(), prove=selfcheck)), "indexing")
+    ended_well(forked(lambda: build_index(sources, index, HashedWordEmbedder(), self_check=selfcheck)), "indexing")
 
 
 def _serve(home: Path, count: int) -> None:

@@ -32,7 +32,7 @@ def run(proof: Proof) -> None:
     proof.say(f"{pairs} pairs of indexers: the second refused {pairs} times, each time naming the first's process")
 
     def compare() -> None:
-        build_index(sources, proof.home / "fresh", EMBEDDER, prove=selfcheck)
+        build_index(sources, proof.home / "fresh", EMBEDDER, self_check=selfcheck)
         check_equal(index, proof.home / "fresh", Fingerprint.of(EMBEDDER))
 
     well(compare, proof.log, "comparing with a fresh index")
@@ -47,11 +47,11 @@ def _pair(proof: Proof, sources: Path, index: Path) -> None:
             while not let_go.exists():
                 time.sleep(0.001)
 
-        build_index(sources, index, EMBEDDER, wait, prove=selfcheck)
+        build_index(sources, index, EMBEDDER, wait, self_check=selfcheck)
 
     def second() -> int:
         try:
-            build_index(sources, index, EMBEDDER, prove=selfcheck)
+            build_index(sources, index, EMBEDDER, self_check=selfcheck)
         except WriterBusyError as error:
             return int(str(error).split()[1])  # "process 4711 is indexing into ..."
         raise AssertionError("the second was not refused")
