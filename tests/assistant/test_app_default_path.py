@@ -54,13 +54,13 @@ def test_sentence_transformers_embeds_every_sentence_of_the_transcript(
     assistant: Assistant, calls: dict[str, list[Any]]
 ) -> None:
     [transcript] = assistant.sources.transcripts()
-    page = assistant.sources.transcript_page(transcript.transcript_id)
+    page = assistant.sources.transcript_page(transcript.id)
     assert page is not None
     embedded = "\n".join(calls["encode"])
     quoted = [citation.quote for citation in assistant.ask(UNSCOPED).citations]
     assert quoted
     assert all(quote in embedded for quote in quoted)
-    assert len(calls["encode"]) >= transcript.sentences
+    assert len(calls["encode"]) >= transcript.row_count
 
 
 @pytest.mark.parametrize("question", [UNSCOPED, SCOPED])
