@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.errors import FilterError
 from assistant.messages import listed, load_messages
+from index.published.generation import IndexedTranscript
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,20 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.forces or self.periods or self.transcripts)
 
-    def allows(self, force: str, period: str, transcript_id: str) -> bool:
+    def allows(self, transcript: IndexedTranscript) -> bool:
         """Whether a transcript is allowed: its force by name, its period by label, itself by id."""
-        limits = ((self.forces, force), (self.periods, period), (self.transcripts, transcript_id))
+        limits = (
+            (self.forces, transcript.force),
+            (self.periods, transcript.period),
+            (self.transcripts, transcript.id),
+        )
         return all(not names or name in names for names, name in limits)
+
+    def check(self, transcripts: Sequence[IndexedTranscript]) -> None:
+        """Raises `FilterError` when the filter names a force, period or transcript that none of these has."""
+        _check_known("force", self.forces, (transcript.force for transcript in transcripts))
+        _check_known("period", self.periods, (transcript.period for transcript in transcripts))
+        _check_known("transcript", self.transcripts, (transcript.id for transcript in transcripts))
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -38,7 +49,7 @@ class Filter:
 EVERYTHING = Filter()
 
 
-def check_known(kind: str, names: Iterable[str], available: Iterable[str]) -> None:
+def _check_known(kind: str, names: Iterable[str], available: Iterable[str]) -> None:
     """Raises `FilterError` when one of the names is not available; `kind` is `force`, `period` or `transcript`."""
     known = sorted({name for name in available if name})
     for name in names:

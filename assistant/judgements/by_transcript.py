@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from assistant.compose import depends_on_previous
-from assistant.filter import Filter, check_known
+from assistant.filter import Filter
 from assistant.judgements.praise_and_concern import Side, StatedJudgement, StatementRules, Term, names_a_term
 from assistant.judgements.themes import Themes
 from assistant.sources import SourcePage, SourceReader
@@ -88,12 +88,8 @@ class Judgements:
     def transcripts(self, within: Filter) -> tuple[IndexedTranscript, ...]:
         """The transcripts that a filter allows, by force, then by time. Raises `FilterError` for an unknown name."""
         searched = self._sources.transcripts()
-        check_known("force", within.forces, (transcript.force for transcript in searched))
-        check_known("period", within.periods, (transcript.period for transcript in searched))
-        check_known("transcript", within.transcripts, (transcript.id for transcript in searched))
-        allowed = [
-            transcript for transcript in searched if within.allows(transcript.force, transcript.period, transcript.id)
-        ]
+        within.check(searched)
+        allowed = [transcript for transcript in searched if within.allows(transcript)]
         return tuple(sorted(allowed, key=_listing_order))
 
     def side_on(self, judged: JudgedSentence, theme: str) -> Side | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.errors import FilterError
-from assistant.filter import Filter, check_known
+from assistant.filter import Filter
 from assistant.messages import load_messages
 from assistant.question.scope import Scope, ScopePart
 from index.published.generation import IndexedTranscript
@@ -30,14 +30,8 @@ def limit_of(chosen: Filter, transcripts: Sequence[IndexedTranscript]) -> ScopeL
     """
     if not chosen:
         return None
-    check_known("force", chosen.forces, (transcript.force for transcript in transcripts))
-    check_known("period", chosen.periods, (transcript.period for transcript in transcripts))
-    check_known("transcript", chosen.transcripts, (transcript.id for transcript in transcripts))
-    places = tuple(
-        place
-        for place, transcript in enumerate(transcripts)
-        if chosen.allows(transcript.force, transcript.period, transcript.id)
-    )
+    chosen.check(transcripts)
+    places = tuple(place for place, transcript in enumerate(transcripts) if chosen.allows(transcript))
     label = _in_words(chosen, transcripts)
     if not places:
         words = load_messages()

@@ -17,6 +17,7 @@ from assistant.filter import Filter
 from assistant.web.chat.conversation import ChatHandler, Conversation, PostedQuestion
 from assistant.web.chat.exports import ChatExports
 from assistant.web.chat.start import MAX_EXAMPLES, FilterChoice, StartPage
+from assistant.web.layout import site_address
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -66,7 +67,7 @@ def connect_question(handler: ChatHandler, components: ChatComponents, ask_butto
     def ask(
         request: Request, text: str, alone: object, conversation: Conversation, *filters: Sequence[str] | None
     ) -> tuple[object, ...]:
-        question = PostedQuestion(text, bool(alone), _filter(filters), _origin(request))
+        question = PostedQuestion(text, bool(alone), _filter(filters), site_address(request))
         return handler.ask(question, conversation)
 
     inputs = [components.box, components.alone, components.conversation, *components.filters]
@@ -79,7 +80,7 @@ def connect_example(handler: ChatHandler, components: ChatComponents, button: gr
     def ask(
         request: Request, text: str, conversation: Conversation, *filters: Sequence[str] | None
     ) -> tuple[object, ...]:
-        question = PostedQuestion(text, within=_filter(filters), site=_origin(request))
+        question = PostedQuestion(text, within=_filter(filters), site=site_address(request))
         return handler.ask(question, conversation)
 
     inputs = [button, components.conversation, *components.filters]
@@ -160,7 +161,7 @@ def connect_exports(exports: ChatExports, components: ExportComponents, state: g
     for kind, button in components.buttons.items():
 
         def export(request: Request, conversation: Conversation, kind: str = kind) -> Markup:
-            return exports.export(kind, conversation, site=_origin(request))
+            return exports.export(kind, conversation, site=site_address(request))
 
         button.click(
             _with_request(export),
@@ -193,10 +194,6 @@ def _with_request(handler: Callable[..., Result]) -> Callable[..., Result]:
 
     handle.__annotations__ = {"request": gr.Request}
     return handle
-
-
-def _origin(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
 
 
 def _filter(filters: Sequence[Sequence[str] | None]) -> Filter:
