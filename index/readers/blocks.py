@@ -17,6 +17,7 @@ from index.text.transcript import Block, Role
 MAX_TITLE_CHARACTERS = 200
 MAX_HEADING_CHARACTERS = 100
 MAX_QUESTION_CHARACTERS = 160  # headings that are questions run longer
+_UNKNOWN_LEVEL = 99  # of a heading whose level the source does not give: within every other
 
 _WORD_CHARACTER = re.compile(r"\w")
 _SENTENCE_END = re.compile(r"[.!?;:,…][\"'”’)\]]*$")
@@ -100,16 +101,21 @@ def mark_headings(text: str, blocks: Sequence[Block]) -> list[Block]:
 
 
 def assign_sections(text: str, blocks: Iterable[Block], table_heads: Collection[int] = ()) -> tuple[Block, ...]:
-    """Gives each block the nearest heading above it as its section, with white space collapsed.
+    """Gives each block the headings above it, outermost first, with white space collapsed.
 
-    `table_heads` are the starts of headings that head only a table.
+    A heading ends the sections of its own level and of those below it; a heading of unknown level (0) ends only the
+    section of another such heading. `table_heads` are the starts of headings that head only a table.
     """
-    section = ""
+    above: list[tuple[int, str]] = []  # (level, words) of each open section
     assigned = []
     for block in blocks:
-        assigned.append(replace(block, section=section))
         if block.role is Role.HEADING and block.start not in table_heads:
-            section = _on_one_line(text, block)
+            level = block.level or _UNKNOWN_LEVEL
+            above = [heading for heading in above if heading[0] < level]
+            assigned.append(replace(block, path=tuple(words for _, words in above)))
+            above.append((level, _on_one_line(text, block)))
+        else:
+            assigned.append(replace(block, path=tuple(words for _, words in above)))
     return tuple(assigned)
 
 

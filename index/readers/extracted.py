@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from index.readers.blocks import (
@@ -39,7 +39,10 @@ class ExtractedPart:
     """A run of text that becomes one block.
 
     `separator` is put before it: white space, a bullet or a bar. `locators` are those that begin within it, their
-    `start` counted from its first character. A table cell in the role of a heading heads only its table.
+    `start` counted from its first character. A table cell in the role of a heading heads only its table. `level` is
+    that of a heading, from 1, or 0. `list_depth` is 1 for an item of a list, 2 for an item of a list within it, and 0
+    for any other part. `heads` are the numbers, in `Extracted.parts`, of the parts that head the row and the column of
+    a table cell.
     """
 
     text: str
@@ -47,6 +50,9 @@ class ExtractedPart:
     separator: str = PARAGRAPH
     locators: tuple[Locator, ...] = ()
     is_cell: bool = False
+    level: int = 0
+    list_depth: int = 0
+    heads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,9 @@ class Extracted:
                     part.separator,
                     [[locator.kind, locator.label, locator.start] for locator in part.locators],
                     part.is_cell,
+                    part.level,
+                    part.list_depth,
+                    list(part.heads),
                 ]
                 for part in self.parts
             ],
@@ -84,8 +93,17 @@ class Extracted:
     def from_json(cls, reply: Mapping[str, Any]) -> Self:
         """Reverses `to_json`. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
         parts = tuple(
-            ExtractedPart(str(text), Role(role), str(separator), _locators_from_json(locators), bool(is_cell))
-            for text, role, separator, locators, is_cell in reply["parts"]
+            ExtractedPart(
+                str(text),
+                Role(role),
+                str(separator),
+                _locators_from_json(locators),
+                bool(is_cell),
+                int(level),
+                int(list_depth),
+                tuple(map(int, heads)),
+            )
+            for text, role, separator, locators, is_cell, level, list_depth, heads in reply["parts"]
         )
         declared = reply["metadata"]
         return cls(
@@ -120,9 +138,10 @@ def compose_text(extracted: Extracted) -> ComposedText:
         for part, start in zip(extracted.parts, starts, strict=True)
         for locator in part.locators
     ]
+    related = _related(fill_with_markup(text, blocks), extracted.parts, starts)
     return ComposedText(
         text,
-        assign_sections(text, fill_with_markup(text, blocks), cell_starts),
+        assign_sections(text, related, cell_starts),
         tuple(sorted(locators, key=lambda locator: locator.start)),
         (*extracted.notes, *_replacement_notes(text)),
         extracted.metadata,
@@ -180,6 +199,40 @@ def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Bloc
     if Role.HEADING not in roles and not extracted.declares_headings:
         blocks = mark_headings(text, blocks)
     return blocks
+
+
+def _related(blocks: Sequence[Block], parts: Sequence[ExtractedPart], starts: Sequence[int]) -> list[Block]:
+    """Returns the blocks with the levels, lead-ins and heads that their parts declare."""
+    related = list(blocks)
+    block_of = _blocks_of_parts(blocks, parts, starts)
+    lead_ins: list[int] = []  # of each open list, from the outermost, by part
+    before: int | None = None
+    for part_number, part in enumerate(parts):
+        depth = part.list_depth
+        lead_ins = lead_ins[:depth]
+        while len(lead_ins) < depth:
+            lead_ins.append(before if before is not None else part_number)
+        block_number = block_of.get(part_number)
+        if block_number is None:
+            continue
+        introduces = block_of.get(lead_ins[-1]) if lead_ins and lead_ins[-1] != part_number else None
+        heads = tuple(block_of[head] for head in part.heads if head in block_of)
+        related[block_number] = replace(related[block_number], level=part.level, lead_in=introduces, heads=heads)
+        before = part_number if part.role is Role.FINDING else None
+    return related
+
+
+def _blocks_of_parts(blocks: Sequence[Block], parts: Sequence[ExtractedPart], starts: Sequence[int]) -> dict[int, int]:
+    """Returns the number of the last block with words within each part that has one."""
+    found: dict[int, int] = {}
+    part_number = 0
+    for block_number, block in enumerate(blocks):
+        while part_number + 1 < len(parts) and starts[part_number + 1] <= block.start:
+            part_number += 1
+        inside = parts and starts[part_number] <= block.start < starts[part_number] + len(parts[part_number].text)
+        if inside and (block.role is not Role.MARKUP or parts[part_number].role is Role.MARKUP):
+            found[part_number] = block_number
+    return found
 
 
 def _replacement_notes(text: str) -> list[str]:

@@ -95,12 +95,19 @@ def contents_digest(sentences: Iterable[tuple[bytes, bytes | None]], passages: I
 
 def encode_blocks(blocks: Iterable[Block]) -> str:
     """Returns blocks as JSON."""
-    return json.dumps([[block.role, block.start, block.end, block.section] for block in blocks], ensure_ascii=False)
+    rows = [
+        [block.role, block.start, block.end, block.path, block.level, block.lead_in, block.question, block.heads]
+        for block in blocks
+    ]
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def decode_blocks(text: str) -> tuple[Block, ...]:
     """Reverses `encode_blocks`."""
-    return tuple(Block(Role(role), start, end, section) for role, start, end, section in json.loads(text))
+    return tuple(
+        Block(Role(role), start, end, tuple(path), level, lead_in, question, tuple(heads))
+        for role, start, end, path, level, lead_in, question, heads in json.loads(text)
+    )
 
 
 def encode_locators(locators: Iterable[Locator]) -> str:

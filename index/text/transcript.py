@@ -15,17 +15,33 @@ class Role(StrEnum):
     TITLE = "title"
     STRAPLINE = "strapline"
     HEADING = "heading"
-    MARKUP = "markup"  # a bullet, a hash, a rule: part of the text, never quoted
+    QUESTION = "question"  # a question put by an interviewer or a member of the public: context of its answer
+    MARKUP = "markup"  # a bullet, a hash, a rule, a speaker's label: part of the text, never quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of text between blank lines or markup: `text[start:end]`, in characters. `section` is the heading above."""
+    """A run of text between blank lines or markup: `text[start:end]`, in characters.
+
+    `path` has the headings above it, outermost first. `level` is that of a heading, from 1; 0 for any other block, and
+    for a heading of unknown level. The other fields are numbers of blocks of the same transcript: `lead_in` introduces
+    the list that this block is an item of, `question` is the turn that this block answers, and `heads` are the heads of
+    the row and the column of a table cell.
+    """
 
     role: Role
     start: int
     end: int
-    section: str = ""
+    path: tuple[str, ...] = ()
+    level: int = 0
+    lead_in: int | None = None
+    question: int | None = None
+    heads: tuple[int, ...] = ()
+
+    @property
+    def section(self) -> str:
+        """The nearest heading above; empty where there is none."""
+        return self.path[-1] if self.path else ""
 
 
 @dataclass(frozen=True, slots=True)
