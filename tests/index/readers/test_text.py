@@ -72,7 +72,7 @@ def test_a_short_line_before_prose_is_a_heading_and_names_the_section():
         (Role.FINDING, ""),
         (Role.HEADING, ""),
         (Role.FINDING, "Preventing crime"),
-        (Role.HEADING, "Preventing crime"),
+        (Role.HEADING, ""),
         (Role.FINDING, "How well does it plan?"),
     ]
 
