@@ -121,9 +121,9 @@ def _probabilities(candidates: Candidates, texts: Sequence[str], question: Quest
     order = np.argsort(candidates.transcript, kind="stable")
     bounds = np.flatnonzero(np.diff(candidates.transcript[order])) + 1
     for positions in np.split(order, bounds) if len(order) else []:
-        alone = candidates.rescored(positions)
-        back = positions[np.searchsorted(candidates.rows[positions], alone.rows)]
-        features[back] = measure(question.intent, alone, [texts[position] for position in back], stems)
+        by_score = positions[np.lexsort((candidates.rows[positions], -candidates.score[positions]))]
+        alone = candidates.taken(by_score)
+        features[by_score] = measure(question.intent, alone, [texts[position] for position in by_score], stems)
     return reranker.probability(features)
 
 
