@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.question.intent import AnswerKind, Intent, contains_kind, is_negated, numbers_in
+from index.text.tokens import stem, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,8 @@ FEATURES = (
     "number_missing",  # a number in the question that neither the sentence nor its passage contains
     "name_missing",  # a name in the question that the sentence lacks
     "name_missing_in_passage",
+    "speaker_named",  # the question contains a word of the speaker's name or office
+    "other_speaker_named",  # it contains one of another candidate's speaker, and none of this one's
     "kind_given",  # the sentence contains a date for "when", a number for "how many", …
     "kind_missing",
     "lead",  # score of the first candidate over the best of another passage
@@ -73,13 +76,21 @@ _REFERS_BACK = re.compile(
 )
 
 
-def measure(intent: Intent, candidates: Candidates, texts: Sequence[str], concepts: Sequence[str]) -> Floats:
+def measure(
+    intent: Intent,
+    candidates: Candidates,
+    texts: Sequence[str],
+    concepts: Sequence[str],
+    speakers: Sequence[str] | None = None,
+) -> Floats:
     """The features of n candidates: shape (n, len(FEATURES)), columns in the order of `FEATURES`.
 
-    `texts` are the candidates' sentences, `concepts` the stems of the question's concepts as they were asked.
+    `texts` are the candidates' sentences, `concepts` the stems of the question's concepts as they were asked, and
+    `speakers` the labels of who says each sentence, empty where the source names nobody.
     """
     shared = _pool_features(intent, candidates, concepts)
     columns = [*_search_features(candidates), *_text_features(intent, candidates, texts, concepts)]
+    columns[-2:-2] = _speaker_features(speakers or [""] * len(texts), concepts)
     columns += [np.full(len(candidates), value, dtype=np.float32) for value in shared]
     return np.stack(columns, axis=1).astype(np.float32)
 
@@ -153,6 +164,14 @@ def _text_features(
         np.array([answer is True for answer in given]),
         np.array([answer is False for answer in given]),
     ]
+
+
+def _speaker_features(speakers: Sequence[str], concepts: Sequence[str]) -> list[Floats]:
+    """Whether the question names the speaker of each sentence, and whether it names another one instead: (n,) each."""
+    asked = frozenset(concepts)
+    names = {speaker for speaker in speakers if any(stem(word) in asked for word in words(speaker))}
+    named = np.array([speaker in names for speaker in speakers], dtype=np.float32)
+    return [named, np.where(named > 0, 0.0, float(bool(names))).astype(np.float32)]
 
 
 def _numbers_missing(intent: Intent, candidates: Candidates, texts: Sequence[str]) -> Floats:

@@ -77,7 +77,7 @@ def main(
     ] = None,
 ) -> None:
     """Measure the assistant on sets left out of the fitting."""
-    draw = random.Random(SEED)  # noqa: S311  # a sample, not a secret
+    draw = random.Random(SEED)  # a sample, not a secret
     embedders: list[Embedder] = [
         SentenceTransformerEmbedder(adapter=adapters / f"no-{folder.name}.safetensors") for folder in folders
     ]
