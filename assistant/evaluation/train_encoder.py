@@ -22,7 +22,7 @@ import torch
 import typer
 from torch.nn import functional
 
-from assistant.evaluation.metrics import GoldQuestion, normalise_spaces, quotes_match, read_gold
+from assistant.evaluation.metrics import GoldQuestion, quotes_match, read_gold
 from index.embedding.adapter import TOKEN_DIMENSION, Adapter
 from index.embedding.models import load_sentence_transformer, packaged_folder
 from index.published.context import context_rows
@@ -45,7 +45,7 @@ MAX_SENTENCES_PER_DOCUMENT = 110
 MAX_QUESTIONS_PER_DOCUMENT = 28
 LEARNING_RATE = 1e-4
 PROJECTION_LEARNING_RATE = 5e-4
-TOKEN_WEIGHT_LEARNING_RATE = 1e-2
+TOKEN_WEIGHT_LEARNING_RATE = 2e-3
 SCALE_LEARNING_RATE = 1e-3
 WARM_UP_SHARE = 0.1
 COSINE_LOSS_WEIGHT = 0.4
@@ -57,10 +57,10 @@ CONTEXT_DISCOUNT = 0.02  # to begin with
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The findings of one source as (id, text), and the texts that each is read with."""
+    """The findings of one source: as they are quoted, as they are embedded, and the texts that each is read with."""
 
     name: str
-    collection: str
+    quotations: tuple[str, ...]
     sentences: tuple[str, ...]
     contexts: tuple[tuple[str, ...], ...]
 
@@ -104,7 +104,7 @@ def _document(collection: str, source: SourceFile, parser: SandboxedParser) -> D
     findings = [number for number, sentence in enumerate(sentences) if sentence.role is Role.FINDING]
     return Document(
         f"{collection}/{transcript.source}",
-        collection,
+        tuple(sentences[number].text for number in findings),
         tuple(texts[number] for number in findings),
         tuple(tuple(texts[row] for row in (title, *rows[number]) if row >= 0) for number in findings),
     )
@@ -118,12 +118,11 @@ def _facts(
         places = []
         for quote in alternatives:
             document = documents.get(f"{collection}/{quote.source}")
-            wanted = normalise_spaces(quote.quote)
             if document is not None:
                 places += [
                     (document.name, position)
-                    for position, sentence in enumerate(document.sentences)
-                    if quotes_match(normalise_spaces(sentence), wanted)
+                    for position, quotation in enumerate(document.quotations)
+                    if quotes_match(quotation, quote.quote)
                 ]
         if places:
             facts.append(tuple(dict.fromkeys(places)))
@@ -337,7 +336,11 @@ def main(
 ) -> None:
     """Fit the adapter to question sets, each a folder with sources/ and questions.jsonl."""
     np.random.seed(SEED)  # noqa: NPY002  # libraries below may draw from it
-    for result in fit(merged([load_set(folder) for folder in folders]), epochs):
+    data = merged([load_set(folder) for folder in folders])
+    asked = {id(question): question for questions in data.questions.values() for question in questions}.values()
+    facts = sum(len(question.facts) for question in asked)
+    typer.echo(f"{len(data.documents)} documents, {len(asked)} questions with {facts} facts.")
+    for result in fit(data, epochs):
         if isinstance(result, str):
             typer.echo(result)
         else:
