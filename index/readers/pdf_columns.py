@@ -104,12 +104,12 @@ def _split_at(rows: Sequence[Row], start: int, end: int, gutter: float) -> _Spli
     if first >= last:
         return None
     start, end = _attached(rows, (start, end), (first, last), gutter)
-    left, right = _sides(_flat(rows[first:last]), gutter)
-    if not _are_columns(left, right):
+    beside = _sides(_flat(rows[first:last]), gutter)
+    lines = min(map(len, beside))
+    left, right = _sides(_flat(rows[start:end]), gutter)
+    if lines < _MIN_SIDE_LINES or not _are_columns(left, right):
         return None
-    whole_left, whole_right = _sides(_flat(rows[start:end]), gutter)
-    lines, gap = min(len(left), len(right)), _gap(left, right)
-    return _Split(_flat(rows[:start]), whole_left, whole_right, _flat(rows[end:]), lines, gap)
+    return _Split(_flat(rows[:start]), left, right, _flat(rows[end:]), lines, _gap(left, right))
 
 
 def _sides(segments: Sequence[TextSegment], gutter: float) -> tuple[list[TextSegment], list[TextSegment]]:
@@ -168,7 +168,7 @@ def _gap_around(line: TextSegment, column: Sequence[TextSegment]) -> float:
 
 def _are_columns(left: Sequence[TextSegment], right: Sequence[TextSegment]) -> bool:
     """Returns whether the text on both sides of a gutter is read one side after the other, not row by row."""
-    if min(len(left), len(right)) < _MIN_SIDE_LINES or not _gutter_is_wide(left, right):
+    if not _gutter_is_wide(left, right):
         return False
     sides = _Side.of(left), _Side.of(right)
     prose = [side for side in sides if side.is_prose]

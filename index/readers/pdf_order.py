@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, pairwise, takewhile
+from itertools import chain, pairwise
 
 from index.readers.pdf_boxes import boxes_of, is_inside
 from index.readers.pdf_characters import PdfPage, Rectangle
@@ -19,21 +19,24 @@ from index.readers.pdf_paragraphs import SENTENCE_END, Paragraph, Spacings, para
 MAX_FOOTNOTE_SIZE = 0.92  # times the size of the body
 MAX_FOOTNOTE_HEIGHT = 0.45  # of the page's height, from the bottom
 _MAX_SIZE_DIFFERENCE = 0.08  # share of the size
+_MAX_REGIONS_AHEAD = 20  # in which the continuation of a line is looked for
 _MIN_DOUBTFUL_WORDS = 4  # of a paragraph that begins within a sentence
 _FOOTNOTE_START = re.compile(r"(?:[0-9]{1,3}|[*†‡§]+)[.)]?\s*\S")
 
 
 @dataclass(slots=True)
 class _Region:
-    """The paragraphs of a column, a box, or the text around them, with the footnotes at its end.
-
-    `tail` is the paragraph that its text ends with: the last one, or the one from before that fills the region.
-    """
+    """The paragraphs of a column, a box, or the text around them, with the footnotes at its end and its bounds."""
 
     page: int
+    bounds: Rectangle
     paragraphs: list[Paragraph]
-    footnotes: list[Paragraph] = field(default_factory=list)
-    tail: Paragraph | None = None
+    footnotes: list[Paragraph]
+
+    def is_above(self, other: _Region) -> bool:
+        """Returns whether another region of the same page is below this one, not beside it."""
+        overlap = min(self.bounds.right, other.bounds.right) - max(self.bounds.left, other.bounds.left)
+        return self.page == other.page and overlap > 0 and self.bounds.bottom >= other.bounds.top
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,14 @@ def reading_order(
     by_page = [
         list(_page_regions(page, on_page, body_size, spacings)) for page, on_page in zip(pages, segments, strict=True)
     ]
-    doubtful_pages = _join_over_regions([region for region in chain(*by_page) if region.paragraphs])
+    joiner = _Joiner([region for region in chain(*by_page) if region.paragraphs])
+    joiner.join()
     footnotes = [list(chain(*(region.footnotes for region in regions))) for regions in by_page]
     _join_footnotes(footnotes)
     ordered: list[Paragraph] = []
     for regions, on_page in zip(by_page, footnotes, strict=True):
         ordered += chain(*(region.paragraphs for region in regions), on_page)
-    return ReadingOrder([paragraph for paragraph in ordered if paragraph.lines], doubtful_pages)
+    return ReadingOrder([paragraph for paragraph in ordered if paragraph.lines], sorted(joiner.doubtful_pages))
 
 
 def _page_regions(
@@ -74,7 +78,7 @@ def _page_regions(
         paragraphs = list(paragraphs_of(region, spacings, boxes))
         first_footnote = _first_footnote(paragraphs, page, body_size)
         footnotes = [_with_its_label(footnote) for footnote in paragraphs[first_footnote:]]
-        yield _Region(page.number, paragraphs[:first_footnote], footnotes)
+        yield _Region(page.number, _bounds(region), paragraphs[:first_footnote], footnotes)
 
 
 def _with_box(
@@ -83,11 +87,27 @@ def _with_box(
     """Returns regions with those of a box: where the box interrupts one, else after those that begin above the box."""
     across = next((number for number, region in enumerate(regions) if _interrupts(box, region)), None)
     if across is None:
-        place = sum(max(segment.y for segment in region) > box.top for region in regions)
+        place = max((number + 1 for number, region in enumerate(regions) if _precedes(region, box)), default=0)
         return [*regions[:place], *inside, *regions[place:]]
     above = [segment for segment in regions[across] if segment.y > box.top]
     below = [segment for segment in regions[across] if segment.y <= box.top]
     return [*regions[:across], above, *inside, below, *regions[across + 1 :]]
+
+
+def _precedes(region: Sequence[TextSegment], box: Rectangle) -> bool:
+    """Returns whether a region begins above a box and over it, or is at the left of it."""
+    bounds = _bounds(region)
+    is_over = bounds.left < box.right and box.left < bounds.right
+    return (is_over and bounds.top > box.top) or (bounds.right <= box.left and bounds.top >= box.bottom)
+
+
+def _bounds(segments: Sequence[TextSegment]) -> Rectangle:
+    return Rectangle(
+        min(segment.x0 for segment in segments),
+        min(segment.y for segment in segments),
+        max(segment.x1 for segment in segments),
+        max(segment.y for segment in segments),
+    )
 
 
 def _interrupts(box: Rectangle, region: Sequence[TextSegment]) -> bool:
@@ -137,49 +157,60 @@ def _join_footnotes(by_page: Sequence[Sequence[Paragraph]]) -> None:
         last = next((footnote for footnote in reversed(footnotes) if footnote.lines), last if first else None)
 
 
-def _join_over_regions(regions: Sequence[_Region]) -> list[int]:
-    """Joins paragraphs that run over regions. Returns the pages on which a sentence begins without its first part."""
-    doubtful: set[int] = set()
-    open_tails: list[Paragraph] = []  # that end within a sentence
-    for number, region in enumerate(regions):
-        head, region.tail = region.paragraphs[0], region.paragraphs[-1]
-        open_tails = [tail for tail in open_tails if tail.lines[-1].page >= region.page - 1]
-        if (tail := _tail_for(regions, number, open_tails)) is not None:
-            open_tails = [other for other in open_tails if other is not tail]
-            _move_lines(head, tail)
-            region.tail = tail if head is region.tail else region.tail
-        elif number and _lacks_its_beginning(head):
-            doubtful.add(region.page)
-        if _is_open(region.tail):
-            open_tails.append(region.tail)
-    return sorted(doubtful)
+@dataclass(slots=True)
+class _Joiner:
+    """Joins paragraphs that run over regions. `open_tails` are those that end within a sentence, with their region."""
 
+    regions: Sequence[_Region]
+    doubtful_pages: set[int] = field(default_factory=set)
+    open_tails: list[tuple[Paragraph, _Region]] = field(default_factory=list)
 
-def _tail_for(regions: Sequence[_Region], number: int, open_tails: Sequence[Paragraph]) -> Paragraph | None:
-    """Returns the only one of the open paragraphs that a region may continue; None when it begins a sentence."""
-    head = regions[number].paragraphs[0]
-    fitting = [tail for tail in open_tails if _fits(tail, head)]
-    nearest = next((tail for tail in fitting if tail is regions[number - 1].tail), None)
-    if _begins_within_sentence(head):
-        full = [tail for tail in fitting if tail.fills_last_line] or [nearest]
-        return full[0] if len(full) == 1 else None
-    return nearest if nearest is not None and _continues_with_name(nearest, regions, number) else None
+    def join(self) -> None:
+        """Joins what runs on from region to region, and notes the pages on which a sentence lacks its beginning."""
+        for number, region in enumerate(self.regions):
+            head, tail = region.paragraphs[0], region.paragraphs[-1]
+            self.open_tails = [item for item in self.open_tails if item[1].page >= region.page - 1]
+            before = self._continued_by(number) if number else None
+            if before is not None:
+                self.open_tails = [item for item in self.open_tails if item[0] is not before]
+                tail = before if head is tail else tail
+                _move_lines(head, before)
+            elif number and _lacks_its_beginning(head):
+                self.doubtful_pages.add(region.page)
+            self.open_tails += [(tail, region)] if _is_open(tail) else []
 
+    def _continued_by(self, number: int) -> Paragraph | None:
+        """Returns the only open paragraph that a region may continue; None when it begins a sentence or several fit."""
+        head = self.regions[number].paragraphs[0]
+        fitting = [(tail, before) for tail, before in self.open_tails if _fits(tail, head)]
+        nearest = next((tail for tail, before in fitting if before is self.regions[number - 1]), None)
+        if _begins_within_sentence(head):
+            full = [tail for tail, before in fitting if tail.fills_last_line and self._could_follow(before, number)]
+            return _only(full) if full else nearest
+        return nearest if nearest is not None and self._continues_with_name(nearest, number) else None
 
-def _continues_with_name(before: Paragraph, regions: Sequence[_Region], number: int) -> bool:
-    """Returns whether a region continues the one before although it begins with a capital or a number.
+    def _could_follow(self, before: _Region, number: int) -> bool:
+        region = self.regions[number]
+        return before is self.regions[number - 1] or before.page < region.page or before.is_above(region)
 
-    It does where the line above is full and no region below continues that line in lower case.
-    """
-    head = regions[number].paragraphs[0]
-    if not before.fills_last_line or not head.text[:1].isalnum():
-        return False
-    last_page = before.lines[-1].page + 1
-    for previous, later in pairwise(takewhile(lambda region: region.page <= last_page, regions[number:])):
-        other = later.paragraphs[0]
-        if _begins_within_sentence(other) and _fits(before, other) and not _is_open(previous.paragraphs[-1]):
+    def _continues_with_name(self, before: Paragraph, number: int) -> bool:
+        """Returns whether a region continues the one before although it begins with a capital or a number.
+
+        It does where the line above is full and no region that could follow continues that line in lower case.
+        """
+        if not before.fills_last_line or not self.regions[number].paragraphs[0].text[:1].isalnum():
             return False
-    return True
+        previous = self.regions[number - 1]
+        for region, later in pairwise(self.regions[number : number + _MAX_REGIONS_AHEAD]):
+            head = later.paragraphs[0]
+            is_explained = _is_open(region.paragraphs[-1]) and not previous.is_above(later)
+            if later.page <= previous.page + 1 and _begins_within_sentence(head) and _fits(before, head):
+                return is_explained
+        return True
+
+
+def _only(paragraphs: Sequence[Paragraph]) -> Paragraph | None:
+    return paragraphs[0] if len(paragraphs) == 1 else None
 
 
 def _is_open(paragraph: Paragraph) -> bool:

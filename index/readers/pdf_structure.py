@@ -10,7 +10,7 @@ from itertools import takewhile
 from index.readers.extracted import CELL, LINE, PARAGRAPH, ExtractedPart
 from index.readers.pdf_lines import TextSegment
 from index.readers.pdf_paragraphs import DOT_LEADERS, SENTENCE_END, Paragraph, join_lines
-from index.readers.pdf_tables import TableCell, TableRow
+from index.readers.pdf_tables import CellLines, TableRow
 from index.text.lexicon import GRADES
 from index.text.transcript import Locator, Role
 
@@ -174,7 +174,7 @@ class _PartWriter:
             number = self._add_cell(cell, is_first=cell is row.cells[0], heads=() if is_row_head else heads)
             row_head = number if is_row_head else row_head
 
-    def _add_cell(self, cell: TableCell, *, is_first: bool, is_head: bool = False, heads: tuple[int, ...] = ()) -> int:
+    def _add_cell(self, cell: CellLines, *, is_first: bool, is_head: bool = False, heads: tuple[int, ...] = ()) -> int:
         """Adds a cell. Returns the number of its part."""
         text, locators = self._text_of(cell.lines)
         role = Role.HEADING if is_head and _WORD.search(text) else Role.FINDING
@@ -241,11 +241,11 @@ def _is_bold(row: TableRow) -> bool:
     return all(line.is_bold for cell in row.cells for line in cell.lines)
 
 
-def _is_value(cell: TableCell) -> bool:
+def _is_value(cell: CellLines) -> bool:
     """Returns whether a cell has a grade, a number or a mark."""
     text = _text_of_cell(cell)
     return text.lower() in GRADES or _MARK_OR_NUMBER.fullmatch(text) is not None
 
 
-def _text_of_cell(cell: TableCell) -> str:
+def _text_of_cell(cell: CellLines) -> str:
     return " ".join(line.text for line in cell.lines)

@@ -24,7 +24,7 @@ Row = list[TextSegment]
 
 
 @dataclass(slots=True)
-class TableCell:
+class CellLines:
     """The lines of a cell, and the number of its column, from 0."""
 
     column: int
@@ -35,7 +35,7 @@ class TableCell:
 class TableRow:
     """A row of a table. `begins_table` is true of its first."""
 
-    cells: list[TableCell]
+    cells: list[CellLines]
     begins_table: bool = False
 
 
@@ -122,7 +122,7 @@ def _joined(rows: Sequence[Row], columns: Sequence[tuple[float, float]]) -> list
     distances = [upper[0].y - lower[0].y for upper, lower in pairwise(rows)]
     joined: list[TableRow] = []
     for row, is_tight in zip(rows, [False, *_are_tight(distances, rows[0][0].size)], strict=True):
-        cells = [TableCell(_column(cell, columns), [cell]) for cell in row]
+        cells = [CellLines(_column(cell, columns), [cell]) for cell in row]
         if joined and (is_tight or _all_run_on(joined[-1], cells)):
             _add(joined[-1], cells)
         else:
@@ -137,13 +137,13 @@ def _are_tight(distances: Sequence[float], size: float) -> list[bool]:
     return [is_mixed and distance < _MIN_LOOSER * tightest for distance in distances]
 
 
-def _all_run_on(row: TableRow, cells: Sequence[TableCell]) -> bool:
+def _all_run_on(row: TableRow, cells: Sequence[CellLines]) -> bool:
     """Returns whether each of some cells begins within a sentence or a name that began in the row above."""
     above = {cell.column for cell in row.cells}
     return all(cell.column in above and cell.lines[0].text[:1].islower() for cell in cells)
 
 
-def _add(row: TableRow, cells: Sequence[TableCell]) -> None:
+def _add(row: TableRow, cells: Sequence[CellLines]) -> None:
     by_column = {cell.column: cell for cell in row.cells}
     for cell in cells:
         if cell.column in by_column:
