@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, islice
 
 from index.readers.blocks import assign_sections
+from index.readers.unmarked_headings import is_formal_term
 from index.text.transcript import Block, Role
 
 Boxes = tuple[int, ...]  # the numbers of the boxes around a part or block, outermost first
@@ -23,14 +24,31 @@ def assign_sections_by_box(
         first = blocks[run[0]]
         outside += [Block(Role.MARKUP, first.start, first.start)] if box else [blocks[number] for number in run]
     assigned = iter(assign_sections(text, outside, table_heads))
+    levels: list[int] = []  # of the headings in the path
     for box, run in runs:
         if not box:
-            yield from (next(assigned) for _ in run)
+            for block in islice(assigned, len(run)):
+                if block.role is Role.HEADING and block.start not in table_heads:
+                    levels = [*levels[: len(block.path)], block.level or _NO_HEADING]
+                yield block
             continue
-        above = next(assigned).path
+        above = _above_box(next(assigned).path, levels, blocks[run[0]].level)
         inside = [blocks[number] for number in run], [boxes[number] for number in run]
         for block in assign_sections_by_box(text, *inside, table_heads, depth + 1):
             yield replace(block, path=above + block.path)
+
+
+def _above_box(path: tuple[str, ...], levels: Sequence[int], level: int) -> tuple[str, ...]:
+    """Returns the headings that go on within a box that begins with a heading of a level, or with none (0).
+
+    Lower headings end there, and so does a formal term of the same level.
+    """
+    if not level:
+        return path
+    kept = len(path)
+    while kept and (levels[kept - 1] > level or (levels[kept - 1] == level and is_formal_term(path[kept - 1]))):
+        kept -= 1
+    return path[:kept]
 
 
 def _runs(boxes: Sequence[Boxes], depth: int) -> Iterator[tuple[Boxes, list[int]]]:

@@ -222,13 +222,15 @@ def _related(blocks: Sequence[Block], parts: Sequence[ExtractedPart], starts: Se
         lead_in = block_of.get(lead_ins[-1] if lead_ins and lead_ins[-1] is not None else -1)
         heads = tuple(block_of[head] for head in part.heads if head in block_of)
         related[block_number] = replace(related[block_number], level=part.level, lead_in=lead_in, heads=heads)
-        before = part_number if _introduces(part) else None
+        before = part_number if _introduces(part, parts[part_number + 1 : part_number + 2]) else None
     return related
 
 
-def _introduces(part: ExtractedPart) -> bool:
+def _introduces(part: ExtractedPart, following: Sequence[ExtractedPart]) -> bool:
     """Returns whether a list right below a part belongs to it."""
-    return part.role is Role.FINDING and (part.list_depth > 0 or not _ENDED.search(part.text))
+    if part.role is not Role.FINDING or any(after.is_cell != part.is_cell for after in following):
+        return False
+    return part.list_depth > 0 or not _ENDED.search(part.text)
 
 
 def _boxes_of_blocks(blocks: Sequence[Block], parts: Sequence[ExtractedPart], starts: Sequence[int]) -> list[Boxes]:

@@ -12,10 +12,10 @@ from lxml import etree
 from index.readers.boilerplate import PageMeasures
 from index.readers.boxes import joined_boxes
 from index.readers.extracted import CELL, ITEM, LINE, PARAGRAPH, ExtractedPart
-from index.readers.html_lines import BREAK, StyledText, collapse, joined_text, lines_of, paragraphs_of
 from index.readers.html_measures import NEVER_RENDERED, measure
 from index.readers.html_panels import Panels, find_panels, is_aside, is_label, label_text
 from index.readers.html_places import LISTS, MAX_BOX_DEPTH, Place, is_bold, is_box
+from index.readers.styled_lines import BREAK, StyledText, collapse, joined_text, lines_of, paragraphs_of
 from index.readers.tables import TableCell, TableGrid, heads_of
 from index.readers.unmarked_headings import can_be_heading, heading_depth, is_formal_term, typed_marker
 from index.text.transcript import Role
@@ -193,7 +193,7 @@ class HtmlReader:
             text = "".join(piece.text for piece in pending).strip()
             lines = [StyledText(text, is_bold=False)] if text else []
         else:
-            lines = lines_of(pending)
+            lines = [StyledText(collapse(line.text), line.is_bold) for line in lines_of(pending)]
         if not lines:
             return
         if place.level:

@@ -10,6 +10,7 @@ import re
 from index.text.lexicon import GRADES, alternatives
 
 MAX_HEADING_CHARACTERS = 100
+MAX_ABBREVIATION_CHARACTERS = 6
 _NOT_YET_GRADED = ("not yet graded", "not graded", "ungraded")
 _GRADE = re.compile(rf"(?:grade\s*:\s*)?(?:{alternatives((*GRADES, *_NOT_YET_GRADED))})\.?", re.IGNORECASE)
 # The inspectorate's formal terms, which head what they name; a number or subject may follow.
@@ -48,6 +49,11 @@ def can_be_heading(text: str) -> bool:
     if line.endswith("?"):
         return True
     return not _SENTENCE_END.search(line) and not _VERB.search(line) and not _LEAD_IN.search(line)
+
+
+def is_in_capitals(text: str) -> bool:
+    """Returns whether all letters of a text are capitals, and it is longer than an abbreviation."""
+    return text.isupper() and sum(map(str.isalpha, text)) > MAX_ABBREVIATION_CHARACTERS
 
 
 def heading_depth(text: str) -> int:

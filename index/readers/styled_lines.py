@@ -1,4 +1,4 @@
-"""Divides a block of a web page at its line breaks: a bold heading on the first line, and items typed line by line."""
+"""Divides a block at its line breaks: a bold heading on its first line, and items that are typed line by line."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ def collapse(text: str) -> str:
 
 
 def lines_of(pieces: Sequence[StyledText]) -> list[StyledText]:
-    """Returns the lines between breaks, without blank ones at the beginning and end."""
+    """Returns the lines between breaks, without blank ones at the beginning and end.
+
+    White space at the ends of a line is dropped.
+    """
     lines: list[list[StyledText]] = [[]]
     for piece in pieces:
         if piece.text == BREAK:
             lines.append([])
         else:
             lines[-1].append(piece)
-    joined = [joined_text(line, "") for line in lines]
+    joined = [joined_text(line, between="") for line in lines]
     for _ in range(2):
         joined = list(dropwhile(lambda line: not line.text, reversed(joined)))
     return joined
@@ -41,10 +44,8 @@ def lines_of(pieces: Sequence[StyledText]) -> list[StyledText]:
 
 def joined_text(pieces: Sequence[StyledText], between: str = BREAK) -> StyledText:
     """Returns pieces as one; it is bold if all its words are."""
-    text = between.join(piece.text for piece in pieces)
-    if not between:
-        text = collapse(text)
-    return StyledText(text.strip(), all(piece.is_bold for piece in pieces if piece.text.strip()))
+    text = between.join(piece.text for piece in pieces).strip()
+    return StyledText(text, all(piece.is_bold for piece in pieces if piece.text.strip()))
 
 
 def paragraphs_of(lines: Sequence[StyledText]) -> Iterator[StyledText]:
