@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,11 +15,12 @@ from index.errors import CorruptDatabaseError
 from index.published.context import context_rows
 from index.published.generation import ROLES, Arrays, ContextColumn, IndexedTranscript
 from index.published.vector_store import SentenceMetadata, VectorEntries
+from index.sources.collection import DescribedSource, in_collection
 from index.sources.versions import Snapshot, find_superseded
 from index.storage.checksums import contents_digest, decode_blocks, decode_locators, decode_metadata
 from index.storage.fingerprint import SEARCHED_ROLES, Fingerprint, matching_text
 from index.storage.writer import vector_crc
-from index.text.transcript import Role
+from index.text.transcript import Block, Metadata, Role
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,7 @@ SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.to
 FROM sentence AS s LEFT JOIN vector AS v ON v.embeds = s.embeds WHERE s.version = ? ORDER BY s.ordinal
 """
 _FINDINGS = "SELECT text FROM sentence WHERE version = ? AND role = ?"
+_TEXT = "SELECT text, blocks FROM version WHERE number = ?"
 _PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 _ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
 
@@ -99,19 +101,36 @@ def assemble(database: IndexDatabase, fingerprint: Fingerprint, versions: Sequen
     found = [_VersionRow(*row) for row in database.query(_VERSIONS, json.dumps(sorted(versions)))]
     if len(found) != len(versions):
         raise CorruptDatabaseError(database.path, "a transcript is missing.")
-    replaced_by = _replaced_by(database, found)
+    metadata = _in_collection(database, found)
+    replaced_by = _replaced_by(database, found, metadata)
     builder = _ContentsBuilder(database.path, hashlib.sha256(fingerprint.digest.encode()))
     for version in found:
         sentences = [_SentenceRow(*row) for row in database.query(_SENTENCES, version.number)]
         passages = [(first, last) for first, last in database.query(_PASSAGES, version.number)]
-        builder.add(version, sentences, passages, replaced_by.get(version.source, ""))
+        builder.add(version, metadata[version.source], sentences, passages, replaced_by.get(version.source, ""))
     return builder.contents()
 
 
-def _replaced_by(database: IndexDatabase, versions: Sequence[_VersionRow]) -> dict[str, str]:
+def _in_collection(database: IndexDatabase, versions: Sequence[_VersionRow]) -> dict[str, Metadata]:
+    """Returns the metadata of each source, by its name, with what the other sources tell of it."""
+    numbers = {version.source: version.number for version in versions}
+
+    def contents(source: str) -> tuple[str, tuple[Block, ...]]:
+        [(text, blocks)] = database.query(_TEXT, numbers[source])
+        return text, decode_blocks(blocks)
+
+    described = [
+        DescribedSource(version.source, version.title, decode_metadata(version.metadata)) for version in versions
+    ]
+    return in_collection(described, contents)
+
+
+def _replaced_by(
+    database: IndexDatabase, versions: Sequence[_VersionRow], metadata: Mapping[str, Metadata]
+) -> dict[str, str]:
     """Returns the id of the transcript that supersedes a source, by the source's name."""
     by_source = {version.source: version for version in versions}
-    snapshots = [Snapshot.of(version.source, version.title, decode_metadata(version.metadata)) for version in versions]
+    snapshots = [Snapshot.of(version.source, version.title, metadata[version.source]) for version in versions]
 
     def findings(source: str) -> frozenset[str]:
         texts = database.query(_FINDINGS, by_source[source].number, Role.FINDING)
@@ -149,6 +168,7 @@ class _ContentsBuilder:
     def add(
         self,
         version: _VersionRow,
+        metadata: Metadata,
         sentences: Sequence[_SentenceRow],
         passages: Sequence[tuple[int, int]],
         superseded_by: str,
@@ -162,7 +182,7 @@ class _ContentsBuilder:
             sha256=version.sha256,
             source=version.source,
             title=version.title,
-            metadata=decode_metadata(version.metadata),
+            metadata=metadata,
             first_row=-1 if superseded_by else len(self.keys),
             row_count=len(rows),
             superseded_by=superseded_by,
