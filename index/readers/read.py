@@ -23,6 +23,7 @@ from index.readers.extracted import ComposedText, UnreadableFileError, compose_t
 from index.readers.markdown import blocks_of_markdown
 from index.readers.sandbox import SandboxedParser
 from index.readers.text import blocks_of_text, decode_text
+from index.readers.turns import with_turns
 from index.sources.cover import read_cover
 from index.sources.files import SourceFile, title_from_name
 from index.sources.gazetteer import Gazetteer
@@ -172,10 +173,10 @@ def _compose(source: SourceFile, suffix: str, data: bytes, parser: SandboxedPars
         case TextFormat(split):
             _check_signature(suffix, data, None)
             text = decode_text(source.location, data)
-            return ComposedText(text, split(text))
+            return with_turns(ComposedText(text, split(text)))
         case ParsedFormat(_, signature):
             _check_signature(suffix, data, signature)
-            return compose_text(parser.extract(data, suffix))
+            return with_turns(compose_text(parser.extract(data, suffix)))
 
 
 def _check_signature(suffix: str, data: bytes, expected: Signature | None) -> None:
