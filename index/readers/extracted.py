@@ -6,7 +6,7 @@ A parser returns the parts of a file in reading order, and notes on what it left
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -137,8 +137,8 @@ def compose_text(extracted: Extracted) -> ComposedText:
     Where the file does not mark its title or headings, they are recognised as in plain text.
     """
     text, starts = _join(extracted.parts)
-    blocks = _blocks(text, extracted, starts)
     cell_starts = {start for part, start in zip(extracted.parts, starts, strict=True) if part.is_cell}
+    blocks = _blocks(text, extracted, starts, cell_starts)
     locators = [
         Locator(locator.kind, locator.label, start + locator.start)
         for part, start in zip(extracted.parts, starts, strict=True)
@@ -195,7 +195,7 @@ def _join(parts: Sequence[ExtractedPart]) -> tuple[str, list[int]]:
     return "".join(pieces), starts
 
 
-def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Block]:
+def _blocks(text: str, extracted: Extracted, starts: Sequence[int], cell_starts: Collection[int]) -> list[Block]:
     trimmed = (
         trimmed_block(text, part.role, start, start + len(part.text))
         for part, start in zip(extracted.parts, starts, strict=True)
@@ -206,8 +206,7 @@ def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Bloc
     if Role.TITLE not in roles and not extracted.declares_headings:
         blocks = mark_title(text, blocks)
     if Role.HEADING not in roles and not extracted.declares_headings:
-        cells = {start for part, start in zip(extracted.parts, starts, strict=True) if part.is_cell}
-        blocks = mark_headings(text, blocks, cells)
+        blocks = mark_headings(text, blocks, cell_starts)
     return blocks
 
 
