@@ -24,6 +24,7 @@ from index.readers.markdown import blocks_of_markdown
 from index.readers.sandbox import SandboxedParser
 from index.readers.text import blocks_of_text, decode_text
 from index.readers.turns import with_turns
+from index.sources.cover import read_cover
 from index.sources.files import SourceFile, title_from_name
 from index.sources.gazetteer import Gazetteer
 from index.sources.metadata import extract_metadata
@@ -114,8 +115,9 @@ def read(source: SourceFile, parser: SandboxedParser | None = None) -> Transcrip
         raise EmptySourceError(
             source.location, "it contains no text.", advice="Remove it, or put the assessment in it."
         )
-    title = title_of(composed.text, composed.blocks) or title_from_name(source.name)
-    metadata = extract_metadata(title, composed.text, composed.blocks, Gazetteer.load())
+    own_title = _own_title(composed)
+    title = own_title or title_from_name(source.name)
+    metadata = extract_metadata(title, composed.text, composed.blocks, Gazetteer.load(), has_own_title=bool(own_title))
     return Transcript(
         id=transcript_id(source.name),
         source=source.name,
@@ -127,6 +129,13 @@ def read(source: SourceFile, parser: SandboxedParser | None = None) -> Transcrip
         locators=composed.locators,
         notes=composed.notes,
     )
+
+
+def _own_title(composed: ComposedText) -> str:
+    """Returns the title that a text gives; empty if it gives none. Timed text has no cover."""
+    marked = title_of(composed.text, composed.blocks)
+    is_timed = any(locator.kind == "time" for locator in composed.locators)
+    return marked if is_timed else read_cover(composed.text, composed.blocks).title or marked
 
 
 def transcript_id(name: str) -> str:

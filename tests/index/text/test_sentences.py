@@ -32,7 +32,7 @@ PARAGRAPHS = {
     "case": "In Smith v. Jones the court disagreed.| We note this.",
     "number": "No. 4 district is the largest.| It has three stations.",
     "short ones": "Was this enough?| No.| It was not!| We said so.",
-    "numbered items": "1. The force should act.| 2. It should report.",
+    "numbered items": "Two things are next.| 1. The force should act.| 2. It should report.",
     "saint": "The team, led by St. John Ambulance, helped.| It was thanked.",
     "address of a page": "The website is www.example.org.| It is old.",
     "wrapped lines": "The lines\nrun on\r\nhere.| And here\nagain.",
