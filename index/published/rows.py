@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from index.embedding.adapter import TOKEN_DIMENSION
 from index.errors import CorruptDatabaseError
-from index.published.generation import ROLES, Arrays, IndexedTranscript
+from index.published.context import context_rows
+from index.published.generation import ROLES, Arrays, ContextColumn, IndexedTranscript
 from index.published.vector_store import SentenceMetadata, VectorEntries
+from index.sources.collection import DescribedSource, in_collection
 from index.sources.versions import Snapshot, find_superseded
-from index.storage.checksums import contents_digest, decode_locators, decode_metadata
+from index.storage.checksums import contents_digest, decode_blocks, decode_locators, decode_metadata
 from index.storage.fingerprint import SEARCHED_ROLES, Fingerprint, matching_text
 from index.storage.writer import vector_crc
-from index.text.transcript import Role
+from index.text.transcript import Block, Metadata, Role
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,14 +30,15 @@ if TYPE_CHECKING:
     from index.storage.database import IndexDatabase
 
 _VERSIONS = """
-SELECT number, transcript, sha256, source, title, metadata, seal FROM version
+SELECT number, transcript, sha256, source, title, metadata, seal, blocks FROM version
 WHERE number IN (SELECT value FROM json_each(?)) ORDER BY transcript
 """
 _SENTENCES = """
-SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.crc, s.start, s.end, s.place
+SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.tokens, v.crc, s.start, s.end, s.place
 FROM sentence AS s LEFT JOIN vector AS v ON v.embeds = s.embeds WHERE s.version = ? ORDER BY s.ordinal
 """
 _FINDINGS = "SELECT text FROM sentence WHERE version = ? AND role = ?"
+_TEXT = "SELECT text, blocks FROM version WHERE number = ?"
 _PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 _ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
 
@@ -49,6 +53,7 @@ class _VersionRow(NamedTuple):
     title: str
     metadata: str
     checksum: str
+    blocks: str
 
 
 class _SentenceRow(NamedTuple):
@@ -62,6 +67,7 @@ class _SentenceRow(NamedTuple):
     checksum: bytes
     embeds: bytes | None
     vector: bytes | None
+    tokens: bytes | None
     crc: int | None
     start: int
     end: int
@@ -95,19 +101,36 @@ def assemble(database: IndexDatabase, fingerprint: Fingerprint, versions: Sequen
     found = [_VersionRow(*row) for row in database.query(_VERSIONS, json.dumps(sorted(versions)))]
     if len(found) != len(versions):
         raise CorruptDatabaseError(database.path, "a transcript is missing.")
-    replaced_by = _replaced_by(database, found)
+    metadata = _in_collection(database, found)
+    replaced_by = _replaced_by(database, found, metadata)
     builder = _ContentsBuilder(database.path, hashlib.sha256(fingerprint.digest.encode()))
     for version in found:
         sentences = [_SentenceRow(*row) for row in database.query(_SENTENCES, version.number)]
         passages = [(first, last) for first, last in database.query(_PASSAGES, version.number)]
-        builder.add(version, sentences, passages, replaced_by.get(version.source, ""))
+        builder.add(version, metadata[version.source], sentences, passages, replaced_by.get(version.source, ""))
     return builder.contents()
 
 
-def _replaced_by(database: IndexDatabase, versions: Sequence[_VersionRow]) -> dict[str, str]:
+def _in_collection(database: IndexDatabase, versions: Sequence[_VersionRow]) -> dict[str, Metadata]:
+    """Returns the metadata of each source, by its name, with what the other sources tell of it."""
+    numbers = {version.source: version.number for version in versions}
+
+    def contents(source: str) -> tuple[str, tuple[Block, ...]]:
+        [(text, blocks)] = database.query(_TEXT, numbers[source])
+        return text, decode_blocks(blocks)
+
+    described = [
+        DescribedSource(version.source, version.title, decode_metadata(version.metadata)) for version in versions
+    ]
+    return in_collection(described, contents)
+
+
+def _replaced_by(
+    database: IndexDatabase, versions: Sequence[_VersionRow], metadata: Mapping[str, Metadata]
+) -> dict[str, str]:
     """Returns the id of the transcript that supersedes a source, by the source's name."""
     by_source = {version.source: version for version in versions}
-    snapshots = [Snapshot.of(version.source, version.title, decode_metadata(version.metadata)) for version in versions]
+    snapshots = [Snapshot.of(version.source, version.title, metadata[version.source]) for version in versions]
 
     def findings(source: str) -> frozenset[str]:
         texts = database.query(_FINDINGS, by_source[source].number, Role.FINDING)
@@ -139,10 +162,13 @@ class _ContentsBuilder:
     passage_of: list[int] = field(default_factory=list)
     passage_rows: list[tuple[int, int]] = field(default_factory=list)
     title_rows: list[int] = field(default_factory=list)
+    context_rows: list[list[int]] = field(default_factory=list)
+    tokens: list[bytes] = field(default_factory=list)
 
     def add(
         self,
         version: _VersionRow,
+        metadata: Metadata,
         sentences: Sequence[_SentenceRow],
         passages: Sequence[tuple[int, int]],
         superseded_by: str,
@@ -156,7 +182,7 @@ class _ContentsBuilder:
             sha256=version.sha256,
             source=version.source,
             title=version.title,
-            metadata=decode_metadata(version.metadata),
+            metadata=metadata,
             first_row=-1 if superseded_by else len(self.keys),
             row_count=len(rows),
             superseded_by=superseded_by,
@@ -167,6 +193,7 @@ class _ContentsBuilder:
         self.transcripts.append(transcript)
         self.title_rows.append(-1)
         self._add_sentences(transcript, rows)
+        self.context_rows += context_rows(decode_blocks(version.blocks), rows, transcript.first_row)
         self._add_passages(transcript.first_row, [sentence.ordinal for sentence in rows], passages)
 
     def _add_sentences(self, transcript: IndexedTranscript, sentences: Sequence[_SentenceRow]) -> None:
@@ -182,15 +209,18 @@ class _ContentsBuilder:
             self.texts.append(f"{title_words} {matching_text(sentence.text, transcript.source)}")
             self.documents.append(sentence.text)
             self.metadata.append(_sentence_metadata(common, sentence))
-            self.vectors.append(self._checked_vector(sentence, transcript.source))
+            vector, tokens = self._checked_vectors(sentence, transcript.source)
+            self.vectors.append(vector)
+            self.tokens.append(tokens)
 
-    def _checked_vector(self, sentence: _SentenceRow, source: str) -> bytes:
-        """Returns the bytes of a sentence's vector, none if it is not embedded."""
+    def _checked_vectors(self, sentence: _SentenceRow, source: str) -> tuple[bytes, bytes]:
+        """Returns the bytes of a sentence's vector and of its tokens' vectors, none if it is not embedded."""
         if sentence.embeds is None:
-            return b""
-        if sentence.vector is None or vector_crc(sentence.embeds, sentence.vector) != sentence.crc:
+            return b"", b""
+        vector, tokens = sentence.vector, sentence.tokens
+        if vector is None or tokens is None or vector_crc(sentence.embeds, vector, tokens) != sentence.crc:
             raise CorruptDatabaseError(self.path, f"the vector of a sentence of {source} is missing or damaged.")
-        return sentence.vector
+        return vector, tokens
 
     def _add_passages(self, first_row: int, ordinals: Sequence[int], passages: Sequence[tuple[int, int]]) -> None:
         """Adds the rows of each passage. One that consists of markup has none and is left out."""
@@ -230,6 +260,9 @@ class _ContentsBuilder:
             roles=roles,
             blocks=np.array(self.blocks, dtype=np.int32),
             title_rows=np.array(self.title_rows, dtype=np.int32),
+            context_rows=np.array(self.context_rows, dtype=np.int32).reshape(-1, len(ContextColumn)),
+            token_vectors=np.frombuffer(b"".join(self.tokens), dtype=np.int8).reshape(-1, TOKEN_DIMENSION),
+            token_starts=np.cumsum([0, *(len(data) // TOKEN_DIMENSION for data in self.tokens)], dtype=np.int64),
         )
 
     def _matrix(self) -> NDArray[np.float32]:

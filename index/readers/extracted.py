@@ -12,12 +12,13 @@ from typing import Any, Self
 
 from index.readers.blocks import (
     fill_with_markup,
-    mark_headings,
     mark_straplines,
     mark_title,
     trimmed_block,
 )
 from index.readers.boxes import Boxes, assign_sections_by_box
+from index.readers.headings import mark_headings
+from index.readers.levels import assign_levels
 from index.text.transcript import Block, Locator, Role
 
 PARAGRAPH = "\n\n"
@@ -144,6 +145,8 @@ def compose_text(extracted: Extracted) -> ComposedText:
         for locator in part.locators
     ]
     related = _related(fill_with_markup(text, blocks), extracted.parts, starts)
+    if not extracted.declares_headings:
+        related = assign_levels(text, related, cell_starts)
     boxes = _boxes_of_blocks(related, extracted.parts, starts)
     return ComposedText(
         text,
@@ -203,7 +206,8 @@ def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Bloc
     if Role.TITLE not in roles and not extracted.declares_headings:
         blocks = mark_title(text, blocks)
     if Role.HEADING not in roles and not extracted.declares_headings:
-        blocks = mark_headings(text, blocks)
+        cells = {start for part, start in zip(extracted.parts, starts, strict=True) if part.is_cell}
+        blocks = mark_headings(text, blocks, cells)
     return blocks
 
 

@@ -167,7 +167,8 @@ def _head_rows(cells: Sequence[TableCell]) -> frozenset[int]:
     found: set[int] = set()
     for row in sorted(rows)[:MAX_HEAD_ROWS]:
         below = [cell for cell in cells if cell.row > row]
-        if not any(cell.parts for cell in below) or not _is_marked_row(rows[row], below):
+        is_group = bool(found) and len(rows[row]) == 1 < max(cell.column_span for cell in rows[row])
+        if is_group or not any(cell.parts for cell in below) or not _is_marked_row(rows[row], below):
             break
         found.add(row)
     first = min(rows)
