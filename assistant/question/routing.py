@@ -125,7 +125,7 @@ def refusal_of(question: Question, corpus: Corpus, opinions: OpinionPatterns) ->
         return None
     if opinions.match(question.standalone):
         return Status.OPINION_OR_PREDICTION
-    if _asks_about_missing_force(question):
+    if _asks_about_missing_force(question) and not scope.parts:
         return Status.FORCE_NOT_HELD
     return Status.AMBIGUOUS if _says_too_little(question, corpus) or _needs_a_scope(question, corpus) else None
 
