@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from index.sources.dates import PeriodMention, find_periods
+from index.sources.dates import PeriodMention, find_periods_asked
 from index.sources.gazetteer import ForceMention, Gazetteer
 from index.text.transcript import Metadata, Period
 
@@ -147,7 +147,7 @@ class Corpus:
             choices = tuple(self._known(unclear)) or unclear.forces
             return Scope(ambiguous=unclear.text, choices=choices, spans=((unclear.start, unclear.end),))
         known, missing = self._forces_named(subjects)
-        years = find_periods(question) if self.periods or self.by_force else ()
+        years = find_periods_asked(question) if self.periods or self.by_force else ()
         parts, missing_periods = self._parts_named(question, known, years)
         periods = self._periods_of_parts(parts)
         return Scope(
