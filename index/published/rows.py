@@ -39,6 +39,7 @@ FROM sentence AS s LEFT JOIN vector AS v ON v.embeds = s.embeds WHERE s.version 
 """
 _FINDINGS = "SELECT text FROM sentence WHERE version = ? AND role = ?"
 _TEXT = "SELECT text, blocks FROM version WHERE number = ?"
+_RECORDS = "SELECT record FROM formal_record WHERE version = ? ORDER BY ordinal"
 _PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 _ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
 
@@ -85,6 +86,7 @@ class Contents:
     texts: list[str]  # for the word index
     documents: list[str]  # the sentences as quoted
     metadata: list[SentenceMetadata]
+    records: dict[str, list[str]]  # the formal records of each searched transcript, by its id
 
     def entries(self) -> VectorEntries:
         """Returns the rows that the vector store searches."""
@@ -107,7 +109,9 @@ def assemble(database: IndexDatabase, fingerprint: Fingerprint, versions: Sequen
     for version in found:
         sentences = [_SentenceRow(*row) for row in database.query(_SENTENCES, version.number)]
         passages = [(first, last) for first, last in database.query(_PASSAGES, version.number)]
-        builder.add(version, metadata[version.source], sentences, passages, replaced_by.get(version.source, ""))
+        records = [record for (record,) in database.query(_RECORDS, version.number)]
+        replaced = replaced_by.get(version.source, "")
+        builder.add(version, metadata[version.source], sentences, passages, records, replaced)
     return builder.contents()
 
 
@@ -155,7 +159,9 @@ class _ContentsBuilder:
     texts: list[str] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     metadata: list[SentenceMetadata] = field(default_factory=list)
+    records: dict[str, list[str]] = field(default_factory=dict)
     keys: list[int] = field(default_factory=list)
+    ordinals: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     roles: list[int] = field(default_factory=list)
     vectors: list[bytes] = field(default_factory=list)
@@ -171,10 +177,11 @@ class _ContentsBuilder:
         metadata: Metadata,
         sentences: Sequence[_SentenceRow],
         passages: Sequence[tuple[int, int]],
+        records: Sequence[str],
         superseded_by: str,
     ) -> None:
         """Adds a transcript, with rows unless another one supersedes it."""
-        contents = contents_digest(((sentence.checksum, sentence.embeds) for sentence in sentences), passages)
+        contents = contents_digest(((sentence.checksum, sentence.embeds) for sentence in sentences), passages, records)
         self.digest.update(f"{version.checksum} {contents}".encode())
         rows = [sentence for sentence in sentences if sentence.role != Role.MARKUP]
         transcript = IndexedTranscript(
@@ -191,6 +198,7 @@ class _ContentsBuilder:
             self.superseded.append(transcript)
             return
         self.transcripts.append(transcript)
+        self.records[version.id] = list(records)
         self.title_rows.append(-1)
         self._add_sentences(transcript, rows)
         self.context_rows += context_rows(decode_blocks(version.blocks), rows, transcript.first_row)
@@ -204,6 +212,7 @@ class _ContentsBuilder:
             if sentence.role == Role.TITLE and self.title_rows[-1] < 0:
                 self.title_rows[-1] = len(self.keys)
             self.keys.append(sentence.key)
+            self.ordinals.append(sentence.ordinal)
             self.blocks.append(sentence.block)
             self.roles.append(_ROLE_NUMBERS[Role(sentence.role)])
             self.texts.append(f"{title_words} {matching_text(sentence.text, transcript.source)}")
@@ -243,6 +252,7 @@ class _ContentsBuilder:
             texts=self.texts,
             documents=self.documents,
             metadata=self.metadata,
+            records=self.records,
         )
 
     def _arrays(self) -> Arrays:
@@ -252,6 +262,7 @@ class _ContentsBuilder:
         row_counts = [transcript.row_count for transcript in self.transcripts]
         return Arrays(
             keys=np.array(self.keys, dtype=np.int64),
+            ordinals=np.array(self.ordinals, dtype=np.int32),
             vectors=vectors,
             searched=searched_roles & vectors.any(axis=1),
             transcript_of=np.repeat(np.arange(len(row_counts), dtype=np.int32), row_counts),
