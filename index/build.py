@@ -161,8 +161,8 @@ class _Build:
         while window := writer.pending(EMBEDDING_WINDOW_TEXTS):
             for start in range(0, len(window), EMBEDDING_BATCH_TEXTS):
                 batch = window[start : start + EMBEDDING_BATCH_TEXTS]
-                vectors = self.embedder.encode([text for _, text in batch])
-                writer.add_vectors([embeds for embeds, _ in batch], vectors)
+                encoded = self.embedder.encode_texts([text for _, text in batch])
+                writer.add_vectors([embeds for embeds, _ in batch], encoded)
                 done += len(batch)
                 self.progress(Progress("embed", done, total))
         return done

@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -69,6 +70,17 @@ class IndexedTranscript:
         return self.metadata.period.label if self.metadata.period else ""
 
 
+class ContextColumn(IntEnum):
+    """The columns of `Arrays.context_rows`: what a sentence is read with, besides its title."""
+
+    HEADING = 0  # the nearest above
+    OUTER_HEADING = 1  # the heading around that one
+    LEAD_IN = 2  # of the list that the sentence is an item of
+    QUESTION = 3  # that the sentence answers
+    ROW_HEAD = 4  # of the table cell
+    COLUMN_HEAD = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Arrays:
     """N sentences, P passages and T transcripts, by number. Vectors have d dimensions."""
@@ -83,6 +95,9 @@ class Arrays:
     roles: NDArray[np.int8]  # (N,) index in `ROLES`
     blocks: NDArray[np.int32]  # (N,) number of the block within the transcript
     title_rows: NDArray[np.int32]  # (T,) row of the title, -1 if the text has none
+    context_rows: NDArray[np.int32]  # (N, c) rows that a sentence is read with, -1 for none; see `ContextColumn`
+    token_vectors: NDArray[np.int8]  # (M, k) of every token of every row, in order
+    token_starts: NDArray[np.int64]  # (N + 1,) the first token of each row, and M
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +221,10 @@ def save_arrays(folder: Path, arrays: Arrays) -> None:
 
 
 def load_arrays(folder: Path) -> Arrays:
-    """Reads what `save_arrays` wrote. The vectors stay on disk, in a private copy that is mapped into memory."""
+    """Reads what `save_arrays` wrote. The vectors stay on disk, in private copies that are mapped into memory."""
     paths = {field.name: folder / f"{field.name}.npy" for field in fields(Arrays)}
-    vectors = mapped(paths.pop("vectors"))
-    return Arrays(vectors=vectors, **{name: np.load(path, allow_pickle=False) for name, path in paths.items()})
+    on_disk = {name: mapped(paths.pop(name)) for name in ("vectors", "token_vectors")}
+    return Arrays(**on_disk, **{name: np.load(path, allow_pickle=False) for name, path in paths.items()})
 
 
 def write_transcripts(folder: Path, transcripts: Sequence[IndexedTranscript]) -> None:

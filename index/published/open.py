@@ -159,4 +159,6 @@ def _open(folder: Path, fingerprint: Fingerprint, published: PublishedGeneration
     except BaseException:
         database.close()
         raise
-    return OpenIndex(generation, IndexReader(database, published.number), files)
+    transcripts = (*generation.transcripts, *generation.superseded)
+    metadata = {transcript.id: transcript.metadata for transcript in transcripts}
+    return OpenIndex(generation, IndexReader(database, published.number, metadata), files)

@@ -72,11 +72,14 @@ class ForceVocabulary:
     """The contents of the data file.
 
     `other_names` are ambiguous or not a force's at all. `ordinary_words` are never taken for a misspelt name.
+    `words_before_names` are no part of a name that they precede, and `general_words` alone are no name.
     """
 
     forces: tuple[Force, ...]
     other_names: tuple[Name, ...]
     ordinary_words: frozenset[str]
+    words_before_names: frozenset[str] = frozenset()
+    general_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,14 @@ def parse_vocabulary(data: Mapping[str, Any]) -> ForceVocabulary:
             raise ValueError(f"{entry['name']} stands for {sorted(unknown)}, which the file does not list")
         other_names.append(Name(entry["name"], tuple(sorted(entry["choices"])), Rule(entry["rule"])))
     other_names += [Name(phrase, ()) for phrase in data["not_a_force"]["phrases"]]
-    return ForceVocabulary(forces, tuple(other_names), frozenset(data["not_a_force"]["words"]))
+    in_front = data["in_front"]
+    return ForceVocabulary(
+        forces,
+        tuple(other_names),
+        frozenset(data["not_a_force"]["words"]),
+        frozenset(in_front["words"]),
+        frozenset(in_front["general"]),
+    )
 
 
 def _force(entry: Mapping[str, Any]) -> Force:

@@ -138,8 +138,9 @@ def decode_metadata(text: str) -> Metadata:
     """Reverses `encode_metadata`."""
     values = json.loads(text)
     period = values.pop("period")
-    catalogued = tuple(values.pop("catalogued"))
-    return Metadata(period=Period(*period) if period else None, catalogued=catalogued, **values)
+    discussed, catalogued = tuple(values.pop("forces_discussed")), tuple(values.pop("catalogued"))
+    known = Period(*period) if period else None
+    return Metadata(period=known, forces_discussed=discussed, catalogued=catalogued, **values)
 
 
 def _sha256(*parts: str) -> str:

@@ -62,7 +62,9 @@ CREATE TABLE pending ( -- texts still to be embedded
     embeds BLOB PRIMARY KEY, text TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE vector (
-    number INTEGER PRIMARY KEY, embeds BLOB NOT NULL UNIQUE, data BLOB NOT NULL, crc INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, embeds BLOB NOT NULL UNIQUE, data BLOB NOT NULL,
+    tokens BLOB NOT NULL, -- the vectors of the text's tokens, one after another
+    crc INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE generation (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, manifest_sha256 TEXT NOT NULL

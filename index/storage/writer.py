@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
 from index.records.record import encode_record
 from index.storage.checksums import (
     TranscriptBody,
@@ -25,8 +23,7 @@ from index.storage.fingerprint import EMBEDDED_ROLES, embedding_text
 from index.text.transcript import locators_at
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from index.embedding.models import EncodedTexts
     from index.records.record import FormalRecord
     from index.sources.catalogue_fields import CatalogueFields
     from index.sources.files import Failure
@@ -139,13 +136,16 @@ class IndexWriter:
         """Returns the number of texts still to be embedded."""
         return int(self.database.query("SELECT count(*) FROM pending")[0][0])
 
-    def add_vectors(self, embeds: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Stores the vectors, of shape (len(embeds), d), of pending texts, given by SHA-256. One transaction."""
-        rows = [(digest, vector.astype("<f4").tobytes()) for digest, vector in zip(embeds, vectors, strict=True)]
+    def add_vectors(self, embeds: Sequence[bytes], encoded: EncodedTexts) -> None:
+        """Stores the vectors of pending texts and of their tokens; the texts by SHA-256. One transaction."""
+        rows = [
+            (digest, vector.astype("<f4").tobytes(), tokens.tobytes())
+            for digest, vector, tokens in zip(embeds, encoded.vectors, encoded.tokens, strict=True)
+        ]
         with self.database.transaction():
             self.database.write_many(
-                "INSERT OR REPLACE INTO vector (embeds, data, crc) VALUES (?, ?, ?)",
-                ((digest, data, vector_crc(digest, data)) for digest, data in rows),
+                "INSERT OR REPLACE INTO vector (embeds, data, tokens, crc) VALUES (?, ?, ?, ?)",
+                ((digest, data, tokens, vector_crc(digest, data, tokens)) for digest, data, tokens in rows),
             )
             self.database.write_many("DELETE FROM pending WHERE embeds = ?", ((digest,) for digest in embeds))
 
@@ -225,6 +225,6 @@ class IndexWriter:
             )
 
 
-def vector_crc(embeds: bytes, data: bytes) -> int:
-    """Returns the CRC-32 of a vector's bytes and the SHA-256 of its text."""
-    return zlib.crc32(data, zlib.crc32(embeds))
+def vector_crc(embeds: bytes, data: bytes, tokens: bytes) -> int:
+    """Returns the CRC-32 of the SHA-256 of a text, the bytes of its vector and those of its tokens' vectors."""
+    return zlib.crc32(tokens, zlib.crc32(data, zlib.crc32(embeds)))
