@@ -101,8 +101,9 @@ class _Quoted:
 
     def add(self, item: FoundRecord) -> None:
         """Adds a record as one statement: its heading, if that says more than its kind, then its full text."""
-        heading = item.heading
-        numbers = [] if heading is None or not item.record.subject else self._cite(heading, context=True)
+        numbers: list[int] = []
+        for heading in item.headings if item.record.subject else ():
+            numbers += self._cite(heading, context=True)
         for stored in item.full_text:
             numbers += self._cite(stored, context=False)
         if any(not self.citations[number - 1].context for number in numbers):

@@ -85,7 +85,7 @@ def _entry(page: SourcePage, record: FormalRecord, number: int) -> RegisterEntry
     return RegisterEntry(
         record,
         tuple(citation_of(page, sentence, number) for sentence in sentences),
-        page.sentences[record.heading].text if record.heading is not None else "",
+        " ".join(page.sentences[ordinal].text for ordinal in record.headings),
         tuple(text[run[0][1].start : run[-1][1].end] for run in runs),
         before.text if before is not None and before.block == first.block else "",
     )

@@ -73,8 +73,8 @@ _ASKED_STEMS = frozenset(
         " list show give name set out tell find state summarise provide get all every everything each any only other"
         " raised issued identified made given found recorded receive received inspector inspectors inspectorate hmi"
         " hmicfrs"
-        " report reports assessment assessments inspection inspections document documents full please kindly many"
-        " number"
+        " report reports assessment assessments inspection inspections document documents collection full please"
+        " kindly many number"
         " grade grades graded grading rating rated judgement judgment judged way formal main date dates with due fall"
         " force forces constabulary police should must do asked told required"
     )
@@ -82,6 +82,7 @@ _ASKED_STEMS = frozenset(
 _FULL_DATE = re.compile(
     rf"\b[0-9]{{1,2}}(?:st|nd|rd|th)? (?:{alternatives(MONTHS)}) [0-9]{{4}}\b|\b[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}}\b"
 )
+_YEAR = re.compile(r"\b20[0-9]{2}\b")
 _AT_ONCE = re.compile(r"\b(?:immediate\w*|straight away|at once|without delay|as soon as|urgent\w*)\b")
 _NUMBERS = {word: str(value) for word, value in NUMBERS_BELOW_100.items()} | {"a": "1", "an": "1"}
 
@@ -101,6 +102,7 @@ class RecordRequest:
     deadline: str = ""
     days: DayRange | None = None
     grades: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()  # of grades in a table
     is_named: bool = True
     asks_existence: bool = False
 
@@ -180,7 +182,8 @@ def _grades_asked(question: Question, text: str) -> RecordRequest | None:
         for word in words(grade)
     }
     topic = _topic_of(question, text) - graded
-    return RecordRequest((RecordKind.GRADE,), topic, grades=grades, is_named=False)
+    years = tuple(_YEAR.findall(text))
+    return RecordRequest((RecordKind.GRADE,), topic, grades=grades, years=years, is_named=False)
 
 
 def _topic_of(question: Question, text: str) -> frozenset[str]:

@@ -21,6 +21,7 @@ from assistant.question.list_request import ListRequest, list_request_of, lists_
 from assistant.question.question import Question
 from assistant.question.record_request import RecordRequest, record_request_of
 from assistant.question.scope import Corpus
+from index.records.record import RecordKind
 from index.text.tokens import stem, words
 
 
@@ -92,12 +93,13 @@ class Router:
     def _records_asked(self, question: Question, status: Status | None) -> RecordRequest | None:
         """The formal records that a question asks for, unless it asks for both sides of a force.
 
-        Of a question that says too little, only records that it names: "What was the grade?" needs a force.
+        A question for grades that says too little is refused: "What was the grade?" needs a force.
         """
         scope = question.scope
         unclear = scope.ambiguous or scope.is_partly_unavailable or _PAIRED.search(question.standalone)
         request = None if unclear or not self.corpus.by_force else record_request_of(question)
-        return request if status is None or (request is not None and request.is_named) else None
+        is_graded = request is not None and RecordKind.GRADE in request.kinds
+        return None if status is not None and is_graded else request
 
     def _route_of_answer(self, question: Question, status: Status | None) -> Route:
         """The route of a question that does not ask for formal records, or for records that are not there."""

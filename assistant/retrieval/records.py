@@ -21,7 +21,7 @@ _FORMAL = tuple(kind for kind in RecordKind if kind is not RecordKind.GRADE)
 
 @dataclass(frozen=True, slots=True)
 class FoundRecord:
-    """A record with its sentences as stored, by ordinal, its heading among them."""
+    """A record with its sentences as stored, by ordinal, its headings among them."""
 
     record: FormalRecord
     transcript: IndexedTranscript
@@ -29,13 +29,13 @@ class FoundRecord:
 
     @property
     def full_text(self) -> tuple[StoredSentence, ...]:
-        """Its sentences in reading order, without the heading."""
+        """Its sentences in reading order, without its headings."""
         return tuple(self.sentences[ordinal] for ordinal in self.record.ordinals)
 
     @property
-    def heading(self) -> StoredSentence | None:
-        """The sentence of its heading, if it has one."""
-        return self.sentences.get(self.record.heading) if self.record.heading is not None else None
+    def headings(self) -> tuple[StoredSentence, ...]:
+        """The sentences of its headings."""
+        return tuple(self.sentences[ordinal] for ordinal in self.record.headings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ def select_records(
     of_kind = [(transcript, record) for transcript, record in everything if record.kind in request.kinds]
     asked = [pair for pair in of_kind if _meets(pair[1], request)]
     found = _about(question, request, _read(asked, index, sentences))
+    found = _of_year(request, found)
     made = tuple(item for item in found if item.record.status is RecordStatus.MADE)
     closed = tuple(item for item in found if item.record.status is RecordStatus.CLOSED)
     stated = [pair for pair in of_kind if pair[1].status is RecordStatus.NONE]
@@ -94,8 +95,7 @@ def _read(
     rows: list[int] = []
     places: list[tuple[int, ...]] = []
     for transcript, record in pairs:
-        heading = () if record.heading is None else (record.heading,)
-        ordinals = (*heading, *record.ordinals)
+        ordinals = (*record.headings, *record.ordinals)
         places.append(ordinals)
         rows += index.generation.rows_at(transcript, ordinals).tolist()
     stored = dict(zip(dict.fromkeys(rows), sentences.by_row(list(dict.fromkeys(rows))), strict=True))
@@ -120,6 +120,12 @@ def _about(question: Question, request: RecordRequest, found: Sequence[FoundReco
         shares.append(named / len(concepts) if concepts else 1.0)
     best = max(shares)
     return [item for item, share in zip(found, shares, strict=True) if share == best] if best > 0.5 else []
+
+
+def _of_year(request: RecordRequest, found: list[FoundRecord]) -> list[FoundRecord]:
+    """Of grades in a table with a column for each year, those of the years asked for."""
+    dated = [item for item in found if any(year in head for year in request.years for head in item.record.section)]
+    return dated or found
 
 
 def _stems(item: FoundRecord) -> frozenset[str]:

@@ -91,8 +91,8 @@ class Contents:
     def entries(self) -> VectorEntries:
         """Returns the rows that the vector store searches."""
         arrays = self.arrays
-        every_row = VectorEntries(arrays.keys, arrays.vectors, self.documents, self.metadata)
-        return every_row.taken(np.flatnonzero(arrays.searched))
+        rows = VectorEntries(arrays.keys, arrays.vectors, self.documents, self.metadata)
+        return rows.taken(np.flatnonzero(arrays.searched))
 
 
 def assemble(database: IndexDatabase, fingerprint: Fingerprint, versions: Sequence[int]) -> Contents:
@@ -123,10 +123,8 @@ def _in_collection(database: IndexDatabase, versions: Sequence[_VersionRow]) -> 
         [(text, blocks)] = database.query(_TEXT, numbers[source])
         return text, decode_blocks(blocks)
 
-    described = [
-        DescribedSource(version.source, version.title, decode_metadata(version.metadata)) for version in versions
-    ]
-    return in_collection(described, contents)
+    described = (DescribedSource(item.source, item.title, decode_metadata(item.metadata)) for item in versions)
+    return in_collection(list(described), contents)
 
 
 def _replaced_by(
@@ -161,7 +159,6 @@ class _ContentsBuilder:
     metadata: list[SentenceMetadata] = field(default_factory=list)
     records: dict[str, list[str]] = field(default_factory=dict)
     keys: list[int] = field(default_factory=list)
-    ordinals: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     roles: list[int] = field(default_factory=list)
     vectors: list[bytes] = field(default_factory=list)
@@ -185,11 +182,7 @@ class _ContentsBuilder:
         self.digest.update(f"{version.checksum} {contents}".encode())
         rows = [sentence for sentence in sentences if sentence.role != Role.MARKUP]
         transcript = IndexedTranscript(
-            id=version.id,
-            sha256=version.sha256,
-            source=version.source,
-            title=version.title,
-            metadata=metadata,
+            *(version.id, version.sha256, version.source, version.title, metadata),
             first_row=-1 if superseded_by else len(self.keys),
             row_count=len(rows),
             superseded_by=superseded_by,
@@ -212,7 +205,6 @@ class _ContentsBuilder:
             if sentence.role == Role.TITLE and self.title_rows[-1] < 0:
                 self.title_rows[-1] = len(self.keys)
             self.keys.append(sentence.key)
-            self.ordinals.append(sentence.ordinal)
             self.blocks.append(sentence.block)
             self.roles.append(_ROLE_NUMBERS[Role(sentence.role)])
             self.texts.append(f"{title_words} {matching_text(sentence.text, transcript.source)}")
@@ -259,13 +251,13 @@ class _ContentsBuilder:
         vectors = self._matrix()
         roles = np.array(self.roles, dtype=np.int8)
         searched_roles = np.isin(roles, [_ROLE_NUMBERS[role] for role in SEARCHED_ROLES])
-        row_counts = [transcript.row_count for transcript in self.transcripts]
+        counts = [transcript.row_count for transcript in self.transcripts]
         return Arrays(
             keys=np.array(self.keys, dtype=np.int64),
-            ordinals=np.array(self.ordinals, dtype=np.int32),
+            ordinals=np.array([item.ordinal for item in self.metadata], dtype=np.int32),
             vectors=vectors,
             searched=searched_roles & vectors.any(axis=1),
-            transcript_of=np.repeat(np.arange(len(row_counts), dtype=np.int32), row_counts),
+            transcript_of=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
             passage_of=np.array(self.passage_of, dtype=np.int32),
             passage_rows=np.array(self.passage_rows, dtype=np.int32).reshape(-1, 2),
             roles=roles,

@@ -36,6 +36,12 @@ _ADDRESSEE = re.compile(
 _NUMBER = re.compile(
     r"^(?:(?:recommendation|area for improvement|cause of concern) ?)?\(?[0-9a-z.]{0,6}[.):]+ ", re.IGNORECASE
 )
+_ORDER = re.compile(
+    r"(?:[^,;:.]{1,80}, ){0,2}(?:that )?(?!(?:when|which|who|where|while|whereas|although|because|and|but|as|if|so)\b)"
+    r"[^,;:.]{1,90},? (?:should(?! have (?:had|been|done|\w+ed)\b)|must|ought to|needs? to|shall"
+    r"|(?:is|are) (?:asked|required) to)\b|[^.]{1,160}?\brecommend(?:s|ed)?\b",
+    re.IGNORECASE,
+)
 _PRONOUNS = frozenset({"it", "they", "this", "these", "he", "she", "we", "you", "there"})
 MAX_ADDRESSEE_CHARACTERS = 80
 
@@ -54,6 +60,12 @@ def direction_of(text: str) -> Direction:
     line = clean(text)
     found = DEADLINE.search(line)
     return Direction(_addressee(line), found.group() if found else "", due_date(found) if found else "")
+
+
+def is_order(text: str) -> bool:
+    """Whether a text begins by saying what somebody should do, or by when."""
+    line = clean(text)
+    return opens_with_deadline(line) or _ORDER.match(_NUMBER.sub("", line)) is not None
 
 
 def opens_with_deadline(text: str) -> bool:

@@ -89,9 +89,10 @@ _GENERIC = re.compile(
     r"|summary|overview|pillars?|findings|results?|inspection|20[0-9/ –-]+)(?: (?:area|question|given|of policing))?",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\b20[0-9]{2}\b")
 _BODY = re.compile(r"\b(?:police|constabulary|fire|service|force)\b", re.IGNORECASE)
 _NAMED = re.compile(r"[a-z]{4}")  # initials before a colon are a speaker, not what is graded
-_ENDS = re.compile(r"[.!]\W*$")
+_ENDS = re.compile(r"[.!:;]\W*$")
 _PRONOUNS = frozenset({"it", "this", "that", "the force", "the constabulary"})
 
 
@@ -135,7 +136,7 @@ def _of_part(part: Part, before: Part | None, by_block: Mapping[int, Part]) -> I
     elif not part.is_heading:
         introduced = _grade_above(part, by_block)
         if introduced is not None:
-            yield _record(part.ordinals, introduced.grade, _name(part.text), heading=introduced.ordinal)
+            yield _record(part.ordinals, introduced.grade, _name(part.text), headings=(introduced.ordinal,))
         else:
             yield from _of_sentences(part)
 
@@ -145,7 +146,7 @@ def _below_heading(part: Part, grade: str, before: Part | None) -> Iterator[Form
     if before is not None and _is_line(before) and not grade_of(before.text):
         subject = _name(before.text) if before.block.role is not Role.TITLE else ""
         if label_of(before.text) is None:
-            yield _record(part.ordinals[:1], grade, subject, heading=before.sentences[0].ordinal)
+            yield _record(part.ordinals[:1], grade, subject, headings=before.ordinals[:1])
     elif _is_name(part.block.section) and not part.is_heading:
         yield _record(part.ordinals[:1], grade, _name(part.block.section))
 
@@ -207,17 +208,19 @@ def _of_cell(
 ) -> Iterator[FormalRecord]:
     """The grade that a table cell gives, or that its head gives to it."""
     heads = [_cell(by_block[head]) for head in block.heads if head in by_block]
-    named = [head for head in heads if not head.grade and not _GENERIC.fullmatch(clean(head.text))]
     graded = next((head for head in heads if head.grade), None)
+    named = [head for head in heads if not head.grade and not _GENERIC.fullmatch(clean(head.text))]
     own = _cell(part) if part is not None else None
     if own is not None and own.grade and named:
         subject = next((head for head in named if not _BODY.search(head.text)), named[0])
-        others = tuple(clean(head.text) for head in named if head is not subject)
-        yield _record((own.ordinal,), own.grade, clean(subject.text), heading=subject.ordinal, section=others)
+        others = [head for head in heads if head is not subject and (head in named or _YEAR.search(head.text))]
+        ordinals = tuple(sorted(head.ordinal for head in (subject, *others)))
+        section = tuple(clean(head.text) for head in others)
+        yield _record((own.ordinal,), own.grade, clean(subject.text), headings=ordinals, section=section)
     elif graded is not None and own is not None and not own.grade and len(own.text) > 3:
-        yield _record((own.ordinal,), graded.grade, clean(own.text), heading=graded.ordinal)
+        yield _record((own.ordinal,), graded.grade, clean(own.text), headings=(graded.ordinal,))
     elif graded is not None and named and transcript.text[block.start : block.end].strip():
-        yield _record((named[0].ordinal,), graded.grade, clean(named[0].text), heading=graded.ordinal)
+        yield _record((named[0].ordinal,), graded.grade, clean(named[0].text), headings=(graded.ordinal,))
 
 
 def _cell(part: Part) -> _Cell:
@@ -231,9 +234,9 @@ def _name(heading: str) -> str:
 
 
 def _record(
-    sentences: tuple[int, ...], grade: str, subject: str, heading: int | None = None, section: tuple[str, ...] = ()
+    sentences: tuple[int, ...], grade: str, subject: str, headings: tuple[int, ...] = (), section: tuple[str, ...] = ()
 ) -> FormalRecord:
-    return FormalRecord(RecordKind.GRADE, sentences, heading=heading, section=section, subject=subject, grade=grade)
+    return FormalRecord(RecordKind.GRADE, sentences, headings=headings, section=section, subject=subject, grade=grade)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,13 +30,13 @@ class FormalRecord:
     """One formal statement of a transcript. Numbers are ordinals of its sentences.
 
     `sentences` state it. `lead_in` introduces its `items`, or announces it ("There are two causes of concern").
-    `heading` names its kind; for a grade in a table or on a line of its own, it is the head or heading that the grade
-    is read with. `section` has the headings above it that say what it is about.
+    `headings` are the heading that names its kind; for a grade on a line of its own, the one above it; and for one in
+    a table, the heads of its row and column. `section` has the headings above it that say what it is about.
     """
 
     kind: RecordKind
     sentences: tuple[int, ...]
-    heading: int | None = None
+    headings: tuple[int, ...] = ()
     lead_in: int | None = None
     items: tuple[int, ...] = ()
     section: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class FormalRecord:
 
     @property
     def ordinals(self) -> tuple[int, ...]:
-        """Every sentence of its full text, in reading order, without the heading."""
+        """Every sentence of its full text, in reading order, without its headings."""
         lead_in = () if self.lead_in is None else (self.lead_in,)
         return tuple(sorted({*lead_in, *self.sentences, *self.items}))
 
@@ -58,7 +58,7 @@ class FormalRecord:
 def encode_record(record: FormalRecord) -> str:
     """Returns a record as JSON."""
     row = [
-        record.kind, record.sentences, record.heading, record.lead_in, record.items, record.section, record.number,
+        record.kind, record.sentences, record.headings, record.lead_in, record.items, record.section, record.number,
         record.subject, record.grade, record.addressee, record.deadline, record.due, record.status,
     ]  # fmt: skip
     return json.dumps(row, ensure_ascii=False)
@@ -66,10 +66,10 @@ def encode_record(record: FormalRecord) -> str:
 
 def decode_record(text: str) -> FormalRecord:
     """Reverses `encode_record`."""
-    kind, sentences, heading, lead_in, items, section, number, subject, grade, addressee, deadline, due, status = (
+    kind, sentences, headings, lead_in, items, section, number, subject, grade, addressee, deadline, due, status = (
         json.loads(text)
     )
     return FormalRecord(
-        RecordKind(kind), tuple(sentences), heading, lead_in, tuple(items), tuple(section), number, subject, grade,
-        addressee, deadline, due, RecordStatus(status),
+        RecordKind(kind), tuple(sentences), tuple(headings), lead_in, tuple(items), tuple(section),
+        number, subject, grade, addressee, deadline, due, RecordStatus(status),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from index.records.directions import direction_of, opens_with_deadline
+from index.records.directions import direction_of, is_order, opens_with_deadline
 from index.records.grades import grade_of
 from index.records.parts import Part, without_number
 from index.records.record import FormalRecord, RecordKind, RecordStatus
@@ -14,6 +14,7 @@ from index.text.sentences import Sentence
 from index.text.transcript import Role
 
 _GOES_ON = re.compile(r"(?:[;,:]|\b(?:and|or))[\"'”’)\]]*\s*$", re.IGNORECASE)
+_OF_THEIR_SECTION = (RecordKind.AREA_FOR_IMPROVEMENT, RecordKind.INNOVATIVE_PRACTICE)
 _ENDS = re.compile(r"[.!?:;,][\"'”’)\]]*$")
 _PRONOUN = re.compile(r"(?:it|they|this|these)\b", re.IGNORECASE)
 MAX_HEADING_CHARACTERS = 100
@@ -66,9 +67,10 @@ class _Open:
 class SectionReader:
     """Reads the parts of a transcript in order and collects the records under formal headings.
 
-    `read` says whether a part belongs to such a section.
+    `read` says whether a part belongs to such a section. `graded` are the names of what is graded, in lower case.
     """
 
+    graded: frozenset[str] = frozenset()
     records: list[FormalRecord] = field(default_factory=list)
     topic: str = ""  # the last heading that is no formal term
     _label: Label | None = None
@@ -179,7 +181,7 @@ class SectionReader:
             self._label = Label(RecordKind.RECOMMENDATION, is_plural=True)
             for run in _by_deadline(part.sentences):
                 self._start(part, run, heading=None)
-        elif not label.is_plural and directs(part.sentences[0].text) and not part.printed:
+        elif not label.is_plural and is_order(part.text) and not part.printed:
             self._extend(part)
         elif not label.is_plural:
             self.close()
@@ -188,10 +190,10 @@ class SectionReader:
         """Whether a paragraph states a record of its own."""
         if label.kind is RecordKind.RECOMMENDATION:
             is_only = not label.is_plural and not self._count and not part.printed
-            return directs(part.text) or self._is_order(part) or is_only
+            return is_order(part.text) or self._is_listed_order(part) or is_only
         if not self._count:
             return True
-        if label.kind is RecordKind.AREA_FOR_IMPROVEMENT and directs(part.sentences[0].text):
+        if label.kind is RecordKind.AREA_FOR_IMPROVEMENT and is_order(part.text):
             return label.is_plural or not _PRONOUN.match(part.text)
         return label.is_plural and (part.is_marked or self._is_alone(label, part))
 
@@ -200,7 +202,7 @@ class SectionReader:
         """Whether a paragraph without a number or a bullet is a whole cause of concern or practice: one sentence."""
         return label.kind is not RecordKind.AREA_FOR_IMPROVEMENT and len(part.sentences) == 1
 
-    def _is_order(self, part: Part) -> bool:
+    def _is_listed_order(self, part: Part) -> bool:
         """Whether a numbered or marked part orders something without "should": "1. Review the backlog."."""
         depth = part.printed.count(".")
         alike = self._open is None or depth == self._open.depth
@@ -218,7 +220,7 @@ class SectionReader:
         record = FormalRecord(
             label.kind,
             () if announces else ordinals[:-1] if introduces else ordinals,
-            heading=heading.sentences[0].ordinal if heading is not None else None,
+            headings=heading.ordinals[:1] if heading is not None else (),
             lead_in=ordinals[-1] if introduces else None,
             section=self.section_of(part),
             number=label.number if not label.is_plural and label.number else part.printed,
@@ -239,10 +241,8 @@ class SectionReader:
     def _add_none(self, part: Part) -> None:
         if self._label is None or self._heading is None:
             return
-        heading = self._heading.sentences[0].ordinal
-        section = self.section_of(part)
-        none = FormalRecord(self._label.kind, part.ordinals[:1], heading, section=section, status=RecordStatus.NONE)
-        self.records.append(none)
+        none = FormalRecord(self._label.kind, part.ordinals[:1], self._heading.ordinals[:1], status=RecordStatus.NONE)
+        self.records.append(replace(none, section=self.section_of(part)))
 
     def _directed(self, record: FormalRecord, text: str) -> FormalRecord:
         """The record with its addressee and deadline, if it is a recommendation."""
@@ -253,9 +253,14 @@ class SectionReader:
         return replace(record, addressee=self._addressee, deadline=found.deadline, due=found.due)
 
     def section_of(self, part: Part) -> tuple[str, ...]:
-        """The headings above a part that are no formal terms."""
+        """The headings above a part that are no formal terms.
+
+        Where there is none, the heading before the formal one: a cause of concern may come from another section, so
+        for that and its recommendations only if it names what is graded.
+        """
         above = tuple(heading for heading in part.block.path if label_of(heading) is None)
-        return above or ((self.topic,) if self.topic else ())
+        own = self._label is not None and self._label.kind in _OF_THEIR_SECTION
+        return above or ((self.topic,) if self.topic and (own or self.topic.lower() in self.graded) else ())
 
 
 def _begins_small(text: str) -> bool:

@@ -39,7 +39,8 @@ _LABEL = re.compile(
 )
 _PLURAL = re.compile(r"causes|areas|afis|recommendations|.* practices", re.IGNORECASE)
 _DIRECTS = re.compile(
-    r"\b(?:should|must|ought to|needs? to|shall|(?:is|are) (?:asked|required|directed) to"
+    r"\b(?:should(?! have (?:had|been|done|\w+ed)\b)|must|ought to|needs? to|shall"
+    r"|(?:is|are) (?:asked|required|directed) to"
     r"|recommend(?:s|ed)?)\b",
     re.IGNORECASE,
 )

@@ -113,8 +113,8 @@ def test_the_scope_of_a_question_limits_its_records(
 @pytest.mark.parametrize(
     ("question", "first_lines"),
     [
-        ("What should the chief constable do by 30 June 2023?", ["2. By 30 June 2023, the chief constable should:"]),
-        ("What must supervisors do?", ["3. With immediate effect, all supervisors must check custody records."]),
+        ("What should the chief constable do by 30 June 2023?", ["By 30 June 2023, the chief constable should:"]),
+        ("What must supervisors do?", ["With immediate effect, all supervisors must check custody records."]),
         ("What should Northshire do within 6 months?", ["Within six months, Northshire Constabulary should:"]),
         ("What should the Home Office do?", ["The Home Office should, within twelve months:"]),
         ("Which recommendations are due by 31 December 2024?",

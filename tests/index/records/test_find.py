@@ -32,18 +32,11 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[Form
     return records
 
 
-AWAITS_TABLE_HEADS = "westmere-2023.html"  # the reader of web pages gives no heads of rows and columns yet
-
-
-def expected_to_fail(source: str) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.xfail(reason="needs the heads of table cells")] if source == AWAITS_TABLE_HEADS else []
-
-
 def words_of(lines: list[str]) -> str:
     return " ".join(" ".join(lines).split())
 
 
-@pytest.mark.parametrize("source", [pytest.param(name, marks=expected_to_fail(name)) for name in SOURCES])
+@pytest.mark.parametrize("source", SOURCES)
 def test_the_records_of_a_document_are_those_that_a_reader_finds(source: str, found: dict[str, Any]) -> None:
     listed = [(record["kind"], record.get("grade", ""), words_of(lines_of(record))) for record in RECORDS
               if record["source"] == source]  # fmt: skip
@@ -51,9 +44,7 @@ def test_the_records_of_a_document_are_those_that_a_reader_finds(source: str, fo
     assert sorted(read_off) == sorted(listed)
 
 
-@pytest.mark.parametrize(
-    "listed", [pytest.param(record, marks=expected_to_fail(record["source"])) for record in RECORDS]
-)
+@pytest.mark.parametrize("listed", RECORDS)
 def test_a_record_has_its_number_subject_addressee_and_date(listed: dict[str, str], found: dict[str, Any]) -> None:
     matching = [
         record

@@ -125,6 +125,16 @@ def test_numbered_orders_without_should_are_recommendations_and_numbered_prose_i
     ]
 
 
+def test_prose_that_only_contains_should_is_no_recommendation() -> None:
+    assert stated(
+        RECOMMENDATION,
+        heading("Recommendations"),
+        "The chief constable should publish the results.",
+        "In the year to March 2022 the force answered 71 per cent of its calls, when it should answer 90 per cent.",
+        "Two of the three posts should have been filled in May.",
+    ) == [["The chief constable should publish the results."]]
+
+
 def test_a_deadline_in_the_same_paragraph_begins_a_recommendation_of_its_own() -> None:
     text = "With immediate effect, the force should visit all. Within three months, it should fill its vacancies."
     assert stated(RECOMMENDATION, heading("Recommendations"), text) == [
