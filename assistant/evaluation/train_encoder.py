@@ -55,7 +55,7 @@ BATCH_SIZE = 64
 LATE_SCALE = 30.0  # by which scores are multiplied before the softmax, to begin with
 COSINE_SCALE = 20.0
 CONTEXT_DISCOUNT = 0.02  # to begin with
-ANSWERABLE_LOSS_WEIGHT = 0.5
+ANSWERABLE_LOSS_WEIGHT = 1.0
 ANSWERABLE_SCALE = 12.0  # of the score in the logit of "the set answers it", to begin with
 ANSWERABLE_SCORE = 0.6  # at which that is as likely as not
 
