@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from index.readers.boilerplate import PageMeasures
-from index.readers.boxes import joined_boxes
-from index.readers.extracted import CELL, ITEM, LINE, PARAGRAPH, ExtractedPart
+from index.readers.extracted import CELL, ITEM, LINE, PARAGRAPH, ExtractedPart, with_joined_boxes
 from index.readers.html_measures import NEVER_RENDERED, measure
 from index.readers.html_panels import Panels, find_panels, is_aside, is_label, label_text
 from index.readers.html_places import LISTS, MAX_BOX_DEPTH, Place, is_bold, is_box
@@ -75,9 +74,7 @@ class HtmlReader:
             if element is not root and element.tail:
                 self._add(element.tail)
         self._finish_block()
-        levels = [part.level if part.role is Role.HEADING else 0 for part in self.parts]
-        boxes = joined_boxes([part.boxes for part in self.parts], levels)
-        self.parts = [replace(part, boxes=around) for part, around in zip(self.parts, boxes, strict=True)]
+        self.parts = with_joined_boxes(self.parts)
 
     def _is_left_out(self, element: HtmlElement, page: PageMeasures, panels: Panels) -> bool:
         """Returns whether an element is left out, and if so records it for the notes."""
@@ -92,11 +89,9 @@ class HtmlReader:
 
     def _kind(self, element: HtmlElement, page: PageMeasures, panels: Panels) -> str:
         """Returns the kind of boilerplate that an element is; empty when it is content."""
-        if element.tag == "button" and self._places[-1].level:
-            return "" if is_label(label_text(element)) else "form control"
+        if self._places[-1].level and element.tag in _INLINE:
+            return _kind_in_heading(element, page)
         if element.tag == "summary" and not is_label(label_text(element)):
-            return "form control"
-        if self._places[-1].level and element.tag in _INLINE and is_aside(element):
             return "form control"
         if element.get("role", "").lower() == "tablist":
             return ""
@@ -262,6 +257,14 @@ class HtmlReader:
         )
         self.has_headings = self.has_headings or (role is not Role.FINDING and not is_cell)
         self._separator = PARAGRAPH
+
+
+def _kind_in_heading(element: HtmlElement, page: PageMeasures) -> str:
+    """Returns the kind of an inline element in a heading. A button there is the heading of what it opens."""
+    is_button = element.tag == "button"
+    if is_aside(element) or (is_button and not is_label(label_text(element))):
+        return "form control"
+    return "" if is_button else page.boilerplate_kind(element)
 
 
 def _first_number(element: HtmlElement) -> int:
