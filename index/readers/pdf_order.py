@@ -6,7 +6,7 @@ A paragraph is joined to its continuation only where these are the only ones tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 
@@ -20,6 +20,7 @@ MAX_FOOTNOTE_SIZE = 0.92  # times the size of the body
 MAX_FOOTNOTE_HEIGHT = 0.45  # of the page's height, from the bottom
 _MAX_SIZE_DIFFERENCE = 0.08  # share of the size
 _MAX_REGIONS_AHEAD = 20  # in which the continuation of a line is looked for
+_MAX_BOXES = 1000  # on a page
 _MIN_DOUBTFUL_WORDS = 4  # of a paragraph that begins within a sentence
 _FOOTNOTE_START = re.compile(r"(?:[0-9]{1,3}|[*†‡§]+)[.)]?\s*\S")
 
@@ -74,11 +75,18 @@ def _page_regions(
     for box in sorted(boxes, key=lambda box: -box.top):
         inside = list(regions_of([segment for segment in segments if is_inside(segment, box)]))
         regions = _with_box(regions, box, inside)
-    for region in regions:
-        paragraphs = list(paragraphs_of(region, spacings, boxes))
+    for segments_of_region in regions:
+        paragraphs = list(paragraphs_of(segments_of_region, spacings, boxes))
+        for paragraph in paragraphs:
+            paragraph.boxes = _numbers_of_boxes(page.number, segments_of_region[0], boxes)
         first_footnote = _first_footnote(paragraphs, page, body_size)
         footnotes = [_with_its_label(footnote) for footnote in paragraphs[first_footnote:]]
-        yield _Region(page.number, _bounds(region), paragraphs[:first_footnote], footnotes)
+        yield _Region(page.number, _bounds(segments_of_region), paragraphs[:first_footnote], footnotes)
+
+
+def _numbers_of_boxes(page: int, segment: TextSegment, boxes: Sequence[Rectangle]) -> tuple[int, ...]:
+    """Returns the number of the box that a segment is in, which no other box of the document has."""
+    return tuple(page * _MAX_BOXES + number for number, box in enumerate(boxes) if is_inside(segment, box))
 
 
 def _with_box(
@@ -172,22 +180,28 @@ class _Joiner:
             self.open_tails = [item for item in self.open_tails if item[1].page >= region.page - 1]
             before = self._continued_by(number) if number else None
             if before is not None:
-                self.open_tails = [item for item in self.open_tails if item[0] is not before]
+                self._join(head, before)
                 tail = before if head is tail else tail
-                _move_lines(head, before)
             elif number and _lacks_its_beginning(head):
                 self.doubtful_pages.add(region.page)
             self.open_tails += [(tail, region)] if _is_open(tail) else []
 
+    def _join(self, head: Paragraph, before: Paragraph) -> None:
+        self.open_tails = [item for item in self.open_tails if item[0] is not before]
+        _move_lines(head, before)
+
     def _continued_by(self, number: int) -> Paragraph | None:
         """Returns the only open paragraph that a region may continue; None when it begins a sentence or several fit."""
+        nearest = _only(self._fitting(number, lambda before: before is self.regions[number - 1]))
+        if not _begins_within_sentence(self.regions[number].paragraphs[0]):
+            return nearest if nearest is not None and self._continues_with_name(nearest, number) else None
+        fitting = self._fitting(number, lambda before: self._could_follow(before, number))
+        full = [tail for tail in fitting if tail.fills_last_line]
+        return _only(full) if full else nearest
+
+    def _fitting(self, number: int, is_before: Callable[[_Region], bool]) -> list[Paragraph]:
         head = self.regions[number].paragraphs[0]
-        fitting = [(tail, before) for tail, before in self.open_tails if _fits(tail, head)]
-        nearest = next((tail for tail, before in fitting if before is self.regions[number - 1]), None)
-        if _begins_within_sentence(head):
-            full = [tail for tail, before in fitting if tail.fills_last_line and self._could_follow(before, number)]
-            return _only(full) if full else nearest
-        return nearest if nearest is not None and self._continues_with_name(nearest, number) else None
+        return [tail for tail, before in self.open_tails if is_before(before) and _fits(tail, head)]
 
     def _could_follow(self, before: _Region, number: int) -> bool:
         region = self.regions[number]

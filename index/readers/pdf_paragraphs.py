@@ -12,7 +12,7 @@ from statistics import median
 from index.readers.pdf_characters import Rectangle
 from index.readers.pdf_labels import ItemLabels, begins_turn
 from index.readers.pdf_lines import TextSegment, rows_of
-from index.readers.pdf_tables import TableRow, cells_of, table_rows
+from index.readers.pdf_tables import CellLines, TableRow, cells_of, table_rows
 
 # Lengths are in font sizes unless a comment says otherwise.
 _PARAGRAPH_SPACING = 1.4  # times the usual distance between lines: a wider one ends a paragraph
@@ -44,6 +44,7 @@ class Paragraph:
     label: str = ""
     indent: float = 0.0
     fills_last_line: bool = False  # its last line reaches the right edge of its region
+    boxes: tuple[int, ...] = ()  # the number of the box that it is in
 
     @property
     def size(self) -> float:
@@ -54,6 +55,11 @@ class Paragraph:
     def is_bold(self) -> bool:
         """Returns whether every line is bold."""
         return all(line.is_bold for line in self.lines)
+
+    @property
+    def cells(self) -> Sequence[CellLines]:
+        """The cells of a row of a table; none of a paragraph."""
+        return self.row.cells if self.row is not None else ()
 
     @property
     def text(self) -> str:

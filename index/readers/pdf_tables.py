@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 from index.readers.pdf_labels import LABEL_ALONE
 from index.readers.pdf_lines import TextSegment
@@ -25,9 +25,10 @@ Row = list[TextSegment]
 
 @dataclass(slots=True)
 class CellLines:
-    """The lines of a cell, and the number of its column, from 0."""
+    """The lines of a cell, the number of its column, from 0, and how many columns it is above."""
 
     column: int
+    span: int = 1
     lines: list[TextSegment] = field(default_factory=list)
 
 
@@ -108,13 +109,19 @@ def _continues(line: TextSegment, table: Sequence[Row]) -> bool:
 
 
 def _columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
-    """Returns from where to where the columns of a table reach, as its rows with most cells show."""
-    most_cells = max(len(row) for row in rows)
-    complete = [row for row in rows if len(row) == most_cells]
-    return [
-        (min(row[number].x0 for row in complete), max(row[number].x1 for row in complete))
-        for number in range(most_cells)
-    ]
+    """Returns from where to where the columns of a table reach: its cells that are one below the other.
+
+    The rows with most cells come first, so that a cell over several columns does not join these.
+    """
+    columns: list[tuple[float, float]] = []
+    for cell in chain(*sorted(rows, key=len, reverse=True)):
+        over = [column for column in columns if cell.x0 < column[1] + cell.size and column[0] < cell.x1 + cell.size]
+        if not over:
+            columns.append((cell.x0, cell.x1))
+        elif len(over) == 1:
+            columns.remove(over[0])
+            columns.append((min(cell.x0, over[0][0]), max(cell.x1, over[0][1])))
+    return sorted(columns)
 
 
 def _joined(rows: Sequence[Row], columns: Sequence[tuple[float, float]]) -> list[TableRow]:
@@ -122,7 +129,7 @@ def _joined(rows: Sequence[Row], columns: Sequence[tuple[float, float]]) -> list
     distances = [upper[0].y - lower[0].y for upper, lower in pairwise(rows)]
     joined: list[TableRow] = []
     for row, is_tight in zip(rows, [False, *_are_tight(distances, rows[0][0].size)], strict=True):
-        cells = [CellLines(_column(cell, columns), [cell]) for cell in row]
+        cells = [CellLines(*_place(cell, columns), [cell]) for cell in row]
         if joined and (is_tight or _all_run_on(joined[-1], cells)):
             _add(joined[-1], cells)
         else:
@@ -153,11 +160,10 @@ def _add(row: TableRow, cells: Sequence[CellLines]) -> None:
     row.cells.sort(key=lambda cell: cell.column)
 
 
-def _column(cell: TextSegment, columns: Sequence[tuple[float, float]]) -> int:
-    """Returns the column that a cell overlaps most, or to which it is nearest."""
-
-    def overlap(number: int) -> float:
-        left, right = columns[number]
-        return min(cell.x1, right) - max(cell.x0, left)
-
-    return max(range(len(columns)), key=overlap)
+def _place(cell: TextSegment, columns: Sequence[tuple[float, float]]) -> tuple[int, int]:
+    """Returns the first column that a cell is over, or the nearest, and how many columns it is over."""
+    over = [number for number, (left, right) in enumerate(columns) if cell.x0 <= (left + right) / 2 <= cell.x1]
+    if over:
+        return over[0], len(over)
+    overlaps = [min(cell.x1, right) - max(cell.x0, left) for left, right in columns]
+    return overlaps.index(max(overlaps)), 1
