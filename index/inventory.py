@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Literal
@@ -14,13 +14,15 @@ from index.readers.archives import expand_archives
 from index.readers.read import read
 from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueFile, read_catalogue
+from index.sources.collection import DescribedSource, in_collection
 from index.sources.files import CATALOGUE_FILE, Failure, discover, title_from_name
 from index.sources.versions import Doubt, Snapshot, Supersession, find_superseded, shared_sentences
 from index.text.sentences import split_sentences
 from index.text.transcript import Metadata, Role, Transcript
 
 INVENTORY_FIELDS = (
-    "title", "force", "period", "programme", "kind", "inspector", "published", "updated", "url", "licence",
+    "title", "force", "period", "programme", "kind", "inspector", "published", "dated", "updated", "url",
+    "licence",
 )  # fmt: skip
 REQUIRED_FIELDS = ("force", "period")  # a question that names one finds no source that lacks it
 MIN_REPEATED_SHARE = 0.8  # share of the shorter text, from which two texts are reported as saying the same
@@ -142,7 +144,16 @@ def _read_folder(folder: Path, catalogue: CatalogueFile) -> _Contents:
                 transcripts[file.name] = lookup[file.name].applied_to(read(file, parser))
             except SourceError as error:
                 failures.append(Failure(file.name, f"{error.reason} {error.advice}".strip()))
-    return _Contents(transcripts, failures, tuple(map(str, lookup.notes)))
+    return _Contents(_in_collection(transcripts), failures, tuple(map(str, lookup.notes)))
+
+
+def _in_collection(transcripts: Mapping[str, Transcript]) -> dict[str, Transcript]:
+    """Returns the transcripts by name, their metadata with what the others tell of it."""
+    described = [
+        DescribedSource(source, transcript.title, transcript.metadata) for source, transcript in transcripts.items()
+    ]
+    metadata = in_collection(described, lambda source: (transcripts[source].text, transcripts[source].blocks))
+    return {source: replace(transcript, metadata=metadata[source]) for source, transcript in transcripts.items()}
 
 
 def _findings(transcript: Transcript) -> frozenset[str]:

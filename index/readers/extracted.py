@@ -6,18 +6,19 @@ A parser returns the parts of a file in reading order, and notes on what it left
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from index.readers.blocks import (
     fill_with_markup,
-    mark_headings,
     mark_straplines,
     mark_title,
     trimmed_block,
 )
 from index.readers.boxes import Boxes, assign_sections_by_box, joined_boxes
+from index.readers.headings import mark_headings
+from index.readers.levels import assign_levels
 from index.text.transcript import Block, Locator, Role
 
 PARAGRAPH = "\n\n"
@@ -136,14 +137,16 @@ def compose_text(extracted: Extracted) -> ComposedText:
     Where the file does not mark its title or headings, they are recognised as in plain text.
     """
     text, starts = _join(extracted.parts)
-    blocks = _blocks(text, extracted, starts)
     cell_starts = {start for part, start in zip(extracted.parts, starts, strict=True) if part.is_cell}
+    blocks = _blocks(text, extracted, starts, cell_starts)
     locators = [
         Locator(locator.kind, locator.label, start + locator.start)
         for part, start in zip(extracted.parts, starts, strict=True)
         for locator in part.locators
     ]
     related = _related(fill_with_markup(text, blocks), extracted.parts, starts)
+    if not extracted.declares_headings:
+        related = assign_levels(text, related, cell_starts)
     boxes = _boxes_of_blocks(related, extracted.parts, starts)
     return ComposedText(
         text,
@@ -199,7 +202,7 @@ def _join(parts: Sequence[ExtractedPart]) -> tuple[str, list[int]]:
     return "".join(pieces), starts
 
 
-def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Block]:
+def _blocks(text: str, extracted: Extracted, starts: Sequence[int], cell_starts: Collection[int]) -> list[Block]:
     trimmed = (
         trimmed_block(text, part.role, start, start + len(part.text))
         for part, start in zip(extracted.parts, starts, strict=True)
@@ -210,7 +213,7 @@ def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Bloc
     if Role.TITLE not in roles and not extracted.declares_headings:
         blocks = mark_title(text, blocks)
     if Role.HEADING not in roles and not extracted.declares_headings:
-        blocks = mark_headings(text, blocks)
+        blocks = mark_headings(text, blocks, cell_starts)
     return blocks
 
 

@@ -19,6 +19,8 @@ from index.readers.extracted import ComposedText, UnreadableFileError, compose_t
 from index.readers.formats import ARCHIVE, FORMATS, ParsedFormat, Signature, TextFormat, signature_fault
 from index.readers.sandbox import SandboxedParser
 from index.readers.text import decode_text
+from index.readers.turns import with_turns
+from index.sources.cover import read_cover
 from index.sources.files import SourceFile, title_from_name
 from index.sources.gazetteer import Gazetteer
 from index.sources.metadata import extract_metadata
@@ -52,8 +54,9 @@ def read(source: SourceFile, parser: SandboxedParser | None = None) -> Transcrip
         raise EmptySourceError(
             source.location, "it contains no text.", advice="Remove it, or put the assessment in it."
         )
-    title = title_of(composed.text, composed.blocks) or title_from_name(source.name)
-    metadata = extract_metadata(title, composed.text, composed.blocks, Gazetteer.load())
+    own_title = _own_title(composed)
+    title = own_title or title_from_name(source.name)
+    metadata = extract_metadata(title, composed.text, composed.blocks, Gazetteer.load(), has_own_title=bool(own_title))
     return Transcript(
         id=transcript_id(source.name),
         source=source.name,
@@ -65,6 +68,13 @@ def read(source: SourceFile, parser: SandboxedParser | None = None) -> Transcrip
         locators=composed.locators,
         notes=composed.notes,
     )
+
+
+def _own_title(composed: ComposedText) -> str:
+    """Returns the title that a text gives; empty if it gives none. Timed text has no cover."""
+    marked = title_of(composed.text, composed.blocks)
+    is_timed = any(locator.kind == "time" for locator in composed.locators)
+    return marked if is_timed else read_cover(composed.text, composed.blocks).title or marked
 
 
 def transcript_id(name: str) -> str:
@@ -91,10 +101,10 @@ def _compose(source: SourceFile, suffix: str, data: bytes, parser: SandboxedPars
     match FORMATS[suffix]:
         case TextFormat():
             _check_signature(suffix, data, None)
-            return ComposedText(decode_text(source.location, data), parser.split(data, suffix))
+            return with_turns(ComposedText(decode_text(source.location, data), parser.split(data, suffix)))
         case ParsedFormat(_, signature):
             _check_signature(suffix, data, signature)
-            return compose_text(parser.extract(data, suffix))
+            return with_turns(compose_text(parser.extract(data, suffix)))
 
 
 def _check_signature(suffix: str, data: bytes, expected: Signature | None) -> None:

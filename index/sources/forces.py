@@ -72,11 +72,14 @@ class ForceVocabulary:
     """The contents of the data file.
 
     `other_names` are ambiguous or not a force's at all. `ordinary_words` are never taken for a misspelt name.
+    `words_before_names` are no part of a name that they precede, and `general_words` alone are no name.
     """
 
     forces: tuple[Force, ...]
     other_names: tuple[Name, ...]
     ordinary_words: frozenset[str]
+    words_before_names: frozenset[str] = frozenset()
+    general_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,12 @@ def short_name(name: str) -> str:
     return _KIND_OF_BODY.sub("", name)
 
 
-def make_force(name: str, kind: str, aliases: Sequence[str] = ()) -> Force:
-    """Returns a force whose names are its canonical name, the short form of it, and the aliases."""
-    texts = dict.fromkeys([name, short_name(name), *aliases])
-    return Force(name, kind, tuple(Name(text, (name,)) for text in texts))
+def make_force(name: str, kind: str, aliases: Sequence[str] = (), short: Rule = Rule.PLAIN) -> Force:
+    """Returns a force whose names are its canonical name, the short form of it by the rule `short`, and the aliases."""
+    others = dict.fromkeys([short_name(name), *aliases])
+    rules = {short_name(name): short}
+    named = (Name(text, (name,), rules.get(text, Rule.PLAIN)) for text in others if text != name)
+    return Force(name, kind, (Name(name, (name,)), *named))
 
 
 @cache
@@ -144,7 +149,14 @@ def parse_vocabulary(data: Mapping[str, Any]) -> ForceVocabulary:
             raise ValueError(f"{entry['name']} stands for {sorted(unknown)}, which the file does not list")
         other_names.append(Name(entry["name"], tuple(sorted(entry["choices"])), Rule(entry["rule"])))
     other_names += [Name(phrase, ()) for phrase in data["not_a_force"]["phrases"]]
-    return ForceVocabulary(forces, tuple(other_names), frozenset(data["not_a_force"]["words"]))
+    in_front = data["in_front"]
+    return ForceVocabulary(
+        forces,
+        tuple(other_names),
+        frozenset(data["not_a_force"]["words"]),
+        frozenset(in_front["words"]),
+        frozenset(in_front["general"]),
+    )
 
 
 def _force(entry: Mapping[str, Any]) -> Force:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 
@@ -77,22 +77,28 @@ class Gazetteer:
         """Returns the gazetteer of `data/forces.toml`. Raises `VocabularyError` when that file is malformed."""
         return _shipped_gazetteer()
 
-    def with_forces(self, names: Iterable[str]) -> Gazetteer:
-        """Returns a gazetteer that also knows these forces, which some sources are about. Known names are skipped."""
+    def with_forces(self, names: Iterable[str], short: Rule = Rule.PLAIN) -> Gazetteer:
+        """Returns a gazetteer that also knows these forces, which some sources are about. Known names are skipped.
+
+        `short` is the rule by which a name without "Police" or "Constabulary" counts.
+        """
         new = dict.fromkeys(name for name in names if name_words(name) and self.canonical(name) is None)
         if not new:
             return self
-        added = tuple(make_force(name, "from_sources") for name in new)
+        added = tuple(make_force(name, "from_sources", short=short) for name in new)
         known = self._vocabulary
-        return Gazetteer(ForceVocabulary((*added, *known.forces), known.other_names, known.ordinary_words))
+        return Gazetteer(replace(known, forces=(*added, *known.forces)))
 
-    def find(self, text: str) -> tuple[ForceMention, ...]:
-        """Returns every mention in a text, in order. They do not overlap: of overlapping names the longest counts."""
+    def find(self, text: str, *, misspelt: bool = True) -> tuple[ForceMention, ...]:
+        """Returns every mention in a text, in order. They do not overlap: of overlapping names the longest counts.
+
+        Without `misspelt`, only names as they are spelt count.
+        """
         tokens = tokenize_names(text)
         mentions = []
         at = 0
         while at < len(tokens):
-            mention, at = self._mention(text, tokens, at)
+            mention, at = self._mention(text, tokens, at, misspelt=misspelt)
             if mention is not None:
                 mentions.append(mention)
         return tuple(mentions)
@@ -126,9 +132,13 @@ class Gazetteer:
     def _force(self, canonical: str) -> Force | None:
         return next((force for force in self._vocabulary.forces if force.name == canonical), None)
 
-    def _mention(self, text: str, tokens: Sequence[NameToken], at: int) -> tuple[ForceMention | None, int]:
+    def _mention(
+        self, text: str, tokens: Sequence[NameToken], at: int, *, misspelt: bool
+    ) -> tuple[ForceMention | None, int]:
         """Returns the mention that begins at a token, or None, and the number of the token to go on from."""
         names, match = self._names_at(text, tokens, at)
+        if match is NameMatch.SPELLING:
+            names = self._misspelt_names_at(tokens, at) if misspelt else []
         if not names:
             return None, at + 1
         after = at + len(names[0].words)
@@ -142,7 +152,7 @@ class Gazetteer:
         return (ForceMention(start, end, text[start:end], forces, match) if forces else None), after
 
     def _names_at(self, text: str, tokens: Sequence[NameToken], at: int) -> tuple[list[Name], NameMatch]:
-        """Returns the longest name that begins at a token, or else the longest names it may be a misspelling of."""
+        """Returns the longest name that begins at a token and how it matches; `SPELLING` if none does as written."""
         as_written = [
             name
             for words, name in self._by_first_word.get(tokens[at].word, ())
@@ -151,7 +161,7 @@ class Gazetteer:
         if as_written:
             longest = max(as_written, key=lambda name: len(name.words))
             return [longest], NameMatch.EXACT if longest.forces == (longest.text,) else NameMatch.ALIAS
-        return self._misspelt_names_at(tokens, at), NameMatch.SPELLING
+        return [], NameMatch.SPELLING
 
     def _misspelt_names_at(self, tokens: Sequence[NameToken], at: int) -> list[Name]:
         by_length: dict[int, list[Name]] = defaultdict(list)

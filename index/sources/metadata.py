@@ -1,4 +1,4 @@
-"""Extracts a transcript's metadata from its title and from explicit statements in its text; nothing is inferred.
+"""Extracts a transcript's metadata from its title, its cover and explicit statements in its text; nothing is inferred.
 
 Also recognises web addresses, and addresses of the same page.
 """
@@ -7,31 +7,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from urllib.parse import urlsplit
 
-from index.sources.dates import find_periods
-from index.sources.gazetteer import ForceMention, Gazetteer, NameMatch
-from index.text.lexicon import MONTH_ABBREVIATIONS, MONTHS, alternatives
+from index.sources.cover import MONTH, NO_COVER, Cover, read_cover
+from index.sources.dates import find_periods, make_period
+from index.sources.force_names import forces_named, unwrapped, written_names
+from index.sources.gazetteer import Gazetteer
+from index.sources.inspector import inspector_of, names_inspector
+from index.sources.subject import SEPARATOR, subject_of
 from index.text.transcript import Block, Metadata, Period, Role
 
 MAX_ADDRESS_CHARACTERS = 2000
+MAX_LINES_TO_DATE = 8  # from the title to the line with the date of publication
 _NOT_IN_ADDRESS = re.compile(r"[\s<>\"\\^`{|}]")
 
 _LINE = r"(?:\A|[\n\r])\s*"  # the start of a line
-_MONTH = f"(?:{alternatives([*MONTHS, *MONTH_ABBREVIATIONS])})"  # for patterns that ignore case
+_DAY_OF_WEEK = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
 _DATE = (
-    rf"(?:on\s+)?(?P<date>(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?{_MONTH}\s+[0-9]{{4}}"
-    r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})"
+    rf"(?:on:?\s+)?{_DAY_OF_WEEK}(?P<date>(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?{MONTH}\s+[0-9]{{4}}"
+    r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})(?![0-9/])"
 )
 _UPDATED = (
     re.compile(rf"\blast\s+updated:?\s+{_DATE}", re.IGNORECASE),
     re.compile(rf"\b(?:page|assessment|report|transcript)\s+was\s+updated\s+{_DATE}", re.IGNORECASE),
     re.compile(rf"{_LINE}Updated:?\s+{_DATE}", re.IGNORECASE),
 )
-_PUBLISHED = (
-    re.compile(rf"\b(?:page|assessment|report|transcript)\s+was\s+published\s+{_DATE}", re.IGNORECASE),
-    re.compile(rf"{_LINE}(?:Published|(?:Publication\s+)?Date(?:\s+published)?):?\s+{_DATE}", re.IGNORECASE),
+_PUBLISHED = re.compile(
+    rf"\bthis\s+(?:page|assessment|report|transcript|letter|inspection)\s+was\s+(?:first\s+)?published\s+{_DATE}",
+    re.IGNORECASE,
 )
+_PUBLISHED_LINE = re.compile(
+    rf"(?:(?:First\s+)?Published|Publication\s+date|Date\s+(?:published|of\s+publication)):?\s+{_DATE}", re.IGNORECASE
+)
+_RELEASED_LINE = re.compile(
+    r"(?:For\s+immediate\s+release|Embargoed\s+until|Not\s+for\s+publication\s+before)[,:]?\s+"
+    rf"(?:[0-9]{{1,2}}(?:[:.][0-9]{{2}}\s?(?:[ap]m)?|\s?[ap]m),?\s+)?{_DATE}",
+    re.IGNORECASE,
+)
+_PUBLISHED_IN_TITLE = re.compile(rf"\bpublished:?\s+{_DATE}", re.IGNORECASE)
+_DATED_LINE = re.compile(rf"(?:Date(?:d)?:?\s+)?{_DATE}", re.IGNORECASE)
+_DATE_IN_TITLE = re.compile(rf"(?<![0-9] )\b{_DATE}", re.IGNORECASE)
+_OTHER_DATE_FOLLOWS = re.compile(r"\b(?:to|since|until|from|before|after|and|between)\s+$", re.IGNORECASE)
 _STATED_URL = re.compile(
     rf"{_LINE}(?:URL|Web\s+(?:page|address)|Published\s+at):?[^\S\n\r]+(?P<stated>https?://\S+)", re.IGNORECASE
 )
@@ -42,47 +59,43 @@ _STATED_LICENCE = (
         r"(?P<stated>Open\s+Government\s+Licence(?:,?\s+v(?:ersion)?\.?\s*[0-9](?:\.[0-9])?)?)"
     ),
 )
-_DATE_BEFORE_YEAR = re.compile(rf"(?:{_MONTH}\s+|[0-9]/)$", re.IGNORECASE)
+# A year after one of these is that of a date, or of the quarter that a meeting is about.
+_DATE_BEFORE_YEAR = re.compile(rf"(?:{MONTH}\s+|[0-9]/|\b(?:quarter|Q)\s?[1-4](?:\s+of|,)?\s+)$", re.IGNORECASE)
 
-_SEPARATOR = re.compile(r"\s+[–—|-]\s+|\s*[—|]\s*|:\s+")
 _PROGRAMME = re.compile(r"\bPEEL\b")
 _STATED_PROGRAMME = re.compile(rf"{_LINE}(?:Inspection\s+)?Programme:[^\S\n\r]*(?P<stated>[^\n\r]{{1,80}})")
 _STATED_PERIOD = re.compile(rf"{_LINE}(?:Inspection\s+|Assessment\s+)?Period:(?P<stated>[^\n\r]+)", re.IGNORECASE)
 _STATED_PEEL = re.compile(
     r"\bThis\s+(?:is\s+(?:the|our|my)\s+)?(?P<stated>PEEL\s+\S{4,9})\s+(?:assessment|inspection|report)"
 )
-
-_UPPER = "A-ZÀ-ÖØ-ÞĀĆČĎĐĒĘĚĞĪŁŃŇŌŐŘŚŞŠŢŤŪŮŰŹŻŽ"
-_NAME_WORD = rf"[{_UPPER}][^\W\d_]*(?:['’-][^\W\d_]{{2,}})*"
-_PERSON = (
-    rf"(?P<name>(?:(?:Sir|Dame|Dr|Mr|Mrs|Ms)\.?\s+)?(?:{_NAME_WORD}|[{_UPPER}]\.)"
-    rf"(?:\s+(?:{_NAME_WORD}|[{_UPPER}]\.|de|van|von|der|la|le|ap)){{0,3}}?\s+{_NAME_WORD})"
-)
-_RANK = r"(?:HMI|HM\s+Inspector|H(?:er|is)\s+Majesty['’]s\s+Inspector)(?:\s+of\s+Constabulary)?,?\s+"
-_INSPECTOR_IN_TITLE = re.compile(rf"\b{_RANK}{_PERSON}(?=['’]s?(?!\w)|\s*[,–—|:-]|\Z)")
-_RESPONSIBLE_INSPECTOR = re.compile(
-    r"\b(?i:inspector\s+responsible|(?:responsible|lead)\s+inspector|inspector\s+for\s+the\s+force|the\s+inspector)"
-    rf"(?:\s+(?:was|is)|:)\s+(?:{_RANK})?{_PERSON}(?=\s*(?:[.,;\n\r]|\Z))"
-)
-_RANKED_INSPECTOR = re.compile(rf"\b{_RANK}{_PERSON}(?=['’]s?(?!\w)|\s*[.,;:)]|\s+[a-z(–—-]|\s*\Z)")
-_NOT_A_PERSON = re.compile(
-    r"\b(?:Probation|Prisons?|Constabulary|Police|Fire|Rescue|Inspectorate|Report|Assessment|PEEL)\b"
+_STATED_ASSESSMENT = re.compile(
+    r"\bThis\s+is\s+(?:the|our|my)\s+(?:[\w-]+\s+){0,3}?(?:PEEL\s+)?(?:assessment|inspection|report)\b[^.\n]{0,80}?"
+    r"\bfor\s+(?P<stated>(?:19|20)[0-9]{2}\S{0,5})"
 )
 
-_BODY_NAME = re.compile(
-    rf"(?P<name>(?:[{_UPPER}][\w'’-]*,?\s+(?:(?:and|&|upon|of|of\s+the)\s+)?)+?"
-    r"(?:Police\s+Service|Police|Constabulary|Fire\s+and\s+Rescue\s+Service))\b"
-)
-_NOT_PART_OF_NAME = re.compile(
-    r"(?:\S+['’]s|An?|The|Our|My|PEEL|HMI|HMIC|HMICFRS|Transcript|Overall|Annual|Full|Final|Integrated|"
-    r"(?:Inspection|Assessment|Report|Review|Summary|Transcript|Efficiency|Effectiveness|Legitimacy)(?:\s+(?:of|on|for))?"
-    r"|of|on|for|and|&),?\s+"
-)
 # Many places share their names with forces: "Kent" is taken for a force only if one of these words occurs somewhere.
-_POLICING = re.compile(r"\b(?:polic(?:e|ing)|constabulary|PEEL|HMIC(?:FRS)?|HMI|fire\s+and\s+rescue)\b", re.IGNORECASE)
-_SUBJECT_FOLLOWS = re.compile(
-    r"\b(?:assessment|inspection|report|review|judgment|judgement)\s+(?:of|on|for)\s+(?:the\s+)?$", re.IGNORECASE
+_POLICING = re.compile(
+    r"\b(?:polic(?:e|ing)|constabulary|PEEL|HMIC(?:FRS)?|HMI|HM\s+Inspector|fire\s+and\s+rescue)\b", re.IGNORECASE
 )
+_DAYS = rf"(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{MONTH}\s+)?(?:[0-9]{{4}}\s+)?"
+_RANGE = rf"(?P<stated>{_DAYS}(?:and|to|–|-)\s*(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?{MONTH}\s+[0-9]{{4}})"
+_INSPECTION_DAYS = (
+    re.compile(
+        r"\b(?:we|I|inspectors|my team|our team)\s+(?:inspected|visited|carried\s+out)\b[^.\n]{0,60}?"
+        rf"\b(?:between|from)\s+{_RANGE}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:inspection|fieldwork|visit)\b,?\s+(?:which\s+)?(?:took\s+place|was\s+(?:carried\s+out|conducted|done))\s+"
+        rf"(?:between|from)\s+{_RANGE}",
+        re.IGNORECASE,
+    ),
+)
+_INSPECTION_DAYS_IN_TITLE = re.compile(
+    rf"\b(?:inspection|visit)\b[^.\n]{{0,100}}?(?:,|:|–|-|from|between)\s+{_RANGE}", re.IGNORECASE
+)
+_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
+_EARLIER = re.compile(r"\b(?:last|previous(?:ly)?|earlier|first)\b", re.IGNORECASE)
 
 
 def is_web_address(text: str) -> bool:
@@ -103,97 +116,74 @@ def page_key(address: str) -> str:
     return f"{parts.netloc.lower().removeprefix('www.')}{parts.path.rstrip('/')}{query}"
 
 
-def extract_metadata(title: str, text: str, blocks: Sequence[Block], gazetteer: Gazetteer) -> Metadata:
-    """Returns what the title says, and what the text states explicitly ("The inspector responsible was…").
+def extract_metadata(
+    title: str, text: str, blocks: Sequence[Block], gazetteer: Gazetteer, *, has_own_title: bool = True
+) -> Metadata:
+    """Returns what the title, the cover and explicit statements say ("The inspector responsible was…").
 
-    A field that neither gives stays empty. A force or period that only the body of the text mentions is not taken for
-    the subject of the text.
+    A field that none of them gives stays empty. A force or period that only the body of the text mentions is not taken
+    for the subject of the text. Without `has_own_title`, the title is the file's name, and the text comes first.
     """
-    stated = [text[block.start : block.end] for block in blocks if block.role is not Role.MARKUP]
-    about_policing = any(_matches(_POLICING, [title, *stated]))
+    stated = stated_in(text, blocks)
+    cover = read_cover(text, blocks)
+    own_title = title if has_own_title else ""
+    published, dated = _published(own_title, cover, stated), _dated(own_title, cover)
+    policing = about_policing(title, stated)
     return Metadata(
-        force=_force(title, gazetteer) if about_policing else "",
-        period=_period(title, stated),
+        force=force_of(title, cover, stated, gazetteer, has_own_title=has_own_title) if policing else "",
+        period=_period(own_title, cover, stated) or (None if published else _period_in_title(title)),
         programme=_programme(title, stated),
-        kind=_kind(title, gazetteer) if about_policing else "",
-        inspector=_inspector(title, stated),
+        kind=_kind(title, gazetteer) if policing else "",
+        inspector=inspector_of(title, cover, stated),
         updated=_first_match(_UPDATED, "date", stated),
-        published=_first_match(_PUBLISHED, "date", stated),
+        published=published,
+        dated=dated if dated != published else "",
         url=_url(stated),
         licence=_first_match(_STATED_LICENCE, "stated", stated),
     )
 
 
-def _force(title: str, gazetteer: Gazetteer) -> str:
-    """Returns the one force that a title is about.
-
-    It is the only force named, or the one named after "assessment of", or the only one in the title's first part.
-    """
-    named = _forces_named(title, gazetteer)
-    if len(set(named.values())) <= 1:
-        return next(iter(named.values()), "")
-    separator = _SEPARATOR.search(title)
-    first_part = separator.start() if separator else len(title)
-    subjects = {name for at, name in named.items() if _SUBJECT_FOLLOWS.search(title, 0, at)}
-    leading = {name for at, name in named.items() if at < first_part}
-    return next((forces.pop() for forces in (subjects, leading) if len(forces) == 1), "")
+def stated_in(text: str, blocks: Sequence[Block]) -> list[str]:
+    """Returns the blocks of a text, without markup."""
+    return [text[block.start : block.end] for block in blocks if block.role is not Role.MARKUP]
 
 
-def _forces_named(title: str, gazetteer: Gazetteer) -> dict[int, str]:
-    """Returns the forces named in a title by position: the canonical name if the gazetteer knows it, else as written.
-
-    A longer name that the gazetteer does not know ("North Kent Police") is not the force within it.
-    """
-    written = dict(_written_names(title))
-    mentions = _unambiguous_mentions(title, gazetteer)
-    names = {mention.start: mention.forces[0] for mention in mentions if not _is_part_of_longer(mention, written)}
-    names |= {
-        start: name
-        for start, name in written.items()
-        if gazetteer.canonical(name) is None and not _is_misspelt(start, mentions)
-    }
-    return dict(sorted(names.items()))
+def about_policing(title: str, stated: Iterable[str]) -> bool:
+    """Whether a source says anything of policing, so that the name of a place may stand for its force."""
+    return any(_matches(_POLICING, [title, *stated]))
 
 
-def _unambiguous_mentions(title: str, gazetteer: Gazetteer) -> list[ForceMention]:
-    """Returns the mentions of one force; misspelt ones only where there are no others."""
-    mentions = [mention for mention in gazetteer.find(title) if len(mention.forces) == 1]
-    well_spelt = [mention for mention in mentions if mention.match is not NameMatch.SPELLING]
-    return well_spelt or mentions
+def force_of(
+    title: str, cover: Cover, stated: Sequence[str], gazetteer: Gazetteer, *, has_own_title: bool = True
+) -> str:
+    """Returns the force that a source is about; that of its file's name only if its text gives none."""
+    content = "\n\n".join(map(unwrapped, stated))
+    force = subject_of(title if has_own_title else "", cover, content, gazetteer)
+    return force if force or has_own_title else subject_of(title, NO_COVER, "", gazetteer)
 
 
-def _is_part_of_longer(mention: ForceMention, written: dict[int, str]) -> bool:
-    return mention.match is not NameMatch.SPELLING and any(
-        start < mention.start and mention.end <= start + len(name) for start, name in written.items()
-    )
+def _period(title: str, cover: Cover, stated: Sequence[str]) -> Period | None:
+    """Returns the one period of the title, else the one that the text states, else that of the days of inspection."""
+    if period := _period_in_title(title):
+        return period
+    opening = [unwrapped(paragraph) for paragraph in cover.opening]
+    for periods in (
+        _periods_stated(_STATED_PERIOD, stated),
+        _periods_stated(_STATED_PEEL, opening),
+        _periods_stated(_STATED_ASSESSMENT, opening),
+        _years_of_inspection([_INSPECTION_DAYS_IN_TITLE], [title]),
+        _years_of_inspection(_INSPECTION_DAYS, opening),
+    ):
+        if periods:
+            return periods.pop() if len(periods) == 1 else None
+    return None
 
 
-def _is_misspelt(start: int, mentions: Sequence[ForceMention]) -> bool:
-    """Whether the name written at `start` begins with a mention that the gazetteer found to be misspelt."""
-    return any(mention.start == start and mention.match is NameMatch.SPELLING for mention in mentions)
-
-
-def _written_names(title: str) -> Iterator[tuple[int, str]]:
-    """Yields the position and text of each name of a force or fire service: capitalised words before "Police" etc."""
-    for found in _BODY_NAME.finditer(title):
-        start = found.start()
-        while leading := _NOT_PART_OF_NAME.match(title, start, found.end()):
-            start = leading.end()
-        name = " ".join(title[start : found.end()].split())
-        if name.split()[0] not in ("Police", "Constabulary", "Fire"):
-            yield start, name
-
-
-def _period(title: str, stated: Sequence[str]) -> Period | None:
-    """Returns the one period of the title (that after "PEEL" if there are several), else the one the text states."""
+def _period_in_title(title: str) -> Period | None:
+    """Returns the one period that a title names; of several, the one after "PEEL"."""
     in_title = [mention for mention in find_periods(title) if not _DATE_BEFORE_YEAR.search(title, 0, mention.start)]
     after_peel = [mention for mention in in_title if title[: mention.start].rstrip().endswith("PEEL")]
-    for periods in (
-        {mention.period for mention in in_title},
-        {mention.period for mention in after_peel},
-        _periods_stated(_STATED_PERIOD, stated),
-        _periods_stated(_STATED_PEEL, stated),
-    ):
+    for periods in ({mention.period for mention in in_title}, {mention.period for mention in after_peel}):
         if len(periods) == 1:
             return periods.pop()
     return None
@@ -201,6 +191,38 @@ def _period(title: str, stated: Sequence[str]) -> Period | None:
 
 def _periods_stated(pattern: re.Pattern[str], stated: Sequence[str]) -> set[Period]:
     return {mention.period for match in _matches(pattern, stated) for mention in find_periods(match["stated"])}
+
+
+def _years_of_inspection(patterns: Iterable[re.Pattern[str]], texts: Sequence[str]) -> set[Period]:
+    """Returns the years in which the texts say that the inspection took place, as periods."""
+    found = set()
+    for pattern in patterns:
+        for match in _matches(pattern, texts):
+            years = [int(year) for year in _YEAR.findall(match["stated"])]
+            if not _EARLIER.search(match.group()):
+                found.add(make_period(min(years), max(years)))
+    return found
+
+
+def _published(title: str, cover: Cover, stated: Sequence[str]) -> str:
+    """Returns the date of publication that the title, a line below it, or a statement about this text gives."""
+    below_title = (match for line in cover.below_title[:MAX_LINES_TO_DATE] if (match := _PUBLISHED_LINE.match(line)))
+    released = (match for line in cover.lines if (match := _RELEASED_LINE.match(line)))
+    found = chain(_PUBLISHED_IN_TITLE.finditer(title), below_title, released, _matches(_PUBLISHED, stated))
+    return next((" ".join(match["date"].split()) for match in found), "")
+
+
+def _dated(title: str, cover: Cover) -> str:
+    """Returns the date that a letter, or the title of a meeting or a talk, bears; empty if there are several."""
+    matches = (
+        match for match in _DATE_IN_TITLE.finditer(title) if not _OTHER_DATE_FOLLOWS.search(title, 0, match.start())
+    )
+    in_title = {" ".join(match["date"].split()) for match in matches}
+    on_lines = {match["date"] for line in cover.lines if (match := _DATED_LINE.fullmatch(line))}
+    for dates in (in_title, on_lines):
+        if dates:
+            return dates.pop() if len(dates) == 1 else ""
+    return ""
 
 
 def _programme(title: str, stated: Sequence[str]) -> str:
@@ -211,7 +233,7 @@ def _programme(title: str, stated: Sequence[str]) -> str:
 
 def _kind(title: str, gazetteer: Gazetteer) -> str:
     """Returns the parts of a title that name no force, period, programme or inspector, if any part does."""
-    parts = [part.strip() for part in _SEPARATOR.split(title) if part.strip()]
+    parts = [part.strip() for part in SEPARATOR.split(title) if part.strip()]
     kinds = [part for part in parts if not _names_subject(part, gazetteer)]
     return " – ".join(kinds) if len(kinds) < len(parts) else ""
 
@@ -220,23 +242,10 @@ def _names_subject(part: str, gazetteer: Gazetteer) -> bool:
     return bool(
         find_periods(part)
         or _PROGRAMME.search(part)
-        or _forces_named(part, gazetteer)
-        or _INSPECTOR_IN_TITLE.search(part)
+        or forces_named(part, gazetteer)
+        or any(written_names(part))
+        or names_inspector(part)
     )
-
-
-def _inspector(title: str, stated: Sequence[str]) -> str:
-    """Returns the inspector that the title names, else the one called responsible, else the one given the rank."""
-    for pattern, texts in (
-        (_INSPECTOR_IN_TITLE, [title]),
-        (_RESPONSIBLE_INSPECTOR, stated),
-        (_RANKED_INSPECTOR, stated),
-    ):
-        names = {" ".join(match["name"].split()) for match in _matches(pattern, texts)}
-        people = {name for name in names if not _NOT_A_PERSON.search(name)}
-        if people:
-            return people.pop() if len(people) == 1 else ""
-    return ""
 
 
 def _url(stated: Sequence[str]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,7 @@ _ALL_SENTENCES = """
 SELECT key, ordinal, block, start, end, role, text, place, seal, embeds FROM sentence
 WHERE version = ? ORDER BY ordinal
 """
+_ALL_RECORDS = "SELECT record FROM formal_record WHERE version = ? ORDER BY ordinal"
 _ALL_PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 
 
@@ -99,11 +100,17 @@ class CheckedHeader:
 
 
 class IndexReader:
-    """Reads the sentences and transcripts of one generation. Safe to use from several threads."""
+    """Reads the sentences and transcripts of one generation. Safe to use from several threads.
 
-    def __init__(self, database: IndexDatabase, generation: int) -> None:
+    `metadata` has, by transcript id, what the whole collection tells of each; without it, each source's own counts.
+    """
+
+    def __init__(
+        self, database: IndexDatabase, generation: int, metadata: Mapping[str, Metadata] | None = None
+    ) -> None:
         self._database = database
         self._generation = generation
+        self._metadata = metadata or {}
         self._lock = Lock()
         # A generation never changes, so these are read once.
         self._versions: dict[str, int] | None = None  # by transcript id
@@ -131,7 +138,10 @@ class IndexReader:
     def transcript(self, transcript_id: str) -> Transcript | None:
         """Returns a transcript with its text, or None if it is not in the generation. Raises as `sentences` does."""
         row = self._transcript_row(transcript_id)
-        return read_transcript(self._database.path, row) if row else None
+        if not row:
+            return None
+        transcript = read_transcript(self._database.path, row)
+        return replace(transcript, metadata=self._metadata.get(transcript_id, transcript.metadata))
 
     def text(self, transcript_id: str) -> SourceText | None:
         """Returns the text alone, checked in the same way, or None. Raises as `sentences` does."""
@@ -170,7 +180,9 @@ class IndexReader:
         unread = versions - self._headers.keys()
         if unread:
             for number, *row in self._query(_HEADERS, json.dumps(sorted(unread))):
-                self._headers[int(number)] = CheckedHeader.of(self._database.path, (*row,))
+                checked = CheckedHeader.of(self._database.path, (*row,))
+                known = self._metadata.get(checked.header.transcript_id, checked.metadata)
+                self._headers[int(number)] = replace(checked, metadata=known)
         return self._headers
 
     def _query(self, statement: str, *parameters: object) -> list[Row]:
@@ -224,7 +236,7 @@ def _checked(path: Path, row: Row) -> tuple[CheckedHeader, TranscriptBody]:
 
 
 def audit(database: IndexDatabase) -> None:
-    """Checks every page, transcript, sentence and passage of a database, and that none is missing.
+    """Checks every page, transcript, sentence, passage and formal record of a database, and that none is missing.
 
     Raises `CorruptDatabaseError` at the first damage.
     """
@@ -238,6 +250,7 @@ def audit(database: IndexDatabase) -> None:
             read_sentence(database.path, (*sentence_row,), checked)
         sentences = ((checksum, embedded) for *_, checksum, embedded in sentence_rows)
         passages = ((first, last) for first, last in database.query(_ALL_PASSAGES, number))
-        if contents_digest(sentences, passages) != contents:
+        records = (record for (record,) in database.query(_ALL_RECORDS, number))
+        if contents_digest(sentences, passages, records) != contents:
             source = checked.header.source
-            raise CorruptDatabaseError(database.path, f"sentences or passages of {source} have been changed.")
+            raise CorruptDatabaseError(database.path, f"sentences, passages or records of {source} have been changed.")

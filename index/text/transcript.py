@@ -80,9 +80,11 @@ class Metadata:
     inspector: str = ""
     updated: str = ""  # date of the last update, as the text words it
     published: str = ""  # date of publication, as the text words it; 2019-05-02 if the catalogue gives it
+    dated: str = ""  # another date that the source bears: of a letter, a meeting or a talk, as the text words it
     url: str = ""  # http or https address of the publication
     licence: str = ""
     supersedes: str = ""  # the source that this one replaces, from the catalogue
+    forces_discussed: tuple[str, ...] = ()  # the forces that the text of a source without a force names
     catalogued: tuple[str, ...] = ()  # names of the fields (and "title") that the catalogue gave
 
 
