@@ -13,7 +13,7 @@ from index.readers.boilerplate import PageMeasures
 from index.readers.extracted import CELL, ITEM, LINE, PARAGRAPH, ExtractedPart, with_joined_boxes
 from index.readers.html_measures import NEVER_RENDERED, measure
 from index.readers.html_panels import Panels, find_panels, is_aside, is_label, label_text
-from index.readers.html_places import LISTS, MAX_BOX_DEPTH, Place, is_bold, is_box
+from index.readers.html_places import LISTS, MAX_BOX_DEPTH, HtmlPlace, is_bold, is_box
 from index.readers.styled_lines import BREAK, StyledText, collapse, joined_text, lines_of, paragraphs_of
 from index.readers.tables import TableCell, TableGrid, heads_of
 from index.readers.unmarked_headings import can_be_heading, heading_depth, is_formal_term, typed_marker
@@ -40,7 +40,7 @@ class HtmlReader:
     left_out: dict[str, list[str]] = field(default_factory=dict)
     pictures: int = 0
     has_headings: bool = False
-    _places: list[Place] = field(default_factory=lambda: [Place()])
+    _places: list[HtmlPlace] = field(default_factory=lambda: [HtmlPlace()])
     _pending: list[StyledText] = field(default_factory=list)  # of the current block
     _separator: str = PARAGRAPH
     _bold: int = 0  # inline elements open that make text bold
@@ -122,7 +122,7 @@ class HtmlReader:
             self._append(label, Role.HEADING, level=self._level + 1)
         self._begin(element, place)
 
-    def _begin(self, element: HtmlElement, place: Place) -> None:
+    def _begin(self, element: HtmlElement, place: HtmlPlace) -> None:
         """Sets the separator and the numbers that a list, row, cell or definition begins with."""
         tag = place.tag
         if tag in LISTS:
@@ -222,7 +222,7 @@ class HtmlReader:
             self._separator += marker
             self._append(words.text[len(marker) :], Role.FINDING, list_depth=max(place.list_depth, bool(marker)))
 
-    def _append_defined(self, text: str, place: Place) -> None:
+    def _append_defined(self, text: str, place: HtmlPlace) -> None:
         """Makes a part of a term, a definition or a caption. A term or caption that is a sentence heads nothing."""
         if place.term is not None:
             self._append(text, Role.FINDING, is_cell=True, heads=(place.term,))
@@ -232,7 +232,7 @@ class HtmlReader:
             self._term = len(self.parts) if is_head else None
         self._append(text, Role.HEADING if is_head else Role.FINDING, is_cell=is_head)
 
-    def _is_heading(self, words: StyledText, place: Place) -> bool:
+    def _is_heading(self, words: StyledText, place: HtmlPlace) -> bool:
         """Returns whether a paragraph heads what follows it, although it is not marked as a heading."""
         if place.tag == "li":
             return False
