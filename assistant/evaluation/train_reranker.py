@@ -227,10 +227,11 @@ def _f1(example: Example, chosen: Sequence[int]) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def load_examples(folders: Sequence[Path], embedders: Sequence[Embedder], draw: random.Random) -> list[Example]:
+def load_examples(folders: Sequence[Path], embedders: Sequence[Embedder]) -> list[Example]:
     """Returns the examples of the sets in these folders, each read with its embedder."""
     examples: list[Example] = []
     for folder, embedder in zip(folders, embedders, strict=True):
+        draw = random.Random(f"{SEED} {folder.name}")  # noqa: S311  # a sample, not a secret
         with tempfile.TemporaryDirectory() as workspace:
             examples += TrainingSet(folder, Path(workspace), embedder, draw).examples()
     return examples
@@ -255,14 +256,13 @@ def main(
     output: Annotated[Path, typer.Option(metavar="FILE", help="File to write the forest to.")] = OUTPUT,
 ) -> None:
     """Train the reranker on question sets, each a folder with sources/ and questions.jsonl."""
-    draw = random.Random(SEED)  # noqa: S311  # a sample, not a secret
     embedders: list[Embedder] = [
         SentenceTransformerEmbedder(adapter=adapters / f"no-{folder.name}.safetensors" if adapters else None)
         for folder in folders
     ]
     others = also or []
     embedders += [SentenceTransformerEmbedder() for _ in others]
-    for line in train(load_examples([*folders, *others], embedders, draw), output):
+    for line in train(load_examples([*folders, *others], embedders), output):
         typer.echo(line)
 
 
