@@ -33,7 +33,8 @@ from assistant.retrieval.features import FEATURES
 from assistant.retrieval.reranker import Reranker
 from assistant.retrieval.selection import best_set
 from index.build import ensure_index
-from index.embedding.models import Embedder, SentenceTransformerEmbedder
+from index.embedding.embedder import Embedder
+from index.embedding.models import SentenceTransformerEmbedder
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier

@@ -25,7 +25,8 @@ from assistant.evaluation.train_reranker import TREES, Example, fit, forest_data
 from assistant.lexicons import Lexicons
 from assistant.retrieval.reranker import Reranker
 from assistant.settings import Settings
-from index.embedding.models import Embedder, SentenceTransformerEmbedder
+from index.embedding.embedder import Embedder
+from index.embedding.models import SentenceTransformerEmbedder
 from index.readers.read import read
 from index.sources.files import SourceFile
 

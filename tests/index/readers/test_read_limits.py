@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import SourceError
 from index.readers.docx import read_docx
 from index.readers.extracted import compose_text
