@@ -141,12 +141,16 @@ def _composed(steps: Steps) -> Runnable[str | Mapping[str, Any] | ChainInput, An
         | RunnableLambda(steps.select_all, name="select_all")
         | RunnableLambda(steps.compose_list, name="compose_list")
     )
+    list_records = RunnableLambda(steps.select_records, name="select_records") | RunnableLambda(
+        steps.compose_records, name="compose_records"
+    )
     refuse = RunnableLambda(steps.refuse, name="refuse")
     mode: Runnable[ChainState, ChainState] = RunnableBranch(
         (_is(Mode.REFUSE, with_nearest=False), refuse),
         (_is(Mode.REFUSE), (retrieve | rerank | refuse).with_config(run_name="refuse_with_nearest")),
         (_is(Mode.ABOUT_DOCUMENTS), RunnableLambda(steps.about_documents, name="about_documents")),
         (_is(Mode.TWO_SIDED), RunnableLambda(steps.two_sided, name="two_sided")),
+        (_is(Mode.LIST_RECORDS), list_records.with_config(run_name="list_records")),
         (_is(Mode.LIST_ALL), list_all.with_config(run_name="list_all")),
         search.with_config(run_name="search"),
     ).with_config(run_name="mode")

@@ -6,7 +6,9 @@ Each SET is a folder with `sources/` and `questions.jsonl`, a gold file. Answeri
 
 A step takes two documents and the questions that they answer. Every sentence of both is scored against every question,
 by late interaction and by the cosine of whole texts, and the loss is the negative log-likelihood of the sentences of
-each fact among all others: the hardest negatives are those of the same document. The embeddings of words stay.
+each fact among all others: the hardest negatives are those of the same document. A question that the set does not
+answer goes with the documents of the question before it: its best score there is to be lower than that of the right
+sentence of other questions. The embeddings of words stay as they are.
 """
 
 from __future__ import annotations
@@ -53,6 +55,9 @@ BATCH_SIZE = 64
 LATE_SCALE = 30.0  # by which scores are multiplied before the softmax, to begin with
 COSINE_SCALE = 20.0
 CONTEXT_DISCOUNT = 0.02  # to begin with
+ANSWERABLE_LOSS_WEIGHT = 1.0
+ANSWERABLE_SCALE = 12.0  # of the score in the logit of "the set answers it", to begin with
+ANSWERABLE_SCORE = 0.6  # at which that is as likely as not
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class TrainingQuestion:
-    """A question as it is asked and as it stands alone, and its facts: positions of sentences by document."""
+    """A question as it is asked and as it stands alone, and its facts: positions of sentences by document.
+
+    One without facts is not answered by the set.
+    """
 
     text: str
     standalone: str
@@ -88,10 +96,13 @@ def load_set(folder: Path) -> TrainingData:
         documents = [_document(folder.name, source, parser) for source in discover(folder / "sources")]
     by_name = {document.name: document for document in documents}
     questions: dict[str, list[TrainingQuestion]] = {}
+    names: set[str] = set()  # of the documents that answer the last answerable question
     for gold in read_gold(folder / "questions.jsonl"):
         question = TrainingQuestion(gold.question, gold.standalone or gold.question, _facts(folder.name, gold, by_name))
-        for name in {name for fact in question.facts for name, _ in fact}:
-            questions.setdefault(name, []).append(question)
+        names = {name for fact in question.facts for name, _ in fact} or names
+        if question.facts or not gold.answerable:
+            for name in names:
+                questions.setdefault(name, []).append(question)
     return TrainingData(by_name, questions)
 
 
@@ -146,6 +157,7 @@ class Encoder(torch.nn.Module):
         self.token_weight = torch.nn.Parameter(torch.cat([torch.zeros(TOKEN_DIMENSION), torch.ones(1)]))
         self.context_discount = torch.nn.Parameter(torch.tensor([CONTEXT_DISCOUNT]))
         self.log_scales = torch.nn.Parameter(torch.log(torch.tensor([LATE_SCALE, COSINE_SCALE])))
+        self.answerable = torch.nn.Parameter(torch.tensor([ANSWERABLE_SCALE, ANSWERABLE_SCORE]))
 
     def _states(self, texts: Sequence[str]) -> tuple[Tensor, list[Tensor]]:
         """Returns the vectors of texts, and the hidden states of their tokens without the special ones."""
@@ -258,6 +270,8 @@ def _batch(data: TrainingData, names: Sequence[str], draw: random.Random) -> Bat
         asked = data.questions[name]
         for question in draw.sample(asked, min(MAX_QUESTIONS_PER_DOCUMENT, len(asked))):
             facts = [[position_of[place] for place in fact if place in position_of] for fact in question.facts]
+            if question.facts and not any(facts):
+                continue  # answered by sentences that were not sampled
             batch.questions.append(question.text if draw.random() < 0.3 else question.standalone)
             batch.facts.append([fact for fact in facts if fact])
     return batch
@@ -275,15 +289,33 @@ def _sampled_positions(document: Document, questions: Sequence[TrainingQuestion]
 
 def loss_of(scores: Tensor, facts: Sequence[Sequence[Sequence[int]]]) -> Tensor:
     """Returns the mean negative log-likelihood of each fact's sentences among those that state none of the facts."""
-    losses = []
+    losses = [scores.sum() * 0.0]
     for row, of_question in zip(scores, facts, strict=True):
+        if not of_question:
+            continue
         states_none = torch.ones(len(row), dtype=torch.bool)
         states_none[[position for fact in of_question for position in fact]] = False
         others = torch.logsumexp(row[states_none], dim=0)
         for fact in of_question:
             stated = torch.logsumexp(row[list(fact)], dim=0)
             losses.append((torch.logaddexp(stated, others) - stated) / len(of_question))
-    return torch.stack(losses).sum() / max(len(facts), 1)
+    return torch.stack(losses).sum() / max(sum(map(bool, facts)), 1)
+
+
+def answerable_loss(encoder: Encoder, scores: Tensor, facts: Sequence[Sequence[Sequence[int]]]) -> Tensor:
+    """Returns the binary cross-entropy of "the set answers it", read off the best score that counts.
+
+    That is the best of a right sentence, or of any sentence where none is right. `scores` are scaled.
+    """
+    best = torch.stack(
+        [
+            row[[position for fact in of_question for position in fact]].max() if of_question else row.max()
+            for row, of_question in zip(scores / encoder.log_scales[0].exp(), facts, strict=True)
+        ]
+    )
+    wanted = torch.tensor([float(bool(of_question)) for of_question in facts])
+    scale, score = encoder.answerable
+    return functional.binary_cross_entropy_with_logits(scale * (best - score), wanted)
 
 
 def fit(data: TrainingData, epochs: float = EPOCHS) -> Iterator[str | Adapter]:
@@ -298,7 +330,10 @@ def fit(data: TrainingData, epochs: float = EPOCHS) -> Iterator[str | Adapter]:
             {"params": [weight for weight in encoder.model.parameters() if weight.requires_grad], "lr": LEARNING_RATE},
             {"params": [encoder.projection], "lr": PROJECTION_LEARNING_RATE},
             {"params": [encoder.token_weight], "lr": TOKEN_WEIGHT_LEARNING_RATE},
-            {"params": [encoder.context_discount, encoder.log_scales], "lr": SCALE_LEARNING_RATE},
+            {
+                "params": [encoder.context_discount, encoder.log_scales, encoder.answerable],
+                "lr": SCALE_LEARNING_RATE,
+            },
         ],
         weight_decay=0.01,
     )
@@ -310,6 +345,7 @@ def fit(data: TrainingData, epochs: float = EPOCHS) -> Iterator[str | Adapter]:
     for step, batch in enumerate(batches(data, steps, draw), start=1):
         late, cosine = encoder.scores(batch.questions, batch.sentences, batch.contexts)
         loss = loss_of(late, batch.facts) + COSINE_LOSS_WEIGHT * loss_of(cosine, batch.facts)
+        loss = loss + ANSWERABLE_LOSS_WEIGHT * answerable_loss(encoder, late, batch.facts)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)

@@ -162,13 +162,21 @@ def _parents(headings: Sequence[_OutlineHeading]) -> set[int]:
     another heading, if there are several: one alone is a heading with its subheading.
     """
     plain = {position for position, heading in enumerate(headings) if heading.is_plain}
-    stating = {position for position in plain if not headings[position].asks}
     capitals = {position for position in plain if headings[position].words.isupper()}
+    stating = {position for position in plain if not headings[position].asks}
+    return _pillars(headings).union(
+        capitals if capitals != plain else (), stating if _asks(headings) else (), _stacked(headings, plain, stating)
+    )
+
+
+def _stacked(headings: Sequence[_OutlineHeading], plain: set[int], stating: set[int]) -> set[int]:
+    """Returns the positions of the headings directly above another plain one, if there are several."""
     stacked = {position for position in stating if headings[position].is_stacked and position + 1 in plain}
-    parents = {position for position, heading in enumerate(headings) if heading.kind is SectionKind.PILLAR}
-    for above, is_level in ((capitals, capitals != plain), (stating, _asks(headings)), (stacked, len(stacked) > 1)):
-        parents |= above if is_level else set()
-    return parents
+    return stacked if len(stacked) > 1 else set()
+
+
+def _pillars(headings: Sequence[_OutlineHeading]) -> set[int]:
+    return {position for position, heading in enumerate(headings) if heading.kind is SectionKind.PILLAR}
 
 
 def _asks(headings: Sequence[_OutlineHeading]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -115,27 +115,33 @@ def _with_levels(blocks: Sequence[Block], tokens: Sequence[Token], lines: Sequen
 def _with_lists(text: str, blocks: Sequence[Block], tokens: Sequence[Token], lines: Sequence[Span]) -> list[Block]:
     """Returns the blocks with the lead-in of each list item: the paragraph before the list, or the item around it."""
     related = list(blocks)
-    contents = [number for number, block in enumerate(blocks) if block.role is not Role.MARKUP]
-    starts = [blocks[number].start for number in contents]
+    starts = [block.start for block in blocks]
     lead_ins: list[int | None] = []  # of each open list
     before: int | None = None
     for token in tokens:
         if token.type in _LIST_OPENS:
-            leads = before is not None and (bool(lead_ins) or _leads(text, blocks[before]))
-            lead_ins.append(before if leads else None)
+            lead_ins.append(before if lead_ins or _leads(text, blocks, before) else None)
         elif token.type in _LIST_CLOSES:
             lead_ins.pop()
         elif token.type == "inline" and token.map:
             start, end = _span(lines, token)
-            found = contents[bisect_left(starts, start) : bisect_left(starts, end)][:1]
-            before = next((number for number in found if blocks[number].role is Role.FINDING), None)
+            before = _first_finding(blocks, range(bisect_left(starts, start), bisect_left(starts, end)))
             if before is not None:
-                related[before] = replace(related[before], lead_in=lead_ins[-1] if lead_ins else None)
+                related[before] = replace(related[before], lead_in=next(reversed(lead_ins), None))
     return related
 
 
-def _leads(text: str, block: Block) -> bool:
-    words = text[block.start : block.end]
+def _first_finding(blocks: Sequence[Block], numbers: Iterable[int]) -> int | None:
+    """Returns the first block that is not markup, if it is a finding."""
+    first = next((number for number in numbers if blocks[number].role is not Role.MARKUP), None)
+    return first if first is not None and blocks[first].role is Role.FINDING else None
+
+
+def _leads(text: str, blocks: Sequence[Block], number: int | None) -> bool:
+    """Whether a block before a list introduces it."""
+    if number is None:
+        return False
+    words = text[blocks[number].start : blocks[number].end]
     return introduces(words) or words[-1] not in ".!?"
 
 

@@ -212,9 +212,14 @@ class _Speakers:
             return False  # the title
         if self._is_sure(label) or is_full_name(label.name, self.small_words):
             return True
-        if " " in key or key in self.small_words:
+        if " " in key or key in self.small_words or not label.name[0].isupper():
             return False
-        return len(re.findall(rf"(?<!\w){re.escape(label.name)}(?!\w)", self.text)) > 1
+        return len(re.findall(rf"(?<!\w){re.escape(label.name)}(?!\w)", self.text)) > 1 or self._uses_first_names()
+
+    def _uses_first_names(self) -> bool:
+        """Whether all who speak more than once have labels of one word."""
+        counts = Counter(label.key for label in self.named)
+        return all(" " not in key for key, count in counts.items() if count > 1)
 
 
 def _has_form_of_name(label: Label, small_words: frozenset[str]) -> bool:

@@ -184,8 +184,13 @@ def _has_header(text: str, rows: Sequence[Row]) -> bool:
     columns = list(zip(*kinds, strict=True))[1:]
     if any(column[0] in ("grade", "number") for column in columns):
         return False
-    is_unlike = any(column[0] not in column[1:] and any(column[1:]) for column in columns)
-    return is_unlike or (len(rows) > MIN_ROWS and len(rows[0]) > MIN_COLUMNS and set(kinds[0]) == {"words"})
+    is_wide = len(rows) > MIN_ROWS and len(rows[0]) > MIN_COLUMNS
+    return any(map(_is_unlike_below, columns)) or (is_wide and set(kinds[0]) == {"words"})
+
+
+def _is_unlike_below(column: Sequence[str]) -> bool:
+    """Whether the first cell of a column is of a kind that no other has, and another has words."""
+    return column[0] not in column[1:] and any(column[1:])
 
 
 def _is_listed_below(text: str, table: TextTable) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from index.readers.blocks import assign_sections, trimmed_block
+from index.readers.blocks import trimmed_block
 from index.readers.extracted import ComposedText
 from index.readers.questions import MIN_ASKED, SpokenTurn, question_spans
 from index.readers.speaker_labels import Form, Label
@@ -62,7 +62,7 @@ def with_turns(composed: ComposedText) -> ComposedText:
     locators = [*composed.locators, *([] if declared else _locators(labels, turns))]
     return replace(
         composed,
-        blocks=assign_sections(text, blocks, _table_heads(composed.blocks, text)),
+        blocks=_with_sections(text, blocks, composed.blocks),
         locators=tuple(sorted(locators, key=lambda locator: locator.start)),
     )
 
@@ -255,11 +255,22 @@ def _locators(labels: Sequence[Label], turns: Sequence[_Turn]) -> list[Locator]:
     return locators
 
 
-def _table_heads(blocks: Sequence[Block], text: str) -> set[int]:
-    """Returns where the headings start that head only a table: the blocks after them are not in their section."""
-    return {
-        block.start
-        for block, after in pairwise(blocks)
-        if block.role is Role.HEADING
-        and (not after.path or after.path[-1] != " ".join(text[block.start : block.end].split()))
-    }
+def _with_sections(text: str, blocks: Sequence[Block], old: Sequence[Block]) -> tuple[Block, ...]:
+    """Returns the blocks with the headings above them, where some are no headings any more and some are new."""
+    before = {block.start: _words(text, block) for block in old if block.role is Role.HEADING}
+    after = {block.start: _words(text, block) for block in blocks if block.role is Role.HEADING}
+    removed = {words for start, words in before.items() if start not in after} - set(after.values())
+    above: tuple[str, ...] = ()
+    placed = []
+    for block in blocks:
+        path = tuple(words for words in block.path if words not in removed)
+        if block.role is Role.HEADING:
+            above = (after[block.start],) if block.start not in before else ()
+            placed.append(replace(block, path=path))
+        else:
+            placed.append(replace(block, path=path + above))
+    return tuple(placed)
+
+
+def _words(text: str, block: Block) -> str:
+    return " ".join(text[block.start : block.end].split())
