@@ -34,7 +34,7 @@ from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import Library
 from assistant.state import ChainInput, ChainState
 from assistant.steps import Steps
-from index.embedding.models import Embedder
+from index.embedding.embedder import Embedder
 from index.published.open import OpenIndex
 from index.search.langchain import SentenceRetriever
 from index.search.search import Query, Searcher

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TOKEN_DIMENSION = 64
 ADAPTER_FILE = "adapter.safetensors"
-ADAPTER_SHA256 = "5ad25027f52e823c3d5ad361386dfe1e5ef42da129195da0ecf41d6c14b2f35e"
+ADAPTER_SHA256 = "94a4127f5fafac6a37035affddeccf3ab011bc6f73d2d6543778a7a0fdd2796d"
 _LARGEST = 127  # of an 8-bit integer
 _SCALE = ".scale"
 _PROJECTION = "projection"

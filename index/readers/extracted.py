@@ -16,7 +16,7 @@ from index.readers.blocks import (
     mark_title,
     trimmed_block,
 )
-from index.readers.boxes import Boxes, assign_sections_by_box
+from index.readers.boxes import Boxes, assign_sections_by_box, joined_boxes
 from index.readers.headings import mark_headings
 from index.readers.levels import assign_levels
 from index.text.transcript import Block, Locator, Role
@@ -155,6 +155,13 @@ def compose_text(extracted: Extracted) -> ComposedText:
         (*extracted.notes, *_replacement_notes(text)),
         extracted.metadata,
     )
+
+
+def with_joined_boxes(parts: Sequence[ExtractedPart]) -> list[ExtractedPart]:
+    """Returns the parts with each box joined to the one right before it, where it goes on with it."""
+    levels = [part.level if part.role is Role.HEADING else 0 for part in parts]
+    boxes = joined_boxes([part.boxes for part in parts], levels)
+    return [replace(part, boxes=around) for part, around in zip(parts, boxes, strict=True)]
 
 
 def excerpt(text: str) -> str:

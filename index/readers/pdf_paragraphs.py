@@ -25,6 +25,7 @@ DOT_LEADERS = re.compile(r"(?:\s?[.…]){5,}\s*[0-9ivxlc]*$")  # of a table of c
 SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _SOFT_HYPHEN = "\u00ad"
 _CUT_WORD = re.compile(r"([^\W\d_]+)[-‐]$")
+_COMPOUND_END = re.compile(r"\w–$|:/{1,2}$|\w/$")  # of a range, an address or alternatives: no space follows
 _FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 
@@ -105,7 +106,7 @@ def join_lines(before: str, after: str, known_words: Collection[str]) -> str:
         return before + after
     head, tail = _CUT_WORD.search(before), _FIRST_LETTERS.match(after)
     if head is None or tail is None:
-        return f"{before} {after}"
+        return before + after if _COMPOUND_END.search(before) and after[:1].isalnum() else f"{before} {after}"
     is_whole = (head[1] + tail[0]).lower() in known_words
     is_hyphenated = f"{head[1]}-{tail[0]}".lower() in known_words
     if not tail[0][0].islower() or is_whole == is_hyphenated:

@@ -15,6 +15,7 @@ MIN_WORD_GAP = 0.15  # between two segments of a row that are separate words
 MIN_CELL_GAP = 2.3  # between two segments of a row that are separate cells
 MIN_ALIGNED_CELL_GAP = 0.8  # where cells in other rows begin at the same place
 _MIN_ALIGNED_ROWS = 3
+_MIN_WHITE = 0.6  # that the gaps of two rows have in common
 _COLUMN_POINTS = 3.0
 _MAX_CELL_LINE_SPACING = 1.45
 _MIN_LOOSER = 1.2  # times the distance of a cell's lines, at which rows are apart
@@ -51,7 +52,9 @@ def cells_of(rows: Sequence[Row]) -> list[Row]:
         for left, right in pairwise(row)
         if right.x0 - left.x1 >= MIN_ALIGNED_CELL_GAP * right.size
     )
-    return [_merged(row, starts) for row in rows]
+    gaps = [[(left.x1, right.x0) for left, right in pairwise(row)] for row in rows]
+    beside = [[*above, *below] for above, below in zip([[], *gaps[:-1]], [*gaps[1:], []], strict=True)]
+    return [_merged(row, starts, near) for row, near in zip(rows, beside, strict=True)]
 
 
 def table_rows(rows: Sequence[Row]) -> Iterator[tuple[list[Row], TableRow | None]]:
@@ -67,13 +70,18 @@ def table_rows(rows: Sequence[Row]) -> Iterator[tuple[list[Row], TableRow | None
             yield [], row
 
 
-def _merged(row: Row, starts: Counter[int]) -> Row:
+def _merged(row: Row, starts: Counter[int], gaps_beside: Sequence[tuple[float, float]]) -> Row:
+    """Returns the cells of a row. `gaps_beside` are the gaps in the rows above and below it, from left to right."""
     cells = [replace(row[0], marks=list(row[0].marks))]
     for segment in row[1:]:
         last = cells[-1]
         gap = segment.x0 - last.x1
         is_cell = gap >= MIN_CELL_GAP * segment.size or (
-            gap >= MIN_ALIGNED_CELL_GAP * segment.size and _aligned(segment, starts) >= _MIN_ALIGNED_ROWS
+            gap >= MIN_ALIGNED_CELL_GAP * segment.size
+            and (
+                _aligned(segment, starts) >= _MIN_ALIGNED_ROWS
+                or _is_white_beside(last.x1, segment.x0, segment.size, gaps_beside)
+            )
         )
         if not is_cell or (len(cells) == 1 and LABEL_ALONE.fullmatch(last.text)):
             last.text += (" " if gap > MIN_WORD_GAP * segment.size else "") + segment.text
@@ -82,6 +90,11 @@ def _merged(row: Row, starts: Counter[int]) -> Row:
         else:
             cells.append(replace(segment, marks=list(segment.marks)))
     return cells
+
+
+def _is_white_beside(left: float, right: float, size: float, gaps: Sequence[tuple[float, float]]) -> bool:
+    """Returns whether a gap goes on in the row above or below."""
+    return any(min(right, end) - max(left, start) >= _MIN_WHITE * size for start, end in gaps)
 
 
 def _aligned(segment: TextSegment, starts: Counter[int]) -> int:

@@ -24,6 +24,8 @@ _STATED = re.compile(
     rf"|made|found|gave|given|set out|recorded|named|added|lists?)"
     r"(?: (?:also|still|now|therefore|[a-z]+ly|it|them|us|you|this|that"
     rf"|in [0-9/-]+)){{0,2}} (?:{_COUNTED}) {_NAMED}"
+    rf"|^(?:my|our|one|another|(?:my|our|the) (?:first|second|third|other|main|remaining|last|final)) {_NAMED}"
+    r" (?:is|was|relates?|concerns?)\b"
     rf"|^(?:{_COUNTED}) {_NAMED} (?:was|were|has been|have been) (?:raised|issued|identified|made|found|given)"
     rf"|\b{_NAMED} (?:that )?(?:i|we|my predecessor|hmic(?:frs)?|inspectors?) (?:have |has )?"
     r"(?:raised|issued|identified|made)",

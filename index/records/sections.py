@@ -9,7 +9,7 @@ from index.records.directions import direction_of, is_order, opens_with_deadline
 from index.records.grades import grade_of
 from index.records.parts import Part, without_number
 from index.records.record import FormalRecord, RecordKind, RecordStatus
-from index.records.terms import Label, directs, is_statement, label_of, says_none
+from index.records.terms import TermLabel, directs, is_statement, label_of, says_none
 from index.text.sentences import Sentence
 from index.text.transcript import Role
 
@@ -73,7 +73,7 @@ class SectionReader:
     graded: frozenset[str] = frozenset()
     records: list[FormalRecord] = field(default_factory=list)
     topic: str = ""  # the last heading that is no formal term
-    _label: Label | None = None
+    _label: TermLabel | None = None
     _heading: Part | None = None
     _open: _Open | None = None
     _addressee: str = ""
@@ -102,7 +102,7 @@ class SectionReader:
             self.records.append(self._open.record)
         self._open = None
 
-    def _begin(self, label: Label, part: Part) -> bool:
+    def _begin(self, label: TermLabel, part: Part) -> bool:
         self.close()
         self._addressee = "" if label.kind is not RecordKind.RECOMMENDATION else self._addressee
         self._label, self._heading, self._count = label, part, 0
@@ -178,7 +178,7 @@ class SectionReader:
             for run in _by_deadline(part.sentences) if label.kind is RecordKind.RECOMMENDATION else [part.sentences]:
                 self._start(part, run, heading=self._heading)
         elif label.kind is RecordKind.CAUSE_OF_CONCERN and opens_with_deadline(part.text):
-            self._label = Label(RecordKind.RECOMMENDATION, is_plural=True)
+            self._label = TermLabel(RecordKind.RECOMMENDATION, is_plural=True)
             for run in _by_deadline(part.sentences):
                 self._start(part, run, heading=None)
         elif not label.is_plural and is_order(part.text) and not part.printed:
@@ -186,7 +186,7 @@ class SectionReader:
         elif not label.is_plural:
             self.close()
 
-    def _states(self, label: Label, part: Part) -> bool:
+    def _states(self, label: TermLabel, part: Part) -> bool:
         """Whether a paragraph states a record of its own."""
         if label.kind is RecordKind.RECOMMENDATION:
             is_only = not label.is_plural and not self._count and not part.printed
@@ -198,7 +198,7 @@ class SectionReader:
         return label.is_plural and (part.is_marked or self._is_alone(label, part))
 
     @staticmethod
-    def _is_alone(label: Label, part: Part) -> bool:
+    def _is_alone(label: TermLabel, part: Part) -> bool:
         """Whether a paragraph without a number or a bullet is a whole cause of concern or practice: one sentence."""
         return label.kind is not RecordKind.AREA_FOR_IMPROVEMENT and len(part.sentences) == 1
 

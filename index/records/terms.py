@@ -58,7 +58,7 @@ _NONE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class TermLabel:
     """A formal term as a heading or in front of a statement.
 
     `title` is what follows it in a heading; `statement` is set where what follows states the thing itself.
@@ -71,7 +71,7 @@ class Label:
     statement: str = ""
 
 
-def label_of(text: str) -> Label | None:
+def label_of(text: str) -> TermLabel | None:
     """Returns the label that a line is, or begins with; None for any other line."""
     line = clean(text)
     found = _LABEL.fullmatch(line[:MAX_LABEL_CHARACTERS]) if len(line) <= MAX_LABEL_CHARACTERS else _opening(line)
@@ -81,7 +81,7 @@ def label_of(text: str) -> Label | None:
     rest = (found["rest"] or "").strip()
     about = (found["about"] or "").strip()
     states = bool(rest) and (rest[-1] in ".:;" or directs(rest) or len(line) > MAX_LABEL_CHARACTERS)
-    return Label(
+    return TermLabel(
         _KINDS[name],
         _PLURAL.match(found[name]) is not None,
         (found["number"] or found["before"] or "").strip("().").removeprefix("no. ").strip(),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.embedding.models import Embedder, EncodedQuestion
+    from index.embedding.embedder import Embedder, EncodedQuestion
     from index.published.generation import Generation
 
     Floats = NDArray[np.float32]

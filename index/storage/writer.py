@@ -23,7 +23,7 @@ from index.storage.fingerprint import EMBEDDED_ROLES, embedding_text
 from index.text.transcript import locators_at
 
 if TYPE_CHECKING:
-    from index.embedding.models import EncodedTexts
+    from index.embedding.embedder import EncodedTexts
     from index.records.record import FormalRecord
     from index.sources.catalogue_fields import CatalogueFields
     from index.sources.files import Failure

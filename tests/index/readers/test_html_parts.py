@@ -112,6 +112,36 @@ def test_a_summary_heads_its_details_unless_it_says_only_read_more(words, path):
     assert file.words(Role.HEADING) == ["Findings", "Stalking", "Fraud"]
 
 
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ("The force leaves too many investigations without a plan.", ("Investigating crime",)),
+        ("Detainees wait too long for a nurse.", ("Custody",)),
+        ("Wellbeing visits are rare.", ("Workforce",)),
+        ("The force is adequate overall.", ()),
+    ],
+)
+def test_parts_that_are_hidden_until_found_are_read(words, path):
+    file = html_file(pages.GOVUK_ACCORDION)
+    assert file.path(words) == path
+    assert "Show" not in file.composed.text
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ("Requires improvement", ("Investigating crime",)),
+        ("The force should tell victims what happens", ("Investigating crime", "Area for improvement")),
+        ("It does not manage offenders well", ("Investigating crime", "Cause of concern")),
+        ("By 30 June 2024, it should:", ("Investigating crime", "Cause of concern", "Recommendations")),
+        ("train managers.", ("Investigating crime", "Cause of concern", "Recommendations")),
+        ("Good", ("Responding to the public",)),
+    ],
+)
+def test_each_formal_term_heads_what_is_said_under_it_and_no_more(words, path):
+    assert html_file(pages.MIXED_TERMS).path(words) == path
+
+
 def test_a_page_without_any_heading_is_read_like_plain_text():
     body = "<p>Custody</p><p>Detainees wait too long for a nurse.</p><p>Workforce</p><p>Sickness is falling again.</p>"
     file = html_file(pages.page(f"<div>{body}</div>"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import SourceError
 from index.readers.docx import read_docx
 from index.readers.extracted import compose_text
@@ -30,7 +30,7 @@ ELEMENTS = (
     "<details><summary>A b</summary>c</details>", "<dl><dt>a</dt><dd>b</dd></dl>", "<a href='#p'>word</a> ",
     "<p hidden>a</p>", "<sup><a href='#n'>1</a></sup>",
 )  # fmt: skip
-FEW = 60  # repetitions
+FEW = 100  # repetitions
 MOST_GROWTH = 2.6  # of the work when the file becomes twice as long
 
 
@@ -117,4 +117,4 @@ def test_a_huge_file_of_any_format_is_refused_by_name_before_it_is_read(tmp_path
     (sources / "good.txt").write_text("Westmere Police\n\nThe force is good.\n", encoding="utf-8")
     report = build_index(sources, index, HashedWordEmbedder(), self_check=prove_here)
     assert {failure.source for failure in report.failed} == {path.name for path in sources.glob("huge.*")}
-    assert {failure.reason for failure in report.failed} == {"it has 50.0 MB; the limit is 50 MB."}
+    assert all(failure.reason.startswith("it has 50.0 MB; the limit is 50 MB.") for failure in report.failed)
