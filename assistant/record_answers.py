@@ -30,6 +30,8 @@ def records_outcome(
     other formal records. Talks without any may say the same in other words, which a search finds.
     """
     messages = load_messages()
+    if _is_stray_grade(request, selected):
+        return None
     if selected.records:
         return _listed(question, selected.records, corpus, _counted(selected.records, messages))
     if selected.none_stated:
@@ -38,6 +40,11 @@ def records_outcome(
         return None
     says_none = selected.has_formal or (request.asks_existence and RecordKind.CAUSE_OF_CONCERN in request.kinds)
     return _none_listed(question, request, corpus, messages) if says_none else None
+
+
+def _is_stray_grade(request: RecordRequest, selected: SelectedRecords) -> bool:
+    """Whether a single grade was found for a question that asks for all: a talk may give the others in other words."""
+    return request.kinds == (RecordKind.GRADE,) and not request.is_limited and len(selected.records) < 2
 
 
 def _none_listed(question: Question, request: RecordRequest, corpus: Corpus, messages: Messages) -> Outcome:

@@ -18,6 +18,7 @@ from index.storage.reader import StoredSentence
 from index.text.tokens import stem, words
 
 MIN_SHARE = 0.5  # more of the topic's words than this must be named
+_NAMES_DOCUMENT = re.compile(r"\b(?:report|inspection|letter|notice|review)s?\b", re.IGNORECASE)
 _FORMAL = tuple(kind for kind in RecordKind if kind is not RecordKind.GRADE)
 
 
@@ -128,12 +129,14 @@ def _read(
 def _about(question: Question, request: RecordRequest, found: Sequence[FoundRecord]) -> list[FoundRecord]:
     """The records about the topic: those that name all of it, or else most of it.
 
-    The title of the transcript counts only where the records themselves do not name the topic.
+    The title of the transcript counts too. For grades, whose titles name every pillar, it counts only where the
+    question speaks of a report, or no record names the topic itself.
     """
     concepts = [concept for concept in question.concepts if concept.text in request.topic]
     if not request.topic or not found:
         return list(found)
-    for with_title in (False, True):
+    by_title = RecordKind.GRADE not in request.kinds or _NAMES_DOCUMENT.search(question.standalone) is not None
+    for with_title in (True,) if by_title else (False, True):
         shares = [_share(_stems(item, with_title=with_title), concepts) for item in found]
         best = max(shares)
         if best == 1 or (with_title and best > MIN_SHARE):
