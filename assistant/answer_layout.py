@@ -44,6 +44,10 @@ class Coverage(Frozen):
         description="Those of the 43 forces of England and Wales that have no assessment (of the periods asked for); "
         "empty if none of the 43 has one."
     )
+    unknown_force: int = Field(
+        0, description="How many of the documents searched do not say which force they are about."
+    )
+    found_in_unknown: int = Field(0, description="In how many of these something was found.")
 
     @property
     def found_forces(self) -> tuple[str, ...]:

@@ -29,20 +29,27 @@ def coverage_of(citations: Sequence[Citation], scope: Scope, corpus: Corpus) -> 
         Group(force=force, period=period, citations=tuple(citation.number for citation in run))
         for (force, period), run in groupby(citations, key=lambda citation: (citation.force, citation.period))
     )
-    found = {(group.force, group.period) for group in groups}
     searched = _places_searched(scope, corpus)
     return Coverage(
         groups=groups,
-        nothing_found=tuple(place for place in searched if (place.force, place.period) not in found),
+        nothing_found=_without(searched, groups),
         held_forces=tuple(dict.fromkeys(place.force for place in searched if place.force)),
         not_held=_missing_forces(scope, corpus),
+        unknown_force=len(set(corpus.unknown_force) & set(scope.places or corpus.every_place)),
+        found_in_unknown=len({citation.transcript_id for citation in citations if not citation.force}),
     )
 
 
+def _without(places: Sequence[Place], groups: Sequence[Group]) -> tuple[Place, ...]:
+    found = {(group.force, group.period) for group in groups}
+    return tuple(place for place in places if (place.force, place.period) not in found)
+
+
 def _places_searched(scope: Scope, corpus: Corpus) -> list[Place]:
-    """The forces and periods in scope, in order."""
-    transcripts = [corpus.transcripts[place] for place in scope.places or range(len(corpus.transcripts))]
-    pairs = dict.fromkeys((metadata.force, _label(metadata)) for metadata in sorted(transcripts, key=sort_key))
+    """The forces and periods in scope, in order, without the transcripts whose force is not known."""
+    transcripts = [corpus.transcripts[place] for place in scope.places or corpus.every_place]
+    named = sorted((metadata for metadata in transcripts if metadata.force), key=sort_key)
+    pairs = dict.fromkeys((metadata.force, _label(metadata)) for metadata in named)
     return [Place(force=force, period=period) for force, period in pairs]
 
 
@@ -57,12 +64,18 @@ def in_words(coverage: Coverage, scope: Scope, most: int) -> str:
         name = "coverage.forces_of_period" if scope.periods else "coverage.forces"
     else:
         empty = tuple(" ".join((place.force, place.period)).strip() for place in coverage.nothing_found)
-        searched, found = len(coverage.groups) + len(empty), len(coverage.groups)
+        found = sum(bool(group.force) for group in coverage.groups)
+        searched = found + len(empty)
         name = "coverage.assessments"
-    sentences = [words.say(name, found=f"{found:,}", held=f"{searched:,}", periods=listed(scope.periods))]
+    sentences = []
+    if searched:
+        sentences.append(words.say(name, found=f"{found:,}", held=f"{searched:,}", periods=listed(scope.periods)))
     if empty:
         sentences.append(words.say("coverage.nothing", number=f"{len(empty):,}", names=listed(empty)))
         sentences.append(words.say("coverage.meaning"))
+    if coverage.unknown_force:
+        unknown = words.count("documents", coverage.unknown_force)
+        sentences.append(words.say("coverage.unknown_force", documents=unknown, found=f"{coverage.found_in_unknown:,}"))
     if coverage.not_held:
         sentences.append(words.say("coverage.not_held", number=f"{len(coverage.not_held):,}"))
     if most:
@@ -91,7 +104,8 @@ def notes_on(periods: Iterable[Period | None]) -> tuple[str, ...]:
 def _missing_forces(scope: Scope, corpus: Corpus) -> tuple[str, ...]:
     """The territorial forces without an assessment of the periods asked for.
 
-    None where the question names forces, or no territorial force has an assessment.
+    None where the question names forces, or no territorial force has an assessment. A force that a document of unknown
+    force discusses may have one, so it is left out.
     """
     territorial = _territorial_forces(corpus)
     if scope.forces or not any(force in corpus.by_force for force in territorial):
@@ -99,7 +113,7 @@ def _missing_forces(scope: Scope, corpus: Corpus) -> tuple[str, ...]:
     assessed = {
         metadata.force for metadata in corpus.transcripts if not scope.periods or _label(metadata) in scope.periods
     }
-    return tuple(force for force in territorial if force not in assessed)
+    return tuple(force for force in territorial if force not in assessed and force not in corpus.discussed)
 
 
 def _territorial_forces(corpus: Corpus) -> list[str]:

@@ -24,6 +24,7 @@ class Outcome:
     missing: tuple[str, ...] = ()  # parts of the question without evidence
     lacks: AnswerKind | None = None  # the kind of detail that the question asks for and nothing gives
     among: tuple[str, ...] = ()  # forces whose assessments would each answer a question that does not name one
+    counted: str = ""  # how many formal records were found, or that none is listed, in words
     coverage: Coverage | None = None
     most: int = 0  # how many sentences of each force and period are shown, where not all are
     table: Table | None = None
@@ -36,11 +37,14 @@ def reason(outcome: Outcome, question: Question, corpus: Corpus, limit: int) -> 
     """The reason for an outcome, in one or two sentences; `limit` is the most characters a question may have."""
     scope = question.scope
     if outcome.coverage is not None:
-        return in_words(outcome.coverage, scope, outcome.most)
+        return " ".join(filter(None, (outcome.counted, in_words(outcome.coverage, scope, outcome.most))))
+    if outcome.counted:
+        return outcome.counted
     if outcome.sides is not None:
         return load_messages().say("sides.reason", scope=scope_in_words(scope, corpus))
-    return load_messages().say(
-        f"reason.{_reason_name(outcome.status, question, corpus)}",
+    name = _reason_name(outcome.status, question, corpus)
+    stated = load_messages().say(
+        f"reason.{name}",
         missing=", ".join(outcome.missing),
         scope=scope_in_words(scope, corpus),
         detail=load_messages().say(f"detail.{outcome.lacks.value}") if outcome.lacks else "",
@@ -53,6 +57,19 @@ def reason(outcome: Outcome, question: Question, corpus: Corpus, limit: int) -> 
         choices=listed(scope.choices),
         characters=f"{len(question.text):,}",
         limit=f"{limit:,}",
+        documents=load_messages().count("documents", len(scope.places)),
+    )
+    return " ".join(filter(None, (stated, _unknown_forces(outcome.status, name, corpus, scope))))
+
+
+def _unknown_forces(status: Status, name: str, corpus: Corpus, scope: Scope) -> str:
+    """That the force of some documents is not known, where a refusal about a force might be due to that."""
+    of_force = bool(scope.forces) and status in (Status.NOT_IN_ASSESSMENTS, Status.DETAIL_NOT_GIVEN)
+    if not corpus.unknown_force or not (of_force or name == Status.FORCE_NOT_HELD.value):
+        return ""
+    documents = load_messages().count("documents", len(corpus.unknown_force))
+    return load_messages().say(
+        "reason.unknown_searched_not" if of_force else "reason.unknown_forces", documents=documents
     )
 
 
@@ -62,6 +79,8 @@ def scope_in_words(scope: Scope, corpus: Corpus) -> str:
         return load_messages().say("scope.nothing")
     if not scope.named:
         return scope.limited_to or load_messages().say("scope.everything")
+    if scope.is_of_naming:
+        return load_messages().say("scope.naming", forces=listed(scope.missing_forces))
     forces = listed(scope.forces) or load_messages().say("scope.all_forces")
     named = ", ".join(part for part in (forces, listed(scope.periods)) if part)
     return load_messages().say("scope.limited", scope=named, filter=scope.limited_to) if scope.limit else named
@@ -72,13 +91,21 @@ def _reason_name(status: Status, question: Question, corpus: Corpus) -> str:
     scope = question.scope
     if status is Status.AMBIGUOUS:
         return _ambiguity_name(question)
-    if status is Status.PARTLY_ANSWERED and scope.missing_forces and not scope.forces:
-        return "force_mentioned"
+    if scope.missing_forces and not scope.forces and status in (Status.PARTLY_ANSWERED, Status.FORCE_NOT_HELD):
+        return _missing_force_name(status, scope)
     if status is Status.PARTLY_ANSWERED and scope.outside:
         return "partly_outside"
     if status is Status.PERIOD_NOT_HELD and not corpus.periods:
         return "no_periods"
     return status.value
+
+
+def _missing_force_name(status: Status, scope: Scope) -> str:
+    """Of a force without an assessment; that of some documents which name it may not be known."""
+    answered = status is Status.PARTLY_ANSWERED
+    if scope.is_of_naming:
+        return "force_only_named" if answered else "force_not_known"
+    return "force_mentioned" if answered else status.value
 
 
 def _ambiguity_name(question: Question) -> str:

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.embedding.models import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import CorruptDatabaseError, NotIndexedError
 from index.published.generation import GENERATIONS, read_manifest, read_transcripts
 from index.published.open import OpenIndex, open_current

@@ -6,14 +6,15 @@ Each SET is a folder with `sources/` and `questions.jsonl`, a gold file. Answeri
 
 A step takes two documents and the questions that they answer. Every sentence of both is scored against every question,
 by late interaction and by the cosine of whole texts, and the loss is the negative log-likelihood of the sentences of
-each fact among all others: the hardest negatives are those of the same document. The embeddings of words stay.
+each fact among all others: the hardest negatives are those of the same document. A question that the set does not
+answer goes with the documents of the question before it: its best score there is to be lower than that of the right
+sentence of other questions. The embeddings of words stay as they are.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,16 +23,9 @@ import torch
 import typer
 from torch.nn import functional
 
-from assistant.evaluation.metrics import GoldQuestion, quotes_match, read_gold
+from assistant.evaluation.training_data import DOCUMENTS_PER_STEP, TrainingData, batches, load_set, merged
 from index.embedding.adapter import TOKEN_DIMENSION, Adapter
 from index.embedding.models import load_sentence_transformer, packaged_folder
-from index.published.context import context_rows
-from index.readers.read import read
-from index.readers.sandbox import SandboxedParser
-from index.sources.files import SourceFile, discover
-from index.storage.fingerprint import embedding_text
-from index.text.sentences import split_sentences
-from index.text.transcript import Role
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -40,9 +34,6 @@ if TYPE_CHECKING:
 SEED = 1
 EPOCHS = 5.0
 FROZEN_LAYERS = 0  # of six, counted from the lowest; the embeddings of words always are
-DOCUMENTS_PER_STEP = 2
-MAX_SENTENCES_PER_DOCUMENT = 110
-MAX_QUESTIONS_PER_DOCUMENT = 28
 LEARNING_RATE = 1e-4
 PROJECTION_LEARNING_RATE = 5e-4
 TOKEN_WEIGHT_LEARNING_RATE = 2e-3
@@ -53,80 +44,9 @@ BATCH_SIZE = 64
 LATE_SCALE = 30.0  # by which scores are multiplied before the softmax, to begin with
 COSINE_SCALE = 20.0
 CONTEXT_DISCOUNT = 0.02  # to begin with
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The findings of one source: as they are quoted, as they are embedded, and the texts that each is read with."""
-
-    name: str
-    quotations: tuple[str, ...]
-    sentences: tuple[str, ...]
-    contexts: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingQuestion:
-    """A question as it is asked and as it stands alone, and its facts: positions of sentences by document."""
-
-    text: str
-    standalone: str
-    facts: tuple[tuple[tuple[str, int], ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingData:
-    """Documents by name, and the questions that each answers."""
-
-    documents: dict[str, Document]
-    questions: dict[str, list[TrainingQuestion]]
-
-
-def load_set(folder: Path) -> TrainingData:
-    """Reads the sources and questions of a set. Names of documents begin with that of the set."""
-    with SandboxedParser() as parser:
-        documents = [_document(folder.name, source, parser) for source in discover(folder / "sources")]
-    by_name = {document.name: document for document in documents}
-    questions: dict[str, list[TrainingQuestion]] = {}
-    for gold in read_gold(folder / "questions.jsonl"):
-        question = TrainingQuestion(gold.question, gold.standalone or gold.question, _facts(folder.name, gold, by_name))
-        for name in {name for fact in question.facts for name, _ in fact}:
-            questions.setdefault(name, []).append(question)
-    return TrainingData(by_name, questions)
-
-
-def _document(collection: str, source: SourceFile, parser: SandboxedParser) -> Document:
-    transcript = read(source, parser)
-    sentences = [sentence for sentence in split_sentences(transcript) if sentence.role is not Role.MARKUP]
-    texts = [embedding_text(sentence, transcript) for sentence in sentences]
-    rows = context_rows(transcript.blocks, sentences, 0)
-    title = next((number for number, sentence in enumerate(sentences) if sentence.role is Role.TITLE), -1)
-    findings = [number for number, sentence in enumerate(sentences) if sentence.role is Role.FINDING]
-    return Document(
-        f"{collection}/{transcript.source}",
-        tuple(sentences[number].text for number in findings),
-        tuple(texts[number] for number in findings),
-        tuple(tuple(texts[row] for row in (title, *rows[number]) if row >= 0) for number in findings),
-    )
-
-
-def _facts(
-    collection: str, gold: GoldQuestion, documents: dict[str, Document]
-) -> tuple[tuple[tuple[str, int], ...], ...]:
-    facts = []
-    for alternatives in gold.evidence:
-        places = []
-        for quote in alternatives:
-            document = documents.get(f"{collection}/{quote.source}")
-            if document is not None:
-                places += [
-                    (document.name, position)
-                    for position, quotation in enumerate(document.quotations)
-                    if quotes_match(quotation, quote.quote)
-                ]
-        if places:
-            facts.append(tuple(dict.fromkeys(places)))
-    return tuple(facts)
+ANSWERABLE_LOSS_WEIGHT = 1.0
+ANSWERABLE_SCALE = 12.0  # of the score in the logit of "the set answers it", to begin with
+ANSWERABLE_SCORE = 0.6  # at which that is as likely as not
 
 
 class Encoder(torch.nn.Module):
@@ -146,6 +66,7 @@ class Encoder(torch.nn.Module):
         self.token_weight = torch.nn.Parameter(torch.cat([torch.zeros(TOKEN_DIMENSION), torch.ones(1)]))
         self.context_discount = torch.nn.Parameter(torch.tensor([CONTEXT_DISCOUNT]))
         self.log_scales = torch.nn.Parameter(torch.log(torch.tensor([LATE_SCALE, COSINE_SCALE])))
+        self.answerable = torch.nn.Parameter(torch.tensor([ANSWERABLE_SCALE, ANSWERABLE_SCORE]))
 
     def _states(self, texts: Sequence[str]) -> tuple[Tensor, list[Tensor]]:
         """Returns the vectors of texts, and the hidden states of their tokens without the special ones."""
@@ -221,69 +142,35 @@ def _greatest(tokens: Tensor, texts: Sequence[Tensor]) -> Tensor:
     return nothing.scatter_reduce(1, text_of.expand(len(tokens), -1), cosines, "amax")
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The questions, sentences and contexts of one step. `facts` are positions of sentences, by question."""
-
-    questions: list[str]
-    sentences: list[str]
-    contexts: list[tuple[str, ...]]
-    facts: list[list[list[int]]]
-
-
-def batches(data: TrainingData, steps: int, draw: random.Random) -> Iterator[Batch]:
-    """Yields random batches. Half of the second documents are of the first one's collection, to be hard negatives."""
-    names = sorted(data.questions)
-    queue: list[str] = []
-    for _ in range(steps):
-        while len(queue) < DOCUMENTS_PER_STEP:
-            queue += draw.sample(names, len(names))
-        chosen, queue = queue[:DOCUMENTS_PER_STEP], queue[DOCUMENTS_PER_STEP:]
-        same = [name for name in names if name.split("/")[0] == chosen[0].split("/")[0] and name != chosen[0]]
-        if same and draw.random() < 0.5:
-            chosen[1] = draw.choice(same)
-        yield _batch(data, list(dict.fromkeys(chosen)), draw)
-
-
-def _batch(data: TrainingData, names: Sequence[str], draw: random.Random) -> Batch:
-    batch = Batch([], [], [], [])
-    position_of: dict[tuple[str, int], int] = {}
-    for name in names:
-        document = data.documents[name]
-        for position in _sampled_positions(document, data.questions[name], draw):
-            position_of[name, position] = len(batch.sentences)
-            batch.sentences.append(document.sentences[position])
-            batch.contexts.append(document.contexts[position])
-    for name in names:
-        asked = data.questions[name]
-        for question in draw.sample(asked, min(MAX_QUESTIONS_PER_DOCUMENT, len(asked))):
-            facts = [[position_of[place] for place in fact if place in position_of] for fact in question.facts]
-            batch.questions.append(question.text if draw.random() < 0.3 else question.standalone)
-            batch.facts.append([fact for fact in facts if fact])
-    return batch
-
-
-def _sampled_positions(document: Document, questions: Sequence[TrainingQuestion], draw: random.Random) -> list[int]:
-    """Returns the positions of all sentences of a document, or of those that answer and a sample of the others."""
-    wanted = {
-        place for question in questions for fact in question.facts for name, place in fact if name == document.name
-    }
-    others = [place for place in range(len(document.sentences)) if place not in wanted]
-    room = max(0, MAX_SENTENCES_PER_DOCUMENT - len(wanted))
-    return sorted([*wanted, *draw.sample(others, min(room, len(others)))])
-
-
 def loss_of(scores: Tensor, facts: Sequence[Sequence[Sequence[int]]]) -> Tensor:
     """Returns the mean negative log-likelihood of each fact's sentences among those that state none of the facts."""
-    losses = []
+    losses = [scores.sum() * 0.0]
     for row, of_question in zip(scores, facts, strict=True):
+        if not of_question:
+            continue
         states_none = torch.ones(len(row), dtype=torch.bool)
         states_none[[position for fact in of_question for position in fact]] = False
         others = torch.logsumexp(row[states_none], dim=0)
         for fact in of_question:
             stated = torch.logsumexp(row[list(fact)], dim=0)
             losses.append((torch.logaddexp(stated, others) - stated) / len(of_question))
-    return torch.stack(losses).sum() / max(len(facts), 1)
+    return torch.stack(losses).sum() / max(sum(map(bool, facts)), 1)
+
+
+def answerable_loss(encoder: Encoder, scores: Tensor, facts: Sequence[Sequence[Sequence[int]]]) -> Tensor:
+    """Returns the binary cross-entropy of "the set answers it", read off the best score that counts.
+
+    That is the best of a right sentence, or of any sentence where none is right. `scores` are scaled.
+    """
+    best = torch.stack(
+        [
+            row[[position for fact in of_question for position in fact]].max() if of_question else row.max()
+            for row, of_question in zip(scores / encoder.log_scales[0].exp(), facts, strict=True)
+        ]
+    )
+    wanted = torch.tensor([float(bool(of_question)) for of_question in facts])
+    scale, score = encoder.answerable
+    return functional.binary_cross_entropy_with_logits(scale * (best - score), wanted)
 
 
 def fit(data: TrainingData, epochs: float = EPOCHS) -> Iterator[str | Adapter]:
@@ -298,7 +185,10 @@ def fit(data: TrainingData, epochs: float = EPOCHS) -> Iterator[str | Adapter]:
             {"params": [weight for weight in encoder.model.parameters() if weight.requires_grad], "lr": LEARNING_RATE},
             {"params": [encoder.projection], "lr": PROJECTION_LEARNING_RATE},
             {"params": [encoder.token_weight], "lr": TOKEN_WEIGHT_LEARNING_RATE},
-            {"params": [encoder.context_discount, encoder.log_scales], "lr": SCALE_LEARNING_RATE},
+            {
+                "params": [encoder.context_discount, encoder.log_scales, encoder.answerable],
+                "lr": SCALE_LEARNING_RATE,
+            },
         ],
         weight_decay=0.01,
     )
@@ -310,6 +200,7 @@ def fit(data: TrainingData, epochs: float = EPOCHS) -> Iterator[str | Adapter]:
     for step, batch in enumerate(batches(data, steps, draw), start=1):
         late, cosine = encoder.scores(batch.questions, batch.sentences, batch.contexts)
         loss = loss_of(late, batch.facts) + COSINE_LOSS_WEIGHT * loss_of(cosine, batch.facts)
+        loss = loss + ANSWERABLE_LOSS_WEIGHT * answerable_loss(encoder, late, batch.facts)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
@@ -319,14 +210,6 @@ def fit(data: TrainingData, epochs: float = EPOCHS) -> Iterator[str | Adapter]:
             yield f"step {step} of {steps}: loss {float(loss.detach()):.3f}"
     encoder.model.eval()
     yield encoder.adapter()
-
-
-def merged(parts: Sequence[TrainingData]) -> TrainingData:
-    """Returns several sets as one."""
-    return TrainingData(
-        {name: document for part in parts for name, document in part.documents.items()},
-        {name: questions for part in parts for name, questions in part.questions.items()},
-    )
 
 
 def main(

@@ -1,11 +1,11 @@
 """Fits the reranker and measures it on question sets that were left out of all fitting.
 
-    python -m assistant.evaluation.train_reranker SET [SET ...] [--adapters FOLDER] [--output FILE]
+    python -m assistant.evaluation.train_reranker SET [SET ...] [--adapters FOLDER] [--also SET] [--output FILE]
 
 Each SET is a folder with `sources/` and `questions.jsonl`, a gold file. Answering questions does not need this module;
 it needs scikit-learn (`pip install '.[train]'`). With `--adapters`, a set NAME is read with the adapter
 `no-NAME.safetensors` of that folder, which `train_encoder` fitted without it, so that the reranker learns from scores
-as they are on texts that the encoder has not seen.
+as they are on texts that the encoder has not seen. Sets that no encoder was fitted to are given with `--also`.
 
 So that the reranker works for collections of every size, each question is asked three times: of the whole set, of the
 documents that answer it, and of some that do not, where nothing answers it.
@@ -33,7 +33,8 @@ from assistant.retrieval.features import FEATURES
 from assistant.retrieval.reranker import Reranker
 from assistant.retrieval.selection import best_set
 from index.build import ensure_index
-from index.embedding.models import Embedder, SentenceTransformerEmbedder
+from index.embedding.embedder import Embedder
+from index.embedding.models import SentenceTransformerEmbedder
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -227,10 +228,11 @@ def _f1(example: Example, chosen: Sequence[int]) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def load_examples(folders: Sequence[Path], embedders: Sequence[Embedder], draw: random.Random) -> list[Example]:
+def load_examples(folders: Sequence[Path], embedders: Sequence[Embedder]) -> list[Example]:
     """Returns the examples of the sets in these folders, each read with its embedder."""
     examples: list[Example] = []
     for folder, embedder in zip(folders, embedders, strict=True):
+        draw = random.Random(f"{SEED} {folder.name}")  # noqa: S311  # a sample, not a secret
         with tempfile.TemporaryDirectory() as workspace:
             examples += TrainingSet(folder, Path(workspace), embedder, draw).examples()
     return examples
@@ -249,15 +251,19 @@ def main(
     adapters: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Folder of adapters fitted without one set each.")
     ] = None,
+    also: Annotated[
+        list[Path] | None, typer.Option(metavar="SET", help="A set that the packaged adapter was not fitted to.")
+    ] = None,
     output: Annotated[Path, typer.Option(metavar="FILE", help="File to write the forest to.")] = OUTPUT,
 ) -> None:
     """Train the reranker on question sets, each a folder with sources/ and questions.jsonl."""
-    draw = random.Random(SEED)  # noqa: S311  # a sample, not a secret
     embedders: list[Embedder] = [
         SentenceTransformerEmbedder(adapter=adapters / f"no-{folder.name}.safetensors" if adapters else None)
         for folder in folders
     ]
-    for line in train(load_examples(folders, embedders, draw), output):
+    others = also or []
+    embedders += [SentenceTransformerEmbedder() for _ in others]
+    for line in train(load_examples([*folders, *others], embedders), output):
         typer.echo(line)
 
 

@@ -11,14 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from index.sources.dates import PeriodMention, find_periods
+from assistant.question.periods import may_be_of, periods_named
+from index.sources.dates import PeriodMention, find_periods_asked
+from index.sources.forces import Rule
 from index.sources.gazetteer import ForceMention, Gazetteer
 from index.text.transcript import Metadata, Period
 
-_EVER_SINCE = re.compile(r"\b(since|after|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
-_EVER_BEFORE = re.compile(r"\b(before|until|prior to)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
-_JOINS_YEARS = re.compile(r"^\W*(and|to|through|until|till|up to|and then)\W*(the\s+)?(peel\s+)?$", re.IGNORECASE)
-_STARTS_SPAN = re.compile(r"\b(between|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _NAMED_IN_FULL = re.compile(r"\b(?!The\b|What\b|Which\b|How\b|Does\b|Is\b|Was\b)[A-Z][\w-]+ (Police|Constabulary)\b")
 _WORKS_WITH = re.compile(r"\b(with|alongside)( the)?\s*$", re.IGNORECASE)
 _JOINED = re.compile(r"\W*(and|or|,)\W*", re.IGNORECASE)
@@ -87,6 +85,11 @@ class Scope:
         return bool(self.missing_forces or self.missing_periods or self.outside)
 
     @property
+    def is_of_naming(self) -> bool:
+        """Whether only the documents of unknown force are searched that name a force without an assessment."""
+        return bool(self.missing_forces and self.parts) and not (self.forces or self.periods or self.limit)
+
+    @property
     def over_time(self) -> bool:
         """Whether one force is searched over several periods."""
         return len(self.parts) > 1 and len({part.force for part in self.parts}) == 1
@@ -109,7 +112,27 @@ class Corpus:
     def of(cls, transcripts: Sequence[Metadata]) -> Corpus:
         """The corpus of these transcripts; its gazetteer also knows the forces that they name."""
         names = dict.fromkeys(metadata.force for metadata in transcripts if metadata.force)
-        return cls(transcripts, Gazetteer.load().with_forces(names))
+        discussed = dict.fromkeys(force for metadata in transcripts for force in metadata.forces_discussed)
+        return cls(transcripts, Gazetteer.load().with_forces(names).with_forces(discussed, Rule.CAPITAL))
+
+    @property
+    def every_place(self) -> range:
+        """The indices of all transcripts."""
+        return range(len(self.transcripts))
+
+    @cached_property
+    def unknown_force(self) -> tuple[int, ...]:
+        """Indices of the transcripts whose force is not known."""
+        return tuple(place for place in self.every_place if not self.transcripts[place].force)
+
+    @cached_property
+    def discussed(self) -> dict[str, tuple[int, ...]]:
+        """Indices of the transcripts of unknown force that name a force, by that force."""
+        found: dict[str, list[int]] = {}
+        for place in self.unknown_force:
+            for force in self.transcripts[place].forces_discussed:
+                found.setdefault(force, []).append(place)
+        return {force: tuple(found[force]) for force in sorted(found)}
 
     @cached_property
     def by_force(self) -> dict[str, tuple[int, ...]]:
@@ -140,24 +163,39 @@ class Corpus:
 
     def resolve(self, question: str) -> Scope:
         """The scope that a question names."""
-        mentions = self.gazetteer.find(question) if self.by_force else ()
+        mentions = self._mentions(question)
         subjects = _subjects(question, mentions, self.by_force)
         unclear = next((mention for mention in subjects if self._is_unclear(mention)), None)
         if unclear is not None:
             choices = tuple(self._known(unclear)) or unclear.forces
             return Scope(ambiguous=unclear.text, choices=choices, spans=((unclear.start, unclear.end),))
         known, missing = self._forces_named(subjects)
-        years = find_periods(question) if self.periods or self.by_force else ()
+        missing += self._unknown(question, mentions)
+        if not known and (naming := self._naming(missing)):
+            return Scope((ScopePart(naming),), missing_forces=missing, spans=_spans(mentions, missing, (), ()))
+        years = self._years(question)
         parts, missing_periods = self._parts_named(question, known, years)
         periods = self._periods_of_parts(parts)
         return Scope(
             parts=tuple(parts) if known or periods else (),
             forces=known,
             periods=periods,
-            missing_forces=missing + self._unknown(question, mentions),
+            missing_forces=missing,
             missing_periods=tuple(missing_periods),
             spans=_spans(mentions, known, years, missing_periods),
         )
+
+    def _mentions(self, question: str) -> tuple[ForceMention, ...]:
+        """The forces that a question names, if any transcript is about a force or discusses one."""
+        return self.gazetteer.find(question) if self.by_force or self.discussed else ()
+
+    def _years(self, question: str) -> tuple[PeriodMention, ...]:
+        """The years that a question names, if any transcript has a period or a force."""
+        return find_periods_asked(question) if self.periods or self.by_force else ()
+
+    def _naming(self, forces: Sequence[str]) -> tuple[int, ...]:
+        """The transcripts of unknown force that name any of these forces, which have none of their own."""
+        return tuple(sorted({place for force in forces for place in self.discussed.get(force, ())}))
 
     def _forces_named(self, subjects: Sequence[ForceMention]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The forces mentioned that have transcripts, and those that have none."""
@@ -185,15 +223,19 @@ class Corpus:
         parts: list[ScopePart] = []
         missing: list[str] = []
         for force in forces or [""]:
-            places = self.by_force[force] if force else tuple(range(len(self.transcripts)))
-            periods, absent = self._periods(question, years, self.periods_of(places))
+            places = self._about(force) if force else tuple(self.every_place)
+            periods, absent = periods_named(question, years, self.periods_of(places))
             missing += [label for label in absent if label not in missing]
             parts += self._parts(question, force, places, periods)
         return parts, missing
 
+    def _about(self, force: str) -> tuple[int, ...]:
+        """The transcripts of a force, and those of unknown force that discuss it, in order."""
+        return tuple(sorted({*self.by_force[force], *self.discussed.get(force, ())}))
+
     def _unknown(self, question: str, mentions: Sequence[ForceMention]) -> tuple[str, ...]:
         """Forces named in full that neither the gazetteer nor the sources know."""
-        if not self.by_force:
+        if not (self.by_force or self.discussed):
             return ()
         known = [(mention.start, mention.end) for mention in mentions]
         found = _NAMED_IN_FULL.finditer(question)
@@ -201,35 +243,22 @@ class Corpus:
             match.group() for match in found if not any(a < match.end() and match.start() < b for a, b in known)
         )
 
-    def _periods(
-        self, question: str, named: Sequence[PeriodMention], available: Sequence[Period]
-    ) -> tuple[list[Period], list[str]]:
-        """The available periods a question names, in order of time, and the labels of those it names that are not."""
-        spanned = _span_of_years(question, named)
-        if spanned is not None:
-            first, last = spanned
-            inside = [period for period in available if period.last >= first and period.first <= last]
-            return inside, [] if inside else [mention.period.label for mention in named]
-        chosen: list[Period] = []
-        absent: list[str] = []
-        for mention in named:
-            match = _closest(mention.period, available)
-            if match is None:
-                absent.append(mention.period.label)
-            elif match not in chosen:
-                chosen.append(match)
-        return sorted(chosen, key=lambda period: period.first), absent
-
     def _parts(self, question: str, force: str, within: Sequence[int], periods: Sequence[Period]) -> list[ScopePart]:
         """One part for each period named; for a question about change, one for each period of the force."""
         if not periods and force and _CHANGE.search(question) and len(self.periods_of(within)) > 1:
-            periods = self.periods_of(within)
+            return [self._part(force, within, period, certain=True) for period in self.periods_of(within)]
         if not periods:
             return [ScopePart(tuple(within), force)]
-        return [
-            ScopePart(tuple(place for place in within if self.transcripts[place].period == period), force, period.label)
-            for period in periods
+        return [self._part(force, within, period, certain=False) for period in periods]
+
+    def _part(self, force: str, within: Sequence[int], period: Period, *, certain: bool) -> ScopePart:
+        """The transcripts of a period; unless `certain`, those too that may be of it."""
+        places = [
+            place
+            for place in within
+            if self.transcripts[place].period == period or (not certain and may_be_of(self.transcripts[place], period))
         ]
+        return ScopePart(tuple(places), force, period.label)
 
 
 def asks_which_force(question: str) -> bool:
@@ -265,26 +294,3 @@ def _spans(
     of_forces = [(mention.start, mention.end) for mention in mentions if set(mention.forces) & set(known)]
     of_periods = [(year.start, year.end) for year in years if year.period.label not in missing]
     return (*of_forces, *of_periods)
-
-
-def _closest(asked: Period, available: Sequence[Period]) -> Period | None:
-    """The period of that label, else the first that the years asked for fall in."""
-    same = [period for period in available if period.label == asked.label]
-    inside = [period for period in available if period.covers(asked.first) and period.covers(asked.last)]
-    return next(iter([*same, *inside]), None)
-
-
-def _span_of_years(question: str, named: Sequence[PeriodMention]) -> tuple[int, int] | None:
-    """First and last year of "between 2015 and 2018/19", "from 2015 through 2017", "after 2016", "before 2016"."""
-    if not named:
-        return None
-    before = question[: named[0].start]
-    if len(named) == 2:
-        joined = question[named[0].end : named[1].start]
-        if _JOINS_YEARS.match(joined) and (_STARTS_SPAN.search(before) or " and" not in joined.lower()):
-            return named[0].period.first, named[1].period.last
-    if len(named) == 1 and _EVER_SINCE.search(before):
-        return named[0].period.first, 9999
-    if len(named) == 1 and _EVER_BEFORE.search(before):
-        return 0, named[0].period.last
-    return None

@@ -42,6 +42,8 @@ FEATURES = (
     "coverage",  # share of the question, weighted by rarity, that the sentence and its title contain
     "coverage_gap",
     "passage_coverage",
+    "transcript_coverage",
+    "transcript_coverage_gap",
     "same_passage",  # as the first candidate
     "same_transcript",
     "distance",  # after the first candidate, in fifths of a sentence from -5 to 5; 2 in another transcript
@@ -99,6 +101,7 @@ def _search_features(candidates: Candidates) -> list[Floats]:
     """The features that the search measured: n values each."""
     weights = candidates.rarity / max(float(candidates.rarity.sum()), 1e-9)
     coverage = candidates.coverage @ weights
+    in_transcript = candidates.transcript_coverage @ weights
     near = candidates.transcript == candidates.transcript[0]
     away = np.clip(candidates.rows - candidates.rows[0], -5, 5) / 5.0
     top_lexical = max(float(candidates.bm25.max(initial=0.0)), 1e-9)
@@ -121,6 +124,8 @@ def _search_features(candidates: Candidates) -> list[Floats]:
         coverage,
         coverage - coverage.max(),
         candidates.passage_coverage @ weights,
+        in_transcript,
+        in_transcript - in_transcript.max(),
         candidates.passage == candidates.passage[0],
         near,
         np.where(near, away, 2.0),

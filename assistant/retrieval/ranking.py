@@ -16,7 +16,7 @@ from assistant.retrieval.evidence import PartEvidence, RankedCandidates
 from assistant.retrieval.features import FEATURES, measure
 from assistant.retrieval.reranker import Reranker
 from assistant.retrieval.retriever import Retrieved
-from assistant.retrieval.selection import MAX_UNKNOWN_SHARE, UNKNOWN_FORCE
+from assistant.retrieval.selection import MAX_UNKNOWN_SHARE
 from index.published.generation import Generation
 from index.search.search import Candidates, Query, Searcher
 
@@ -35,9 +35,6 @@ class Ranker:
         self._generation = generation
         self._corpus = corpus
         self._vocabulary = vocabulary
-        numbers = {force: number for number, force in enumerate(corpus.by_force)}
-        forces = [numbers.get(metadata.force, UNKNOWN_FORCE) for metadata in corpus.transcripts]
-        self._forces = np.array(forces, dtype=np.int64)
 
     def rank(self, question: Question, retrieved: Retrieved) -> RankedCandidates:
         """The documents as ranked candidates, the most probable first.
@@ -48,14 +45,13 @@ class Ranker:
         if not texts:
             empty = np.zeros(0, dtype=np.float32)
             nothing = empty.astype(bool)
-            return RankedCandidates(candidates.rows, (), empty, nothing, nothing, nothing, candidates.transcript)
+            return RankedCandidates(candidates.rows, (), empty, nothing, nothing)
         stems = [concept.text for concept in question.concepts]
         probability = self._reranker.probability(measure(question.intent, candidates, texts, stems, speakers))
         in_topic = np.array([text in question.topic for text in stems], dtype=bool)
         on_topic = np.asarray(np.any(candidates.passage_coverage[:, in_topic] > 0, axis=1), dtype=bool)
         if len(question.scope.parts) > 1:
             on_topic &= _mostly_on_topic(candidates, in_topic)
-        has_whole_topic = np.asarray(np.all(candidates.coverage[:, in_topic] > 0, axis=1), dtype=bool)
         opens = np.asarray(self._generation.passage_rows[candidates.passage, 0] == candidates.rows, dtype=bool)
         weights = candidates.rarity * in_topic
         unknown = candidates.rarity >= 1.0
@@ -65,9 +61,7 @@ class Ranker:
             texts=tuple(texts[position] for position in order),
             probability=probability[order],
             on_topic=on_topic[order],
-            has_whole_topic=has_whole_topic[order],
             opens_passage=opens[order],
-            force=self._forces[candidates.transcript][order],
             unknown_share=float(weights[unknown].sum()) / max(float(weights.sum()), 1e-9),
             unknown_name=self._names_unknown(question, {stems[place] for place in np.flatnonzero(unknown & in_topic)}),
             max_cosine=float(candidates.cosine.max()),

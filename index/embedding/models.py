@@ -5,19 +5,17 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-import re
-from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 
-from index.embedding.adapter import TOKEN_DIMENSION, Adapter, packaged_adapter, sha256_of
+from index.embedding.adapter import Adapter, packaged_adapter, sha256_of
+from index.embedding.embedder import TOKEN_SCALE, Embedder, EncodedQuestion, EncodedTexts
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import EmbeddingModelError
 
 if TYPE_CHECKING:
@@ -33,58 +31,7 @@ TOKENIZER = "tokenizer.json"
 # Pinned too: where the file is missing, transformers makes up another tokenizer without a word.
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 MAX_TOKENS = 128  # of a text; what follows is not embedded
-TOKEN_SCALE = 127  # vectors of tokens are stored as 8-bit integers, with 127 for 1.0
 BATCH_SIZE = 32  # texts run through the model at once; larger batches only add padding
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EncodedTexts:
-    """n texts as vectors: one for each text, and one for each token of it (a word or a part of one)."""
-
-    vectors: NDArray[np.float32]  # (n, d) of unit length; zero for a text without a word
-    tokens: tuple[NDArray[np.int8], ...]  # n arrays (t, TOKEN_DIMENSION) of unit length times TOKEN_SCALE
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EncodedQuestion:
-    """A question as one vector, and as a vector and a weight for each of its t tokens. The weights sum to 1."""
-
-    vector: NDArray[np.float32]  # (d,) of unit length
-    tokens: NDArray[np.float32]  # (t, TOKEN_DIMENSION) of unit length
-    weights: NDArray[np.float32]  # (t,)
-    context_discount: float = 0.0  # see `Adapter`
-
-
-class Embedder(Embeddings):
-    """An embedding model with a name for people and a digest that identifies it.
-
-    Vectors are float32 of unit length, so that a dot product is a cosine. Besides a vector for a text, the model makes
-    one for each token, for scoring by late interaction (Khattab and Zaharia 2020, "ColBERT").
-    """
-
-    name: str
-    digest: str
-    dimension: int
-
-    @abstractmethod
-    def encode_texts(self, texts: Sequence[str]) -> EncodedTexts:
-        """Encode texts of sources."""
-
-    @abstractmethod
-    def encode_question(self, text: str) -> EncodedQuestion:
-        """Encode a question."""
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embed texts: shape (len(texts), dimension), each row of unit length (zero for a text without a word)."""
-        return self.encode_texts(texts).vectors
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed texts for LangChain; the same vectors as from `encode`."""
-        return [[float(value) for value in row] for row in self.encode(texts)]
-
-    def embed_query(self, text: str) -> list[float]:
-        """Embed one text for LangChain; the same vector as from `encode`."""
-        return self.embed_documents([text])[0]
 
 
 class SentenceTransformerEmbedder(Embedder):
@@ -184,49 +131,6 @@ class SentenceTransformerEmbedder(Embedder):
         lengths = features["attention_mask"].sum(dim=1).tolist()
         hidden = features["token_embeddings"].numpy()
         return vectors.numpy(), [hidden[row, 1 : length - 1] for row, length in enumerate(lengths)]
-
-
-class HashedWordEmbedder(Embedder):
-    """A stand-in without a model: each word is hashed to a signed dimension and the counts are normalised (feature
-    hashing, Weinberger et al. 2009). Deterministic and quick; texts that share words are near. For tests and trials.
-    """
-
-    name = "hashed-words"
-    dimension = 128
-    digest = hashlib.sha256(b"hashed-words/1/128").hexdigest()
-
-    def encode_texts(self, texts: Sequence[str]) -> EncodedTexts:
-        """See `Embedder.encode_texts`."""
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        tokens = [self._tokens(text) for text in texts]
-        for row, values in enumerate(tokens):
-            np.add.at(vectors[row], values % self.dimension, _signs(values))
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit = np.asarray(vectors / np.where(norms == 0, 1, norms), dtype=np.float32)
-        return EncodedTexts(unit, tuple((_one_hot(values) * TOKEN_SCALE).astype(np.int8) for values in tokens))
-
-    def encode_question(self, text: str) -> EncodedQuestion:
-        """See `Embedder.encode_question`. Every token has the same weight."""
-        values = self._tokens(text)
-        weights = np.full(len(values), 1.0 / max(len(values), 1), dtype=np.float32)
-        return EncodedQuestion(self.encode([text])[0], _one_hot(values), weights)
-
-    def _tokens(self, text: str) -> NDArray[np.uint64]:
-        """Return the 64-bit hash of each word."""
-        words = re.findall(r"\w+", text.lower())
-        hashes = [int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big") for word in words]
-        return np.array(hashes, dtype=np.uint64)
-
-
-def _signs(hashes: NDArray[np.uint64]) -> NDArray[np.float32]:
-    return np.where(hashes >> np.uint64(63), 1.0, -1.0).astype(np.float32)
-
-
-def _one_hot(hashes: NDArray[np.uint64]) -> NDArray[np.float32]:
-    """Return a vector of unit length for each hash: (len(hashes), TOKEN_DIMENSION)."""
-    vectors = np.zeros((len(hashes), TOKEN_DIMENSION), dtype=np.float32)
-    vectors[np.arange(len(hashes)), (hashes % np.uint64(TOKEN_DIMENSION)).astype(np.int64)] = _signs(hashes)
-    return vectors
 
 
 def open_embedder(model: str = DEFAULT_MODEL) -> Embedder:

@@ -39,6 +39,7 @@ FROM sentence AS s LEFT JOIN vector AS v ON v.embeds = s.embeds WHERE s.version 
 """
 _FINDINGS = "SELECT text FROM sentence WHERE version = ? AND role = ?"
 _TEXT = "SELECT text, blocks FROM version WHERE number = ?"
+_RECORDS = "SELECT record FROM formal_record WHERE version = ? ORDER BY ordinal"
 _PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 _ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
 
@@ -85,12 +86,13 @@ class Contents:
     texts: list[str]  # for the word index
     documents: list[str]  # the sentences as quoted
     metadata: list[SentenceMetadata]
+    records: dict[str, list[str]]  # the formal records of each searched transcript, by its id
 
     def entries(self) -> VectorEntries:
         """Returns the rows that the vector store searches."""
         arrays = self.arrays
-        every_row = VectorEntries(arrays.keys, arrays.vectors, self.documents, self.metadata)
-        return every_row.taken(np.flatnonzero(arrays.searched))
+        rows = VectorEntries(arrays.keys, arrays.vectors, self.documents, self.metadata)
+        return rows.taken(np.flatnonzero(arrays.searched))
 
 
 def assemble(database: IndexDatabase, fingerprint: Fingerprint, versions: Sequence[int]) -> Contents:
@@ -107,7 +109,9 @@ def assemble(database: IndexDatabase, fingerprint: Fingerprint, versions: Sequen
     for version in found:
         sentences = [_SentenceRow(*row) for row in database.query(_SENTENCES, version.number)]
         passages = [(first, last) for first, last in database.query(_PASSAGES, version.number)]
-        builder.add(version, metadata[version.source], sentences, passages, replaced_by.get(version.source, ""))
+        records = [record for (record,) in database.query(_RECORDS, version.number)]
+        replaced = replaced_by.get(version.source, "")
+        builder.add(version, metadata[version.source], sentences, passages, records, replaced)
     return builder.contents()
 
 
@@ -119,10 +123,8 @@ def _in_collection(database: IndexDatabase, versions: Sequence[_VersionRow]) -> 
         [(text, blocks)] = database.query(_TEXT, numbers[source])
         return text, decode_blocks(blocks)
 
-    described = [
-        DescribedSource(version.source, version.title, decode_metadata(version.metadata)) for version in versions
-    ]
-    return in_collection(described, contents)
+    described = (DescribedSource(item.source, item.title, decode_metadata(item.metadata)) for item in versions)
+    return in_collection(list(described), contents)
 
 
 def _replaced_by(
@@ -155,6 +157,7 @@ class _ContentsBuilder:
     texts: list[str] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     metadata: list[SentenceMetadata] = field(default_factory=list)
+    records: dict[str, list[str]] = field(default_factory=dict)
     keys: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     roles: list[int] = field(default_factory=list)
@@ -171,18 +174,15 @@ class _ContentsBuilder:
         metadata: Metadata,
         sentences: Sequence[_SentenceRow],
         passages: Sequence[tuple[int, int]],
+        records: Sequence[str],
         superseded_by: str,
     ) -> None:
         """Adds a transcript, with rows unless another one supersedes it."""
-        contents = contents_digest(((sentence.checksum, sentence.embeds) for sentence in sentences), passages)
+        contents = contents_digest(((sentence.checksum, sentence.embeds) for sentence in sentences), passages, records)
         self.digest.update(f"{version.checksum} {contents}".encode())
         rows = [sentence for sentence in sentences if sentence.role != Role.MARKUP]
         transcript = IndexedTranscript(
-            id=version.id,
-            sha256=version.sha256,
-            source=version.source,
-            title=version.title,
-            metadata=metadata,
+            *(version.id, version.sha256, version.source, version.title, metadata),
             first_row=-1 if superseded_by else len(self.keys),
             row_count=len(rows),
             superseded_by=superseded_by,
@@ -191,6 +191,7 @@ class _ContentsBuilder:
             self.superseded.append(transcript)
             return
         self.transcripts.append(transcript)
+        self.records[version.id] = list(records)
         self.title_rows.append(-1)
         self._add_sentences(transcript, rows)
         self.context_rows += context_rows(decode_blocks(version.blocks), rows, transcript.first_row)
@@ -243,18 +244,20 @@ class _ContentsBuilder:
             texts=self.texts,
             documents=self.documents,
             metadata=self.metadata,
+            records=self.records,
         )
 
     def _arrays(self) -> Arrays:
         vectors = self._matrix()
         roles = np.array(self.roles, dtype=np.int8)
         searched_roles = np.isin(roles, [_ROLE_NUMBERS[role] for role in SEARCHED_ROLES])
-        row_counts = [transcript.row_count for transcript in self.transcripts]
+        counts = [transcript.row_count for transcript in self.transcripts]
         return Arrays(
             keys=np.array(self.keys, dtype=np.int64),
+            ordinals=np.array([item.ordinal for item in self.metadata], dtype=np.int32),
             vectors=vectors,
             searched=searched_roles & vectors.any(axis=1),
-            transcript_of=np.repeat(np.arange(len(row_counts), dtype=np.int32), row_counts),
+            transcript_of=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
             passage_of=np.array(self.passage_of, dtype=np.int32),
             passage_rows=np.array(self.passage_rows, dtype=np.int32).reshape(-1, 2),
             roles=roles,

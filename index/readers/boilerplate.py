@@ -85,11 +85,10 @@ class PageMeasures:
         """
         measures = self.of[element]
         kind = _kind_by_tag(element, measures) or _kind_by_role(element)
-        if not kind and element.tag in _BLOCKS and measures.words <= MAX_PAGE_SHARE * self.words:
-            kind = _kind_by_name(element, measures) or _kind_by_measures(element, measures)
-        if kind and kind not in ("picture", "deletion") and (measures.has_main or element.tag in ("html", "body")):
-            return ""
-        return kind
+        if not kind and measures.words <= MAX_PAGE_SHARE * self.words:
+            kind = _kind_by_content(element, measures)
+        is_content = measures.has_main or element.tag in ("html", "body")
+        return "" if is_content and kind not in ("picture", "deletion") else kind
 
 
 def name_words(element: HtmlElement) -> frozenset[str]:
@@ -115,6 +114,13 @@ def _kind_by_role(element: HtmlElement) -> str:
     return "navigation" if is_skip_link and "skip to" in element.text_content().lower() else ""
 
 
+def _kind_by_content(element: HtmlElement, measures: Measures) -> str:
+    """Returns the kind of a block by its names and by what is in it."""
+    if element.tag not in _BLOCKS:
+        return ""
+    return _kind_by_name(element, measures) or _kind_by_measures(element, measures)
+
+
 def _kind_by_name(element: HtmlElement, measures: Measures) -> str:
     """Returns the kind that the names of an element claim, if what is in it fits."""
     words = name_words(element)
@@ -127,18 +133,24 @@ def _kind_by_name(element: HtmlElement, measures: Measures) -> str:
 
 
 def _fits(kind: str, element: HtmlElement, measures: Measures) -> bool:
-    match kind:
-        case "menu":
-            return measures.prose == 0 and _link_share(measures) >= LINK_SHARE
-        case "sign-up box":
-            return measures.words <= MAX_BOX_WORDS and not measures.grades
-        case "share links":
-            return measures.words <= MAX_SHARE_WORDS and measures.links + measures.buttons > 0 and not measures.prose
-        case "related links":
-            return measures.links > 0 and _link_share(measures) >= RELATED_LINK_SHARE and not measures.grades
-        case "page footer" | "page header":
-            return next(element.iterancestors("main", "article"), None) is None and not measures.grades
-    return True
+    """Returns whether what is in an element can be of a kind. Navigation and cookie notices need no further sign."""
+    if kind in ("navigation", "cookie notice"):
+        return True
+    if measures.grades:
+        return False
+    if kind in ("page footer", "page header"):
+        return next(element.iterancestors("main", "article"), None) is None
+    if kind == "sign-up box":
+        return measures.words <= MAX_BOX_WORDS
+    if kind == "related links":
+        return measures.links > 0 and _link_share(measures) >= RELATED_LINK_SHARE
+    return not measures.prose and _has_only_links(kind, measures)
+
+
+def _has_only_links(kind: str, measures: Measures) -> bool:
+    if kind == "menu":
+        return _link_share(measures) >= LINK_SHARE
+    return measures.words <= MAX_SHARE_WORDS and measures.links + measures.buttons > 0
 
 
 def _kind_by_measures(element: HtmlElement, measures: Measures) -> str:
@@ -164,17 +176,25 @@ def _box_kind(measures: Measures, pressed: int) -> str:
 def _link_list_kind(element: HtmlElement, measures: Measures) -> str:
     """Returns the kind of a list of links without prose; empty for any other element."""
     share = _link_share(measures)
-    if measures.words <= MAX_SHARE_WORDS:
-        if measures.sharing_links > 1:
-            return "share links"
-        if _is_page_link(measures, share):
-            return "navigation"
-    if measures.prose or measures.sentence_links or measures.link_words > MAX_LINK_WORDS * measures.links:
+    if measures.words <= MAX_SHARE_WORDS and (kind := _short_kind(measures, share)):
+        return kind
+    if measures.prose or _has_long_links(measures):
         return ""
     if _RELATED.match(measures.first) and share >= RELATED_LINK_SHARE:
         return "related links"
     is_list = element.tag not in ("p", "li") and measures.links > 1
     return "list of links" if is_list and share >= LINK_SHARE else ""
+
+
+def _has_long_links(measures: Measures) -> bool:
+    """Returns whether the links are sentences, such as recommendations that lead to the report."""
+    return measures.sentence_links > 0 or measures.link_words > MAX_LINK_WORDS * measures.links
+
+
+def _short_kind(measures: Measures, share: float) -> str:
+    if measures.sharing_links > 1:
+        return "share links"
+    return "navigation" if _is_page_link(measures, share) else ""
 
 
 def _is_page_link(measures: Measures, share: float) -> bool:

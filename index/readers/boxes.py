@@ -19,23 +19,33 @@ def assign_sections_by_box(
 ) -> Iterator[Block]:
     """Yields the blocks with the headings above them. `boxes` are those around each block."""
     runs = list(_runs(boxes, depth))
-    outside: list[Block] = []
-    for box, run in runs:
-        first = blocks[run[0]]
-        outside += [Block(Role.MARKUP, first.start, first.start)] if box else [blocks[number] for number in run]
-    assigned = iter(assign_sections(text, outside, table_heads))
+    assigned = iter(assign_sections(text, _outside(blocks, runs), table_heads))
     levels: list[int] = []  # of the headings in the path
     for box, run in runs:
-        if not box:
-            for block in islice(assigned, len(run)):
-                if block.role is Role.HEADING and block.start not in table_heads:
-                    levels = [*levels[: len(block.path)], block.level or _NO_HEADING]
-                yield block
-            continue
-        above = _above_box(next(assigned).path, levels, blocks[run[0]].level)
-        inside = [blocks[number] for number in run], [boxes[number] for number in run]
-        for block in assign_sections_by_box(text, *inside, table_heads, depth + 1):
-            yield replace(block, path=above + block.path)
+        if box:
+            above = _above_box(next(assigned).path, levels, blocks[run[0]].level)
+            inside = [blocks[number] for number in run], [boxes[number] for number in run]
+            within = assign_sections_by_box(text, *inside, table_heads, depth + 1)
+            yield from (replace(block, path=above + block.path) for block in within)
+        else:
+            beside = list(islice(assigned, len(run)))
+            yield from beside
+            levels = _levels_after(levels, [block for block in beside if block.start not in table_heads])
+
+
+def _outside(blocks: Sequence[Block], runs: Sequence[tuple[Boxes, list[int]]]) -> Iterator[Block]:
+    """Yields the blocks that are in no box, and an empty one for each box."""
+    for box, run in runs:
+        start = blocks[run[0]].start
+        yield from [Block(Role.MARKUP, start, start)] if box else (blocks[number] for number in run)
+
+
+def _levels_after(levels: list[int], blocks: Sequence[Block]) -> list[int]:
+    """Returns the levels of the headings that are open after some blocks."""
+    for block in blocks:
+        if block.role is Role.HEADING:
+            levels = [*levels[: len(block.path)], block.level or _NO_HEADING]
+    return levels
 
 
 def _above_box(path: tuple[str, ...], levels: Sequence[int], level: int) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from index.readers.boxes import Boxes, joined_boxes
+from index.readers.boxes import Boxes
 from index.readers.docx_numbering import BULLET, Numbering, numbering_of
 from index.readers.docx_tables import WordRow, rows_of
 from index.readers.docx_xml import (
@@ -30,7 +30,7 @@ from index.readers.docx_xml import (
     styles_of,
     value_of,
 )
-from index.readers.extracted import CELL, LINE, PARAGRAPH, Extracted, ExtractedPart
+from index.readers.extracted import CELL, LINE, PARAGRAPH, Extracted, ExtractedPart, with_joined_boxes
 from index.readers.styled_lines import StyledText, joined_text, lines_of, paragraphs_of
 from index.readers.tables import TableCell, heads_of
 from index.readers.unmarked_headings import (
@@ -94,9 +94,7 @@ class _DocxReader:
             self._container(body)
         for kind, key in list(self.unread_notes):
             self._note(kind, key)
-        levels = [part.level if part.role is Role.HEADING else 0 for part in self._parts]
-        boxes = joined_boxes([part.boxes for part in self._parts], levels)
-        return [replace(part, boxes=around) for part, around in zip(self._parts, boxes, strict=True)]
+        return with_joined_boxes(self._parts)
 
     def _container(self, container: Element) -> None:
         """Reads any element that contains paragraphs and tables. Paragraphs with one border around them are a box."""
@@ -177,10 +175,7 @@ class _DocxReader:
         level = _heading_level(element, style)
         marker, depth = self._list_place(element, style)
         if style.name == "title" or level is not None:
-            self.has_marked_headings = self.has_marked_headings or self._cell is None
-            self._level = level or 0
-            role = Role.TITLE if style.name == "title" else Role.HEADING
-            self._append(whole, role, "" if marker == BULLET else marker, level=level or 0)
+            self._heading(whole, Role.TITLE if style.name == "title" else Role.HEADING, marker, level or 0)
         elif marker:
             self._append(whole, Role.FINDING, marker, list_depth=depth)
         elif style.name == "caption" and not _SENTENCE_END.search(whole.text):
@@ -190,6 +185,12 @@ class _DocxReader:
         else:
             for line in paragraphs_of(lines):
                 self._plain(line)
+
+    def _heading(self, words: StyledText, role: Role, marker: str, level: int) -> None:
+        """Reads a title or heading that is marked as one, with its number."""
+        self.has_marked_headings = self.has_marked_headings or self._cell is None
+        self._level = level
+        self._append(words, role, "" if marker == BULLET else marker, level=level)
 
     def _plain(self, words: StyledText) -> None:
         """Reads a paragraph without a style that says what it is."""
@@ -205,13 +206,10 @@ class _DocxReader:
         """Returns the number or bullet of a list item and the depth of its list; an empty marker for any other one."""
         numbering = element.find(f"{W}pPr/{W}numPr")
         list_id = ("" if numbering is None else value_of(numbering, "numId")) or style.list_id
-        named = _NAMED_LEVEL.match(style.name)
-        own_level = "" if numbering is None else value_of(numbering, "ilvl")
-        level = int(own_level) if own_level.isdecimal() and len(own_level) < 3 else style.list_level
-        if named and not own_level and not level:
-            level = int(named[1]) - 1
+        level = _list_level(numbering, style)
         if list_id in ("", "0"):
-            return (BULLET, level + 1) if _LIST_STYLE.match(style.name) and list_id != "0" else ("", 0)
+            is_item = not list_id and _LIST_STYLE.match(style.name) is not None
+            return (BULLET, level + 1) if is_item else ("", 0)
         self.paragraphs.list_items += list_id not in self.numbering.levels
         marker = self.numbering.marker(list_id, level)
         return marker, 0 if _NUMBERED_PARAGRAPH.match(marker) else level + 1
@@ -273,6 +271,15 @@ class _DocxReader:
             self._parts[number] = replace(self._parts[number], heads=heads)
         for number in found.headings:
             self._parts[number] = replace(self._parts[number], role=Role.HEADING)
+
+
+def _list_level(numbering: Element | None, style: Style) -> int:
+    """Returns the level of a list item, from 0: its own, else that of its style, else that in the style's name."""
+    own = "" if numbering is None else value_of(numbering, "ilvl")
+    if own.isdecimal() and len(own) < 3:
+        return int(own)
+    named = _NAMED_LEVEL.match(style.name)
+    return int(named[1]) - 1 if named and not style.list_level else style.list_level
 
 
 def _heading_level(paragraph: Element, style: Style) -> int | None:

@@ -164,10 +164,8 @@ class ParagraphReader:
             is_bold = _is_bold(element, otherwise=is_bold)
         for child in element:
             tag = child.tag
-            if tag in (f"{W}t", f"{_MATHS}t"):
-                pieces.append(StyledText(child.text or "", is_bold))
-            elif tag in _CHARACTERS:
-                pieces.append(StyledText(_CHARACTERS[tag], is_bold))
+            if (words := _words_of(child)) is not None:
+                pieces.append(StyledText(words, is_bold))
             elif tag in _OBJECTS:
                 self._read_object(child)
             elif tag in _NOTE_KINDS:
@@ -242,6 +240,13 @@ def _is_bold(element: Element, *, otherwise: bool) -> bool:
     if underline not in ("", "none") or value_of(element, f"rPr/{W}rStyle") == "Strong":
         return True
     return otherwise if bold is None else bold.get(f"{W}val", "1") not in _OFF
+
+
+def _words_of(element: Element) -> str | None:
+    """Returns the words or character that an element is; None when it is neither."""
+    if element.tag in (f"{W}t", f"{_MATHS}t"):
+        return element.text or ""
+    return _CHARACTERS.get(str(element.tag))
 
 
 def _words(element: Element) -> str:

@@ -6,7 +6,7 @@ A parser returns the parts of a file in reading order, and notes on what it left
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ from index.readers.blocks import (
     mark_title,
     trimmed_block,
 )
-from index.readers.boxes import Boxes, assign_sections_by_box
+from index.readers.boxes import Boxes, assign_sections_by_box, joined_boxes
 from index.readers.headings import mark_headings
 from index.readers.levels import assign_levels
 from index.text.transcript import Block, Locator, Role
@@ -137,8 +137,8 @@ def compose_text(extracted: Extracted) -> ComposedText:
     Where the file does not mark its title or headings, they are recognised as in plain text.
     """
     text, starts = _join(extracted.parts)
-    blocks = _blocks(text, extracted, starts)
     cell_starts = {start for part, start in zip(extracted.parts, starts, strict=True) if part.is_cell}
+    blocks = _blocks(text, extracted, starts, cell_starts)
     locators = [
         Locator(locator.kind, locator.label, start + locator.start)
         for part, start in zip(extracted.parts, starts, strict=True)
@@ -155,6 +155,13 @@ def compose_text(extracted: Extracted) -> ComposedText:
         (*extracted.notes, *_replacement_notes(text)),
         extracted.metadata,
     )
+
+
+def with_joined_boxes(parts: Sequence[ExtractedPart]) -> list[ExtractedPart]:
+    """Returns the parts with each box joined to the one right before it, where it goes on with it."""
+    levels = [part.level if part.role is Role.HEADING else 0 for part in parts]
+    boxes = joined_boxes([part.boxes for part in parts], levels)
+    return [replace(part, boxes=around) for part, around in zip(parts, boxes, strict=True)]
 
 
 def excerpt(text: str) -> str:
@@ -195,7 +202,7 @@ def _join(parts: Sequence[ExtractedPart]) -> tuple[str, list[int]]:
     return "".join(pieces), starts
 
 
-def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Block]:
+def _blocks(text: str, extracted: Extracted, starts: Sequence[int], cell_starts: Collection[int]) -> list[Block]:
     trimmed = (
         trimmed_block(text, part.role, start, start + len(part.text))
         for part, start in zip(extracted.parts, starts, strict=True)
@@ -206,8 +213,7 @@ def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Bloc
     if Role.TITLE not in roles and not extracted.declares_headings:
         blocks = mark_title(text, blocks)
     if Role.HEADING not in roles and not extracted.declares_headings:
-        cells = {start for part, start in zip(extracted.parts, starts, strict=True) if part.is_cell}
-        blocks = mark_headings(text, blocks, cells)
+        blocks = mark_headings(text, blocks, cell_starts)
     return blocks
 
 

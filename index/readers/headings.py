@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from index.readers.blocks import follows_gap, trimmed_block
-from index.readers.lists import marker_of, unmarked_items
+from index.readers.lists import is_list_marker, marker_of, unmarked_items
 from index.readers.section_names import FORMAL_TERMS, STATEMENT, is_grade, section_kind
 from index.text.lexicon import MONTHS, alternatives
 from index.text.transcript import Block, Role
 
 MAX_HEADING_CHARACTERS = 100
 MAX_QUESTION_CHARACTERS = 160  # headings that are questions run longer
+MAX_SALUTATION_WORDS = 3  # "Dear Mrs Penn,"
+MAX_FRAGMENT_WORDS = 3  # with a full stop, that are not prose
 MIN_RUN_IN_HEADINGS = 3  # in one paragraph
 MIN_FINDING_WORDS = 6  # of a line below the name of a formal term: a shorter one is the title of its case
 
@@ -134,11 +136,21 @@ def _heads(
         return content.kind == "known"
     if is_name and (heading_follows or following.kind in ("office", "known")):
         return False
-    if before is not None and before.is_of_address and not content.after_gap:
+    return before is None or not (
+        _ends_address(content, before) or _is_said(content, before, heading_follows=heading_follows)
+    )
+
+
+def _ends_address(content: _Content, before: _Content) -> bool:
+    """Whether a line belongs to the names and offices directly above it."""
+    return before.is_of_address and not content.after_gap
+
+
+def _is_said(content: _Content, before: _Content, *, heading_follows: bool) -> bool:
+    """Whether a line below the name of a formal term is what is said there, and not the title of a case."""
+    if before.kind != "known" or section_kind(before.words) not in FORMAL_TERMS:
         return False
-    if before is not None and before.kind == "known" and section_kind(before.words) in FORMAL_TERMS:
-        return not heading_follows and len(content.words.split()) < MIN_FINDING_WORDS
-    return True
+    return heading_follows or len(content.words.split()) >= MIN_FINDING_WORDS
 
 
 def _is_name(words: str, small_words: frozenset[str]) -> bool:
@@ -154,50 +166,62 @@ def _kind(text: str, blocks: Sequence[Block], number: int) -> str:
     if block.role is not Role.FINDING:
         return "other"
     marker = marker_of(text, blocks, number)
-    if marker and not _is_section_number(marker):
+    if is_list_marker(marker) and not _is_section_number(marker):
         return "fragment"
     if len(words) > MAX_QUESTION_CHARACTERS or len(LINE_BREAK.findall(words)) > 1:
         return "prose" if SENTENCE_END.search(words) else "fragment"
     words = " ".join(words.split())
     if section_kind(words):
         return "known"
-    if marker and _is_beside_like(text, blocks, number, marker):
+    if _is_section_number(marker) and _is_beside_like(text, blocks, number, marker):
         return "fragment"
     return _kind_of_line(words, marker)
 
 
 def _kind_of_line(words: str, marker: str) -> str:
-    if words.endswith("?"):
-        asks = len(words) <= MAX_QUESTION_CHARACTERS and words.count("?") == 1 and _QUESTION.match(words)
-        return "possible" if asks else "prose"
     if SENTENCE_END.search(words):
-        if _LETTER.match(words) and len(words.split()) <= 3:
-            return "letter"
-        return "prose" if len(words.split()) > 3 else "fragment"
+        return _kind_of_sentence(words)
     if _SIGNATURE.fullmatch(words):
         return "office"
     if _LETTER.match(words):
         return "letter"
-    if not _may_head(words, marker):
+    if not _may_head(words, is_numbered=bool(marker)):
         return "fragment"
     return "labelled" if ": " in words and not PART.match(words) else "possible"
 
 
-def _may_head(words: str, marker: str) -> bool:
+def _kind_of_sentence(words: str) -> str:
+    count = len(words.split())
+    if words.endswith("?"):
+        return "possible" if words.count("?") == 1 and _QUESTION.match(words) else "prose"
+    if _LETTER.match(words) and count <= MAX_SALUTATION_WORDS:
+        return "letter"
+    return "prose" if count > MAX_FRAGMENT_WORDS else "fragment"
+
+
+def _may_head(words: str, *, is_numbered: bool) -> bool:
     """Whether a line without a full stop is short, begins with a capital, and states nothing."""
     number = _SECTION_NUMBER.match(words)
     title = words[number.end() :] if number else words
-    is_clause = _CLAUSE.match(title) is not None
-    if len(title) > (MAX_QUESTION_CHARACTERS if is_clause else MAX_HEADING_CHARACTERS) or not title[0].isupper():
+    if is_grade(title) or not title[0].isupper() or (not is_numbered and _is_dated(words, title)):
         return False
-    if is_grade(title) or _SUBJECT_AND_VERB.match(title):
-        return False
-    if not marker and (_DATED.search(words) or _DIGIT.search(_DIGITS_OF_NAMES.sub("", title))):
-        return False
+    return _is_subject(title) and (_CLAUSE.match(title) is not None or _states_nothing(title))
+
+
+def _is_subject(title: str) -> bool:
+    """Whether what follows a colon in a line, if anything, says what a section is about, and is not a value."""
     subject = title.partition(": ")[2]
-    return (is_clause or not STATEMENT.search(title)) and (
-        not subject or subject[0].islower() or bool(PART.match(title))
-    )
+    return not subject or subject[0].islower() or PART.match(title) is not None
+
+
+def _states_nothing(title: str) -> bool:
+    states = STATEMENT.search(title) or _SUBJECT_AND_VERB.match(title)
+    return len(title) <= MAX_HEADING_CHARACTERS and not states
+
+
+def _is_dated(words: str, title: str) -> bool:
+    """Whether a line has a date, or a number that is not a year or the number of a thing that has one."""
+    return _DATED.search(words) is not None or _DIGIT.search(_DIGITS_OF_NAMES.sub("", title)) is not None
 
 
 def _is_section_number(marker: str) -> bool:
@@ -224,7 +248,7 @@ def _with_numbers(text: str, blocks: Sequence[Block]) -> list[Block]:
     """Joins each numbered heading with the block of markup that is its number."""
     joined: list[Block] = []
     for number, block in enumerate(blocks):
-        is_numbered = block.role is Role.HEADING and marker_of(text, blocks, number)
+        is_numbered = block.role is Role.HEADING and _is_section_number(marker_of(text, blocks, number))
         joined.append(replace(block, start=joined.pop().start) if is_numbered else block)
     return joined
 
@@ -253,7 +277,7 @@ def _run_in(text: str, block: Block) -> list[tuple[int, int]]:
     spans = [
         match.span("words")
         for match in _RUN_IN.finditer(text, block.start, block.end)
-        if text[block.start : match.start()].rstrip()[-1:] in ("", ".", "!", "?")
+        if text[max(block.start, match.start() - 2) : match.start()].rstrip()[-1:] in ("", ".", "!", "?")
         and not (is_grade(match["words"]) or STATEMENT.search(match["words"]))
     ]
     enough = len(spans) >= MIN_RUN_IN_HEADINGS and spans[0][0] == block.start

@@ -70,10 +70,9 @@ def find_panels(root: HtmlElement, page: PageMeasures) -> Panels:
     for control, target in _controls(root, by_id):
         targets.add(target)
         panel = by_id.get(target)
-        if panel is None or panel in labels or not _is_control(control) or page.boilerplate_kind(panel):
+        if panel is None or panel in labels or page.boilerplate_kind(panel):
             continue
-        label = label_text(control)
-        if is_label(label) and not _is_in_heading(control):
+        if _is_control(control) and is_label(label := label_text(control)):
             controls.add(control)
             labels[panel] = "" if page.of[panel].first.casefold().startswith(label.casefold()) else label
     return Panels(labels, frozenset(controls), frozenset(targets))
@@ -128,7 +127,12 @@ def _targets_of(control: HtmlElement) -> Iterator[str]:
 
 
 def _is_control(control: HtmlElement) -> bool:
-    """Returns whether an element opens its target in place, unlike a link to a part of the page."""
+    """Returns whether an element opens its target in place, unlike a link to a part of the page.
+
+    A control in a heading is none, because the heading is read as it stands.
+    """
+    if next(control.iterancestors(*HEADING_TAGS), None) is not None:
+        return False
     if control.tag == "button" or control.get("role", "").lower() in ("tab", "button"):
         return True
     toggles = {control.get("data-toggle"), control.get("data-bs-toggle")}
@@ -143,7 +147,3 @@ def _is_opener(element: HtmlElement | None) -> bool:
         return False
     openers = [element, *element.iterchildren(), *(grandchild for child in element for grandchild in child)]
     return any(opener.tag == "button" or opener.get("aria-expanded") is not None for opener in openers[:20])
-
-
-def _is_in_heading(element: HtmlElement) -> bool:
-    return next(element.iterancestors(*HEADING_TAGS), None) is not None

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from index.readers.boilerplate import PageMeasures
-from index.readers.boxes import joined_boxes
-from index.readers.extracted import CELL, ITEM, LINE, PARAGRAPH, ExtractedPart
+from index.readers.extracted import CELL, ITEM, LINE, PARAGRAPH, ExtractedPart, with_joined_boxes
 from index.readers.html_measures import NEVER_RENDERED, measure
 from index.readers.html_panels import Panels, find_panels, is_aside, is_label, label_text
-from index.readers.html_places import LISTS, MAX_BOX_DEPTH, Place, is_bold, is_box
+from index.readers.html_places import LISTS, MAX_BOX_DEPTH, HtmlPlace, is_bold, is_box
 from index.readers.styled_lines import BREAK, StyledText, collapse, joined_text, lines_of, paragraphs_of
 from index.readers.tables import TableCell, TableGrid, heads_of
 from index.readers.unmarked_headings import can_be_heading, heading_depth, is_formal_term, typed_marker
@@ -41,7 +40,7 @@ class HtmlReader:
     left_out: dict[str, list[str]] = field(default_factory=dict)
     pictures: int = 0
     has_headings: bool = False
-    _places: list[Place] = field(default_factory=lambda: [Place()])
+    _places: list[HtmlPlace] = field(default_factory=lambda: [HtmlPlace()])
     _pending: list[StyledText] = field(default_factory=list)  # of the current block
     _separator: str = PARAGRAPH
     _bold: int = 0  # inline elements open that make text bold
@@ -75,9 +74,7 @@ class HtmlReader:
             if element is not root and element.tail:
                 self._add(element.tail)
         self._finish_block()
-        levels = [part.level if part.role is Role.HEADING else 0 for part in self.parts]
-        boxes = joined_boxes([part.boxes for part in self.parts], levels)
-        self.parts = [replace(part, boxes=around) for part, around in zip(self.parts, boxes, strict=True)]
+        self.parts = with_joined_boxes(self.parts)
 
     def _is_left_out(self, element: HtmlElement, page: PageMeasures, panels: Panels) -> bool:
         """Returns whether an element is left out, and if so records it for the notes."""
@@ -92,11 +89,9 @@ class HtmlReader:
 
     def _kind(self, element: HtmlElement, page: PageMeasures, panels: Panels) -> str:
         """Returns the kind of boilerplate that an element is; empty when it is content."""
-        if element.tag == "button" and self._places[-1].level:
-            return "" if is_label(label_text(element)) else "form control"
+        if self._places[-1].level and element.tag in _INLINE:
+            return _kind_in_heading(element, page)
         if element.tag == "summary" and not is_label(label_text(element)):
-            return "form control"
-        if self._places[-1].level and element.tag in _INLINE and is_aside(element):
             return "form control"
         if element.get("role", "").lower() == "tablist":
             return ""
@@ -127,7 +122,7 @@ class HtmlReader:
             self._append(label, Role.HEADING, level=self._level + 1)
         self._begin(element, place)
 
-    def _begin(self, element: HtmlElement, place: Place) -> None:
+    def _begin(self, element: HtmlElement, place: HtmlPlace) -> None:
         """Sets the separator and the numbers that a list, row, cell or definition begins with."""
         tag = place.tag
         if tag in LISTS:
@@ -227,7 +222,7 @@ class HtmlReader:
             self._separator += marker
             self._append(words.text[len(marker) :], Role.FINDING, list_depth=max(place.list_depth, bool(marker)))
 
-    def _append_defined(self, text: str, place: Place) -> None:
+    def _append_defined(self, text: str, place: HtmlPlace) -> None:
         """Makes a part of a term, a definition or a caption. A term or caption that is a sentence heads nothing."""
         if place.term is not None:
             self._append(text, Role.FINDING, is_cell=True, heads=(place.term,))
@@ -237,7 +232,7 @@ class HtmlReader:
             self._term = len(self.parts) if is_head else None
         self._append(text, Role.HEADING if is_head else Role.FINDING, is_cell=is_head)
 
-    def _is_heading(self, words: StyledText, place: Place) -> bool:
+    def _is_heading(self, words: StyledText, place: HtmlPlace) -> bool:
         """Returns whether a paragraph heads what follows it, although it is not marked as a heading."""
         if place.tag == "li":
             return False
@@ -262,6 +257,14 @@ class HtmlReader:
         )
         self.has_headings = self.has_headings or (role is not Role.FINDING and not is_cell)
         self._separator = PARAGRAPH
+
+
+def _kind_in_heading(element: HtmlElement, page: PageMeasures) -> str:
+    """Returns the kind of an inline element in a heading. A button there is the heading of what it opens."""
+    is_button = element.tag == "button"
+    if is_aside(element) or (is_button and not is_label(label_text(element))):
+        return "form control"
+    return "" if is_button else page.boilerplate_kind(element)
 
 
 def _first_number(element: HtmlElement) -> int:

@@ -34,7 +34,7 @@ _SPAN = re.compile(r"\s*([0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HtmlPlace:
     """Where a text is. `level` is that of the heading it is in; `term` is the part that it defines."""
 
     tag: str = ""
@@ -48,7 +48,7 @@ class Place:
     is_named_heading: bool = False
     term: int | None = None
 
-    def within(self, element: HtmlElement, measures: Measures, level_above: int) -> Place:
+    def within(self, element: HtmlElement, measures: Measures, level_above: int) -> HtmlPlace:
         """Returns the place of the text directly in a child element. `level_above` is that of the last heading."""
         tag = str(element.tag)
         place = replace(
@@ -65,7 +65,7 @@ class Place:
         return place if place.table is None else _in_table(place, place.table, element)
 
 
-def _in_table(place: Place, table: TableGrid, element: HtmlElement) -> Place:
+def _in_table(place: HtmlPlace, table: TableGrid, element: HtmlElement) -> HtmlPlace:
     if place.tag == "tr":
         table.start_row()
     elif place.tag in _CELLS:

@@ -118,24 +118,25 @@ class _Outline:
         return level
 
     def _section(self, position: int, heading: _OutlineHeading) -> int:
-        if heading.is_part:
-            self._numbered = 0
-            return 1
-        if heading.depth:
+        outermost = heading.is_part or heading.kind in (SectionKind.FRONT, SectionKind.BACK)
+        if heading.depth and not heading.is_part:
             self._numbered = self._base + heading.depth
             return self._numbered
-        if heading.kind in (SectionKind.FRONT, SectionKind.BACK):
+        if outermost:
             self._numbered = 0
-            return self._base + 1
+            return 1 if heading.is_part else self._base + 1
         if heading.kind is SectionKind.PILLAR or position in self._parents:
             return self._base + 1
-        if self._numbered:
-            return self._numbered + 1
+        return self._numbered + 1 if self._numbered else self._plain_section(position)
+
+    def _plain_section(self, position: int) -> int:
+        """Returns the level of a heading without a number, which may be the subheading of the one above it."""
         before = self._headings[position - 1] if position else None
-        if before is not None and before.kind in FORMAL_TERMS and before.is_stacked:
+        if before is None or not before.is_stacked or position - 1 in self._parents:
+            return self._plain
+        if before.kind in FORMAL_TERMS:
             return self._last + 1
-        below = before is not None and before.is_stacked and before.is_plain and position - 1 not in self._parents
-        return self._plain + 1 if below else self._plain
+        return self._plain + 1 if before.is_plain else self._plain
 
     def _term(self, heading: _OutlineHeading) -> int:
         area = max(self._plain, self._numbered)
@@ -155,23 +156,27 @@ class _Outline:
 
 
 def _parents(headings: Sequence[_OutlineHeading]) -> set[int]:
-    """Returns the positions of the plain headings that have others of the same look below them.
+    """Returns the positions of the headings that have others of the same look below them.
 
-    Those are the pillars, the headings in capitals among others, and those directly above another heading, if there are
-    several: one alone is a heading with its subheading.
+    Those are the pillars, the headings in capitals among others, those above questions, and those directly above
+    another heading, if there are several: one alone is a heading with its subheading.
     """
     plain = {position for position, heading in enumerate(headings) if heading.is_plain}
-    pillars = {position for position, heading in enumerate(headings) if heading.kind is SectionKind.PILLAR}
     capitals = {position for position in plain if headings[position].words.isupper()}
-    if len(capitals) == len(plain):
-        capitals = set()
-    stacked = {
-        position
-        for position in plain
-        if headings[position].is_stacked and position + 1 in plain and not headings[position].asks
-    }
-    questions_below = {position for position in plain if not headings[position].asks} if _asks(headings) else set()
-    return pillars | capitals | (stacked if len(stacked) > 1 else set()) | questions_below
+    stating = {position for position in plain if not headings[position].asks}
+    return _pillars(headings).union(
+        capitals if capitals != plain else (), stating if _asks(headings) else (), _stacked(headings, plain, stating)
+    )
+
+
+def _stacked(headings: Sequence[_OutlineHeading], plain: set[int], stating: set[int]) -> set[int]:
+    """Returns the positions of the headings directly above another plain one, if there are several."""
+    stacked = {position for position in stating if headings[position].is_stacked and position + 1 in plain}
+    return stacked if len(stacked) > 1 else set()
+
+
+def _pillars(headings: Sequence[_OutlineHeading]) -> set[int]:
+    return {position for position, heading in enumerate(headings) if heading.kind is SectionKind.PILLAR}
 
 
 def _asks(headings: Sequence[_OutlineHeading]) -> bool:

@@ -114,15 +114,16 @@ def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _paragraphs(run: Sequence[Line], width: int) -> Iterator[list[Line]]:
-    paragraph: list[Line] = []
-    after_item = after_lead_in = False
-    for number, line in enumerate(run):
-        before = run[number - 1].content if number else ""
+    paragraph = [run[0]]
+    after_item = _begins_item("", run[0].content, "", after_item=False)
+    after_lead_in = False
+    for number, line in enumerate(run[1:], start=1):
+        before = run[number - 1].content
         following = run[number + 1].content if number + 1 < len(run) else ""
         is_item = _begins_item(before, line.content, following, after_item=after_item)
         # Without wrapped lines, each line after a lead-in is an item, though it begins with a small letter.
         after_lead_in = not width and line.content[0].islower() and (after_lead_in or before.endswith(":"))
-        if paragraph and (is_item or after_lead_in or _begins_paragraph(before, line.content, width)):
+        if is_item or after_lead_in or _begins_paragraph(before, line.content, width):
             yield paragraph
             paragraph = []
         after_item = is_item or after_item
@@ -132,17 +133,14 @@ def _paragraphs(run: Sequence[Line], width: int) -> Iterator[list[Line]]:
 
 def _begins_item(before: str, content: str, following: str, *, after_item: bool) -> bool:
     """Whether a line begins with the marker of an item, and not with a dash or a number of a wrapped sentence."""
-    if _LONE_MARKER.fullmatch(content):
-        return True
     marker = _MARKER.match(content)
     if marker is None:
-        return False
+        return _LONE_MARKER.fullmatch(content) is not None
     introduced = after_item or _INTRODUCES.search(before) is not None or is_section_name(before)
     if marker["small_o"]:
         return introduced and bool(before)
-    if not before or introduced or content[0] in _SURE_BULLET:
-        return True
-    return content[marker.end()].isupper() and _is_marked_like(content, following)
+    is_sure = not before or introduced or content[0] in _SURE_BULLET
+    return is_sure or (content[marker.end()].isupper() and _is_marked_like(content, following))
 
 
 def _is_marked_like(content: str, following: str) -> bool:

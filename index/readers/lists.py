@@ -76,6 +76,11 @@ def marker_of(text: str, blocks: Sequence[Block], number: int) -> str:
     return text[before.start : before.end]
 
 
+def is_list_marker(marker: str) -> bool:
+    """Whether a marker is a bullet, a number or a letter of an item."""
+    return any(pattern.fullmatch(marker) for _, pattern in _KINDS)
+
+
 def unmarked_items(text: str, blocks: Sequence[Block]) -> dict[int, int]:
     """Returns the number of the lead-in for the number of each item without a marker."""
     lead_ins: dict[int, int] = {}
@@ -114,22 +119,30 @@ def relate_lists(text: str, blocks: Sequence[Block]) -> list[Block]:
 
 def _opened(text: str, blocks: Sequence[Block], open_lists: Sequence[_List], item: _List) -> list[_List]:
     """Returns the open lists at an item, whose `lead_in` is the block before it."""
-    before = item.lead_in
-    for depth in range(len(open_lists) - 1, -1, -1):
-        if (open_lists[depth].kind, open_lists[depth].indent) == (item.kind, item.indent):
-            return list(open_lists[: depth + 1])
-    if before is None:
-        return [replace(item, lead_in=None)]
-    words = text[blocks[before].start : blocks[before].end]
+    for depth in range(len(open_lists), 0, -1):
+        if (open_lists[depth - 1].kind, open_lists[depth - 1].indent) == (item.kind, item.indent):
+            return list(open_lists[:depth])
+    if item.lead_in is None:
+        return [item]
+    words = text[blocks[item.lead_in].start : blocks[item.lead_in].end]
     if not open_lists:
-        is_fragment = not _SENTENCE_END.search(words) and item.kind in _BULLETS
-        leads = introduces(words) or is_fragment or _COUNTS.search(words)
-        return [item if leads else replace(item, lead_in=None)]
-    last = open_lists[-1]
-    if introduces(words) or item.indent > last.indent or _RANK[item.kind] > _RANK[last.kind]:
+        return [item if _leads(words, item.kind) else replace(item, lead_in=None)]
+    if introduces(words) or _is_within(item, open_lists[-1]):
         return [*open_lists, item]
-    outer = [opened for opened in open_lists if opened.kind == item.kind]
-    return [*open_lists[: open_lists.index(outer[-1]) + 1]] if outer else [replace(item, lead_in=open_lists[0].lead_in)]
+    same_kind = [depth for depth, opened in enumerate(open_lists, start=1) if opened.kind == item.kind]
+    return list(open_lists[: max(same_kind, default=1)])
+
+
+def _is_within(item: _List, last: _List) -> bool:
+    """Whether an item is indented further than the last one, or has a marker of a kind for lists within lists."""
+    return item.indent > last.indent or _RANK[item.kind] > _RANK[last.kind]
+
+
+def _leads(words: str, kind: str) -> bool:
+    """Whether a paragraph introduces the list with markers that follows; a fragment introduces bullets."""
+    if introduces(words) or _COUNTS.search(words):
+        return True
+    return kind in _BULLETS and not _SENTENCE_END.search(words)
 
 
 def _marker_kind(marker: str, before: str, open_lists: Sequence[_List]) -> str:
@@ -153,30 +166,42 @@ def _items_after(text: str, blocks: Sequence[Block], contents: Sequence[int], po
     """Returns the numbers of the items without markers that the block at a position introduces."""
     lead_in = blocks[contents[position]]
     words = text[lead_in.start : lead_in.end]
-    counts = None if introduces(words) else _COUNTS.search(words)
-    if (
-        lead_in.role is not Role.FINDING
-        or not (introduces(words) or counts)
-        or _SPEAKS.search(words)
-        or is_section_name(words)
-    ):
+    counts = _COUNTS.search(words)
+    if lead_in.role is not Role.FINDING or not (counts or _leads_to_lines(words)):
         return []
+    items, style = _items_of_one_style(text, blocks, contents, position + 1)
+    if style is None:
+        return []
+    if counts:
+        return items if not style.after_gap and len(items) == NUMBERS_BELOW_100[counts["count"]] else []
+    lengths = [blocks[number].end - blocks[number].start for number in items]
+    return items if _is_list(style, lengths, words) else []
+
+
+def _leads_to_lines(words: str) -> bool:
+    """Whether a paragraph introduces the lines below it, and does not only head or report them."""
+    return introduces(words) and not (_SPEAKS.search(words) or is_section_name(words))
+
+
+def _items_of_one_style(
+    text: str, blocks: Sequence[Block], contents: Sequence[int], position: int
+) -> tuple[list[int], _Style | None]:
+    """Returns the numbers of the blocks from a position that have one style, and that style."""
     items: list[int] = []
     first: _Style | None = None
-    for number in contents[position + 1 :]:
+    while position < len(contents):
+        number = contents[position]
         style = _style(text, blocks, number)
-        if len(items) == 1 and first is not None and style is not None:
+        if style is not None and first is not None and len(items) == 1:
             first = replace(first, after_gap=style.after_gap)  # a blank line may follow the lead-in alone
-        if style is None or (first is not None and not _continues(first, style)):
+        if style is None or not _continues(first or style, style):
             break
         first = first or style
         items.append(number)
+        position += 1
         if _is_last(text, blocks, number, first):
             break
-    if first is None or (counts and (first.after_gap or len(items) != NUMBERS_BELOW_100[counts["count"]])):
-        return []
-    lengths = [blocks[number].end - blocks[number].start for number in items]
-    return items if _is_list(first, lengths, words) else []
+    return items, first
 
 
 def _style(text: str, blocks: Sequence[Block], number: int) -> _Style | None:

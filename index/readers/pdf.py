@@ -46,7 +46,7 @@ def read_pdf(data: bytes) -> Extracted:
             for page in order.doubtful_pages
         ),
     )
-    declares_headings = any(part.role is Role.HEADING and not part.is_cell for part in parts)
+    declares_headings = any(part.role in (Role.TITLE, Role.HEADING) and not part.is_cell for part in parts)
     return Extracted(tuple(parts), notes, declares_headings=declares_headings)
 
 

@@ -10,19 +10,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 from statistics import median
 
 from index.readers.pdf_lines import MAX_BASELINE_DIFFERENCE, TextSegment, rows_of
 
 # Lengths are in font sizes unless a comment says otherwise.
 MIN_GUTTER = 0.8
-MIN_SHORT_GUTTER = 1.6  # between columns of fewer than MIN_COLUMN_LINES lines
-MIN_COLUMN_LINES = 4
+MIN_SHORT_GUTTER = 1.6  # between columns of fewer than MIN_COLUMN_LINES lines, or with ragged left edges
+MIN_COLUMN_LINES = 3
+MIN_ALIGNED = 0.6  # share of the lines of a column that begin at its left edge
 _MIN_SIDE_LINES = 2  # so that one can run on in the next
 MIN_PROSE_WORDS = 2.5  # of a line, median
 MIN_LINE_FILL = 0.55  # share of its column's width that a line of prose fills, median
 _MAX_ROW_DISTANCE = 3.0  # between lines of one paragraph
+_MAX_BAND_DISTANCE = 4.0  # between rows of the same columns
 _MIN_APART = 2.2  # times the usual distance of rows: a line as far from columns does not belong to them
 _MIN_LONE_RUNS = 3  # lines that run on, in a column beside a box
 _MIN_HEADING_SIZE = 1.12  # times the size of the columns that a heading across them interrupts
@@ -77,12 +79,19 @@ def _best_split(segments: Sequence[TextSegment]) -> _Split | None:
 
 def _uncrossed_runs(rows: Sequence[Row], gutter: float) -> Iterator[tuple[int, int]]:
     """Yields the first and the last row of each run of rows that leave a gutter white, with text on both sides."""
-    for crosses, run in groupby(range(len(rows)), key=lambda number: _crosses(rows[number], gutter)):
-        numbers = list(run)
-        if not crosses:
-            segments = _flat(rows[numbers[0] : numbers[-1] + 1])
-            if all(_sides(segments, gutter)):
-                yield numbers[0], numbers[-1] + 1
+    bands = accumulate(
+        (
+            upper[0].y - lower[0].y > _MAX_BAND_DISTANCE * max(upper[0].size, lower[0].size)
+            for upper, lower in pairwise(rows)
+        ),
+        initial=0,
+    )
+    crossing = [(band, _crosses(row, gutter)) for band, row in zip(bands, rows, strict=True)]
+    for (_, crosses), run in groupby(range(len(rows)), key=crossing.__getitem__):
+        first, *others = run
+        last = others[-1] if others else first
+        if not crosses and all(_sides(_flat(rows[first : last + 1]), gutter)):
+            yield first, last + 1
 
 
 def _crosses(row: Row, gutter: float) -> bool:
@@ -187,7 +196,11 @@ def _fill_lines(sides: Sequence[_Side]) -> bool:
 
 def _gutter_is_wide(left: Sequence[TextSegment], right: Sequence[TextSegment]) -> bool:
     size = median(segment.size for segment in (*left, *right))
-    return min(len(left), len(right)) >= MIN_COLUMN_LINES or _gap(left, right) >= MIN_SHORT_GUTTER * size
+    if _gap(left, right) >= MIN_SHORT_GUTTER * size:
+        return True
+    edge, aligned = Counter(round(segment.x0) for segment in right).most_common(1)[0]
+    aligned += sum(0 < abs(segment.x0 - edge) <= _EDGE_POINTS and round(segment.x0) != edge for segment in right)
+    return min(len(left), len(right)) >= MIN_COLUMN_LINES and aligned >= MIN_ALIGNED * len(right)
 
 
 def _gap(left: Sequence[TextSegment], right: Sequence[TextSegment]) -> float:

@@ -16,12 +16,13 @@ _MARK_HEIGHTS = (0.1, 0.8)  # that a footnote mark is raised above its line
 _MARK_GAPS_PER_SIZE = 3  # a mark follows its word within a third of the font size
 _MAX_MARK_SIZE = 0.85
 _MARK_CHARACTERS = frozenset("0123456789*†‡§,")
+_MIN_SIZE_RUN = 3  # characters in one size that show the size of a line: an initial does not
 _BOLD_SHARE = 0.9  # of the characters of a bold line
 
 
 @dataclass(slots=True)
 class TextSegment:
-    """The characters of one line without a gap, on the baseline `y`, with the font size of most of them.
+    """The characters of one line without a gap, on the baseline `y`, with the largest font size in it.
 
     `marks` are the footnote marks left out of it.
     """
@@ -37,7 +38,7 @@ class TextSegment:
     bold: int = 0  # characters in a bold font
     run_size: float = 0.0  # font size of its last characters
     run_length: int = 1  # how many of them have it
-    longest_run: int = 1  # of characters in `size`
+    has_size: bool = False  # `size` is not only that of the first character
 
     @property
     def is_bold(self) -> bool:
@@ -52,8 +53,9 @@ class TextSegment:
         self.bold += character.is_bold
         self.run_length = self.run_length + 1 if character.size == self.run_size else 1
         self.run_size = character.size
-        if self.run_length > self.longest_run:
-            self.size, self.longest_run = self.run_size, self.run_length
+        if self.run_length == _MIN_SIZE_RUN:
+            self.size = max(self.run_size, self.size if self.has_size else 0.0)
+            self.has_size = True
 
     def append_mark(self, character: PdfCharacter, *, continues_mark: bool) -> None:
         """Adds a character to the last footnote mark, or as a new one."""

@@ -12,7 +12,7 @@ from statistics import median
 from index.readers.pdf_characters import Rectangle
 from index.readers.pdf_labels import ItemLabels, begins_turn
 from index.readers.pdf_lines import TextSegment, rows_of
-from index.readers.pdf_tables import TableRow, cells_of, table_rows
+from index.readers.pdf_tables import CellLines, TableRow, cells_of, table_rows
 
 # Lengths are in font sizes unless a comment says otherwise.
 _PARAGRAPH_SPACING = 1.4  # times the usual distance between lines: a wider one ends a paragraph
@@ -25,6 +25,7 @@ DOT_LEADERS = re.compile(r"(?:\s?[.…]){5,}\s*[0-9ivxlc]*$")  # of a table of c
 SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _SOFT_HYPHEN = "\u00ad"
 _CUT_WORD = re.compile(r"([^\W\d_]+)[-‐]$")
+_COMPOUND_END = re.compile(r"\w–$|:/{1,2}$|\w/$")  # of a range, an address or alternatives: no space follows
 _FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 
@@ -44,6 +45,7 @@ class Paragraph:
     label: str = ""
     indent: float = 0.0
     fills_last_line: bool = False  # its last line reaches the right edge of its region
+    boxes: tuple[int, ...] = ()  # the number of the box that it is in
 
     @property
     def size(self) -> float:
@@ -54,6 +56,11 @@ class Paragraph:
     def is_bold(self) -> bool:
         """Returns whether every line is bold."""
         return all(line.is_bold for line in self.lines)
+
+    @property
+    def cells(self) -> Sequence[CellLines]:
+        """The cells of a row of a table; none of a paragraph."""
+        return self.row.cells if self.row is not None else ()
 
     @property
     def text(self) -> str:
@@ -99,7 +106,7 @@ def join_lines(before: str, after: str, known_words: Collection[str]) -> str:
         return before + after
     head, tail = _CUT_WORD.search(before), _FIRST_LETTERS.match(after)
     if head is None or tail is None:
-        return f"{before} {after}"
+        return before + after if _COMPOUND_END.search(before) and after[:1].isalnum() else f"{before} {after}"
     is_whole = (head[1] + tail[0]).lower() in known_words
     is_hyphenated = f"{head[1]}-{tail[0]}".lower() in known_words
     if not tail[0][0].islower() or is_whole == is_hyphenated:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from index.readers.extracted import CELL, LINE, PARAGRAPH, ExtractedPart
 from index.readers.pdf_lines import TextSegment
 from index.readers.pdf_paragraphs import DOT_LEADERS, SENTENCE_END, Paragraph, join_lines
-from index.readers.pdf_tables import CellLines, TableRow
-from index.text.lexicon import GRADES
+from index.readers.pdf_tables import CellLines
+from index.readers.tables import TableCell, heads_of
+from index.readers.unmarked_headings import is_grade
 from index.text.transcript import Locator, Role
 
 Style = tuple[float, bool]  # the font size in points, and whether it is bold
@@ -22,11 +23,11 @@ MAX_BOLD_HEADING_CHARACTERS = 120
 _MIN_BOLD_SIZE = 0.95  # times the size of the body
 _MAX_COLON_WORDS = 4  # of a heading that ends with a colon; a longer one introduces what follows
 _MIN_PROSE_WORDS = 5  # of a paragraph that shows that its page is no cover
+_MIN_TABLE_ROWS = 2  # of several cells: less is a line with text at both ends
 _INDENT_POINTS = 6.0  # by which an item of a list within a list is set in
 _MAX_ITEM_INDENT_POINTS = 60.0  # by which a further paragraph of an item is set in
-_MIN_TABLE_ROWS = 3  # whose first cells head them, in a table without heads of its columns
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_MARK_OR_NUMBER = re.compile(r"[\W\d_]*|[xX]")
+_MARK_OR_NUMBER = re.compile(r".*[\dxX✓✔●•].*")
 
 
 def parts_of(paragraphs: Sequence[Paragraph], body: Style, known_words: Collection[str]) -> list[ExtractedPart]:
@@ -65,7 +66,7 @@ class _HeadingStyles:
         if paragraph.row is not None or (paragraph.label and not paragraph.label.strip("().").isalnum()):
             return False
         text = paragraph.text
-        if not _WORD.search(text) or text.lower().rstrip(".") in GRADES or DOT_LEADERS.search(text):
+        if not _WORD.search(text) or is_grade(text) or DOT_LEADERS.search(text):
             return False
         return self._is_large(paragraph, text) or self._is_bold(paragraph, text)
 
@@ -137,7 +138,7 @@ class _PartWriter:
         """Adds the title. Returns of how many paragraphs it consists."""
         texts = [self._text_of(line.lines, line.label) for line in lines]
         text = "\n".join(words for words, _ in texts)
-        self.parts.append(ExtractedPart(text, Role.TITLE, PARAGRAPH, texts[0][1]))
+        self.parts.append(ExtractedPart(text, Role.TITLE, PARAGRAPH, texts[0][1], boxes=lines[0].boxes))
         return len(lines)
 
     def add(self, paragraph: Paragraph, *, level: int) -> None:
@@ -145,43 +146,47 @@ class _PartWriter:
         if level:
             self._indents.clear()
             text, locators = self._text_of(paragraph.lines, paragraph.label)
-            self.parts.append(ExtractedPart(text, Role.HEADING, PARAGRAPH, locators, level=level))
+            boxes = paragraph.boxes
+            self.parts.append(ExtractedPart(text, Role.HEADING, PARAGRAPH, locators, level=level, boxes=boxes))
             return
         text, locators = self._text_of(paragraph.lines)
         role = Role.MARKUP if DOT_LEADERS.search(text) else Role.FINDING
         separator = f"{PARAGRAPH}{paragraph.label} " if paragraph.label else PARAGRAPH
         depth = self._depth(paragraph)
-        self.parts.append(ExtractedPart(text, role, separator, locators, list_depth=depth))
+        boxes = paragraph.boxes
+        self.parts.append(ExtractedPart(text, role, separator, locators, list_depth=depth, boxes=boxes))
 
     def add_table(self, paragraphs: Sequence[Paragraph]) -> int:
         """Adds the cells of a table with their heads. Returns how many rows it has."""
         self._indents.clear()
-        rows = [paragraph.row for paragraph in paragraphs if paragraph.row is not None]
-        column_heads: dict[int, int] = {}
-        has_column_heads = _has_column_heads(rows)
-        if has_column_heads:
-            for cell in rows[0].cells:
-                column_heads[cell.column] = self._add_cell(cell, is_first=cell is rows[0].cells[0], is_head=True)
-        for row in rows[1:] if has_column_heads else rows:
-            self._add_row(row, column_heads, has_head=has_column_heads or len(rows) >= _MIN_TABLE_ROWS)
+        first = len(self.parts)
+        cells = [
+            self._add_cell(cell, number, paragraph)
+            for number, paragraph in enumerate(paragraphs)
+            for cell in paragraph.cells
+        ]
+        rows = sum(len(paragraph.cells) > 1 for paragraph in paragraphs)
+        found = heads_of(cells if rows >= _MIN_TABLE_ROWS else [])
+        for number in range(first, len(self.parts)):
+            part = self.parts[number]
+            role = Role.HEADING if number in found.headings else part.role
+            self.parts[number] = replace(part, role=role, heads=found.heads.get(number, ()))
         return len(paragraphs)
 
-    def _add_row(self, row: TableRow, column_heads: Mapping[int, int], *, has_head: bool) -> None:
-        row_head: int | None = None
-        for cell in row.cells:
-            heads = tuple(head for head in (row_head, column_heads.get(cell.column)) if head is not None)
-            is_row_head = has_head and cell.column == 0 and _WORD.search(_text_of_cell(cell)) is not None
-            number = self._add_cell(cell, is_first=cell is row.cells[0], heads=() if is_row_head else heads)
-            row_head = number if is_row_head else row_head
-
-    def _add_cell(self, cell: CellLines, *, is_first: bool, is_head: bool = False, heads: tuple[int, ...] = ()) -> int:
-        """Adds a cell. Returns the number of its part."""
+    def _add_cell(self, cell: CellLines, row: int, paragraph: Paragraph) -> TableCell:
+        is_first = cell is paragraph.cells[0]
         text, locators = self._text_of(cell.lines)
-        role = Role.HEADING if is_head and _WORD.search(text) else Role.FINDING
         separator = LINE if is_first else CELL
-        part = ExtractedPart(text, role, separator, locators if is_first else (), is_cell=True, heads=heads)
-        self.parts.append(part)
-        return len(self.parts) - 1
+        table_cell = TableCell(row, cell.column, column_span=cell.span)
+        if _WORD.search(text) or _MARK_OR_NUMBER.fullmatch(text):
+            is_bold = all(line.is_bold for line in cell.lines)
+            table_cell.add_part(len(self.parts), text, is_bold=is_bold)
+        self.parts.append(
+            ExtractedPart(
+                text, Role.FINDING, separator, locators if is_first else (), is_cell=True, boxes=paragraph.boxes
+            )
+        )
+        return table_cell
 
     def _depth(self, paragraph: Paragraph) -> int:
         """Returns the depth of a list item, or of a paragraph within one; 0 for any other."""
@@ -219,33 +224,3 @@ class _PartWriter:
             if not locators or locators[-1].label != str(line.page):
                 locators.append(Locator("page", str(line.page), len(text) - len(words)))
         return text, tuple(locators)
-
-
-def _has_column_heads(rows: Sequence[TableRow]) -> bool:
-    """Returns whether the first row of a table heads its columns: it alone is bold, or it alone has no values."""
-    first, *others = rows
-    if not others or not any(_WORD.search(_text_of_cell(cell)) for cell in first.cells):
-        return False
-    if _is_bold(first) and not all(map(_is_bold, others)):
-        return True
-    return any(cell.column and not _is_value(cell) and _has_values(others, cell.column) for cell in first.cells)
-
-
-def _has_values(rows: Sequence[TableRow], column: int) -> bool:
-    """Returns whether a column has values only."""
-    cells = [cell for row in rows for cell in row.cells if cell.column == column]
-    return bool(cells) and all(map(_is_value, cells))
-
-
-def _is_bold(row: TableRow) -> bool:
-    return all(line.is_bold for cell in row.cells for line in cell.lines)
-
-
-def _is_value(cell: CellLines) -> bool:
-    """Returns whether a cell has a grade, a number or a mark."""
-    text = _text_of_cell(cell)
-    return text.lower() in GRADES or _MARK_OR_NUMBER.fullmatch(text) is not None
-
-
-def _text_of_cell(cell: CellLines) -> str:
-    return " ".join(line.text for line in cell.lines)

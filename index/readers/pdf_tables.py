@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 from index.readers.pdf_labels import LABEL_ALONE
 from index.readers.pdf_lines import TextSegment
@@ -15,6 +15,7 @@ MIN_WORD_GAP = 0.15  # between two segments of a row that are separate words
 MIN_CELL_GAP = 2.3  # between two segments of a row that are separate cells
 MIN_ALIGNED_CELL_GAP = 0.8  # where cells in other rows begin at the same place
 _MIN_ALIGNED_ROWS = 3
+_MIN_WHITE = 0.6  # that the gaps of two rows have in common
 _COLUMN_POINTS = 3.0
 _MAX_CELL_LINE_SPACING = 1.45
 _MIN_LOOSER = 1.2  # times the distance of a cell's lines, at which rows are apart
@@ -25,9 +26,10 @@ Row = list[TextSegment]
 
 @dataclass(slots=True)
 class CellLines:
-    """The lines of a cell, and the number of its column, from 0."""
+    """The lines of a cell, the number of its column, from 0, and how many columns it is above."""
 
     column: int
+    span: int = 1
     lines: list[TextSegment] = field(default_factory=list)
 
 
@@ -50,7 +52,9 @@ def cells_of(rows: Sequence[Row]) -> list[Row]:
         for left, right in pairwise(row)
         if right.x0 - left.x1 >= MIN_ALIGNED_CELL_GAP * right.size
     )
-    return [_merged(row, starts) for row in rows]
+    gaps = [[(left.x1, right.x0) for left, right in pairwise(row)] for row in rows]
+    beside = [[*above, *below] for above, below in zip([[], *gaps[:-1]], [*gaps[1:], []], strict=True)]
+    return [_merged(row, starts, near) for row, near in zip(rows, beside, strict=True)]
 
 
 def table_rows(rows: Sequence[Row]) -> Iterator[tuple[list[Row], TableRow | None]]:
@@ -66,13 +70,18 @@ def table_rows(rows: Sequence[Row]) -> Iterator[tuple[list[Row], TableRow | None
             yield [], row
 
 
-def _merged(row: Row, starts: Counter[int]) -> Row:
+def _merged(row: Row, starts: Counter[int], gaps_beside: Sequence[tuple[float, float]]) -> Row:
+    """Returns the cells of a row. `gaps_beside` are the gaps in the rows above and below it, from left to right."""
     cells = [replace(row[0], marks=list(row[0].marks))]
     for segment in row[1:]:
         last = cells[-1]
         gap = segment.x0 - last.x1
         is_cell = gap >= MIN_CELL_GAP * segment.size or (
-            gap >= MIN_ALIGNED_CELL_GAP * segment.size and _aligned(segment, starts) >= _MIN_ALIGNED_ROWS
+            gap >= MIN_ALIGNED_CELL_GAP * segment.size
+            and (
+                _aligned(segment, starts) >= _MIN_ALIGNED_ROWS
+                or _is_white_beside(last.x1, segment.x0, segment.size, gaps_beside)
+            )
         )
         if not is_cell or (len(cells) == 1 and LABEL_ALONE.fullmatch(last.text)):
             last.text += (" " if gap > MIN_WORD_GAP * segment.size else "") + segment.text
@@ -81,6 +90,11 @@ def _merged(row: Row, starts: Counter[int]) -> Row:
         else:
             cells.append(replace(segment, marks=list(segment.marks)))
     return cells
+
+
+def _is_white_beside(left: float, right: float, size: float, gaps: Sequence[tuple[float, float]]) -> bool:
+    """Returns whether a gap goes on in the row above or below."""
+    return any(min(right, end) - max(left, start) >= _MIN_WHITE * size for start, end in gaps)
 
 
 def _aligned(segment: TextSegment, starts: Counter[int]) -> int:
@@ -108,13 +122,19 @@ def _continues(line: TextSegment, table: Sequence[Row]) -> bool:
 
 
 def _columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
-    """Returns from where to where the columns of a table reach, as its rows with most cells show."""
-    most_cells = max(len(row) for row in rows)
-    complete = [row for row in rows if len(row) == most_cells]
-    return [
-        (min(row[number].x0 for row in complete), max(row[number].x1 for row in complete))
-        for number in range(most_cells)
-    ]
+    """Returns from where to where the columns of a table reach: its cells that are one below the other.
+
+    The rows with most cells come first, so that a cell over several columns does not join these.
+    """
+    columns: list[tuple[float, float]] = []
+    for cell in chain(*sorted(rows, key=len, reverse=True)):
+        over = [column for column in columns if cell.x0 < column[1] + cell.size and column[0] < cell.x1 + cell.size]
+        if not over:
+            columns.append((cell.x0, cell.x1))
+        elif len(over) == 1:
+            columns.remove(over[0])
+            columns.append((min(cell.x0, over[0][0]), max(cell.x1, over[0][1])))
+    return sorted(columns)
 
 
 def _joined(rows: Sequence[Row], columns: Sequence[tuple[float, float]]) -> list[TableRow]:
@@ -122,7 +142,7 @@ def _joined(rows: Sequence[Row], columns: Sequence[tuple[float, float]]) -> list
     distances = [upper[0].y - lower[0].y for upper, lower in pairwise(rows)]
     joined: list[TableRow] = []
     for row, is_tight in zip(rows, [False, *_are_tight(distances, rows[0][0].size)], strict=True):
-        cells = [CellLines(_column(cell, columns), [cell]) for cell in row]
+        cells = [CellLines(*_place(cell, columns), [cell]) for cell in row]
         if joined and (is_tight or _all_run_on(joined[-1], cells)):
             _add(joined[-1], cells)
         else:
@@ -153,11 +173,10 @@ def _add(row: TableRow, cells: Sequence[CellLines]) -> None:
     row.cells.sort(key=lambda cell: cell.column)
 
 
-def _column(cell: TextSegment, columns: Sequence[tuple[float, float]]) -> int:
-    """Returns the column that a cell overlaps most, or to which it is nearest."""
-
-    def overlap(number: int) -> float:
-        left, right = columns[number]
-        return min(cell.x1, right) - max(cell.x0, left)
-
-    return max(range(len(columns)), key=overlap)
+def _place(cell: TextSegment, columns: Sequence[tuple[float, float]]) -> tuple[int, int]:
+    """Returns the first column that a cell is over, or the nearest, and how many columns it is over."""
+    over = [number for number, (left, right) in enumerate(columns) if cell.x0 <= (left + right) / 2 <= cell.x1]
+    if over:
+        return over[0], len(over)
+    overlaps = [min(cell.x1, right) - max(cell.x0, left) for left, right in columns]
+    return overlaps.index(max(overlaps)), 1

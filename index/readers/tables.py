@@ -109,11 +109,7 @@ def heads_of(cells: Sequence[TableCell]) -> TableHeads:
     for cell in tops:
         found.add_column_head(cell)
     for cell in body:
-        is_marked = cell.is_head or (has_bold_heads and cell.column < head_columns)
-        if cell.column_span >= width and (cell.is_head or cell.is_bold):
-            found.add_group_head(cell)
-        elif cell.column < (MAX_HEAD_COLUMNS if cell.is_head else head_columns):
-            found.add_row_head(cell, is_heading=is_marked)
+        found.add_row_or_group_head(cell, head_columns, is_bold_head=has_bold_heads)
     return TableHeads(frozenset(found.headings), found.heads(body))
 
 
@@ -134,12 +130,16 @@ class _FoundHeads:
             for column in range(cell.column, cell.column + cell.column_span):
                 self._columns.setdefault(column, []).extend(cell.parts[:1])
 
-    def add_group_head(self, cell: TableCell) -> None:
-        self.headings.update(cell.parts)
-        self._groups += [(cell.row, part) for part in cell.parts[:1]]
+    def add_row_or_group_head(self, cell: TableCell, head_columns: int, *, is_bold_head: bool) -> None:
+        """Adds a cell of another row if it heads its row, or, as wide as the table, the rows below it."""
+        if cell.column_span >= self.width and (cell.is_head or cell.is_bold):
+            self.headings.update(cell.parts)
+            self._groups += [(cell.row, part) for part in cell.parts[:1]]
+        elif cell.column < (MAX_HEAD_COLUMNS if cell.is_head else head_columns):
+            self.headings.update(cell.parts if cell.is_head or is_bold_head else ())
+            self._add_row_head(cell)
 
-    def add_row_head(self, cell: TableCell, *, is_heading: bool) -> None:
-        self.headings.update(cell.parts if is_heading else ())
+    def _add_row_head(self, cell: TableCell) -> None:
         for row in range(cell.row, cell.row + cell.row_span):
             self._rows.setdefault(row, []).extend((cell.column, part) for part in cell.parts[:1])
 
@@ -161,17 +161,24 @@ def _divided(cells: Sequence[TableCell], head_rows: frozenset[int]) -> tuple[lis
 
 def _head_rows(cells: Sequence[TableCell]) -> frozenset[int]:
     """Returns the rows at the top that are heads: marked or bold ones, else the first one if it looks like a head."""
+    rows = _by_row(cells)
+    found: set[int] = set()
+    for row in sorted(rows)[:MAX_HEAD_ROWS]:
+        below = [cell for cell in cells if cell.row > row and cell.parts]
+        is_group = bool(found) and len(rows[row]) == 1  # a heading across the table, of the rows below it
+        if is_group or not below or not _is_marked_row(rows[row], below):
+            break
+        found.add(row)
+    if not found and _looks_like_head(rows[min(rows)], cells):
+        found.add(min(rows))
+    return frozenset(found)
+
+
+def _by_row(cells: Sequence[TableCell]) -> dict[int, list[TableCell]]:
     rows: dict[int, list[TableCell]] = {}
     for cell in cells:
         rows.setdefault(cell.row, []).append(cell)
-    found: set[int] = set()
-    for row in sorted(rows)[:MAX_HEAD_ROWS]:
-        below = [cell for cell in cells if cell.row > row]
-        if not any(cell.parts for cell in below) or not _is_marked_row(rows[row], below):
-            break
-        found.add(row)
-    first = min(rows)
-    return frozenset(found or ({first} if _looks_like_head(rows[first], cells) else ()))
+    return rows
 
 
 def _is_marked_row(row: Sequence[TableCell], below: Sequence[TableCell]) -> bool:
@@ -204,11 +211,11 @@ def _head_columns(tops: Sequence[TableCell], body: Sequence[TableCell]) -> int:
 
     There are none in a table whose first column has a grade at its head, because that lists what has the grade.
     """
-    if any(cell.kind == "grade" for cell in tops if cell.column == 0):
-        return 0
     spanned = {cell.column for cell in body if cell.row_span > 1}
     last = max((cell.column for cell in body), default=0)
     columns = 1
     while columns < min(last, MAX_HEAD_COLUMNS) and columns - 1 in spanned:
         columns += 1
-    return 0 if any(cell.kind == "sentence" for cell in body if cell.column < columns) else columns
+    corners = {cell.kind for cell in tops if cell.column == 0}
+    kinds = {cell.kind for cell in body if cell.column < columns}
+    return 0 if "grade" in corners or "sentence" in kinds else columns

@@ -7,7 +7,7 @@ first column the heads of the rows unless it lists what the columns' heads say.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ Span = tuple[int, int]
 Row = tuple[Span, ...]  # of the cells, an empty span for an empty cell
 
 MIN_ROWS = 2
+MIN_COLUMNS = 2
 MAX_ROW_CHARACTERS = 1000
 _BAR = re.compile(r"(?<!\\)\|")
 _DELIMITER = re.compile(r"[\s|:+=-]*")
@@ -85,17 +86,22 @@ def relate_tables(text: str, blocks: Sequence[Block], tables: Sequence[TextTable
     related = list(blocks)
     number_at = {block.start: number for number, block in enumerate(blocks) if block.role is not Role.MARKUP}
     for table in tables:
-        column_heads = table.rows[0] if table.has_header else ()
-        has_row_heads = len(table.rows[0]) > 1 and not _is_listed_below(text, table)
-        for row in table.rows[table.has_header :]:
-            for column, cell in enumerate(row):
-                heads = [row[0]] if has_row_heads and column else []
-                heads += column_heads[column : column + 1]
-                numbers = tuple(number_at[head[0]] for head in heads if not _is_blank(head) and head[0] in number_at)
-                if not _is_blank(cell) and cell[0] in number_at:
-                    number = number_at[cell[0]]
-                    related[number] = replace(related[number], heads=numbers)
+        for cell, heads in _cells_with_heads(text, table):
+            if cell[0] in number_at:
+                numbers = tuple(number_at[start] for start, _ in heads if start in number_at)
+                related[number_at[cell[0]]] = replace(related[number_at[cell[0]]], heads=numbers)
     return related
+
+
+def _cells_with_heads(text: str, table: TextTable) -> Iterator[tuple[Span, list[Span]]]:
+    """Yields each cell with words below the heads of the columns, with the heads of its row and its column."""
+    names = table.rows[0] if table.has_header else ()
+    has_row_heads = not _is_listed_below(text, table)
+    for row in table.rows[table.has_header :]:
+        for column, cell in enumerate(row):
+            heads = [*(row[:1] if has_row_heads and column else ()), *names[column : column + 1]]
+            if not _is_blank(cell):
+                yield cell, [head for head in heads if not _is_blank(head)]
 
 
 def column_heads(text: str, tables: Sequence[TextTable]) -> set[int]:
@@ -105,23 +111,24 @@ def column_heads(text: str, tables: Sequence[TextTable]) -> set[int]:
 
 def _rows_at(text: str, lines: Sequence[Line], first: int, split: Callable[[str, Line], Row]) -> list[Row]:
     """Returns the rows of the table that begins at a line; none where no table begins there."""
-    rows: list[Row] = []
-    for number in range(first, len(lines)):
+    header = split(text, lines[first])
+    if sum(not _is_blank(cell) for cell in header) < MIN_COLUMNS:
+        return []
+    rows = [header]
+    for number in range(first + 1, len(lines)):
         line = lines[number]
         row = split(text, line)
-        is_rule = bool(rows) and _DELIMITER.fullmatch(line.content) is not None
-        if (rows and line.after_gap) or not (is_rule or _is_row(row, is_first=not rows)):
+        is_rule = _DELIMITER.fullmatch(line.content) is not None
+        if line.after_gap or not (is_rule or _is_alike(header, row, split, lines[first], line)):
             break
-        if rows and row and not _is_alike(rows[0], row, split, lines[first], line):
-            break
-        rows.append(row)
-    return rows if sum(1 for row in rows if row) >= MIN_ROWS else []
+        rows.append(() if is_rule else row)
+    return rows if len(rows) - rows.count(()) >= MIN_ROWS else []
 
 
 def _is_alike(first: Row, row: Row, split: Callable[[str, Line], Row], first_line: Line, line: Line) -> bool:
     """Whether two rows belong to one table: as many cells and, where only gaps separate them, at the same places."""
     if split is not _gap_cells:
-        return split is _bar_cells or len(row) <= len(first)
+        return len(row) >= MIN_COLUMNS and (split is _bar_cells or len(row) <= len(first))
     starts = zip(first, row, strict=False)
     aligned = all(
         abs((cell[0] - first_line.row[0]) - (other[0] - line.row[0])) <= COLUMN_TOLERANCE for cell, other in starts
@@ -150,11 +157,6 @@ def _gap_cells(text: str, line: Line) -> Row:
     return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _is_row(row: Row, *, is_first: bool) -> bool:
-    """Whether a line has several cells. The first row of a table has words in two of them."""
-    return len(row) > 1 and (not is_first or sum(not _is_blank(cell) for cell in row) > 1)
-
-
 def _without_outer_bars(rows: Sequence[Row]) -> Sequence[Row]:
     """Returns the rows without the empty cells that bars at their ends make."""
     left = all(_is_blank(row[0]) for row in rows)
@@ -177,14 +179,18 @@ def _is_blank(span: Span) -> bool:
 def _has_header(text: str, rows: Sequence[Row]) -> bool:
     """Whether the first row is of other kinds of cells than the rows below it, or all its cells are grades."""
     kinds = [[_cell_kind(text[start:end].strip()) for start, end in row] for row in rows]
-    if {kind for kind in kinds[0] if kind} == {"grade"} and len(rows[0]) > 2:
+    if set(kinds[0]) <= {"grade", ""} and len(rows[0]) > MIN_COLUMNS:
         return True
     columns = list(zip(*kinds, strict=True))[1:]
-    if any(column[0] == "grade" or column[0] == "number" for column in columns):
+    if any(column[0] in ("grade", "number") for column in columns):
         return False
-    if any(column[0] not in column[1:] and any(column[1:]) for column in columns):
-        return True
-    return len(rows) > MIN_ROWS and len(rows[0]) > 2 and all(kind == "words" for kind in kinds[0])
+    is_wide = len(rows) > MIN_ROWS and len(rows[0]) > MIN_COLUMNS
+    return any(map(_is_unlike_below, columns)) or (is_wide and set(kinds[0]) == {"words"})
+
+
+def _is_unlike_below(column: Sequence[str]) -> bool:
+    """Whether the first cell of a column is of a kind that no other has, and another has words."""
+    return column[0] not in column[1:] and any(column[1:])
 
 
 def _is_listed_below(text: str, table: TextTable) -> bool:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.embedding.models import TOKEN_SCALE
+from index.embedding.embedder import TOKEN_SCALE
 from index.published.generation import ContextColumn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from index.embedding.models import EncodedQuestion
+    from index.embedding.embedder import EncodedQuestion
     from index.published.generation import Generation
 
     Floats = NDArray[np.float32]

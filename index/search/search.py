@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.embedding.models import Embedder, EncodedQuestion
+    from index.embedding.embedder import Embedder, EncodedQuestion
     from index.published.generation import Generation
 
     Floats = NDArray[np.float32]
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 HITS_PER_RANKING = 60  # sentences taken from each of the dense and the lexical ranking
 LEADING_SENTENCES = 10  # the best of them, whose neighbours are candidates too
 NEIGHBOURS = 2  # sentences on either side
+LEADING_TRANSCRIPTS = 3  # of which every sentence is scored
+MAX_SCANNED_ROWS = 1_000  # of a transcript; of a longer one, only hits are scored
+HITS_PER_TRANSCRIPT = 20  # the best of those, taken from each
+TRANSCRIPT_WEIGHT = 0.3  # of the share of the question's words in a transcript, against the score of its best sentence
 FULL_READ_SHARE = 1 / 8  # of all rows, from which reading every row in order is quicker than picking out some
 
 
@@ -71,8 +75,9 @@ class Candidates:
     """n sentences by falling score of late interaction, and what else is known of them, for a query of c concepts.
 
     `coverage[i, j]` is the weight of the best wording of concept j that occurs in sentence i or its title, 0 if none
-    does; `passage_coverage` is the same for its passage. `rarity[j]` is the concept's inverse document frequency as a
-    share of the greatest possible, times its weight: from 0 to 1 whatever the size of the collection.
+    does; `passage_coverage` and `transcript_coverage` are the same for its passage and its transcript. `rarity[j]` is
+    the concept's inverse document frequency as a share of the greatest possible, times its weight: from 0 to 1 whatever
+    the size of the collection.
     """
 
     rows: Rows  # (n,)
@@ -89,6 +94,7 @@ class Candidates:
     bm25: Floats  # (n,)
     coverage: Floats  # (n, c)
     passage_coverage: Floats  # (n, c)
+    transcript_coverage: Floats  # (n, c)
     rarity: Floats  # (c,)
 
     def __len__(self) -> int:
@@ -118,11 +124,44 @@ class Searcher:
         encoded, bm25 = self._similarities(query, in_scope)
         hits = np.union1d(self._nearest(encoded.vector, query), _highest(bm25, HITS_PER_RANKING)).astype(np.int64)
         scores = self._late.measure(encoded, hits).score
+        hits = np.union1d(hits, self._of_leading_transcripts(hits, scores, query, encoded, in_scope))
+        scores = self._late.measure(encoded, hits).score
         best = hits[np.lexsort((hits, -scores))][:LEADING_SENTENCES]
         around = np.unique(best[:, np.newaxis] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1))
         around = around[(around >= 0) & (around < len(in_scope))]
         rows = np.union1d(hits, around).astype(np.int64)
         return self._score(rows[in_scope[rows]], encoded, bm25, query.concepts)
+
+    def _of_leading_transcripts(
+        self, hits: Rows, scores: Floats, query: Query, encoded: EncodedQuestion, in_scope: NDArray[np.bool_]
+    ) -> Rows:
+        """Returns the best rows of the transcripts that match best, by their best hit and the words that they contain.
+
+        What a talk is about is said once: a sentence in the midst of it shares few words with a question.
+        """
+        generation = self._generation
+        rarity = np.array([self._rarity(concept) for concept in query.concepts], dtype=np.float32)
+        places = np.unique(generation.transcript_of[hits])
+        covered = self._transcript_coverage(query.concepts, places) @ rarity / max(float(rarity.sum()), 1e-9)
+        best = np.array([scores[generation.transcript_of[hits] == place].max() for place in places])
+        leading = places[np.lexsort((places, -(best + TRANSCRIPT_WEIGHT * covered)))][:LEADING_TRANSCRIPTS]
+        found = [hits[:0]]
+        for place in leading.tolist():
+            transcript = generation.transcripts[place]
+            if transcript.row_count > MAX_SCANNED_ROWS:
+                continue
+            rows = np.arange(transcript.first_row, transcript.first_row + transcript.row_count, dtype=np.int64)
+            rows = rows[in_scope[rows]]
+            order = np.lexsort((rows, -self._late.measure(encoded, rows).score))
+            found.append(rows[order][:HITS_PER_TRANSCRIPT])
+        return np.concatenate(found)
+
+    def _transcript_coverage(self, concepts: Sequence[Concept], places: NDArray[np.integer]) -> Floats:
+        """Returns how far the transcripts at p places cover c concepts: shape (p, c)."""
+        transcripts = [self._generation.transcripts[place] for place in places.tolist()]
+        starts = np.array([transcript.first_row for transcript in transcripts], dtype=np.int64)
+        ends = starts + np.array([transcript.row_count for transcript in transcripts], dtype=np.int64)
+        return self._coverage(concepts, starts, ends)
 
     def scan(self, query: Query) -> Candidates:
         """Returns every sentence in scope, however far it is from the query."""
@@ -193,6 +232,7 @@ class Searcher:
         generation = self._generation
         passages, of_row = np.unique(generation.passage_of[rows], return_inverse=True)
         starts, ends = generation.passage_rows[passages].reshape(-1, 2).T
+        places, of_place = np.unique(generation.transcript_of[rows], return_inverse=True)
         late = self._late.measure(encoded, rows)
         order = np.lexsort((rows, -late.score))
         return Candidates(
@@ -203,6 +243,7 @@ class Searcher:
             bm25=bm25[rows][order],
             coverage=self._coverage(concepts, rows, rows + 1)[order],
             passage_coverage=self._coverage(concepts, starts, ends)[of_row][order],
+            transcript_coverage=self._transcript_coverage(concepts, places)[of_place][order],
             rarity=np.array([self._rarity(concept) for concept in concepts], dtype=np.float32),
             **{field.name: getattr(late, field.name)[order] for field in fields(late)},
         )

@@ -119,10 +119,12 @@ def short_name(name: str) -> str:
     return _KIND_OF_BODY.sub("", name)
 
 
-def make_force(name: str, kind: str, aliases: Sequence[str] = ()) -> Force:
-    """Returns a force whose names are its canonical name, the short form of it, and the aliases."""
-    texts = dict.fromkeys([name, short_name(name), *aliases])
-    return Force(name, kind, tuple(Name(text, (name,)) for text in texts))
+def make_force(name: str, kind: str, aliases: Sequence[str] = (), short: Rule = Rule.PLAIN) -> Force:
+    """Returns a force whose names are its canonical name, the short form of it by the rule `short`, and the aliases."""
+    others = dict.fromkeys([short_name(name), *aliases])
+    rules = {short_name(name): short}
+    named = (Name(text, (name,), rules.get(text, Rule.PLAIN)) for text in others if text != name)
+    return Force(name, kind, (Name(name, (name,)), *named))
 
 
 @cache

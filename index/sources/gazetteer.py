@@ -77,12 +77,15 @@ class Gazetteer:
         """Returns the gazetteer of `data/forces.toml`. Raises `VocabularyError` when that file is malformed."""
         return _shipped_gazetteer()
 
-    def with_forces(self, names: Iterable[str]) -> Gazetteer:
-        """Returns a gazetteer that also knows these forces, which some sources are about. Known names are skipped."""
+    def with_forces(self, names: Iterable[str], short: Rule = Rule.PLAIN) -> Gazetteer:
+        """Returns a gazetteer that also knows these forces, which some sources are about. Known names are skipped.
+
+        `short` is the rule by which a name without "Police" or "Constabulary" counts.
+        """
         new = dict.fromkeys(name for name in names if name_words(name) and self.canonical(name) is None)
         if not new:
             return self
-        added = tuple(make_force(name, "from_sources") for name in new)
+        added = tuple(make_force(name, "from_sources", short=short) for name in new)
         known = self._vocabulary
         return Gazetteer(replace(known, forces=(*added, *known.forces)))
 

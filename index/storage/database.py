@@ -1,4 +1,6 @@
-"""The SQLite database of an index: every transcript, sentence, passage and vector. All else is built from it.
+"""The SQLite database of an index: every transcript, sentence, passage, formal record and vector.
+
+Everything else is built from it.
 
 A changed source is staged as a new version; the rows of the old version stay until no stored generation uses them.
 A generation becomes the current one in a single transaction. Work is committed as it is done, so a run that is killed
@@ -48,6 +50,12 @@ CREATE UNIQUE INDEX sentence_by_key ON sentence (key, version);
 CREATE TABLE passage (
     version INTEGER NOT NULL REFERENCES version ON DELETE CASCADE,
     ordinal INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    PRIMARY KEY (version, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE formal_record (
+    version INTEGER NOT NULL REFERENCES version ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL, kind TEXT NOT NULL,
+    record TEXT NOT NULL, -- JSON; its sentences by ordinal
     PRIMARY KEY (version, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE pending ( -- texts still to be embedded

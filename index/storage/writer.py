@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from index.records.record import encode_record
 from index.storage.checksums import (
     TranscriptBody,
     TranscriptHeader,
@@ -22,7 +23,8 @@ from index.storage.fingerprint import EMBEDDED_ROLES, embedding_text
 from index.text.transcript import locators_at
 
 if TYPE_CHECKING:
-    from index.embedding.models import EncodedTexts
+    from index.embedding.embedder import EncodedTexts
+    from index.records.record import FormalRecord
     from index.sources.catalogue_fields import CatalogueFields
     from index.sources.files import Failure
     from index.storage.database import IndexDatabase, Row
@@ -83,7 +85,13 @@ class IndexWriter:
         matching = (number for number, title, metadata in rows if fields.matches(title, decode_metadata(metadata)))
         return next(matching, None)
 
-    def stage(self, transcript: Transcript, sentences: Sequence[Sentence], passages: Sequence[Passage]) -> int:
+    def stage(
+        self,
+        transcript: Transcript,
+        sentences: Sequence[Sentence],
+        passages: Sequence[Passage],
+        records: Sequence[FormalRecord],
+    ) -> int:
         """Adds a version of a transcript, to be published later, and adds its new texts to those to be embedded.
 
         Returns the version's number. Call it within a transaction.
@@ -91,9 +99,9 @@ class IndexWriter:
         header, body = TranscriptHeader.of(transcript), TranscriptBody.of(transcript)
         checksum = header_checksum(header)
         staged = [_StagedSentence.of(sentence, transcript, checksum) for sentence in sentences]
-        contents = contents_digest(
-            ((row.checksum, row.embeds) for row in staged), ((passage.first, passage.last) for passage in passages)
-        )
+        encoded = [encode_record(record) for record in records]
+        spans = ((passage.first, passage.last) for passage in passages)
+        contents = contents_digest(((row.checksum, row.embeds) for row in staged), spans, encoded)
         version = self.database.write(
             "INSERT INTO version (transcript, source, sha256, title, metadata, body_sha256, seal, contents_sha256,"
             " blocks, locators, notes, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -105,6 +113,13 @@ class IndexWriter:
         self.database.write_many(
             "INSERT INTO passage VALUES (?, ?, ?, ?)",
             ((version, passage.ordinal, passage.first, passage.last) for passage in passages),
+        )
+        self.database.write_many(
+            "INSERT INTO formal_record VALUES (?, ?, ?, ?)",
+            (
+                (version, ordinal, record.kind, text)
+                for ordinal, (record, text) in enumerate(zip(records, encoded, strict=True))
+            ),
         )
         self.database.write_many(
             "INSERT OR IGNORE INTO pending SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM vector WHERE embeds = ?1)",

@@ -41,12 +41,16 @@ def test_every_citation_is_in_a_group_and_every_place_is_counted_once(held: list
     numbers = [number for group in coverage.groups for number in group.citations]
     assert numbers == [citation.number for citation in cited]
     places = {(place.force, place.period.label if place.period else "") for place in transcripts}
-    assert {(place.force, place.period) for place in (*coverage.groups, *coverage.nothing_found)} == places
+    counted = {(place.force, place.period) for place in (*coverage.groups, *coverage.nothing_found)}
+    assert {place for place in counted if place[0]} == {place for place in places if place[0]}
+    assert all(place.force for place in coverage.nothing_found)
+    assert coverage.unknown_force == len([place for place in transcripts if not place.force])
+    assert coverage.found_in_unknown == len([place for place in found if not transcripts[place].force])
     assert {*coverage.found_forces, *coverage.empty_forces} == set(corpus.by_force)
     assert not set(coverage.found_forces) & set(coverage.empty_forces)
     assert coverage == coverage_of(cited, Scope(), corpus)
     assert len(coverage.found_forces) <= len(coverage.held_forces)
-    assert in_words(coverage, Scope(), 0).startswith("Found in ")
+    assert in_words(coverage, Scope(), 0).startswith("Found in " if corpus.by_force else "The force of ")
 
 
 CITED = [cite(NORTHSHIRE, 5, 1), cite(WESTMERE, 1, 2)]

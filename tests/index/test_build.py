@@ -14,7 +14,8 @@ import pytest
 
 from index import build
 from index.build import BuildReport, Progress, build_index, ensure_index
-from index.embedding.models import EncodedTexts, HashedWordEmbedder
+from index.embedding.embedder import EncodedTexts
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import NotIndexedError, SourceError
 from index.published.chroma import ChromaStore
 from index.published.generation import GENERATIONS, MANIFEST, ROLES, Manifest

@@ -10,7 +10,6 @@ they are asked with the packaged encoder and reranker.
 
 from __future__ import annotations
 
-import random
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,11 +21,12 @@ from rich.table import Table
 
 from assistant.app import Assistant
 from assistant.evaluation.metrics import Scores, evaluate, read_gold
-from assistant.evaluation.train_reranker import SEED, TREES, Example, fit, forest_data, load_examples
+from assistant.evaluation.train_reranker import TREES, Example, fit, forest_data, load_examples
 from assistant.lexicons import Lexicons
 from assistant.retrieval.reranker import Reranker
 from assistant.settings import Settings
-from index.embedding.models import Embedder, SentenceTransformerEmbedder
+from index.embedding.embedder import Embedder
+from index.embedding.models import SentenceTransformerEmbedder
 from index.readers.read import read
 from index.sources.files import SourceFile
 
@@ -77,11 +77,10 @@ def main(
     ] = None,
 ) -> None:
     """Measure the assistant on sets left out of the fitting."""
-    draw = random.Random(SEED)  # a sample, not a secret
     embedders: list[Embedder] = [
         SentenceTransformerEmbedder(adapter=adapters / f"no-{folder.name}.safetensors") for folder in folders
     ]
-    rows = list(left_out_scores(folders, embedders, load_examples(folders, embedders, draw)))
+    rows = list(left_out_scores(folders, embedders, load_examples(folders, embedders)))
     rows += [
         (folder.name, scores_of(folder, SentenceTransformerEmbedder(), Lexicons.load())) for folder in unseen or ()
     ]

@@ -94,3 +94,24 @@ def test_a_collection_without_forces_or_periods_has_no_scope():
 def test_the_words_that_named_the_scope_are_marked(corpus: Corpus):
     question = "How was Northshire graded in 2016?"
     assert [question[start:end] for start, end in corpus.resolve(question).spans] == ["Northshire", "2016"]
+
+
+MANY_FORCES = Metadata(forces_discussed=("Eastmarch Police", "Kent Police"))
+
+
+def test_a_force_that_only_documents_of_unknown_force_name_is_looked_for_there():
+    corpus = Corpus.of([Metadata(NORTHSHIRE), MANY_FORCES, Metadata(), MANY_FORCES])
+    for question in ("How quick is Kent?", "How quick is Eastmarch Police?", "Is Eastmarch quick?"):
+        scope = corpus.resolve(question)
+        assert (scope.places, scope.forces, scope.is_of_naming) == ((1, 3), (), True)
+    assert scope.missing_forces == ("Eastmarch Police",)
+    assert not corpus.resolve("How quick is Essex?").is_of_naming
+
+
+def test_a_force_with_an_assessment_is_searched_there():
+    scope = Corpus.of([Metadata("Kent Police"), MANY_FORCES]).resolve("How quick is Kent?")
+    assert (scope.places, scope.missing_forces, scope.is_of_naming) == ((0,), (), False)
+
+
+def test_a_collection_that_only_discusses_forces_recognises_their_names():
+    assert Corpus.of([MANY_FORCES, Metadata()]).resolve("How quick is Kent?").places == (0,)

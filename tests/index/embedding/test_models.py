@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedding.adapter import TOKEN_DIMENSION, packaged_adapter, sha256_of
+from index.embedding.embedder import TOKEN_SCALE
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.embedding.models import (
     DEFAULT_MODEL_SHA256,
-    TOKEN_SCALE,
     TOKENIZER,
     WEIGHTS,
-    HashedWordEmbedder,
     SentenceTransformerEmbedder,
     load_sentence_transformer,
     open_embedder,

@@ -13,7 +13,7 @@ def roles(text):
     return {text[block.start : block.end]: block.role for block in transcript_of(text).blocks}
 
 
-@pytest.mark.parametrize("half", ["seen"])
+@pytest.mark.parametrize("half", ["seen", "unseen"])
 def test_headings_of_labelled_documents_are_found(half):
     found = headings_found(labelled_documents(half))
     assert found.labelled > 150

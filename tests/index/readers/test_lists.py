@@ -15,7 +15,7 @@ def lead_ins(text):
     }
 
 
-@pytest.mark.parametrize("half", ["seen"])
+@pytest.mark.parametrize("half", ["seen", "unseen"])
 def test_items_of_labelled_documents_are_found_with_their_lead_ins(half):
     found = items_found(labelled_documents(half))
     assert found.labelled > 40

@@ -170,3 +170,9 @@ def test_headings_that_are_set_in_a_paragraph_are_headings():
 def test_short_answers_in_a_paragraph_are_not_headings():
     text = "Hearing, day 3\n\nYes. We saw it twice. No. We did not ask. Good. It helped us all."
     assert headings(text) == []
+
+
+@pytest.mark.parametrize("link", ["Skip to content", "Skip to main content"])
+def test_the_link_at_the_top_of_a_page_is_not_its_title(link):
+    text = f"{link}\n\nYarrowshire 2018/19\n\nThis is our fifth PEEL assessment of Yarrowshire Police."
+    assert transcript_of(text).title == "Yarrowshire 2018/19"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from index.embedding.models import TOKEN_SCALE, HashedWordEmbedder
+from index.embedding.embedder import TOKEN_SCALE
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.published.open import OpenIndex
 from index.search.late_interaction import LateInteraction
 
