@@ -48,18 +48,10 @@ def _none_listed(question: Question, request: RecordRequest, corpus: Corpus, mes
 
 def _counted(records: Sequence[FoundRecord], messages: Messages) -> str:
     """How many records of each kind are listed, in words."""
-    numbers = Counter(item.record.kind for item in {_identity(item): item for item in records}.values())
+    numbers = Counter(item.record.kind for item in records)
     counts = listed([messages.count(kind.value, numbers[kind]) for kind in RecordKind if numbers[kind]])
     closed = all(item.record.status is RecordStatus.CLOSED for item in records)
     return messages.say("records.closed" if closed else "records.listed", count=counts)
-
-
-def _identity(item: FoundRecord) -> tuple[object, ...]:
-    """What tells a record from others: a grade given to the same thing twice in one transcript counts once."""
-    record = item.record
-    if record.kind is RecordKind.GRADE:
-        return item.transcript.id, record.grade, record.subject.lower().removeprefix("its ")
-    return item.transcript.id, record.kind, record.ordinals
 
 
 def _listed(question: Question, records: Sequence[FoundRecord], corpus: Corpus, counted: str) -> Outcome:

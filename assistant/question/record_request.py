@@ -64,7 +64,10 @@ _GRADED = re.compile(
     r"\b(?:what|which)\b.*\b(?:areas?|aspects?|questions?|parts?|pillars?)\b.*\b"
     r"(?:is|are|was|were|requires?|required|needs?|needed|graded|rated|judged)\b"
 )
-_NOT_GRADES = re.compile(r"\b(?:why|who|when|how many|mean(?:s|t)?|compar\w*|chang\w*|since|improved|better|worse)\b")
+_NOT_GRADES = re.compile(
+    r"\b(?:why|who|when|how many|reasons?|drove|drives?|caused?|behind|explain\w*"
+    r"|mean(?:s|t)?|compar\w*|chang\w*|since|improved|better|worse)\b"
+)
 _ASKED_STEMS = frozenset(
     stem(word)
     for word in words(
@@ -74,15 +77,18 @@ _ASKED_STEMS = frozenset(
         " raised issued identified made given found recorded receive received inspector inspectors inspectorate hmi"
         " hmicfrs"
         " report reports assessment assessments inspection inspections document documents collection full please"
-        " kindly many number"
+        " kindly many number pls incl including deadline deadlines formally timescale timescales time allowed not"
+        " latest last most recent newest current"
         " grade grades graded grading rating rated judgement judgment judged way formal main date dates with due fall"
         " force forces constabulary police should must do asked told required"
     )
-)
+) | {stem(word) for word in (*NUMBERS_BELOW_100, *MONTHS)}
 _FULL_DATE = re.compile(
     rf"\b[0-9]{{1,2}}(?:st|nd|rd|th)? (?:{alternatives(MONTHS)}) [0-9]{{4}}\b|\b[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}}\b"
 )
 _YEAR = re.compile(r"\b20[0-9]{2}\b")
+_LATEST = re.compile(r"\b(?:latest|newest|most recent|current|last (?:inspection|assessment|report))\b")
+_WHETHER = re.compile(r"(?:is|are|was|were|has|have|had|did|does)\b")
 _AT_ONCE = re.compile(r"\b(?:immediate\w*|straight away|at once|without delay|as soon as|urgent\w*)\b")
 _NUMBERS = {word: str(value) for word, value in NUMBERS_BELOW_100.items()} | {"a": "1", "an": "1"}
 
@@ -103,6 +109,7 @@ class RecordRequest:
     days: DayRange | None = None
     grades: tuple[str, ...] = ()
     years: tuple[str, ...] = ()  # of grades in a table
+    is_latest: bool = False  # of each force, only the newest inspection
     is_named: bool = True
     asks_existence: bool = False
 
@@ -123,7 +130,13 @@ def record_request_of(question: Question) -> RecordRequest | None:
         limits = _limits(text)
         topic = _topic_of(question, text)
         is_existence = _COUNT.search(text) is not None or _EXISTS.search(text) is not None
-        return RecordRequest(kinds, topic, deadline=limits[0], days=limits[1], asks_existence=is_existence)
+        return RecordRequest(
+            *(kinds, topic),
+            deadline=limits[0],
+            days=limits[1],
+            is_latest=_LATEST.search(text) is not None,
+            asks_existence=is_existence,
+        )
     return None if kinds else _grades_asked(question, text)
 
 
@@ -171,7 +184,8 @@ def _direction_asked(question: Question, text: str, should: re.Match[str]) -> Re
 
 def _grades_asked(question: Question, text: str) -> RecordRequest | None:
     """Grades: all, those of a topic, or the areas that were given one that the question names."""
-    grades = tuple(grade_patterns_in(text))
+    is_whether = _WHETHER.match(text) is not None  # "was it rated good?" is answered by the grade that it has
+    grades = () if is_whether else tuple(grade_patterns_in(text))
     by_area = bool(grades) and _GRADED.search(text) is not None
     asked = question.intent.kind is AnswerKind.GRADE and _GRADES.search(text) is not None
     if not (by_area or asked) or _NOT_GRADES.search(text) or question.about_change:
@@ -183,7 +197,8 @@ def _grades_asked(question: Question, text: str) -> RecordRequest | None:
     }
     topic = _topic_of(question, text) - graded
     years = tuple(_YEAR.findall(text))
-    return RecordRequest((RecordKind.GRADE,), topic, grades=grades, years=years, is_named=False)
+    is_latest = _LATEST.search(text) is not None
+    return RecordRequest((RecordKind.GRADE,), topic, grades=grades, years=years, is_latest=is_latest, is_named=False)
 
 
 def _topic_of(question: Question, text: str) -> frozenset[str]:

@@ -13,9 +13,11 @@ from assistant.retrieval.sentences import SentenceStore
 from index.published.generation import IndexedTranscript
 from index.published.open import OpenIndex
 from index.records.record import FormalRecord, RecordKind, RecordStatus
+from index.search.search import Concept
 from index.storage.reader import StoredSentence
 from index.text.tokens import stem, words
 
+MIN_SHARE = 0.5  # more of the topic's words than this must be named
 _FORMAL = tuple(kind for kind in RecordKind if kind is not RecordKind.GRADE)
 
 
@@ -55,12 +57,14 @@ def select_records(
 ) -> SelectedRecords:
     """Every record in scope that meets the request; the closed ones only where no other does."""
     transcripts = _in_scope(question, index)
+    if request.is_latest:
+        transcripts = _latest(transcripts)
     everything = [(transcript, record) for transcript in transcripts for record in index.records(transcript.id)]
     of_kind = [(transcript, record) for transcript, record in everything if record.kind in request.kinds]
     asked = [pair for pair in of_kind if _meets(pair[1], request)]
     found = _about(question, request, _read(asked, index, sentences))
     found = _of_year(request, found)
-    made = tuple(item for item in found if item.record.status is RecordStatus.MADE)
+    made = _each_grade_once(item for item in found if item.record.status is RecordStatus.MADE)
     closed = tuple(item for item in found if item.record.status is RecordStatus.CLOSED)
     stated = [pair for pair in of_kind if pair[1].status is RecordStatus.NONE]
     none_stated = () if made or request.is_limited else tuple(_read(stated, index, sentences))
@@ -72,6 +76,19 @@ def _in_scope(question: Question, index: OpenIndex) -> list[IndexedTranscript]:
     transcripts = index.generation.transcripts
     chosen = [transcripts[place] for place in question.scope.places] or list(transcripts)
     return sorted(chosen, key=lambda transcript: (sort_key(transcript.metadata), transcript.id))
+
+
+def _latest(transcripts: Sequence[IndexedTranscript]) -> list[IndexedTranscript]:
+    """Of each force, the transcripts of its newest inspection period."""
+    newest: dict[str, int] = {}
+    for transcript in transcripts:
+        period = transcript.metadata.period
+        newest[transcript.force] = max(newest.get(transcript.force, 0), period.last if period else 0)
+    return [
+        transcript
+        for transcript in transcripts
+        if (transcript.metadata.period.last if transcript.metadata.period else 0) == newest[transcript.force]
+    ]
 
 
 def _meets(record: FormalRecord, request: RecordRequest) -> bool:
@@ -109,17 +126,25 @@ def _read(
 
 
 def _about(question: Question, request: RecordRequest, found: Sequence[FoundRecord]) -> list[FoundRecord]:
-    """The records about the topic: those that name all of it, if any; else those that name most of it."""
+    """The records about the topic: those that name all of it, or else most of it.
+
+    The title of the transcript counts only where the records themselves do not name the topic.
+    """
+    concepts = [concept for concept in question.concepts if concept.text in request.topic]
     if not request.topic or not found:
         return list(found)
-    concepts = [concept for concept in question.concepts if concept.text in request.topic]
-    shares = []
-    for item in found:
-        stems = _stems(item)
-        named = sum(any(stems.issuperset(wording.stems) for wording in concept.wordings) for concept in concepts)
-        shares.append(named / len(concepts) if concepts else 1.0)
-    best = max(shares)
-    return [item for item, share in zip(found, shares, strict=True) if share == best] if best > 0.5 else []
+    for with_title in (False, True):
+        shares = [_share(_stems(item, with_title=with_title), concepts) for item in found]
+        best = max(shares)
+        if best == 1 or (with_title and best > MIN_SHARE):
+            return [item for item, share in zip(found, shares, strict=True) if share == best]
+    return []
+
+
+def _share(stems: frozenset[str], concepts: Sequence[Concept]) -> float:
+    """The share of the concepts that some words name."""
+    named = sum(any(stems.issuperset(wording.stems) for wording in concept.wordings) for concept in concepts)
+    return named / len(concepts) if concepts else 0.0
 
 
 def _of_year(request: RecordRequest, found: list[FoundRecord]) -> list[FoundRecord]:
@@ -128,16 +153,23 @@ def _of_year(request: RecordRequest, found: list[FoundRecord]) -> list[FoundReco
     return dated or found
 
 
-def _stems(item: FoundRecord) -> frozenset[str]:
-    """The stems of a record's text, heading, section and subject, and of its transcript's title."""
+def _stems(item: FoundRecord, *, with_title: bool) -> frozenset[str]:
+    """The stems of a record's text, headings, section and subject; with the title of its transcript, if asked."""
     record = item.record
-    texts: Iterable[str] = (
-        *(stored.sentence.text for stored in item.sentences.values()),
-        *record.section,
-        record.subject,
-        record.addressee,
-        item.transcript.title,
-    )
-    if record.kind is RecordKind.GRADE:  # a sentence may give several grades: each to its own subject
-        texts = (record.subject, *record.section, item.transcript.title)
+    texts: Iterable[str] = (*record.section, record.subject, record.addressee)
+    if record.kind is not RecordKind.GRADE:  # a sentence may give several grades, each to its own subject
+        texts = (*texts, *(stored.sentence.text for stored in item.sentences.values()))
+    if with_title:
+        texts = (*texts, item.transcript.title)
     return frozenset(stem(word) for text in texts for word in words(text))
+
+
+def _each_grade_once(found: Iterable[FoundRecord]) -> tuple[FoundRecord, ...]:
+    """The records without a grade that its transcript gave to the same thing before."""
+    seen: dict[object, FoundRecord] = {}
+    for item in found:
+        record = item.record
+        subject = record.subject.lower().removeprefix("its ")
+        is_grade = record.kind is RecordKind.GRADE
+        seen.setdefault((item.transcript.id, record.grade, subject) if is_grade else id(item), item)
+    return tuple(seen.values())
