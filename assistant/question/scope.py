@@ -223,7 +223,9 @@ class Corpus:
         parts: list[ScopePart] = []
         missing: list[str] = []
         for force in forces or [""]:
-            places = self._about(force) if force else tuple(self.every_place)
+            places = tuple(self.every_place)
+            if force:  # each row of a comparison has only the force's own transcripts
+                places = self._about(force) if len(forces) == 1 else self.by_force[force]
             periods, absent = periods_named(question, years, self.periods_of(places))
             missing += [label for label in absent if label not in missing]
             parts += self._parts(question, force, places, periods)
@@ -245,11 +247,12 @@ class Corpus:
 
     def _parts(self, question: str, force: str, within: Sequence[int], periods: Sequence[Period]) -> list[ScopePart]:
         """One part for each period named; for a question about change, one for each period of the force."""
-        if not periods and force and _CHANGE.search(question) and len(self.periods_of(within)) > 1:
-            return [self._part(force, within, period, certain=True) for period in self.periods_of(within)]
+        if not periods and force and _CHANGE.search(question) and len(self.periods_of(self.by_force[force])) > 1:
+            own = [place for place in within if self.transcripts[place].force == force]
+            return [self._part(force, own, period, certain=True) for period in self.periods_of(own)]
         if not periods:
             return [ScopePart(tuple(within), force)]
-        return [self._part(force, within, period, certain=False) for period in periods]
+        return [self._part(force, within, period, certain=len(periods) > 1) for period in periods]
 
     def _part(self, force: str, within: Sequence[int], period: Period, *, certain: bool) -> ScopePart:
         """The transcripts of a period; unless `certain`, those too that may be of it."""
