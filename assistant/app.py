@@ -25,7 +25,8 @@ from assistant.settings import Settings, load_settings
 from assistant.sources import SourcePage, SourceReader
 from assistant.state import ChainInput
 from index.build import ensure_index
-from index.embedding.models import Embedder, open_embedder
+from index.embedding.embedder import Embedder
+from index.embedding.models import open_embedder
 from index.published.generation import IndexedTranscript
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint

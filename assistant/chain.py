@@ -34,7 +34,7 @@ from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import Library
 from assistant.state import ChainInput, ChainState
 from assistant.steps import Steps
-from index.embedding.models import Embedder
+from index.embedding.embedder import Embedder
 from index.published.open import OpenIndex
 from index.search.langchain import SentenceRetriever
 from index.search.search import Query, Searcher
@@ -141,12 +141,16 @@ def _composed(steps: Steps) -> Runnable[str | Mapping[str, Any] | ChainInput, An
         | RunnableLambda(steps.select_all, name="select_all")
         | RunnableLambda(steps.compose_list, name="compose_list")
     )
+    list_records = RunnableLambda(steps.select_records, name="select_records") | RunnableLambda(
+        steps.compose_records, name="compose_records"
+    )
     refuse = RunnableLambda(steps.refuse, name="refuse")
     mode: Runnable[ChainState, ChainState] = RunnableBranch(
         (_is(Mode.REFUSE, with_nearest=False), refuse),
         (_is(Mode.REFUSE), (retrieve | rerank | refuse).with_config(run_name="refuse_with_nearest")),
         (_is(Mode.ABOUT_DOCUMENTS), RunnableLambda(steps.about_documents, name="about_documents")),
         (_is(Mode.TWO_SIDED), RunnableLambda(steps.two_sided, name="two_sided")),
+        (_is(Mode.LIST_RECORDS), list_records.with_config(run_name="list_records")),
         (_is(Mode.LIST_ALL), list_all.with_config(run_name="list_all")),
         search.with_config(run_name="search"),
     ).with_config(run_name="mode")

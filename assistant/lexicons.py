@@ -36,8 +36,8 @@ class Lexicons:
     reranker: Reranker
 
     @classmethod
-    def load(cls, folder: Traversable | None = None) -> Self:
-        """Loads the data files of `folder`, or of the package.
+    def load(cls, folder: Traversable | None = None, *, reranker: Reranker | None = None) -> Self:
+        """Loads the data files of `folder`, or of the package. A `reranker` given replaces the file's.
 
         Raises `VocabularyError`, naming the file, when one is missing or malformed, and `AppError` when the reranker
         was fitted to other features than the code computes.
@@ -50,7 +50,7 @@ class Lexicons:
             judgement_words=_read(folder / "judgements.toml", JudgementWords, lambda file: file),
             statement_rules=_read(folder / "statement_rules.toml", StatementRulesFile, StatementRules.of),
             themes=_read(folder / "themes.toml", ThemesFile, Themes.of),
-            reranker=_read_reranker(folder / "reranker.json"),
+            reranker=reranker or _read_reranker(folder / "reranker.json"),
         )
 
 

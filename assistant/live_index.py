@@ -23,7 +23,7 @@ from assistant.lexicons import Lexicons
 from assistant.settings import Settings
 from assistant.sources import Library
 from index.build import build_index
-from index.embedding.models import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import CorruptDatabaseError, GenerationError, IndexingError, NotIndexedError
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint

@@ -24,6 +24,7 @@ class Outcome:
     missing: tuple[str, ...] = ()  # parts of the question without evidence
     lacks: AnswerKind | None = None  # the kind of detail that the question asks for and nothing gives
     among: tuple[str, ...] = ()  # forces whose assessments would each answer a question that does not name one
+    counted: str = ""  # how many formal records were found, or that none is listed, in words
     coverage: Coverage | None = None
     most: int = 0  # how many sentences of each force and period are shown, where not all are
     table: Table | None = None
@@ -36,7 +37,9 @@ def reason(outcome: Outcome, question: Question, corpus: Corpus, limit: int) -> 
     """The reason for an outcome, in one or two sentences; `limit` is the most characters a question may have."""
     scope = question.scope
     if outcome.coverage is not None:
-        return in_words(outcome.coverage, scope, outcome.most)
+        return " ".join(filter(None, (outcome.counted, in_words(outcome.coverage, scope, outcome.most))))
+    if outcome.counted:
+        return outcome.counted
     if outcome.sides is not None:
         return load_messages().say("sides.reason", scope=scope_in_words(scope, corpus))
     name = _reason_name(outcome.status, question, corpus)

@@ -13,6 +13,7 @@ from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from index.published.generation import IndexedTranscript
 from index.published.open import OpenIndex
+from index.records.record import FormalRecord
 from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence, split_sentences
 from index.text.transcript import Locator, Role, Transcript, locators_at
@@ -29,11 +30,15 @@ ASK = "/ask"
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """A transcript and its sentences, in reading order, and the later version that is searched instead, if any."""
+    """A transcript with its sentences and formal records, in reading order.
+
+    `later` is the later version that is searched instead, if any; then there are no records.
+    """
 
     transcript: Transcript
     sentences: tuple[Sentence, ...]
     later: IndexedTranscript | None = None
+    records: tuple[FormalRecord, ...] = ()
 
     def stored(self, sentence: Sentence) -> StoredSentence:
         """One of the sentences with the facts of its transcript, as the record returns it."""
@@ -144,7 +149,7 @@ class Library:
             return None
         replaced_by = next((earlier.superseded_by for earlier in self._superseded if earlier.id == transcript_id), "")
         later = next((searched for searched in self._transcripts if searched.id == replaced_by), None)
-        return SourcePage(transcript, split_sentences(transcript), later)
+        return SourcePage(transcript, split_sentences(transcript), later, self._index.records(transcript_id))
 
     def transcripts(self) -> tuple[IndexedTranscript, ...]:
         """See `SourceReader`."""

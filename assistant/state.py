@@ -13,6 +13,7 @@ from assistant.question.question import Question
 from assistant.question.routing import Mode, Route
 from assistant.retrieval.evidence import Evidence, PartEvidence, RankedCandidates
 from assistant.retrieval.list_all import Scanned
+from assistant.retrieval.records import SelectedRecords
 from assistant.retrieval.retriever import Retrieved
 
 
@@ -56,6 +57,7 @@ class ChainState:
     ranked: tuple[RankedCandidates, ...] = ()
     parts: tuple[PartEvidence, ...] = ()
     listed: tuple[Evidence, ...] = ()
+    records: SelectedRecords | None = None
     outcome: Outcome | None = None
 
     @property

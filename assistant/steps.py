@@ -33,9 +33,11 @@ from assistant.question.narrowing import limit_of
 from assistant.question.question import Question, QuestionReader
 from assistant.question.routing import Mode, Router, choices_of
 from assistant.question.scope import Corpus
+from assistant.record_answers import records_outcome
 from assistant.retrieval.evidence import Evidence, RankedCandidates
 from assistant.retrieval.list_all import Scanned, select_all
 from assistant.retrieval.ranking import Ranker
+from assistant.retrieval.records import select_records
 from assistant.retrieval.retriever import QuestionRetriever
 from assistant.retrieval.selection import MAX_SENTENCES, select_part
 from assistant.retrieval.sentences import SentenceStore
@@ -176,6 +178,19 @@ class Steps:
             in_other_words=state.scanned.request is not request,
         )
         return replace(state, outcome=outcome)
+
+    def select_records(self, state: ChainState) -> ChainState:
+        """Selects the formal records that the question asks for."""
+        if state.route is None or state.route.records is None:
+            raise ValueError("a list of records needs a request")
+        found = select_records(state.question, state.route.records, self._index, self._sentences)
+        return replace(state, records=found)
+
+    def compose_records(self, state: ChainState) -> ChainState:
+        request = state.route.records if state.route else None
+        if request is None or state.records is None:
+            raise ValueError("a list of records needs a request")
+        return replace(state, outcome=records_outcome(state.question, request, state.records, self._corpus))
 
     def verify(self, state: ChainState) -> ChainState:
         """Withholds the answer unless every quotation is a slice of its source."""

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.embedding.models import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import CorruptDatabaseError, NotIndexedError
 from index.published.generation import GENERATIONS, read_manifest, read_transcripts
 from index.published.open import OpenIndex, open_current
@@ -21,6 +21,7 @@ from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueFile, CatalogueLookup, read_catalogue
 from index.sources.files import CATALOGUE_FILE, Failure, SourceFile, discover
 from index.storage.database import DATABASE_FILE, IndexDatabase, set_aside
+from index.storage.duplicates import near_identical
 from index.storage.fingerprint import Fingerprint
 from index.storage.ingest import IngestResult, SourceWarning, ingest
 from index.storage.lock import writer_lock
@@ -47,7 +48,8 @@ class BuildReport:
     """The result of a run.
 
     `created` to `deleted` count sources, compared with the generation before; a source that failed is in none of them.
-    `warnings` are about parts left out of sources read in this run, and catalogue entries that match no source.
+    `warnings` are about parts left out of sources read in this run, sources of nearly the same words, and catalogue
+    entries that match no source.
     `superseded` are the sources that are not searched, each with the one that replaces it. `sentences` is the number
     in the generation, and `embedded` that of texts embedded in this run.
     """
@@ -142,7 +144,7 @@ class _Build:
         writer: IndexWriter,
         sources: Sequence[SourceFile],
         unopened: Sequence[Failure],
-        indexed: Collection[str],
+        indexed: Mapping[str, int],
         parser: SandboxedParser,
     ) -> IngestResult:
         """Reads and stages the sources. `unopened` are those that could not be expand_archives."""
@@ -151,7 +153,7 @@ class _Build:
             writer, sources, lookup, indexed, lambda done: self.progress(Progress("read", done, len(sources))), parser
         )
         result.failures += unopened
-        result.warnings += _catalogue_warnings(lookup)
+        result.warnings += [*_catalogue_warnings(lookup), *_copy_warnings(writer, result.versions, indexed)]
         return result
 
     def _embed(self, writer: IndexWriter) -> int:
@@ -161,8 +163,8 @@ class _Build:
         while window := writer.pending(EMBEDDING_WINDOW_TEXTS):
             for start in range(0, len(window), EMBEDDING_BATCH_TEXTS):
                 batch = window[start : start + EMBEDDING_BATCH_TEXTS]
-                vectors = self.embedder.encode([text for _, text in batch])
-                writer.add_vectors([embeds for embeds, _ in batch], vectors)
+                encoded = self.embedder.encode_texts([text for _, text in batch])
+                writer.add_vectors([embeds for embeds, _ in batch], encoded)
                 done += len(batch)
                 self.progress(Progress("embed", done, total))
         return done
@@ -189,6 +191,17 @@ class _Build:
 def _catalogue_warnings(lookup: CatalogueLookup) -> list[SourceWarning]:
     notes = map(str, lookup.notes)
     return [SourceWarning(CATALOGUE_FILE, note[0].upper() + note[1:]) for note in notes]
+
+
+def _copy_warnings(writer: IndexWriter, versions: Mapping[str, int], indexed: Mapping[str, int]) -> list[SourceWarning]:
+    """Warns of new sources with nearly the same words as another, and of others with those of a new one."""
+    new = {source for source, version in versions.items() if indexed.get(source) != version}
+    pairs = near_identical(writer.database, versions) if new else []
+    return [
+        SourceWarning(source, f"It has nearly the same words as {other}. If both are of one recording, keep one.")
+        for source, other in pairs
+        if new & {source, other}
+    ]
 
 
 def _report(

@@ -15,8 +15,9 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).parents[1]
 MODULES = sorted([*(ROOT / "assistant").rglob("*.py"), *(ROOT / "index").rglob("*.py")])
 HEAVY = {"chromadb", "gradio", "onnxruntime", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
-MOST_MODULES = 180  # besides __init__ and __main__, which define nothing
+MOST_MODULES = 230  # besides __init__ and __main__, which define nothing
 MOST_LINES = 300
+ENCODER_TRAINER = "train_encoder.py"  # defines a PyTorch module, and is only run as a command
 
 
 def at_import(tree: ast.Module) -> Iterator[ast.AST]:
@@ -52,7 +53,12 @@ def test_imports_follow_the_layers(capsys: pytest.CaptureFixture[str], monkeypat
 
 @pytest.mark.parametrize("path", MODULES, ids=[path.relative_to(ROOT).as_posix() for path in MODULES])
 def test_importing_a_module_loads_nothing_heavy(path: Path) -> None:
-    assert loaded(ast.parse(path.read_text(encoding="utf-8"))) & HEAVY == set()
+    allowed = {"torch"} if path.name == ENCODER_TRAINER else set()
+    assert loaded(ast.parse(path.read_text(encoding="utf-8"))) & HEAVY == allowed
+
+
+def test_nothing_imports_the_module_that_fits_the_encoder() -> None:
+    assert [path for path in MODULES if "import train_encoder" in path.read_text(encoding="utf-8")] == []
 
 
 def test_the_heavy_import_check_sees_what_runs_and_passes_over_what_does_not() -> None:

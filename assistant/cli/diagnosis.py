@@ -15,7 +15,8 @@ from assistant.chat_model.prompts import load_prompts
 from assistant.chat_model.provider import is_loopback, open_chat_model
 from assistant.cli.common import DISTRIBUTION, installed_version
 from assistant.settings import Settings
-from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, Embedder, open_embedder
+from index.embedding.embedder import Embedder
+from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, open_embedder
 from index.errors import AppError, WriterBusyError
 from index.published.generation import IndexedTranscript
 from index.published.open import open_current

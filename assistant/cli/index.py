@@ -26,7 +26,7 @@ from index.errors import (
 if TYPE_CHECKING:
     from assistant.app import Assistant
     from index.build import BuildReport, Progress
-    from index.embedding.models import Embedder
+    from index.embedding.embedder import Embedder
 
 
 def note(text: str) -> None:

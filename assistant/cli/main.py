@@ -148,7 +148,7 @@ def register(
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    """List causes of concern and areas for improvement, with citations.
+    """List causes of concern, areas for improvement and recommendations, with citations.
 
     Lists every sentence that names one, that appears under a heading that names one, or that continues such a sentence,
     in the words of the source. The Word document has numbered footnotes. All file formats have empty columns for a

@@ -1,4 +1,4 @@
-"""The command `register`: prints the causes of concern and areas for improvement, or writes them to a file."""
+"""The command `register`: prints the register, or writes it to a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from assistant.errors import RegisterError
 from assistant.export.reference import source_location, source_title
 from assistant.export.register_files import REGISTERS, notes_of
 from assistant.filter import Filter
-from assistant.judgements.register import Register, RegisterEntry, register_of, term_in_words
+from assistant.judgements.register import Register, RegisterEntry, register_of
 from assistant.messages import Messages, load_messages
 from assistant.sanitise import one_line
 from assistant.settings import Settings
@@ -35,7 +35,7 @@ def write_register(settings: Settings, within: Filter, output: Path | None) -> E
         typer.echo(register_text(register))
     else:
         _write(output, REGISTERS[extension].render(register, datetime.now(UTC).date(), "", messages))
-        note(f"{output}: {messages.count('sentences', len(register.entries))}")
+        note(f"{output}: {messages.count('entries', len(register.entries))}")
     return ExitCode.DONE if register.entries else ExitCode.NOT_ANSWERED
 
 
@@ -47,7 +47,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def register_text(register: Register) -> str:
-    """Returns the register as text: its notes, then each sentence with its source and position."""
+    """Returns the register as text: its notes, then each entry with its source and position."""
     messages = load_messages()
     lines = [one_line(line) for line in notes_of(register, messages)]
     for entry in register.entries:
@@ -61,9 +61,9 @@ def _entry_lines(entry: RegisterEntry, messages: Messages) -> Iterator[str]:
     citation = entry.citation
     assessment = ", ".join(part for part in (citation.force, citation.period) if part)
     yield ""
-    yield f"[{citation.number}] {one_line(assessment)}: {term_in_words(entry.term, messages)}"
+    yield f"[{citation.number}] {one_line(assessment)}: {entry.term_in_words(messages)}"
     if entry.before:
         yield f"    {messages.say('printed.in_context', quoted=one_line(entry.before))}"
-    yield f"    {one_line(citation.quote)}"
+    yield from (f"    {one_line(line)}" for line in entry.lines)
     yield f"    {source_title(citation)}"
     yield f"    {source_location(citation, messages)}"

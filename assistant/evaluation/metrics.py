@@ -49,9 +49,13 @@ class GoldQuote(BaseModel):
 
 
 class GoldQuestion(QuestionLine):
-    """A question, whether the sources answer it (None: not decided yet), and the quotations that do."""
+    """A question, whether the sources answer it (None: not decided yet), and the quotations that do.
+
+    `standalone` is a follow-up as it should be understood, where a reader wrote it down.
+    """
 
     type: str = "all"
+    standalone: str = ""
     answerable: bool | None
     evidence: tuple[tuple[GoldQuote, ...], ...] = ()
 

@@ -1,7 +1,7 @@
-"""Writes the register of causes of concern and areas for improvement: for a spreadsheet, and as a Word document.
+"""Writes the register: for a spreadsheet, and as a Word document.
 
-A spreadsheet has a row for each sentence, with empty cells for the comments and their date. The Word document has a
-table for each force, with a numbered footnote for each sentence and room for the comments.
+A spreadsheet has a row for each entry, with empty cells for the comments and their date. The Word document has a
+table for each force, with a numbered footnote for each entry and room for the comments.
 """
 
 from __future__ import annotations
@@ -29,18 +29,33 @@ from assistant.export.word import (
     write_heads,
 )
 from assistant.export.word_template import QUOTATION_LABEL, blank_document
-from assistant.judgements.register import Register, RegisterEntry, term_in_words
+from assistant.judgements.register import Register, RegisterEntry
 from assistant.messages import Messages
 from assistant.sanitise import printable
 from assistant.sources import permalink
 
 SHEET_COLUMNS = (
-    *("number", "force", "period", "kind", "sentence", "before", "source", "locator", "span", "sha256"),
+    *(
+        "number",
+        "force",
+        "period",
+        "kind",
+        "heading",
+        "sentence",
+        "before",
+        "addressee",
+        "deadline",
+        "due",
+        "source",
+        "locator",
+        "span",
+        "sha256",
+    ),
     *("url", "licence", "permalink"),
     *("comments", "date"),
 )
 WORD_COLUMNS = ("number", "period", "kind", "sentence", "comments", "date")
-_SHEET_WIDTHS = (8, 26, 12, 20, 70, 40, 34, 24, 14, 20, 34, 26, 40, 50, 14)  # characters
+_SHEET_WIDTHS = (8, 26, 12, 20, 24, 70, 40, 24, 20, 14, 34, 24, 14, 20, 34, 26, 40, 50, 14)  # characters
 _NOTES_WIDTHS = (110,)
 _WORD_WIDTHS = (12, 24, 34, 100, 62, 24)  # millimetres; together the width of A4 landscape between its margins
 
@@ -131,10 +146,11 @@ def _rows(register: Register, site: str, messages: Messages) -> Iterator[list[st
 
 
 def _cells(entry: RegisterEntry, site: str, messages: Messages) -> tuple[str, ...]:
-    cited = entry.citation
+    cited, record = entry.citation, entry.record
     return (
-        *(str(cited.number), cited.force, cited.period, term_in_words(entry.term, messages), cited.quote, entry.before),
-        *(cited.source, cited.locator, f"{cited.start}–{cited.end}", cited.sha256),
+        *(str(cited.number), cited.force, cited.period, entry.term_in_words(messages), entry.heading),
+        *("\n".join(entry.lines), entry.before, record.addressee, record.deadline, record.due),
+        *(cited.source, cited.locator, f"{cited.start}–{entry.end}", cited.sha256),
         *(cited.url, cited.licence, site + permalink(cited), "", ""),
     )
 
@@ -162,11 +178,12 @@ def _fill_row(
     cited = entry.citation
     number.text = str(cited.number)
     period.text = printable(cited.period)
-    kind.text = term_in_words(entry.term, messages)
+    kind.text = entry.term_in_words(messages)
     if entry.before:
         sentence.add_paragraph(messages.say("quotation.context"), QUOTATION_LABEL)
         sentence.add_paragraph(with_line_breaks(printable(entry.before)))
-    quoted = sentence.add_paragraph(with_line_breaks(printable(cited.quote)), "Quote")
+    for line in entry.lines:
+        quoted = sentence.add_paragraph(with_line_breaks(printable(line)), "Quote")
     footnotes.add(quoted, cited.number, reference(cited, site=site, messages=messages))
     remove_first_paragraph(sentence)
 

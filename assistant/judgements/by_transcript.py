@@ -5,22 +5,21 @@ Whole transcripts are read as they were indexed, so every sentence is a slice of
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from assistant.compose import depends_on_previous
 from assistant.filter import Filter
-from assistant.judgements.praise_and_concern import Side, StatedJudgement, StatementRules, Term, names_a_term
+from assistant.judgements.praise_and_concern import CONCERNS, Side, StatedJudgement, StatementRules
 from assistant.judgements.themes import Themes
 from assistant.sources import SourcePage, SourceReader
 from index.published.generation import IndexedTranscript
+from index.records.grades import Grade
+from index.records.record import FormalRecord, RecordStatus
+from index.records.terms import label_of
 from index.text.lexicon import HIGH_GRADES, LOW_GRADES
-from index.text.normalise import clean
 from index.text.sentences import Sentence
 from index.text.transcript import Role
-
-_NEXT_OF_SEVERAL = re.compile(r"^(?:the )?(?:first|second|third|fourth|fifth|sixth|another|other|one)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,8 @@ class JudgedSentence:
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """The heading above a sentence, cleaned, and the themes that apply under it."""
+    """The themes that apply under the heading above a sentence."""
 
-    text: str = ""
     themes: tuple[str, ...] = ()
 
 
@@ -105,7 +103,7 @@ class Judgements:
 
     def _read(self, page: SourcePage) -> Iterator[JudgedSentence]:
         """Every finding of a transcript, in order."""
-        heading = _Heading()
+        heading, records = _Heading(), _records_by_sentence(page)
         last: JudgedSentence | None = None
         for sentence in page.sentences:
             if sentence.role is Role.HEADING:
@@ -113,25 +111,36 @@ class Judgements:
             if sentence.role is not Role.FINDING:
                 continue
             above = last if last is not None and last.sentence.block == sentence.block else None
-            last = self._judged(sentence, above, heading)
+            last = self._judged(sentence, above, heading, records.get(sentence.ordinal, ()))
             yield last
 
     def _heading(self, sentence: Sentence, above: _Heading) -> _Heading:
         """A heading; "Area for improvement" keeps the themes of the heading above it, which says of what."""
-        text, themes = clean(sentence.text), self._themes.named(sentence.text)
-        return _Heading(text, themes if themes or not names_a_term(text) else above.themes)
+        themes = self._themes.named(sentence.text)
+        return _Heading(themes if themes or label_of(sentence.text) is None else above.themes)
 
-    def _judged(self, sentence: Sentence, above: JudgedSentence | None, heading: _Heading) -> JudgedSentence:
-        """What a sentence states; `above` is the sentence before it in its paragraph."""
-        stated = self._rules.read(sentence.text, heading.text)
+    def _judged(
+        self,
+        sentence: Sentence,
+        above: JudgedSentence | None,
+        heading: _Heading,
+        records: Sequence[FormalRecord],
+    ) -> JudgedSentence:
+        """What a sentence states, and the records that it states; `above` is the one before it in its paragraph."""
+        stated = self._stated(sentence, records)
         own = self._themes.named(sentence.text)
         if above is None:
             return JudgedSentence(sentence, None, stated, _joined(own, heading.themes))
         depends = depends_on_previous(sentence.text)
-        if depends or _NEXT_OF_SEVERAL.match(sentence.text):
-            stated = _with_term_above(stated, above.stated)
         themes = own or (above.themes if depends else ())
         return JudgedSentence(sentence, above.sentence if depends else None, stated, _joined(themes, heading.themes))
+
+    def _stated(self, sentence: Sentence, records: Sequence[FormalRecord]) -> StatedJudgement:
+        """What a sentence states: its term and its grades are those of its records."""
+        made = [record for record in records if record.status is RecordStatus.MADE]
+        term = next((kind for kind in CONCERNS if any(record.kind is kind for record in made)), None)
+        grades = tuple(Grade(record.grade, record.subject) for record in made if record.grade)
+        return self._rules.read(sentence.text, term, grades)
 
 
 def _joined(themes: tuple[str, ...], of_heading: tuple[str, ...]) -> tuple[str, ...]:
@@ -142,8 +151,10 @@ def _listing_order(transcript: IndexedTranscript) -> tuple[str, str, str, str]:
     return transcript.force, transcript.period, transcript.title, transcript.source
 
 
-def _with_term_above(stated: StatedJudgement, above: StatedJudgement) -> StatedJudgement:
-    """What a sentence states that continues the one before: the cause of concern named there is its own too."""
-    if stated.term is not None or stated.side is not Side.CONCERN or above.term not in (Term.CAUSE, Term.AREA):
-        return stated
-    return replace(stated, term=above.term)
+def _records_by_sentence(page: SourcePage) -> dict[int, list[FormalRecord]]:
+    """The records that each sentence is part of, by its ordinal."""
+    found: dict[int, list[FormalRecord]] = {}
+    for record in page.records:
+        for ordinal in record.ordinals:
+            found.setdefault(ordinal, []).append(record)
+    return found

@@ -13,9 +13,10 @@ from assistant.answer import Citation
 from assistant.answer_layout import Place
 from assistant.filter import Filter
 from assistant.judgements.by_transcript import JudgedSentence, Judgements
-from assistant.judgements.praise_and_concern import Side, Term
+from assistant.judgements.praise_and_concern import CONCERNS, Side
 from assistant.sources import citation_of
 from index.published.generation import IndexedTranscript
+from index.records.record import RecordKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Cell:
     concern: int = 0
     both: int = 0
     other: int = 0
-    terms: tuple[Term, ...] = ()
+    terms: tuple[RecordKind, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.praise or self.concern or self.both or self.other)
@@ -59,7 +60,7 @@ class CellSentence:
 
     citation: Citation
     side: Side | None
-    term: Term | None
+    term: RecordKind | None
     before: str
 
 
@@ -104,5 +105,5 @@ def _cell(judgements: Judgements, theme: str, judged: Sequence[JudgedSentence]) 
     on_theme = [sentence for sentence in judged if theme in sentence.themes]
     sides = Counter(judgements.side_on(sentence, theme) for sentence in on_theme)
     named = {sentence.stated.term for sentence in on_theme}
-    terms = tuple(term for term in Term if term in named)
+    terms = tuple(term for term in CONCERNS if term in named)
     return Cell(theme, sides[Side.PRAISE], sides[Side.CONCERN], sides[Side.BOTH], sides[None], terms)

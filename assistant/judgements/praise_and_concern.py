@@ -15,7 +15,8 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator
 
 from assistant.answer_layout import Frozen
-from assistant.judgements.grades import Grade, grades_given
+from index.records.grades import Grade, grades_given
+from index.records.record import RecordKind
 from index.text.lexicon import HIGH_GRADES, LOW_GRADES
 from index.text.normalise import clean
 
@@ -30,14 +31,6 @@ class Side(StrEnum):
     BOTH = "both"
 
 
-class Term(StrEnum):
-    """The inspectorate's formal terms, which bind the force inspected; `CLOSED` where a sentence says one is closed."""
-
-    CAUSE = "cause"
-    AREA = "area"
-    CLOSED = "closed"
-
-
 class Judgement(StrEnum):
     """Which way an inspector judges."""
 
@@ -50,22 +43,19 @@ class StatedJudgement:
     """What one sentence states. False when it states nothing that the rules recognise."""
 
     side: Side | None = None
-    term: Term | None = None
+    term: RecordKind | None = None
     grades: tuple[Grade, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.side or self.term or self.grades)
 
 
-# The inspectorate's terms, by the patterns of their names.
-TERMS = {
-    Term.CAUSE: re.compile(r"\bcauses? (?:of|for) concern\b", re.IGNORECASE),
-    Term.AREA: re.compile(r"\b(?:areas? (?:for|of) improvement|AFIs?)\b", re.IGNORECASE),
-}
+CONCERNS = (RecordKind.CAUSE_OF_CONCERN, RecordKind.AREA_FOR_IMPROVEMENT)
 _NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnever|\bno longer)(?: \w+){0,2} $")
 _UNDONE = re.compile(
     r"\b(?:none|few|neither|not|never|yet|should|must|needs?|needed|fail\w*|unable|cannot|to be)\b|n't\b"
 )
+_TERM_NAMED = re.compile(r"\b(?:causes? (?:of|for) concern|areas? (?:for|of) improvement|afis?)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nor|without|cannot)\b|n't\b")
 _BLANK = " ~ "  # replaces the words that a rule excludes
 _CONTEXT_CHARACTERS = 30  # before a match, in which a negation counts
@@ -74,11 +64,6 @@ _NO_CONCERN = re.compile(
     r"\b(no|without|nor any|not a) (\w+ ){0,2}(concerns?|causes? of concern|areas? for improvement)\b", re.IGNORECASE
 )
 _WORD_END = re.compile(r"\w*")
-
-
-def names_a_term(text: str) -> bool:
-    """Whether a text contains one of the inspectorate's terms."""
-    return any(pattern.search(text) for pattern in TERMS.values())
 
 
 class StatementRulesFile(Frozen):
@@ -141,26 +126,23 @@ class StatementRules:
             ends=re.compile(_any_of(file.ends)),
         )
 
-    def read(self, sentence: str, heading: str = "") -> StatedJudgement:
-        """What a sentence states in its own words and under its heading."""
+    def read(self, sentence: str, term: RecordKind | None = None, grades: tuple[Grade, ...] = ()) -> StatedJudgement:
+        """What a sentence states in its own words, as part of a formal record of kind `term` and of these grades."""
         cleaned = clean(sentence)
-        grades = grades_given(cleaned)
-        term = self._term(cleaned, heading)
+        grades = grades or grades_given(cleaned)
         praises, criticises = self._judges(cleaned.lower())
         praises |= any(grade.grade in HIGH_GRADES for grade in grades)
         criticises |= any(grade.grade in LOW_GRADES for grade in grades)
-        criticises |= term in (Term.CAUSE, Term.AREA) and (not praises or names_a_term(cleaned))
+        criticises |= term in CONCERNS and (not praises or _TERM_NAMED.search(cleaned) is not None)
+        criticises |= self._names_a_term(cleaned)
         return StatedJudgement(_side_of(praises=praises, criticises=criticises), term, grades)
 
-    def _term(self, sentence: str, heading: str) -> Term | None:
-        """The term that a sentence contains, unless it says that there is none; else the one in its heading."""
-        named = next((term for term, pattern in TERMS.items() if pattern.search(sentence)), None)
-        if named is None:
-            return next((term for term, pattern in TERMS.items() if pattern.search(heading)), None)
+    def _names_a_term(self, sentence: str) -> bool:
+        """Whether a sentence names a cause of concern or an area for improvement that it neither denies nor closes."""
         text = sentence.lower()
-        if names_a_term(self.denied.sub(_BLANK, text)):
-            return named if names_a_term(self._without_closed_concerns(text)) else Term.CLOSED
-        return None if _NEGATION.search(text) else named
+        if not _TERM_NAMED.search(self.denied.sub(_BLANK, text)):
+            return False
+        return _TERM_NAMED.search(self._without_closed_concerns(text)) is not None
 
     def _judges(self, text: str) -> tuple[bool, bool]:
         """Whether a text, in lower case, praises, and whether it states a concern."""

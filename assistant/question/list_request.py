@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass, replace
 
 from assistant.judgements.grades import grade_patterns_in, grades_of, leaves_open
-from assistant.judgements.praise_and_concern import TERMS, Judgement, JudgementWords, Term
+from assistant.judgements.praise_and_concern import Judgement, JudgementWords
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, Scope
+from index.records.record import RecordKind
+from index.records.terms import TERMS
 from index.text.tokens import stem, words
 
 _BODIES = r"(forces|constabularies|assessments|inspections|reports)"
@@ -28,7 +30,8 @@ _OF_THINGS = re.compile(rf"\b(all|every|each|list|how many)( of)?( the)?( \w+){{
 _WHAT_THINGS = re.compile(rf"\b(which|what)( (are|were))?( the| other)? {_THINGS}\b", re.IGNORECASE)
 _GRADED = re.compile(r"\b(grad|rat|judg|assess|scor)(e|ed|es|ing)\b", re.IGNORECASE)
 # The inspectorate's terms. A list by term contains the sentences that name it, or whose heading or passage does.
-_TERMS = (*TERMS.values(), re.compile(r"\brecommend(ations?|ed|s)?\b", re.IGNORECASE))
+_CAUSE = TERMS[RecordKind.CAUSE_OF_CONCERN]
+_TERMS = (_CAUSE, TERMS[RecordKind.AREA_FOR_IMPROVEMENT], re.compile(r"\brecommend(ations?|ed|s)?\b", re.IGNORECASE))
 # How a question asks which way things went, and how a sentence says so.
 _MOVEMENTS = (
     (re.compile(r"deteriorat|declin|worse"), re.compile(r"deteriorat|declin|wors|\bfell\b|\bfallen\b|\bdropped\b")),
@@ -77,7 +80,7 @@ class ListRequest:
         """The same request without the term, for when no sentence contains it; None if nothing can replace the term."""
         if self.term is None or self.judgement is None or self.term_only:
             return None
-        return replace(self, term=None, outright=self.term is TERMS[Term.CAUSE])
+        return replace(self, term=None, outright=self.term is _CAUSE)
 
     def _judges(self, text: str, words: JudgementWords) -> bool:
         if self.judgement is None:

@@ -19,7 +19,9 @@ from assistant.judgements.themes import Themes
 from assistant.question.intent import AnswerKind
 from assistant.question.list_request import ListRequest, list_request_of, lists_all
 from assistant.question.question import Question
+from assistant.question.record_request import RecordRequest, record_request_of
 from assistant.question.scope import Corpus
+from index.records.record import RecordKind
 from index.text.tokens import stem, words
 
 
@@ -30,6 +32,7 @@ class Mode(StrEnum):
     ABOUT_DOCUMENTS = "about_documents"
     TWO_SIDED = "two_sided"
     LIST_ALL = "list_all"
+    LIST_RECORDS = "list_records"
     SEARCH = "search"
 
 
@@ -44,6 +47,7 @@ class Route:
     status: Status | None = None  # of a refusal
     with_nearest: bool = False  # whether a refusal shows the nearest sentences
     request: ListRequest | None = None  # of LIST_ALL; of SEARCH, what every sentence must state
+    records: RecordRequest | None = None  # of LIST_RECORDS
     themes: frozenset[str] = frozenset()  # of TWO_SIDED, the keys of the themes asked for
     otherwise: Route | None = None
 
@@ -82,6 +86,23 @@ class Router:
         status = refusal_of(question, self.corpus, self.opinions)
         if status is not None and status is not Status.AMBIGUOUS:
             return Route(Mode.REFUSE, status, with_nearest=status is not Status.OPINION_OR_PREDICTION)
+        found = self._route_of_answer(question, status)
+        records = self._records_asked(question, status)
+        return found if records is None else Route(Mode.LIST_RECORDS, records=records, otherwise=found)
+
+    def _records_asked(self, question: Question, status: Status | None) -> RecordRequest | None:
+        """The formal records that a question asks for, unless it asks for both sides of a force.
+
+        A question for grades that says too little is refused: "What was the grade?" needs a force.
+        """
+        scope = question.scope
+        unclear = scope.ambiguous or scope.is_partly_unavailable or _PAIRED.search(question.standalone)
+        request = None if unclear or not self.corpus.by_force else record_request_of(question)
+        is_graded = request is not None and RecordKind.GRADE in request.kinds
+        return None if status is not None and is_graded else request
+
+    def _route_of_answer(self, question: Question, status: Status | None) -> Route:
+        """The route of a question that does not ask for formal records, or for records that are not there."""
         request = list_request_of(question, self.corpus, self.judgement_words)
         if status is Status.AMBIGUOUS:
             return self._two_sided_or(question, _list_by_term(question, request))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from assistant.question.periods import periods_named
-from index.sources.dates import PeriodMention, find_periods
+from index.sources.dates import PeriodMention, find_periods_asked
 from index.sources.forces import Rule
 from index.sources.gazetteer import ForceMention, Gazetteer
 from index.text.transcript import Metadata, Period
@@ -191,7 +191,7 @@ class Corpus:
 
     def _years(self, question: str) -> tuple[PeriodMention, ...]:
         """The years that a question names, if any transcript has a period or a force."""
-        return find_periods(question) if self.periods or self.by_force else ()
+        return find_periods_asked(question) if self.periods or self.by_force else ()
 
     def _naming(self, forces: Sequence[str]) -> tuple[int, ...]:
         """The transcripts of unknown force that name any of these forces, which have none of their own."""

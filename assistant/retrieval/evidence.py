@@ -20,9 +20,7 @@ class RankedCandidates:
     texts: tuple[str, ...]
     probability: NDArray[np.float32]  # (n,) of being part of the answer
     on_topic: NDArray[np.bool_]  # (n,) the passage or its title contains a word of the question's topic
-    has_whole_topic: NDArray[np.bool_]  # (n,) the sentence with its title contains every word of the topic
     opens_passage: NDArray[np.bool_]  # (n,) the sentence is the first of its passage
-    force: NDArray[np.int64]  # (n,) number of the force the transcript is about, UNKNOWN_FORCE for none
     unknown_share: float = 0.0  # share of the question's topic that occurs nowhere in the collection
     unknown_name: bool = False  # the question contains a name that occurs in no source
     max_cosine: float = 1.0  # highest cosine with the question

@@ -58,9 +58,10 @@ _REFERS_BACK = re.compile(r"(this|these|such|as a result|therefore|in particular
 
 @dataclass(frozen=True, slots=True)
 class ScannedTexts:
-    """The texts of the sentences at the positions read, in their order, and of their headings by row."""
+    """The texts of the sentences at the positions read and their speakers, in order, and their headings by row."""
 
     sentences: tuple[str, ...]
+    speakers: tuple[str, ...]
     headings: Mapping[int, str]
 
 
@@ -95,8 +96,8 @@ def select_all(question: Question, scanned: Scanned, words: JudgementWords, rera
     listed = np.flatnonzero(possible)
     scored = np.flatnonzero(np.isin(candidates.transcript, candidates.transcript[listed]))
     probability = np.zeros(len(positions), dtype=np.float32)
-    scored_texts = [texts.sentences[position] for position in scored]
-    probability[scored] = _probabilities(candidates.taken(scored), scored_texts, question, reranker)
+    said = [(texts.sentences[position], texts.speakers[position]) for position in scored]
+    probability[scored] = _probabilities(candidates.taken(scored), said, question, reranker)
     listed = listed[about.given(probability)[listed]]
     return tuple(
         Evidence(int(candidates.rows[position]), texts.sentences[position], float(probability[position]))
@@ -114,16 +115,19 @@ def _shares(scan: FullScan, question: Question, request: ListRequest) -> tuple[F
     return (own @ weights).astype(np.float32), (around @ weights).astype(np.float32)
 
 
-def _probabilities(candidates: Candidates, texts: Sequence[str], question: Question, reranker: Reranker) -> Floats:
-    """The probability of each sentence among those of its own transcript: (n,)."""
+def _probabilities(
+    candidates: Candidates, said: Sequence[tuple[str, str]], question: Question, reranker: Reranker
+) -> Floats:
+    """The probability of each sentence, given as text and speaker, among those of its own transcript: (n,)."""
     stems = [concept.text for concept in question.concepts]
     features = np.zeros((len(candidates), len(FEATURES)), dtype=np.float32)
     order = np.argsort(candidates.transcript, kind="stable")
     bounds = np.flatnonzero(np.diff(candidates.transcript[order])) + 1
     for positions in np.split(order, bounds) if len(order) else []:
-        alone = candidates.rescored(positions)
-        back = positions[np.searchsorted(candidates.rows[positions], alone.rows)]
-        features[back] = measure(question.intent, alone, [texts[position] for position in back], stems)
+        by_score = positions[np.lexsort((candidates.rows[positions], -candidates.score[positions]))]
+        alone = candidates.taken(by_score)
+        texts, speakers = zip(*(said[position] for position in by_score), strict=True)
+        features[by_score] = measure(question.intent, alone, texts, stems, speakers)
     return reranker.probability(features)
 
 

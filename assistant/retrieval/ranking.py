@@ -16,7 +16,7 @@ from assistant.retrieval.evidence import PartEvidence, RankedCandidates
 from assistant.retrieval.features import FEATURES, measure
 from assistant.retrieval.reranker import Reranker
 from assistant.retrieval.retriever import Retrieved
-from assistant.retrieval.selection import MAX_UNKNOWN_SHARE, UNKNOWN_FORCE
+from assistant.retrieval.selection import MAX_UNKNOWN_SHARE
 from index.published.generation import Generation
 from index.search.search import Candidates, Query, Searcher
 
@@ -35,27 +35,23 @@ class Ranker:
         self._generation = generation
         self._corpus = corpus
         self._vocabulary = vocabulary
-        numbers = {force: number for number, force in enumerate(corpus.by_force)}
-        forces = [numbers.get(metadata.force, UNKNOWN_FORCE) for metadata in corpus.transcripts]
-        self._forces = np.array(forces, dtype=np.int64)
 
     def rank(self, question: Question, retrieved: Retrieved) -> RankedCandidates:
         """The documents as ranked candidates, the most probable first.
 
         Only their `row` and content are read, so that the documents may come from any retriever over this index.
         """
-        texts, candidates = self._candidates(retrieved.query, retrieved.documents)
+        texts, speakers, candidates = self._candidates(retrieved.query, retrieved.documents)
         if not texts:
             empty = np.zeros(0, dtype=np.float32)
             nothing = empty.astype(bool)
-            return RankedCandidates(candidates.rows, (), empty, nothing, nothing, nothing, candidates.transcript)
+            return RankedCandidates(candidates.rows, (), empty, nothing, nothing)
         stems = [concept.text for concept in question.concepts]
-        probability = self._reranker.probability(measure(question.intent, candidates, texts, stems))
+        probability = self._reranker.probability(measure(question.intent, candidates, texts, stems, speakers))
         in_topic = np.array([text in question.topic for text in stems], dtype=bool)
         on_topic = np.asarray(np.any(candidates.passage_coverage[:, in_topic] > 0, axis=1), dtype=bool)
         if len(question.scope.parts) > 1:
             on_topic &= _mostly_on_topic(candidates, in_topic)
-        has_whole_topic = np.asarray(np.all(candidates.coverage[:, in_topic] > 0, axis=1), dtype=bool)
         opens = np.asarray(self._generation.passage_rows[candidates.passage, 0] == candidates.rows, dtype=bool)
         weights = candidates.rarity * in_topic
         unknown = candidates.rarity >= 1.0
@@ -65,9 +61,7 @@ class Ranker:
             texts=tuple(texts[position] for position in order),
             probability=probability[order],
             on_topic=on_topic[order],
-            has_whole_topic=has_whole_topic[order],
             opens_passage=opens[order],
-            force=self._forces[candidates.transcript][order],
             unknown_share=float(weights[unknown].sum()) / max(float(weights.sum()), 1e-9),
             unknown_name=self._names_unknown(question, {stems[place] for place in np.flatnonzero(unknown & in_topic)}),
             max_cosine=float(candidates.cosine.max()),
@@ -75,11 +69,11 @@ class Ranker:
 
     def features(self, question: Question, retrieved: Retrieved) -> tuple[NDArray[np.float32], tuple[str, ...]]:
         """The features (n, f) and texts of the candidates, in retrieval order, for fitting the reranker."""
-        texts, candidates = self._candidates(retrieved.query, retrieved.documents)
+        texts, speakers, candidates = self._candidates(retrieved.query, retrieved.documents)
         if not texts:
             return np.zeros((0, len(FEATURES)), dtype=np.float32), ()
         stems = [concept.text for concept in question.concepts]
-        return measure(question.intent, candidates, texts, stems), tuple(texts)
+        return measure(question.intent, candidates, texts, stems, speakers), tuple(texts)
 
     def is_off_topic(self, question: Question, parts: Sequence[PartEvidence]) -> bool:
         """Whether a question has nothing to do with the collection: unknown words, and far from every sentence."""
@@ -89,10 +83,13 @@ class Ranker:
             for part in parts
         )
 
-    def _candidates(self, query: Query, documents: Sequence[Document]) -> tuple[list[str], Candidates]:
-        text_of = {int(document.metadata["row"]): document.page_content for document in documents}
-        candidates = self._searcher.measure(query, np.array(list(text_of), dtype=np.int64))
-        return [text_of[int(row)] for row in candidates.rows], candidates
+    def _candidates(self, query: Query, documents: Sequence[Document]) -> tuple[list[str], list[str], Candidates]:
+        """The texts and speakers of the documents, and the same as candidates, in the order of their scores."""
+        by_row = {int(document.metadata["row"]): document for document in documents}
+        candidates = self._searcher.measure(query, np.array(list(by_row), dtype=np.int64))
+        ordered = [by_row[int(row)] for row in candidates.rows]
+        speakers = [str(document.metadata.get("speaker", "")) for document in ordered]
+        return [document.page_content for document in ordered], speakers, candidates
 
     def _names_unknown(self, question: Question, unknown: set[str]) -> bool:
         """Whether a name in a question about assessments occurs in no source. In title case, none is recognised."""

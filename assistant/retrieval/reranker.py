@@ -45,6 +45,12 @@ class Reranker:
     value: NDArray[np.float64]  # (t, l) the values of each tree's leaves
 
     @classmethod
+    def unfitted(cls) -> Reranker:
+        """A forest that gives every candidate the same probability, for fitting another."""
+        leaf = {"signal": [LEAF], "threshold": [0.0], "below": [0], "above": [0], "value": [0.0]}
+        return cls.from_json({"signals": FEATURES, "baseline": 0.0, "roots": [0], **leaf})
+
+    @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Reranker:
         """The forest that `assistant.evaluation.train_reranker` wrote; nodes with feature -1 are leaves.
 

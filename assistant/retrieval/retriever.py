@@ -18,6 +18,7 @@ from assistant.retrieval.sentences import SentenceStore
 from index.published.generation import Generation
 from index.search.full_scan import scan_all
 from index.search.search import Query, Searcher
+from index.storage.reader import StoredSentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +75,10 @@ class QuestionRetriever:
         heading_texts = {
             row: stored.sentence.text for row, stored in zip(headings, self._sentences.by_row(headings), strict=True)
         }
-        texts = ScannedTexts(tuple(stored.sentence.text for stored in read), heading_texts)
+        speakers = tuple(_speaker_of(stored) for stored in read)
+        texts = ScannedTexts(tuple(stored.sentence.text for stored in read), speakers, heading_texts)
         return Scanned(request, scan, positions, texts)
+
+
+def _speaker_of(stored: StoredSentence) -> str:
+    return next((locator.label for locator in stored.locators if locator.kind == "speaker"), "")

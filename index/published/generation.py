@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,6 +24,7 @@ from index.published.bm25 import WordIndex
 from index.published.chroma import ChromaStore
 from index.published.memory_map import mapped
 from index.published.vector_store import ExactStore, VectorStore
+from index.records.record import FormalRecord, decode_record
 from index.storage.checksums import decode_metadata, encode_metadata
 from index.storage.fingerprint import Fingerprint
 from index.text.transcript import Metadata, Role
@@ -34,6 +36,7 @@ GENERATIONS = "generations"
 CHROMA = "chroma"
 WORDS = "words"
 TRANSCRIPTS = "transcripts.json"
+RECORDS = "records.json"
 MANIFEST = "manifest.json"
 ROLES = tuple(Role)  # a role is stored as its index here
 _ADVICE = "Index the sources again: it is rebuilt from the database."
@@ -67,11 +70,23 @@ class IndexedTranscript:
         return self.metadata.period.label if self.metadata.period else ""
 
 
+class ContextColumn(IntEnum):
+    """The columns of `Arrays.context_rows`: what a sentence is read with, besides its title."""
+
+    HEADING = 0  # the nearest above
+    OUTER_HEADING = 1  # the heading around that one
+    LEAD_IN = 2  # of the list that the sentence is an item of
+    QUESTION = 3  # that the sentence answers
+    ROW_HEAD = 4  # of the table cell
+    COLUMN_HEAD = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Arrays:
     """N sentences, P passages and T transcripts, by number. Vectors have d dimensions."""
 
     keys: NDArray[np.int64]  # (N,) `Sentence.key`
+    ordinals: NDArray[np.int32]  # (N,) number of the sentence within its transcript
     vectors: NDArray[np.float32]  # (N, d) of unit length; zero for a sentence that is not embedded
     searched: NDArray[np.bool_]  # (N,) whether the vector store contains the vector
     transcript_of: NDArray[np.int32]  # (N,) index in the list of transcripts
@@ -80,6 +95,9 @@ class Arrays:
     roles: NDArray[np.int8]  # (N,) index in `ROLES`
     blocks: NDArray[np.int32]  # (N,) number of the block within the transcript
     title_rows: NDArray[np.int32]  # (T,) row of the title, -1 if the text has none
+    context_rows: NDArray[np.int32]  # (N, c) rows that a sentence is read with, -1 for none; see `ContextColumn`
+    token_vectors: NDArray[np.int8]  # (M, k) of every token of every row, in order
+    token_starts: NDArray[np.int64]  # (N + 1,) the first token of each row, and M
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +139,7 @@ class Generation(Arrays):
     fingerprint: Fingerprint
     transcripts: tuple[IndexedTranscript, ...]  # those that are searched, by id
     superseded: tuple[IndexedTranscript, ...]  # the others, by id
+    records: Mapping[str, tuple[FormalRecord, ...]]  # of each searched transcript, by its id
     words: WordIndex
     store: VectorStore
     by_key: NDArray[np.int64]  # (N,) the rows in order of their keys
@@ -134,6 +153,11 @@ class Generation(Arrays):
         if len(unknown):
             raise KeyError(int(unknown[0]))
         return rows.astype(np.int64)
+
+    def rows_at(self, transcript: IndexedTranscript, ordinals: Sequence[int]) -> NDArray[np.int64]:
+        """Returns the rows of sentences of a searched transcript, by their ordinals, in the order given."""
+        own = self.ordinals[transcript.first_row : transcript.first_row + transcript.row_count]
+        return transcript.first_row + np.searchsorted(own, np.asarray(ordinals, dtype=np.int32)).astype(np.int64)
 
     def close(self) -> None:
         """Closes the vector store. The rest needs no closing."""
@@ -157,6 +181,7 @@ def open_generation(folder: Path, manifest_sha256: str, *, exact: bool = False) 
         fingerprint=Fingerprint(**manifest.fingerprint),
         transcripts=searched,
         superseded=tuple(transcript for transcript in transcripts if transcript.superseded_by),
+        records=read_records(folder),
         words=WordIndex.load(folder / WORDS),
         store=_exact_store(arrays, searched) if exact else ChromaStore(folder / CHROMA),
         by_key=np.argsort(arrays.keys),
@@ -196,10 +221,10 @@ def save_arrays(folder: Path, arrays: Arrays) -> None:
 
 
 def load_arrays(folder: Path) -> Arrays:
-    """Reads what `save_arrays` wrote. The vectors stay on disk, in a private copy that is mapped into memory."""
+    """Reads what `save_arrays` wrote. The vectors stay on disk, in private copies that are mapped into memory."""
     paths = {field.name: folder / f"{field.name}.npy" for field in fields(Arrays)}
-    vectors = mapped(paths.pop("vectors"))
-    return Arrays(vectors=vectors, **{name: np.load(path, allow_pickle=False) for name, path in paths.items()})
+    on_disk = {name: mapped(paths.pop(name)) for name in ("vectors", "token_vectors")}
+    return Arrays(**on_disk, **{name: np.load(path, allow_pickle=False) for name, path in paths.items()})
 
 
 def write_transcripts(folder: Path, transcripts: Sequence[IndexedTranscript]) -> None:
@@ -212,6 +237,17 @@ def read_transcripts(folder: Path) -> tuple[IndexedTranscript, ...]:
     """Reads the transcripts, searched and superseded, of a generation whose files have been checked."""
     listed = json.loads((folder / TRANSCRIPTS).read_text(encoding="utf-8"))
     return tuple(IndexedTranscript(**fields | {"metadata": decode_metadata(fields["metadata"])}) for fields in listed)
+
+
+def write_records(folder: Path, records: Mapping[str, Sequence[str]]) -> None:
+    """Writes the formal records, as the database has them, into a generation's folder."""
+    (folder / RECORDS).write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
+
+
+def read_records(folder: Path) -> dict[str, tuple[FormalRecord, ...]]:
+    """Reads the formal records of each searched transcript in a generation whose files have been checked."""
+    listed = json.loads((folder / RECORDS).read_text(encoding="utf-8"))
+    return {transcript_id: tuple(map(decode_record, records)) for transcript_id, records in listed.items()}
 
 
 def read_manifest(folder: Path) -> Manifest:

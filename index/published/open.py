@@ -17,6 +17,7 @@ from index.errors import GenerationError, NotIndexedError, WriterBusyError, stor
 from index.published.generation import GENERATIONS, Generation, open_generation
 from index.published.publish import SelfCheck, is_sound, publish
 from index.published.selfcheck import selfcheck_in_child
+from index.records.record import FormalRecord
 from index.sources.files import Failure
 from index.storage.database import DATABASE_FILE, IndexDatabase
 from index.storage.fingerprint import Fingerprint
@@ -69,6 +70,10 @@ class OpenIndex:
     def text(self, transcript_id: str) -> SourceText | None:
         """Returns the text of a transcript, checked; None for one that is not in this generation."""
         return self.reader.text(transcript_id)
+
+    def records(self, transcript_id: str) -> tuple[FormalRecord, ...]:
+        """Returns the formal records of a searched transcript in reading order; none for any other id."""
+        return self.generation.records.get(transcript_id, ())
 
     def failures(self) -> tuple[Failure, ...]:
         """Returns the sources that could not be read when the folder was last indexed, by name."""

@@ -34,6 +34,7 @@ from index.published.generation import (
     read_manifest,
     read_transcripts,
     save_arrays,
+    write_records,
     write_transcripts,
 )
 from index.published.rows import Contents, assemble
@@ -127,6 +128,7 @@ def _write_files(partial: Path, contents: Contents, base: Path | None) -> int:
     (partial / WORDS).mkdir(parents=True)
     save_arrays(partial, contents.arrays)
     write_transcripts(partial, [*contents.transcripts, *contents.superseded])
+    write_records(partial, contents.records)
     WordIndex.build(contents.texts).save(partial / WORDS)
     entries = contents.entries()
     if base is not None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from index.embedding.adapter import TOKEN_DIMENSION
 from index.errors import CorruptDatabaseError
-from index.published.generation import ROLES, Arrays, IndexedTranscript
+from index.published.context import context_rows
+from index.published.generation import ROLES, Arrays, ContextColumn, IndexedTranscript
 from index.published.vector_store import SentenceMetadata, VectorEntries
 from index.sources.collection import DescribedSource, in_collection
 from index.sources.versions import Snapshot, find_superseded
@@ -28,15 +30,16 @@ if TYPE_CHECKING:
     from index.storage.database import IndexDatabase
 
 _VERSIONS = """
-SELECT number, transcript, sha256, source, title, metadata, seal FROM version
+SELECT number, transcript, sha256, source, title, metadata, seal, blocks FROM version
 WHERE number IN (SELECT value FROM json_each(?)) ORDER BY transcript
 """
 _SENTENCES = """
-SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.crc, s.start, s.end, s.place
+SELECT s.ordinal, s.key, s.block, s.role, s.text, s.seal, s.embeds, v.data, v.tokens, v.crc, s.start, s.end, s.place
 FROM sentence AS s LEFT JOIN vector AS v ON v.embeds = s.embeds WHERE s.version = ? ORDER BY s.ordinal
 """
 _FINDINGS = "SELECT text FROM sentence WHERE version = ? AND role = ?"
 _TEXT = "SELECT text, blocks FROM version WHERE number = ?"
+_RECORDS = "SELECT record FROM formal_record WHERE version = ? ORDER BY ordinal"
 _PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 _ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
 
@@ -51,6 +54,7 @@ class _VersionRow(NamedTuple):
     title: str
     metadata: str
     checksum: str
+    blocks: str
 
 
 class _SentenceRow(NamedTuple):
@@ -64,6 +68,7 @@ class _SentenceRow(NamedTuple):
     checksum: bytes
     embeds: bytes | None
     vector: bytes | None
+    tokens: bytes | None
     crc: int | None
     start: int
     end: int
@@ -81,12 +86,13 @@ class Contents:
     texts: list[str]  # for the word index
     documents: list[str]  # the sentences as quoted
     metadata: list[SentenceMetadata]
+    records: dict[str, list[str]]  # the formal records of each searched transcript, by its id
 
     def entries(self) -> VectorEntries:
         """Returns the rows that the vector store searches."""
         arrays = self.arrays
-        every_row = VectorEntries(arrays.keys, arrays.vectors, self.documents, self.metadata)
-        return every_row.taken(np.flatnonzero(arrays.searched))
+        rows = VectorEntries(arrays.keys, arrays.vectors, self.documents, self.metadata)
+        return rows.taken(np.flatnonzero(arrays.searched))
 
 
 def assemble(database: IndexDatabase, fingerprint: Fingerprint, versions: Sequence[int]) -> Contents:
@@ -103,7 +109,9 @@ def assemble(database: IndexDatabase, fingerprint: Fingerprint, versions: Sequen
     for version in found:
         sentences = [_SentenceRow(*row) for row in database.query(_SENTENCES, version.number)]
         passages = [(first, last) for first, last in database.query(_PASSAGES, version.number)]
-        builder.add(version, metadata[version.source], sentences, passages, replaced_by.get(version.source, ""))
+        records = [record for (record,) in database.query(_RECORDS, version.number)]
+        replaced = replaced_by.get(version.source, "")
+        builder.add(version, metadata[version.source], sentences, passages, records, replaced)
     return builder.contents()
 
 
@@ -115,10 +123,8 @@ def _in_collection(database: IndexDatabase, versions: Sequence[_VersionRow]) -> 
         [(text, blocks)] = database.query(_TEXT, numbers[source])
         return text, decode_blocks(blocks)
 
-    described = [
-        DescribedSource(version.source, version.title, decode_metadata(version.metadata)) for version in versions
-    ]
-    return in_collection(described, contents)
+    described = (DescribedSource(item.source, item.title, decode_metadata(item.metadata)) for item in versions)
+    return in_collection(list(described), contents)
 
 
 def _replaced_by(
@@ -151,6 +157,7 @@ class _ContentsBuilder:
     texts: list[str] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     metadata: list[SentenceMetadata] = field(default_factory=list)
+    records: dict[str, list[str]] = field(default_factory=dict)
     keys: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     roles: list[int] = field(default_factory=list)
@@ -158,6 +165,8 @@ class _ContentsBuilder:
     passage_of: list[int] = field(default_factory=list)
     passage_rows: list[tuple[int, int]] = field(default_factory=list)
     title_rows: list[int] = field(default_factory=list)
+    context_rows: list[list[int]] = field(default_factory=list)
+    tokens: list[bytes] = field(default_factory=list)
 
     def add(
         self,
@@ -165,18 +174,15 @@ class _ContentsBuilder:
         metadata: Metadata,
         sentences: Sequence[_SentenceRow],
         passages: Sequence[tuple[int, int]],
+        records: Sequence[str],
         superseded_by: str,
     ) -> None:
         """Adds a transcript, with rows unless another one supersedes it."""
-        contents = contents_digest(((sentence.checksum, sentence.embeds) for sentence in sentences), passages)
+        contents = contents_digest(((sentence.checksum, sentence.embeds) for sentence in sentences), passages, records)
         self.digest.update(f"{version.checksum} {contents}".encode())
         rows = [sentence for sentence in sentences if sentence.role != Role.MARKUP]
         transcript = IndexedTranscript(
-            id=version.id,
-            sha256=version.sha256,
-            source=version.source,
-            title=version.title,
-            metadata=metadata,
+            *(version.id, version.sha256, version.source, version.title, metadata),
             first_row=-1 if superseded_by else len(self.keys),
             row_count=len(rows),
             superseded_by=superseded_by,
@@ -185,8 +191,10 @@ class _ContentsBuilder:
             self.superseded.append(transcript)
             return
         self.transcripts.append(transcript)
+        self.records[version.id] = list(records)
         self.title_rows.append(-1)
         self._add_sentences(transcript, rows)
+        self.context_rows += context_rows(decode_blocks(version.blocks), rows, transcript.first_row)
         self._add_passages(transcript.first_row, [sentence.ordinal for sentence in rows], passages)
 
     def _add_sentences(self, transcript: IndexedTranscript, sentences: Sequence[_SentenceRow]) -> None:
@@ -202,15 +210,18 @@ class _ContentsBuilder:
             self.texts.append(f"{title_words} {matching_text(sentence.text, transcript.source)}")
             self.documents.append(sentence.text)
             self.metadata.append(_sentence_metadata(common, sentence))
-            self.vectors.append(self._checked_vector(sentence, transcript.source))
+            vector, tokens = self._checked_vectors(sentence, transcript.source)
+            self.vectors.append(vector)
+            self.tokens.append(tokens)
 
-    def _checked_vector(self, sentence: _SentenceRow, source: str) -> bytes:
-        """Returns the bytes of a sentence's vector, none if it is not embedded."""
+    def _checked_vectors(self, sentence: _SentenceRow, source: str) -> tuple[bytes, bytes]:
+        """Returns the bytes of a sentence's vector and of its tokens' vectors, none if it is not embedded."""
         if sentence.embeds is None:
-            return b""
-        if sentence.vector is None or vector_crc(sentence.embeds, sentence.vector) != sentence.crc:
+            return b"", b""
+        vector, tokens = sentence.vector, sentence.tokens
+        if vector is None or tokens is None or vector_crc(sentence.embeds, vector, tokens) != sentence.crc:
             raise CorruptDatabaseError(self.path, f"the vector of a sentence of {source} is missing or damaged.")
-        return sentence.vector
+        return vector, tokens
 
     def _add_passages(self, first_row: int, ordinals: Sequence[int], passages: Sequence[tuple[int, int]]) -> None:
         """Adds the rows of each passage. One that consists of markup has none and is left out."""
@@ -233,23 +244,28 @@ class _ContentsBuilder:
             texts=self.texts,
             documents=self.documents,
             metadata=self.metadata,
+            records=self.records,
         )
 
     def _arrays(self) -> Arrays:
         vectors = self._matrix()
         roles = np.array(self.roles, dtype=np.int8)
         searched_roles = np.isin(roles, [_ROLE_NUMBERS[role] for role in SEARCHED_ROLES])
-        row_counts = [transcript.row_count for transcript in self.transcripts]
+        counts = [transcript.row_count for transcript in self.transcripts]
         return Arrays(
             keys=np.array(self.keys, dtype=np.int64),
+            ordinals=np.array([item.ordinal for item in self.metadata], dtype=np.int32),
             vectors=vectors,
             searched=searched_roles & vectors.any(axis=1),
-            transcript_of=np.repeat(np.arange(len(row_counts), dtype=np.int32), row_counts),
+            transcript_of=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
             passage_of=np.array(self.passage_of, dtype=np.int32),
             passage_rows=np.array(self.passage_rows, dtype=np.int32).reshape(-1, 2),
             roles=roles,
             blocks=np.array(self.blocks, dtype=np.int32),
             title_rows=np.array(self.title_rows, dtype=np.int32),
+            context_rows=np.array(self.context_rows, dtype=np.int32).reshape(-1, len(ContextColumn)),
+            token_vectors=np.frombuffer(b"".join(self.tokens), dtype=np.int8).reshape(-1, TOKEN_DIMENSION),
+            token_starts=np.cumsum([0, *(len(data) // TOKEN_DIMENSION for data in self.tokens)], dtype=np.int64),
         )
 
     def _matrix(self) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from index.errors import SourceError
 from index.readers.extracted import UnreadableFileError
-from index.readers.read import ARCHIVE, ZIP_ARCHIVE, signature_fault
+from index.readers.formats import ARCHIVE, ZIP_ARCHIVE, signature_fault
 from index.readers.sandbox import SandboxedParser
 from index.readers.zip import ArchiveMember, member_bytes, member_fault, open_zip
 from index.sources.files import Failure, SourceFile

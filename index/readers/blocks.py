@@ -10,25 +10,21 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
+from itertools import takewhile
 
-from index.text.lexicon import ONE_WORD_GRADES, alternatives
+from index.readers.section_names import FORMAL_TERMS, section_kind
 from index.text.transcript import Block, Role
 
 MAX_TITLE_CHARACTERS = 200
-MAX_HEADING_CHARACTERS = 100
-MAX_QUESTION_CHARACTERS = 160  # headings that are questions run longer
+MAX_COVER_LINES = 4  # of a title
 _UNKNOWN_LEVEL = 99  # of a heading whose level the source does not give: within every other
 
 _WORD_CHARACTER = re.compile(r"\w")
 _SENTENCE_END = re.compile(r"[.!?;:,…][\"'”’)\]]*$")
 _LINE_BREAK = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_QUESTION = re.compile(r"(?:how|what|why|where|when|who|which|is|are|does|do|has|have|to what extent)\b", re.IGNORECASE)
-# A fragment that matches this states something: it is a finding without a full stop, not a heading.
-_STATEMENT = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|does|do|did|should|must|will|would|can|could|may|might|needs?|found|"
-    rf"{alternatives(ONE_WORD_GRADES)}|requires? improvement|no|not|none)\b|[0-9%£]|:\s",
-    re.IGNORECASE,
-)
+
+
+_GAP = re.compile(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029][^\S\n]*[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|\r[^\S\r\n]*\r")
 
 
 def trimmed_block(text: str, role: Role, start: int, end: int) -> Block | None:
@@ -74,49 +70,58 @@ def mark_straplines(text: str, blocks: Sequence[Block]) -> list[Block]:
 
 
 def mark_title(text: str, blocks: Sequence[Block]) -> list[Block]:
-    """Makes the first block of content the title, if it is one short line and other content follows."""
+    """Makes the first block of content the title, if it is one short line and other content follows.
+
+    The lines of a cover are one title: up to four short lines that a blank line ends, none of which names a section.
+    """
     marked = list(blocks)
     content = [number for number, block in enumerate(blocks) if block.role not in (Role.STRAPLINE, Role.MARKUP)]
     if len(content) < 2:
         return marked
     first = blocks[content[0]]
-    if _is_line(text, first, MAX_TITLE_CHARACTERS) and _begins_line(text, first):
-        marked[content[0]] = replace(first, role=Role.TITLE)
-    return marked
+    if not (_is_line(text, first, MAX_TITLE_CHARACTERS) and _begins_line(text, first)):
+        return marked
+    last = content[0] + _cover_lines(text, blocks[content[0] :]) - 1
+    return [*marked[: content[0]], Block(Role.TITLE, first.start, blocks[last].end), *marked[last + 1 :]]
 
 
-def mark_headings(text: str, blocks: Sequence[Block]) -> list[Block]:
-    """Makes headings of the short lines before prose that state nothing themselves.
-
-    A fragment with a verb, a number or a grade may be content, so it stays a finding.
-    """
-    marked = []
-    prose_follows = False
-    for block in reversed(blocks):
-        is_heading = block.role is Role.FINDING and prose_follows and _is_heading(text, block)
-        marked.append(replace(block, role=Role.HEADING) if is_heading else block)
-        if block.role is not Role.MARKUP:
-            prose_follows = _is_prose(text, block)
-    return marked[::-1]
+def _cover_lines(text: str, blocks: Sequence[Block]) -> int:
+    """Returns how many of the first blocks are the lines of one title."""
+    count = 1
+    while count < len(blocks) and not follows_gap(text, blocks, count):
+        if not _is_line(text, blocks[count], MAX_TITLE_CHARACTERS) or section_kind(_on_one_line(text, blocks[count])):
+            return 1
+        count += 1
+    return count if count < len(blocks) and count <= MAX_COVER_LINES else 1
 
 
-def assign_sections(text: str, blocks: Iterable[Block], table_heads: Collection[int] = ()) -> tuple[Block, ...]:
+def assign_sections(
+    text: str, blocks: Iterable[Block], table_heads: Collection[int] = (), ends: Collection[int] = ()
+) -> tuple[Block, ...]:
     """Gives each block the headings above it, outermost first, with white space collapsed.
 
     A heading ends the sections of its own level and of those below it; a heading of unknown level (0) ends only the
-    section of another such heading. `table_heads` are the starts of headings that head only a table.
+    section of another such heading. `table_heads` are the starts of headings that head only a table, and `ends` those
+    of the blocks at which the sections of formal terms end.
     """
     above: list[tuple[int, str]] = []  # (level, words) of each open section
     assigned = []
     for block in blocks:
-        if block.role is Role.HEADING and block.start not in table_heads:
-            level = block.level or _UNKNOWN_LEVEL
-            above = [heading for heading in above if heading[0] < level]
-            assigned.append(replace(block, path=tuple(words for _, words in above)))
-            above.append((level, _on_one_line(text, block)))
-        else:
-            assigned.append(replace(block, path=tuple(words for _, words in above)))
+        if block.start in ends:
+            above = list(takewhile(lambda heading: section_kind(heading[1]) not in FORMAL_TERMS, above))
+        assigned_level = block.level or _UNKNOWN_LEVEL
+        heads_section = block.role is Role.HEADING and block.start not in table_heads
+        if heads_section:
+            above = [heading for heading in above if heading[0] < assigned_level]
+        assigned.append(replace(block, path=tuple(words for _, words in above)))
+        if heads_section:
+            above.append((assigned_level, _on_one_line(text, block)))
     return tuple(assigned)
+
+
+def follows_gap(text: str, blocks: Sequence[Block], number: int) -> bool:
+    """Whether a blank line comes before a block."""
+    return number == 0 or _GAP.search(text, blocks[number - 1].end, blocks[number].start) is not None
 
 
 def title_of(text: str, blocks: Iterable[Block]) -> str:
@@ -142,23 +147,6 @@ def _is_line(text: str, block: Block, max_characters: int) -> bool:
         and not _LINE_BREAK.search(content)
         and not _SENTENCE_END.search(content)
     )
-
-
-def _is_heading(text: str, block: Block) -> bool:
-    content = text[block.start : block.end]
-    if content.endswith("?"):
-        return (
-            len(content) <= MAX_QUESTION_CHARACTERS
-            and not _LINE_BREAK.search(content)
-            and _QUESTION.match(content) is not None
-            and content.count("?") == 1
-        )
-    return _is_line(text, block, MAX_HEADING_CHARACTERS) and content[0].isupper() and not _STATEMENT.search(content)
-
-
-def _is_prose(text: str, block: Block) -> bool:
-    content = text[block.start : block.end]
-    return block.role is Role.FINDING and _SENTENCE_END.search(content) is not None and len(content.split()) > 3
 
 
 def _markup_lines(text: str, start: int, end: int) -> list[Block]:

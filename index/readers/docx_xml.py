@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree
 
 from index.readers.extracted import UnreadableFileError, left_out_notes
+from index.readers.styled_lines import StyledText
 from index.readers.zip import member_bytes
 
 if TYPE_CHECKING:
@@ -40,17 +41,20 @@ _OFF = ("0", "false", "off")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A paragraph style: its name in lower case, its outline level (0 to 8), and whether it numbers or bullets."""
+    """A paragraph style: its name in lower case, its outline level (0 to 8), its list, and how it looks."""
 
     name: str = ""
     level: int | None = None
-    is_list: bool = False
+    list_id: str = ""  # "0" for none although it inherits one
+    list_level: int = 0
+    is_bold: bool = False
+    is_boxed: bool = False
 
 
 class ParagraphText(NamedTuple):
     """The words of a paragraph, the text boxes anchored in it, and the notes it refers to as (kind, id)."""
 
-    text: str
+    pieces: list[StyledText]
     boxes: list[Element]
     note_references: list[tuple[str, str]]
 
@@ -87,7 +91,10 @@ def styles_of(archive: zipfile.ZipFile) -> dict[str, Style]:
     elements = {
         str(style.get(f"{W}styleId")): style for style in read_xml(archive, "word/styles.xml").iter(f"{W}style")
     }
-    return {style_id: _resolve_style(style_id, elements) for style_id in elements}
+    found: dict[str, Style] = {}
+    for style_id in elements:
+        _resolve_style(style_id, elements, found)
+    return found
 
 
 def notes_of(archive: zipfile.ZipFile, kind: str) -> dict[str, Element]:
@@ -126,9 +133,10 @@ class ParagraphReader:
     _boxes: list[Element] = field(default_factory=list)
     _note_references: list[tuple[str, str]] = field(default_factory=list)
 
-    def read(self, paragraph: Element) -> ParagraphText:
+    def read(self, paragraph: Element, *, is_bold: bool) -> ParagraphText:
+        """Reads a paragraph. `is_bold` says how its style makes it look."""
         self._boxes, self._note_references = [], []
-        return ParagraphText("".join(self._text_pieces(paragraph)), self._boxes, self._note_references)
+        return ParagraphText(self._text_pieces(paragraph, is_bold=is_bold), self._boxes, self._note_references)
 
     def leave_out(self, kind: str, text: str) -> None:
         """Records text that is left out."""
@@ -150,20 +158,21 @@ class ParagraphReader:
         counted = [f"{count} {singular if count == 1 else plural}" for count, singular, plural in counts if count]
         return (*texts, *counted)
 
-    def _text_pieces(self, element: Element) -> list[str]:
-        pieces: list[str] = []
+    def _text_pieces(self, element: Element, *, is_bold: bool) -> list[StyledText]:
+        pieces: list[StyledText] = []
+        if element.tag == f"{W}r":
+            is_bold = _is_bold(element, otherwise=is_bold)
         for child in element:
             tag = child.tag
-            if tag in (f"{W}t", f"{_MATHS}t"):
-                pieces.append(child.text or "")
-            elif tag in _CHARACTERS:
-                pieces.append(_CHARACTERS[tag])
+            if (words := _words_of(child)) is not None:
+                pieces.append(StyledText(words, is_bold))
             elif tag in _OBJECTS:
                 self._read_object(child)
             elif tag in _NOTE_KINDS:
                 self._note_references.append((_NOTE_KINDS[tag], str(child.get(f"{W}id"))))
             elif not self._is_left_out(child):
-                pieces += self._text_pieces(child[0] if tag == f"{MC}AlternateContent" and len(child) else child)
+                inner = child[0] if tag == f"{MC}AlternateContent" and len(child) else child
+                pieces += self._text_pieces(inner, is_bold=is_bold)
         return pieces
 
     def _is_left_out(self, element: Element) -> bool:
@@ -190,19 +199,54 @@ class ParagraphReader:
             self.objects += element.tag == f"{W}object"
 
 
-def _resolve_style(style_id: str, elements: dict[str, Element]) -> Style:
-    name, level, is_list = "", None, False
-    seen: set[str] = set()
-    while style_id in elements and style_id not in seen:
-        seen.add(style_id)
-        element = elements[style_id]
-        name = name or value_of(element, "name").lower()
-        outline_level = value_of(element, f"pPr/{W}outlineLvl")
-        if level is None and outline_level.isdigit():
-            level = int(outline_level)
-        is_list = is_list or element.find(f"{W}pPr/{W}numPr") is not None
-        style_id = value_of(element, "basedOn")
-    return Style(name, level, is_list)
+def _resolve_style(style_id: str, elements: dict[str, Element], found: dict[str, Style]) -> None:
+    """Adds a style, and those that it is based on, to those found."""
+    chain: list[str] = []
+    while style_id in elements and style_id not in found:
+        chain.append(style_id)
+        found[style_id] = Style()  # so that a style based on itself ends
+        style_id = value_of(elements[style_id], "basedOn")
+    base = found.get(style_id, Style())
+    for own in reversed(chain):
+        base = found[own] = _style(elements[own], base)
+
+
+def _style(element: Element, base: Style) -> Style:
+    """Returns a style with what it inherits. A name is inherited only by a style without one."""
+    level = value_of(element, f"pPr/{W}outlineLvl")
+    numbering = element.find(f"{W}pPr/{W}numPr")
+    list_level = "" if numbering is None else value_of(numbering, "ilvl")
+    return Style(
+        value_of(element, "name").lower() or base.name,
+        int(level) if level.isdigit() else base.level,
+        base.list_id if numbering is None else value_of(numbering, "numId") or base.list_id,
+        int(list_level) if list_level.isdigit() else base.list_level,
+        _is_bold(element, otherwise=base.is_bold),
+        base.is_boxed or is_boxed(element),
+    )
+
+
+def is_boxed(element: Element) -> bool:
+    """Returns whether the properties of a paragraph or style give it a border at its left, or a background."""
+    side, shade = element.find(f"{W}pPr/{W}pBdr/{W}left"), element.find(f"{W}pPr/{W}shd")
+    has_side = side is not None and side.get(f"{W}val") not in ("nil", "none", None)
+    fill = "" if shade is None else str(shade.get(f"{W}fill", "")).lower()
+    return has_side or fill not in ("", "auto", "ffffff")
+
+
+def _is_bold(element: Element, *, otherwise: bool) -> bool:
+    """Returns whether the properties of a run or style make it bold or underlined, as headings are."""
+    bold, underline = element.find(f"{W}rPr/{W}b"), value_of(element, f"rPr/{W}u")
+    if underline not in ("", "none") or value_of(element, f"rPr/{W}rStyle") == "Strong":
+        return True
+    return otherwise if bold is None else bold.get(f"{W}val", "1") not in _OFF
+
+
+def _words_of(element: Element) -> str | None:
+    """Returns the words or character that an element is; None when it is neither."""
+    if element.tag in (f"{W}t", f"{_MATHS}t"):
+        return element.text or ""
+    return _CHARACTERS.get(str(element.tag))
 
 
 def _words(element: Element) -> str:

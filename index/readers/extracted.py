@@ -6,18 +6,19 @@ A parser returns the parts of a file in reading order, and notes on what it left
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from index.readers.blocks import (
-    assign_sections,
     fill_with_markup,
-    mark_headings,
     mark_straplines,
     mark_title,
     trimmed_block,
 )
+from index.readers.boxes import Boxes, assign_sections_by_box, joined_boxes
+from index.readers.headings import mark_headings
+from index.readers.levels import assign_levels
 from index.text.transcript import Block, Locator, Role
 
 PARAGRAPH = "\n\n"
@@ -28,6 +29,7 @@ METADATA_FIELDS = ("url", "published", "updated", "licence")  # fields of `Metad
 EXCERPT_CHARACTERS = 60  # quoted in a note on text that was left out
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
+_ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")  # of a paragraph that does not introduce the list below it
 
 
 class UnreadableFileError(Exception):
@@ -42,7 +44,8 @@ class ExtractedPart:
     `start` counted from its first character. A table cell in the role of a heading heads only its table. `level` is
     that of a heading, from 1, or 0. `list_depth` is 1 for an item of a list, 2 for an item of a list within it, and 0
     for any other part. `heads` are the numbers, in `Extracted.parts`, of the parts that head the row and the column of
-    a table cell.
+    a table cell. `boxes` are the numbers of the boxes around it, such as callouts and panels, outermost first: a
+    heading in a box heads nothing after it.
     """
 
     text: str
@@ -53,6 +56,7 @@ class ExtractedPart:
     level: int = 0
     list_depth: int = 0
     heads: tuple[int, ...] = ()
+    boxes: Boxes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Extracted:
                     part.level,
                     part.list_depth,
                     list(part.heads),
+                    list(part.boxes),
                 ]
                 for part in self.parts
             ],
@@ -102,8 +107,9 @@ class Extracted:
                 int(level),
                 int(list_depth),
                 tuple(map(int, heads)),
+                tuple(map(int, boxes)),
             )
-            for text, role, separator, locators, is_cell, level, list_depth, heads in reply["parts"]
+            for text, role, separator, locators, is_cell, level, list_depth, heads, boxes in reply["parts"]
         )
         declared = reply["metadata"]
         return cls(
@@ -131,21 +137,31 @@ def compose_text(extracted: Extracted) -> ComposedText:
     Where the file does not mark its title or headings, they are recognised as in plain text.
     """
     text, starts = _join(extracted.parts)
-    blocks = _blocks(text, extracted, starts)
     cell_starts = {start for part, start in zip(extracted.parts, starts, strict=True) if part.is_cell}
+    blocks = _blocks(text, extracted, starts, cell_starts)
     locators = [
         Locator(locator.kind, locator.label, start + locator.start)
         for part, start in zip(extracted.parts, starts, strict=True)
         for locator in part.locators
     ]
     related = _related(fill_with_markup(text, blocks), extracted.parts, starts)
+    if not extracted.declares_headings:
+        related = assign_levels(text, related, cell_starts)
+    boxes = _boxes_of_blocks(related, extracted.parts, starts)
     return ComposedText(
         text,
-        assign_sections(text, related, cell_starts),
+        tuple(assign_sections_by_box(text, related, boxes, cell_starts)),
         tuple(sorted(locators, key=lambda locator: locator.start)),
         (*extracted.notes, *_replacement_notes(text)),
         extracted.metadata,
     )
+
+
+def with_joined_boxes(parts: Sequence[ExtractedPart]) -> list[ExtractedPart]:
+    """Returns the parts with each box joined to the one right before it, where it goes on with it."""
+    levels = [part.level if part.role is Role.HEADING else 0 for part in parts]
+    boxes = joined_boxes([part.boxes for part in parts], levels)
+    return [replace(part, boxes=around) for part, around in zip(parts, boxes, strict=True)]
 
 
 def excerpt(text: str) -> str:
@@ -186,7 +202,7 @@ def _join(parts: Sequence[ExtractedPart]) -> tuple[str, list[int]]:
     return "".join(pieces), starts
 
 
-def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Block]:
+def _blocks(text: str, extracted: Extracted, starts: Sequence[int], cell_starts: Collection[int]) -> list[Block]:
     trimmed = (
         trimmed_block(text, part.role, start, start + len(part.text))
         for part, start in zip(extracted.parts, starts, strict=True)
@@ -197,7 +213,7 @@ def _blocks(text: str, extracted: Extracted, starts: Sequence[int]) -> list[Bloc
     if Role.TITLE not in roles and not extracted.declares_headings:
         blocks = mark_title(text, blocks)
     if Role.HEADING not in roles and not extracted.declares_headings:
-        blocks = mark_headings(text, blocks)
+        blocks = mark_headings(text, blocks, cell_starts)
     return blocks
 
 
@@ -205,21 +221,37 @@ def _related(blocks: Sequence[Block], parts: Sequence[ExtractedPart], starts: Se
     """Returns the blocks with the levels, lead-ins and heads that their parts declare."""
     related = list(blocks)
     block_of = _blocks_of_parts(blocks, parts, starts)
-    lead_ins: list[int] = []  # of each open list, from the outermost, by part
+    lead_ins: list[int | None] = []  # of each open list, from the outermost, by part
     before: int | None = None
     for part_number, part in enumerate(parts):
-        depth = part.list_depth
-        lead_ins = lead_ins[:depth]
-        while len(lead_ins) < depth:
-            lead_ins.append(before if before is not None else part_number)
+        opened = part.list_depth - len(lead_ins)
+        lead_ins = [*lead_ins[: part.list_depth], *[before] * opened]
         block_number = block_of.get(part_number)
         if block_number is None:
             continue
-        introduces = block_of.get(lead_ins[-1]) if lead_ins and lead_ins[-1] != part_number else None
+        lead_in = block_of.get(lead_ins[-1] if lead_ins and lead_ins[-1] is not None else -1)
         heads = tuple(block_of[head] for head in part.heads if head in block_of)
-        related[block_number] = replace(related[block_number], level=part.level, lead_in=introduces, heads=heads)
-        before = part_number if part.role is Role.FINDING else None
+        related[block_number] = replace(related[block_number], level=part.level, lead_in=lead_in, heads=heads)
+        before = part_number if _introduces(part, parts[part_number + 1 : part_number + 2]) else None
     return related
+
+
+def _introduces(part: ExtractedPart, following: Sequence[ExtractedPart]) -> bool:
+    """Returns whether a list right below a part belongs to it."""
+    if part.role is not Role.FINDING or any(after.is_cell != part.is_cell for after in following):
+        return False
+    return part.list_depth > 0 or not _ENDED.search(part.text)
+
+
+def _boxes_of_blocks(blocks: Sequence[Block], parts: Sequence[ExtractedPart], starts: Sequence[int]) -> list[Boxes]:
+    """Returns the boxes around each block; markup before a part is in its boxes."""
+    found = []
+    part_number = 0
+    for block in blocks:
+        while part_number + 1 < len(parts) and starts[part_number] + len(parts[part_number].text) <= block.start:
+            part_number += 1
+        found.append(parts[part_number].boxes)
+    return found
 
 
 def _blocks_of_parts(blocks: Sequence[Block], parts: Sequence[ExtractedPart], starts: Sequence[int]) -> dict[int, int]:

@@ -1,4 +1,6 @@
-"""Parses files in a child process, so that a broken or malicious file cannot crash, block or misuse this process.
+"""Reads files in a child process, so that a broken or malicious file cannot crash, block or misuse this process.
+
+Plain text is divided into blocks there too: no text, however it is written, may occupy this process.
 
 For each file the child may use 1 GiB of memory and 60 seconds of processor time, because a small file can unpack to
 a huge one or loop for ever. This process sends at most 50 MB, waits at most 90 seconds and accepts at most 64 MB of
@@ -15,16 +17,19 @@ import signal
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Timer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+from index.readers.block_json import blocks_from_json
 from index.readers.extracted import Extracted, UnreadableFileError
 from index.readers.zip import ArchiveMember
+from index.text.transcript import Block
 
+_Reply = TypeVar("_Reply")
 _MB = 2**20
 _WRITE_MODES = frozenset("wax+")
 _FORBIDDEN_EVENTS = frozenset({"socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec"})
@@ -40,6 +45,11 @@ class ParserLimits:
     file_bytes: int = 50 * _MB
     reply_bytes: int = 64 * _MB
 
+    def check_size(self, size: int) -> None:
+        """Raises `UnreadableFileError` for a file of more bytes than one may have."""
+        if size > self.file_bytes:
+            raise UnreadableFileError(f"it has {size / _MB:,.1f} MB; the limit is {self.file_bytes // _MB} MB.")
+
 
 class SandboxedParser:
     """Parses files in a child process, which is started when first needed and ended on leaving the context.
@@ -48,7 +58,7 @@ class SandboxedParser:
     """
 
     def __init__(self, limits: ParserLimits | None = None) -> None:
-        self._limits = limits or ParserLimits()
+        self.limits = limits or ParserLimits()
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -61,16 +71,11 @@ class SandboxedParser:
 
     def extract(self, data: bytes, suffix: str) -> Extracted:
         """Parses the bytes of a file, by the parser of its suffix (".pdf")."""
-        if len(data) > self._limits.file_bytes:
-            raise UnreadableFileError(
-                f"it has {len(data) // _MB} MB; the limit is {self._limits.file_bytes // _MB} MB."
-            )
-        reply = self._request({"suffix": suffix, "size": len(data)}, data)
-        try:
-            return Extracted.from_json(reply)
-        except (KeyError, TypeError, ValueError) as error:
-            self.close()
-            raise UnreadableFileError("its parser returned an invalid reply.") from error
+        return self._document(data, suffix, Extracted.from_json)
+
+    def split(self, data: bytes, suffix: str) -> tuple[Block, ...]:
+        """Divides the text of a file into blocks, by the function of its suffix (".txt")."""
+        return self._document(data, suffix, blocks_from_json)
 
     def list_members(self, archive: Path) -> list[ArchiveMember]:
         """Returns the files in an archive: see `index.readers.archives.list_members`."""
@@ -88,6 +93,15 @@ class SandboxedParser:
             child.kill()
             child.communicate()
 
+    def _document(self, data: bytes, suffix: str, decode: Callable[[Mapping[str, Any]], _Reply]) -> _Reply:
+        self.limits.check_size(len(data))
+        reply = self._request({"suffix": suffix, "size": len(data)}, data)
+        try:
+            return decode(reply)
+        except (IndexError, KeyError, TypeError, ValueError) as error:
+            self.close()
+            raise UnreadableFileError("its parser returned an invalid reply.") from error
+
     def _request(self, request: Mapping[str, str | int], data: bytes = b"") -> dict[str, Any]:
         child = self._running_child()
         expired = Event()
@@ -96,11 +110,11 @@ class SandboxedParser:
             expired.set()
             child.kill()
 
-        timer = Timer(self._limits.wall_seconds, expire)
+        timer = Timer(self.limits.wall_seconds, expire)
         timer.start()
         try:
             line = self._exchange(
-                child, json_line({**request, "processor_seconds": self._limits.processor_seconds}) + data
+                child, json_line({**request, "processor_seconds": self.limits.processor_seconds}) + data
             )
         finally:
             timer.cancel()
@@ -125,18 +139,18 @@ class SandboxedParser:
             child.stdin.flush()
         except BrokenPipeError:
             return b""
-        return child.stdout.readline(self._limits.reply_bytes)
+        return child.stdout.readline(self.limits.reply_bytes)
 
     def _failure(self, child: subprocess.Popen[bytes], line: bytes, *, expired: bool) -> str:
         """Returns why there is no valid reply."""
-        if len(line) >= self._limits.reply_bytes:
-            return f"it would give more than {self._limits.reply_bytes // _MB} MB of text."
+        if len(line) >= self.limits.reply_bytes:
+            return f"it would give more than {self.limits.reply_bytes // _MB} MB of text."
         if expired:
-            return f"it could not be read within {self._limits.wall_seconds:g} seconds."
+            return f"it could not be read within {self.limits.wall_seconds:g} seconds."
         child.kill()
         status = child.wait()
         if sys.platform != "win32" and status == -signal.SIGXCPU:
-            return f"it could not be read within {self._limits.processor_seconds} seconds of processor time."
+            return f"it could not be read within {self.limits.processor_seconds} seconds of processor time."
         return f"it crashed its parser (status {status}): it is damaged, or needs too much memory."
 
     def _running_child(self) -> subprocess.Popen[bytes]:
@@ -144,7 +158,7 @@ class SandboxedParser:
             self.close()
         if self._child is None:
             self._child = subprocess.Popen(  # noqa: S603  # this very program
-                [sys.executable, "-B", "-m", "index.readers.sandbox_worker", str(self._limits.memory_bytes)],
+                [sys.executable, "-B", "-m", "index.readers.sandbox_worker", str(self.limits.memory_bytes)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 cwd=Path(__file__).parents[2],
             )  # fmt: skip

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, BinaryIO
 
@@ -21,9 +22,12 @@ from lxml import etree
 
 from index.errors import SourceError
 from index.readers.archives import list_members, read_member
+from index.readers.block_json import blocks_to_json
 from index.readers.extracted import Extracted, UnreadableFileError
-from index.readers.read import FORMATS, ParsedFormat
+from index.readers.formats import FORMATS, ParsedFormat, TextFormat
 from index.readers.sandbox import json_line, limit_memory, limit_processor_time, restrict_process
+from index.readers.text import decode_text
+from index.text.transcript import Block
 
 _MAX_REASON_CHARACTERS = 200
 # Parsers raise these over malformed input, and nothing of the file is left once its reply is sent.
@@ -61,7 +65,7 @@ def reply_to(request: Mapping[str, Any], data: bytes) -> dict[str, object]:
             return {"data": b64encode(read_member(request["archive"], request["member"])).decode("ascii")}
         if "archive" in request:
             return {"members": list_members(request["archive"])}
-        return parser_for(request["suffix"])(data).to_json()
+        return read_document(request["suffix"], data)
     except UnreadableFileError as error:
         return {"failed": str(error)}
     except SourceError as error:
@@ -75,13 +79,15 @@ def reply_to(request: Mapping[str, Any], data: bytes) -> dict[str, object]:
         return {"failed": f"it is damaged: {type(error).__name__}: {message}"}
 
 
-def parser_for(suffix: str) -> Callable[[bytes], Extracted]:
-    """Imports the parser of a format. Raises `KeyError` when the suffix has none."""
+def read_document(suffix: str, data: bytes) -> dict[str, object]:
+    """Returns the parts of a file, or the blocks of a text, as JSON. Raises `KeyError` for an unknown suffix."""
     match FORMATS[suffix]:
         case ParsedFormat(parser=name):
             parser: Callable[[bytes], Extracted] = resolve_name(name)
-            return parser
-    raise KeyError(suffix)
+            return parser(data).to_json()
+        case TextFormat(split=name):
+            split: Callable[[str], tuple[Block, ...]] = resolve_name(name)
+            return blocks_to_json(split(decode_text(Path("text"), data)))
 
 
 if __name__ == "__main__":

@@ -1,53 +1,41 @@
-"""Reads subtitles: WebVTT (W3C) and SubRip, which has no standard.
+"""Reads subtitles: WebVTT and SubRip.
 
 The words of all cues are kept, joined to paragraphs by speaker and pause, with the time of each cue as a locator. A
-speaker, named by a voice tag or before a colon ("Ada Marlowe: The force is good."), becomes a heading. Formatting tags
-and style and region blocks are dropped; comments, and blocks that are not cues, are left out and noted.
+speaker, named by a voice tag or before a colon ("Ada Marlowe: The force is good."), becomes markup and a locator. What
+a tool repeats is read once. Speech without punctuation is cut at pauses. Formatting tags, and style and region blocks,
+are dropped; comments are left out and noted.
 """
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
-from index.readers.extracted import (
-    LINE,
-    PARAGRAPH,
-    Extracted,
-    ExtractedPart,
-    UnreadableFileError,
-    excerpt,
-    left_out_notes,
-)
+from index.readers.cues import Cue, parse_cues
+from index.readers.extracted import LINE, PARAGRAPH, Extracted, ExtractedPart, UnreadableFileError
+from index.readers.persons import introduces_other
+from index.readers.repeated_cues import clock, said_once
 from index.readers.text import decode_text
 from index.text.transcript import Locator, Role
 
 PAUSE_SECONDS = 3.0  # silence after the end of a sentence that begins a new paragraph
 MAX_PARAGRAPH_CHARACTERS = 800  # the next end of a sentence ends a longer paragraph
+MAX_UNPUNCTUATED_CHARACTERS = 300  # of a paragraph, in speech without punctuation
+MIN_UNPUNCTUATED_CHARACTERS = 120  # before which it is not cut
+MAX_SENTENCE_CHARACTERS = 1_000  # without an end, after which speech with punctuation is cut too
+MIN_ENDS_IN_CHARACTERS = 500  # a sentence ends so often in speech with punctuation
 
-_TIMESTAMP = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
-_TIMING = re.compile(rf"\s*{_TIMESTAMP}\s*-->\s*{_TIMESTAMP}")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
+_END_WITHIN = re.compile(r"[.!?…](?=[\"'”’)\]]*(?:\s|$))")
 _NAME_WORD = r"[^\W\d_a-z][\w.'’-]*"
-_NAME = re.compile(rf"(?:[-–—]\s*|>>\s*)?((?:{_NAME_WORD})(?:[ ](?:{_NAME_WORD}|of|de|van|the)){{0,5}}):\s+(?=\S)")
-_DROPPED_BLOCKS = ("STYLE", "REGION")
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """What one speaker says in one cue. `label` is the name as written; both are empty where no speaker is named."""
-
-    start: float  # seconds
-    end: float
-    text: str
-    speaker: str = ""
-    label: str = ""
+_NAME = re.compile(
+    rf"(?:[-–—]\s*|>>\s*)?\[?((?:{_NAME_WORD})(?:[ ](?:{_NAME_WORD}|of|de|van|the|\d{{1,3}}\b)){{0,5}})\]?"
+    r"(?:[ ]\([^()]{1,60}\))?:\s+(?=\S)"
+)
 
 
 def read_subtitles(data: bytes) -> Extracted:
@@ -56,67 +44,33 @@ def read_subtitles(data: bytes) -> Extracted:
     Raises `UnreadableFileError` for a file without a cue, and `SourceError` for bytes that are not text.
     """
     text = re.sub(r"\r\n|\r", "\n", decode_text(Path("cues"), data))
-    notes: list[str] = []
-    title, comments = "", []
-    cues: list[Cue] = []
-    for line_number, block in _blocks(text):
-        if line_number == 1 and block[0].startswith("WEBVTT"):
-            title = " ".join(" ".join(block)[len("WEBVTT") :].strip(" \t-–:").split())
-        elif block[0].split(" ")[0] == "NOTE":
-            comments.append(" ".join(block)[len("NOTE") :])
-        elif block[0].strip() not in _DROPPED_BLOCKS:
-            cues += _cues_of(block, line_number, notes)
-    if not cues:
+    subtitles = parse_cues(text)
+    if not subtitles.cues:
         raise UnreadableFileError("it contains no cue with a time and words.")
-    if not _VOICE.search(text):
+    cues = subtitles.cues
+    if not any(cue.label for cue in cues):
         cues = _with_named_speakers(cues)
-    parts = [ExtractedPart(title, Role.TITLE)] if title else []
-    return Extracted((*parts, *_parts(cues)), (*left_out_notes("Comment", comments), *notes))
-
-
-def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yields runs of lines between blank lines, each with the number of its first line, from 1."""
-    block: list[str] = []
-    for number, line in enumerate([*text.split("\n"), ""], start=1):
-        if line.strip():
-            block.append(line)
-        elif block:
-            yield number - len(block), block
-            block = []
-
-
-def _cues_of(block: Sequence[str], line_number: int, notes: list[str]) -> Iterator[Cue]:
-    """Yields the cues of a block, one for each voice; adds a note when its first two lines have no timing."""
-    timings = [(offset, timing) for offset, line in enumerate(block[:2]) if (timing := _TIMING.match(line))]
-    if not timings:
-        notes.append(f"Line {line_number}: not a cue, left out: {excerpt(' '.join(block))}.")
-        return
-    offset, timing = timings[0]
-    start, end = _seconds(timing.groups()[:4]), _seconds(timing.groups()[4:])
-    if end < start:
-        notes.append(f"Line {line_number + offset}: the cue ends before it begins.")
-    pieces = _VOICE.split("\n".join(block[offset + 1 :]))
-    for voice, words in zip(["", *pieces[1::2]], pieces[::2], strict=True):
-        name = " ".join(html.unescape(voice).split())
-        text = " ".join(html.unescape(_TAG.sub("", words)).split())
-        if text:
-            yield Cue(start, max(start, end), text, name, name)
-
-
-def _seconds(timestamp: Sequence[str | None]) -> float:
-    hours, minutes, seconds, fraction = (part or "0" for part in timestamp)
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction}")
+    cues, loops = said_once(cues)
+    parts = [ExtractedPart(subtitles.title, Role.TITLE)] if subtitles.title else []
+    return Extracted((*parts, *_parts(cues)), (*subtitles.notes(), *loops))
 
 
 def _with_named_speakers(cues: Sequence[Cue]) -> list[Cue]:
-    """Moves the name before a colon out of the text of each cue; cues without one continue the speaker before."""
+    """Moves the name before a colon out of the text of each cue; cues without one continue the speaker before.
+
+    A name that a tool repeats in every cue is written once, unless the speaker pauses.
+    """
     names = _speaker_names([cue.text for cue in cues])
-    named = []
+    named: list[Cue] = []
     speaker = ""
     for cue in cues:
-        label, text = _split_label(cue.text, names)
-        speaker = label.rstrip(": ") or speaker
-        named.append(replace(cue, text=text, speaker=speaker, label=label))
+        label, first_line = _split_label(cue.lines[0], names)
+        lines = (first_line, *cue.lines[1:]) if label else cue.lines
+        name = label.strip(":->[]–— ") or speaker
+        if named and name == speaker and cue.start - named[-1].end < PAUSE_SECONDS:
+            label = ""
+        speaker = name
+        named.append(replace(cue, lines=lines, speaker=speaker, label=label))
     return named
 
 
@@ -127,7 +81,9 @@ def _speaker_names(texts: Sequence[str]) -> frozenset[str]:
     """
     counts = Counter(name[1] for text in texts if (name := _NAME.match(text)))
     return frozenset(
-        name for name, count in counts.items() if count > 1 or " " in name or (name.isupper() and len(name) > 1)
+        name
+        for name, count in counts.items()
+        if (count > 1 or " " in name or (name.isupper() and len(name) > 1)) and not introduces_other(name.casefold())
     )
 
 
@@ -140,7 +96,7 @@ def _split_label(text: str, names: Collection[str]) -> tuple[str, str]:
 
 
 def _parts(cues: Sequence[Cue]) -> Iterator[ExtractedPart]:
-    """Yields a heading for each new speaker, and a part for each paragraph."""
+    """Yields the label of each new speaker as markup, and a part for each paragraph."""
     speaker: str | None = None
     for paragraph in _paragraphs(cues):
         first = paragraph[0]
@@ -150,23 +106,75 @@ def _parts(cues: Sequence[Cue]) -> Iterator[ExtractedPart]:
             locators = [Locator("speaker", first.speaker, 0)] if first.speaker or speaker else []
             speaker = first.speaker
             if first.label:
-                time = Locator("time", _clock(first.start), 0)
-                yield ExtractedPart(first.label, Role.HEADING, PARAGRAPH, (time, *locators))
+                time = Locator("time", clock(first.start), 0)
+                yield ExtractedPart(first.label, Role.MARKUP, PARAGRAPH, (time, *locators))
                 separator, locators = " " if _is_label_before_colon(first) else LINE, []
         yield _paragraph_part(paragraph, separator, locators)
 
 
 def _paragraphs(cues: Sequence[Cue]) -> Iterator[list[Cue]]:
-    """Yields consecutive cues of one speaker, up to the next long pause."""
+    """Yields consecutive cues of one speaker, up to the next long pause or cut."""
+    characters = sum(len(cue.text) for cue in cues)
+    ends = sum(len(_END_WITHIN.findall(cue.text)) for cue in cues)
+    longest = MAX_SENTENCE_CHARACTERS if ends * MIN_ENDS_IN_CHARACTERS >= characters else MAX_UNPUNCTUATED_CHARACTERS
     paragraph: list[Cue] = []
     for cue in cues:
         if paragraph and (
             cue.speaker != paragraph[-1].speaker or _is_label_before_colon(cue) or _ends_before(paragraph, cue)
         ):
-            yield paragraph
+            yield from _cut(paragraph, longest)
             paragraph = []
         paragraph.append(cue)
-    yield paragraph
+    yield from _cut(paragraph, longest)
+
+
+def _cut(paragraph: Sequence[Cue], longest: int) -> Iterator[list[Cue]]:
+    """Yields a paragraph; in pieces, cut at the longest pauses, where more than `longest` characters have no end."""
+    piece: list[Cue] = []
+    for is_long, run in _runs(paragraph, longest):
+        if not is_long:
+            piece += run
+            continue
+        if piece:
+            yield piece
+        piece = run
+        while _length(piece) > MAX_UNPUNCTUATED_CHARACTERS and len(piece) > 1:
+            count = _before_longest_pause(piece)
+            yield piece[:count]
+            piece = piece[count:]
+    if piece:
+        yield piece
+
+
+def _runs(paragraph: Sequence[Cue], longest: int) -> Iterator[tuple[bool, list[Cue]]]:
+    """Yields the cues up to each that has the end of a sentence, and whether they are too long without one."""
+    run: list[Cue] = []
+    for cue in paragraph:
+        run.append(cue)
+        if _END_WITHIN.search(cue.text):
+            yield _length(run) > longest, run
+            run = []
+    if run:
+        yield _length(run) > longest, run
+
+
+def _length(cues: Sequence[Cue]) -> int:
+    return sum(len(cue.text) + 1 for cue in cues)
+
+
+def _before_longest_pause(cues: Sequence[Cue]) -> int:
+    """Returns how many cues precede the longest pause that leaves neither too few nor too many characters before it."""
+    length = 0
+    best, longest_pause = 1, -1.0
+    for count, (cue, following) in enumerate(pairwise(cues), start=1):
+        length += len(cue.text) + 1
+        if length > MAX_UNPUNCTUATED_CHARACTERS and count > 1:
+            break
+        if length >= MIN_UNPUNCTUATED_CHARACTERS and following.start - cue.end >= longest_pause:
+            best, longest_pause = count, following.start - cue.end
+        elif longest_pause < 0:
+            best = count
+    return best
 
 
 def _is_label_before_colon(cue: Cue) -> bool:
@@ -186,12 +194,7 @@ def _paragraph_part(paragraph: Sequence[Cue], separator: str, locators: Sequence
     times: list[Locator] = []
     start = 0
     for cue in paragraph:
-        times.append(Locator("time", _clock(cue.start), start))
+        times.append(Locator("time", clock(cue.start), start))
         start += len(cue.text) + 1
     text = " ".join(cue.text for cue in paragraph)
     return ExtractedPart(text, Role.FINDING, separator, (*locators, *times))
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"

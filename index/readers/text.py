@@ -1,4 +1,4 @@
-"""Reads plain text: bytes to characters without guessing, and paragraphs between blank lines.
+"""Reads plain text: bytes to characters without guessing, and the structure that its lines show.
 
 Every character is kept except the byte-order mark (Unicode Standard). Nothing else is left out.
 """
@@ -6,20 +6,18 @@ Every character is kept except the byte-order mark (Unicode Standard). Nothing e
 from __future__ import annotations
 
 import codecs
-import re
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import SourceError
-from index.readers.blocks import (
-    assign_sections,
-    fill_with_markup,
-    mark_headings,
-    mark_straplines,
-    mark_title,
-    trimmed_block,
-)
-from index.text.transcript import Block, Role
+from index.readers.blocks import assign_sections, fill_with_markup, mark_straplines, mark_title
+from index.readers.headings import mark_headings, mark_run_in_headings
+from index.readers.levels import assign_levels, closed_terms
+from index.readers.lines import Line, blocks_of_lines, lines_of
+from index.readers.lists import relate_lists
+from index.readers.text_tables import TextTable, blocks_of_tables, column_heads, find_tables, relate_tables
+from index.text.transcript import Block
 
 # The UTF-32 marks come first, because the little-endian one begins with the UTF-16 mark.
 _BYTE_ORDER_MARKS = (
@@ -29,8 +27,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_BULLET = re.compile(r"\s*(?P<mark>[•◦▪‣●○■□➢✓*-])\s+(?=.*\w)")
-_LIST_LEAD_IN = re.compile(r"[.:;,!?][\"'”’)\]]*\s*$|\b(?:and|or)\s*$")
 _ADVICE = "Save it as plain text in UTF-8."
 
 
@@ -47,39 +43,33 @@ def decode_text(path: Path, data: bytes) -> str:
 
 
 def blocks_of_text(text: str) -> tuple[Block, ...]:
-    """Returns paragraphs between blank lines, and the items of bulleted lists, each with its role and section."""
+    """Returns paragraphs, headings, list items and table cells, each with its role, section, lead-in and heads."""
+    lines = lines_of(text)
+    tables = find_tables(text, lines)
+    cells = blocks_of_tables(text, tables)
+    blocks = sorted([*_paragraphs(text, lines, tables), *cells], key=lambda block: block.start)
+    blocks = mark_run_in_headings(text, mark_title(text, mark_straplines(text, blocks)))
+    blocks = mark_headings(text, blocks, {cell.start for cell in cells})
+    return _related(text, fill_with_markup(text, blocks), tables)
+
+
+def _paragraphs(text: str, lines: Sequence[Line], tables: Sequence[TextTable]) -> list[Block]:
+    """Returns the blocks of the lines that are not rows of tables."""
     blocks: list[Block] = []
-    paragraph_start = line_start = 0
-    for line in text.splitlines(keepends=True):
-        if not line.strip():
-            blocks += _blocks_of_paragraph(text, paragraph_start, line_start)
-            paragraph_start = line_start + len(line)
-        line_start += len(line)
-    blocks += _blocks_of_paragraph(text, paragraph_start, line_start)
-    blocks = mark_title(text, mark_straplines(text, blocks))
-    return assign_sections(text, fill_with_markup(text, mark_headings(text, blocks)))
+    position = 0
+    for table in tables:
+        first = bisect_left(lines, table.rows[0][0][0], lo=position, key=lambda line: line.row[1])
+        blocks += blocks_of_lines(text, lines[position:first])
+        position = bisect_left(lines, table.rows[-1][-1][1], lo=first, key=lambda line: line.row[1]) + 1
+    return blocks + blocks_of_lines(text, lines[position:])
 
 
-def _blocks_of_paragraph(text: str, start: int, end: int) -> list[Block]:
-    """Returns the block of a run of lines, or a block for each list item in it.
-
-    A bullet begins an item on the first line, after another item, or after a line that ends like a lead-in. Anywhere
-    else it may be a dash within a wrapped sentence.
-    """
-    cuts = [start]
-    in_list = False
-    line_start = start
-    previous_line = ""
-    for line in text[start:end].splitlines(keepends=True):
-        bullet = _BULLET.match(line)
-        if bullet and (in_list or line_start == start or _LIST_LEAD_IN.search(previous_line)):
-            cuts += [line_start, line_start + bullet.end("mark")]
-            in_list = True
-        line_start += len(line)
-        previous_line = line
-    cuts.append(end)
-    blocks = (trimmed_block(text, Role.FINDING, first, last) for first, last in pairwise(cuts))
-    return [block for block in blocks if block is not None]
+def _related(text: str, blocks: Sequence[Block], tables: Sequence[TextTable]) -> tuple[Block, ...]:
+    """Returns the blocks with what relates them to each other: lead-ins, heads of tables, levels and sections."""
+    table_heads = column_heads(text, tables)
+    related = relate_tables(text, relate_lists(text, blocks), tables)
+    related = assign_levels(text, related, table_heads)
+    return assign_sections(text, related, table_heads, closed_terms(text, related))
 
 
 def _decode(path: Path, data: bytes, encodings: tuple[str, ...]) -> str:

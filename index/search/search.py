@@ -1,7 +1,7 @@
-"""Searches for the sentences that may answer a query, by dense and lexical similarity of a sentence and its passage.
+"""Searches for the sentences that may answer a query.
 
-The score is a sum of max-normalised scores: the sentence's cosine and BM25, and at half weight its passage's cosine and
-word coverage. Equal scores are ordered by row, that is by transcript id and position.
+Two rankings find them: Chroma's by cosine and BM25 by words. Their best, and the sentences next to the best of all, are
+scored by late interaction. Equal scores are ordered by row, that is by transcript id and position.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.search.passage_vectors import FULL_READ_SHARE, PassageVectors
+from index.search.late_interaction import LateInteraction
 from index.text.normalise import clean
 from index.text.tokens import stem, words
 from index.text.transcript import Role
@@ -21,15 +21,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.embedding.models import Embedder
+    from index.embedding.embedder import Embedder, EncodedQuestion
     from index.published.generation import Generation
 
     Floats = NDArray[np.float32]
     Rows = NDArray[np.int64]
 
-HITS_PER_RANKING = 30  # sentences taken from each of the dense and the lexical ranking
-PASSAGE_WEIGHT = 0.5
-LEADING_PASSAGES = 4  # the best passages, of which every sentence is a candidate
+HITS_PER_RANKING = 60  # sentences taken from each of the dense and the lexical ranking
+LEADING_SENTENCES = 10  # the best of them, whose neighbours are candidates too
+NEIGHBOURS = 2  # sentences on either side
+LEADING_TRANSCRIPTS = 3  # of which every sentence is scored
+MAX_SCANNED_ROWS = 1_000  # of a transcript; of a longer one, only hits are scored
+HITS_PER_TRANSCRIPT = 20  # the best of those, taken from each
+TRANSCRIPT_WEIGHT = 0.3  # of the share of the question's words in a transcript, against the score of its best sentence
+FULL_READ_SHARE = 1 / 8  # of all rows, from which reading every row in order is quicker than picking out some
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Query:
     text: str
     concepts: tuple[Concept, ...]
     places: tuple[int, ...] | None = None
-    vector: Floats | None = field(default=None, compare=False, repr=False)  # (d,) the text's embedding, once known
+    encoded: EncodedQuestion | None = field(default=None, compare=False, repr=False)  # the text, once encoded
 
     @classmethod
     def plain(cls, text: str) -> Query:
@@ -67,33 +72,33 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """n sentences by falling score, with the parts of their scores, for a query of c concepts.
+    """n sentences by falling score of late interaction, and what else is known of them, for a query of c concepts.
 
     `coverage[i, j]` is the weight of the best wording of concept j that occurs in sentence i or its title, 0 if none
-    does; `passage_coverage` is the same for its passage. `rarity[j]` is the concept's inverse document frequency as a
-    share of the greatest possible, times its weight: from 0 to 1 whatever the size of the collection.
+    does; `passage_coverage` and `transcript_coverage` are the same for its passage and its transcript. `rarity[j]` is
+    the concept's inverse document frequency as a share of the greatest possible, times its weight: from 0 to 1 whatever
+    the size of the collection.
     """
 
     rows: Rows  # (n,)
     transcript: Rows  # (n,) index in the generation's list
     passage: Rows  # (n,)
-    score: Floats  # (n,)
+    score: Floats  # (n,) see `Similarities`, also for the next six
+    own: Floats  # (n,)
+    asked: Floats  # (n,)
+    heading: Floats  # (n,)
+    weakest: Floats  # (n,)
+    before: Floats  # (n,)
+    after: Floats  # (n,)
     cosine: Floats  # (n,)
     bm25: Floats  # (n,)
-    passage_cosine: Floats  # (n,)
-    title_cosine: Floats  # (n,)
     coverage: Floats  # (n, c)
     passage_coverage: Floats  # (n, c)
+    transcript_coverage: Floats  # (n, c)
     rarity: Floats  # (c,)
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    def rescored(self, positions: Rows) -> Candidates:
-        """Returns the candidates at some positions, scored as if there were no others."""
-        chosen = self.taken(positions)
-        score = blend(chosen.cosine, chosen.bm25, chosen.passage_cosine, chosen.passage_coverage @ chosen.rarity)
-        return replace(chosen, score=score).taken(np.lexsort((chosen.rows, -score)))
 
     def taken(self, positions: Rows) -> Candidates:
         """Returns the candidates at some positions, in that order, with their scores."""
@@ -109,34 +114,65 @@ class Searcher:
     def __init__(self, generation: Generation, embedder: Embedder) -> None:
         self._generation = generation
         self._embedder = embedder
-        self._vectors = PassageVectors(generation)
+        self._late = LateInteraction(generation)
         self._findings = np.equal(generation.roles, list(Role).index(Role.FINDING))
 
     def search(self, query: Query) -> Candidates:
         """Returns the best of both rankings, and every other sentence of the leading passages."""
         query = self.embedded(query)
         in_scope = self._in_scope(query)
-        vector, bm25 = self._similarities(query, in_scope)
-        hits = np.union1d(self._nearest(vector, query), _highest(bm25, HITS_PER_RANKING)).astype(np.int64)
-        first = self._score(hits, vector, bm25, query.concepts)
-        if not len(hits):
-            return first
+        encoded, bm25 = self._similarities(query, in_scope)
+        hits = np.union1d(self._nearest(encoded.vector, query), _highest(bm25, HITS_PER_RANKING)).astype(np.int64)
+        scores = self._late.measure(encoded, hits).score
+        hits = np.union1d(hits, self._of_leading_transcripts(hits, scores, query, encoded, in_scope))
+        scores = self._late.measure(encoded, hits).score
+        best = hits[np.lexsort((hits, -scores))][:LEADING_SENTENCES]
+        around = np.unique(best[:, np.newaxis] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1))
+        around = around[(around >= 0) & (around < len(in_scope))]
+        rows = np.union1d(hits, around).astype(np.int64)
+        return self._score(rows[in_scope[rows]], encoded, bm25, query.concepts)
+
+    def _of_leading_transcripts(
+        self, hits: Rows, scores: Floats, query: Query, encoded: EncodedQuestion, in_scope: NDArray[np.bool_]
+    ) -> Rows:
+        """Returns the best rows of the transcripts that match best, by their best hit and the words that they contain.
+
+        What a talk is about is said once: a sentence in the midst of it shares few words with a question.
+        """
         generation = self._generation
-        leading = list(dict.fromkeys(generation.passage_of[first.rows].tolist()))[:LEADING_PASSAGES]
-        spans = [np.arange(*generation.passage_rows[passage], dtype=np.int64) for passage in leading]
-        rows = np.union1d(first.rows[:HITS_PER_RANKING], np.concatenate(spans))
-        return self._score(rows[in_scope[rows]], vector, bm25, query.concepts)
+        rarity = np.array([self._rarity(concept) for concept in query.concepts], dtype=np.float32)
+        places = np.unique(generation.transcript_of[hits])
+        covered = self._transcript_coverage(query.concepts, places) @ rarity / max(float(rarity.sum()), 1e-9)
+        best = np.array([scores[generation.transcript_of[hits] == place].max() for place in places])
+        leading = places[np.lexsort((places, -(best + TRANSCRIPT_WEIGHT * covered)))][:LEADING_TRANSCRIPTS]
+        found = [hits[:0]]
+        for place in leading.tolist():
+            transcript = generation.transcripts[place]
+            if transcript.row_count > MAX_SCANNED_ROWS:
+                continue
+            rows = np.arange(transcript.first_row, transcript.first_row + transcript.row_count, dtype=np.int64)
+            rows = rows[in_scope[rows]]
+            order = np.lexsort((rows, -self._late.measure(encoded, rows).score))
+            found.append(rows[order][:HITS_PER_TRANSCRIPT])
+        return np.concatenate(found)
+
+    def _transcript_coverage(self, concepts: Sequence[Concept], places: NDArray[np.integer]) -> Floats:
+        """Returns how far the transcripts at p places cover c concepts: shape (p, c)."""
+        transcripts = [self._generation.transcripts[place] for place in places.tolist()]
+        starts = np.array([transcript.first_row for transcript in transcripts], dtype=np.int64)
+        ends = starts + np.array([transcript.row_count for transcript in transcripts], dtype=np.int64)
+        return self._coverage(concepts, starts, ends)
 
     def scan(self, query: Query) -> Candidates:
         """Returns every sentence in scope, however far it is from the query."""
         in_scope = self._in_scope(query)
-        vector, bm25 = self._similarities(query, in_scope)
-        return self._score(np.flatnonzero(in_scope).astype(np.int64), vector, bm25, query.concepts)
+        encoded, bm25 = self._similarities(query, in_scope)
+        return self._score(np.flatnonzero(in_scope).astype(np.int64), encoded, bm25, query.concepts)
 
     def measure(self, query: Query, rows: Rows) -> Candidates:
         """Returns given rows, whichever search found them, as candidates for a query."""
-        vector, bm25 = self._similarities(query, self._in_scope(query))
-        return self._score(rows, vector, bm25, query.concepts)
+        encoded, bm25 = self._similarities(query, self._in_scope(query))
+        return self._score(rows, encoded, bm25, query.concepts)
 
     def coverage(self, concepts: Sequence[Concept], rows: Rows) -> Floats:
         """Returns how far n rows, with their titles, cover c concepts: shape (n, c). See `Candidates.coverage`."""
@@ -144,16 +180,16 @@ class Searcher:
 
     def embedded(self, query: Query) -> Query:
         """Returns the query with the embedding of its text, to be used more than once."""
-        return replace(query, vector=self._embedding(query))
+        return replace(query, encoded=self._encoded(query))
 
-    def _embedding(self, query: Query) -> Floats:
-        return self._embedder.encode([clean(query.text)])[0] if query.vector is None else query.vector
+    def _encoded(self, query: Query) -> EncodedQuestion:
+        return query.encoded or self._embedder.encode_question(clean(query.text))
 
-    def _similarities(self, query: Query, in_scope: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """Returns the query's vector, shape (d,), and the BM25 of every row, 0 out of scope: shape (N,)."""
+    def _similarities(self, query: Query, in_scope: NDArray[np.bool_]) -> tuple[EncodedQuestion, Floats]:
+        """Returns the encoded query, and the BM25 of every row, 0 out of scope: shape (N,)."""
         bm25 = self._bm25(query.concepts)
         bm25[~in_scope] = 0.0
-        return self._embedding(query), bm25
+        return self._encoded(query), bm25
 
     def _in_scope(self, query: Query) -> NDArray[np.bool_]:
         """Whether each row is a finding of a transcript in scope: shape (N,)."""
@@ -192,37 +228,25 @@ class Searcher:
             scores = scores[kept] + other_impacts[of_other] * np.float32(index.rarity(term) * wording.weight)
         return rows, scores
 
-    def _score(self, rows: Rows, vector: Floats, bm25: Floats, concepts: Sequence[Concept]) -> Candidates:
+    def _score(self, rows: Rows, encoded: EncodedQuestion, bm25: Floats, concepts: Sequence[Concept]) -> Candidates:
         generation = self._generation
         passages, of_row = np.unique(generation.passage_of[rows], return_inverse=True)
         starts, ends = generation.passage_rows[passages].reshape(-1, 2).T
-        cosine, cosine_of_passages = self._vectors.cosines(rows, passages, vector)
-        passage_cosine = cosine_of_passages[of_row]
-        coverage = self._coverage(concepts, rows, rows + 1)
-        passage_coverage = self._coverage(concepts, starts, ends)[of_row]
-        rarity = np.array([self._rarity(concept) for concept in concepts], dtype=np.float32)
-        score = blend(cosine, bm25[rows], passage_cosine, passage_coverage @ rarity)
-        order = np.lexsort((rows, -score))
+        places, of_place = np.unique(generation.transcript_of[rows], return_inverse=True)
+        late = self._late.measure(encoded, rows)
+        order = np.lexsort((rows, -late.score))
         return Candidates(
             rows=rows[order],
             transcript=generation.transcript_of[rows][order].astype(np.int64),
             passage=generation.passage_of[rows][order].astype(np.int64),
-            score=score[order],
-            cosine=cosine[order],
+            cosine=(generation.vectors[rows] @ encoded.vector)[order],
             bm25=bm25[rows][order],
-            passage_cosine=passage_cosine[order],
-            title_cosine=self._title_cosine(rows, vector)[order],
-            coverage=coverage[order],
-            passage_coverage=passage_coverage[order],
-            rarity=rarity,
+            coverage=self._coverage(concepts, rows, rows + 1)[order],
+            passage_coverage=self._coverage(concepts, starts, ends)[of_row][order],
+            transcript_coverage=self._transcript_coverage(concepts, places)[of_place][order],
+            rarity=np.array([self._rarity(concept) for concept in concepts], dtype=np.float32),
+            **{field.name: getattr(late, field.name)[order] for field in fields(late)},
         )
-
-    def _title_cosine(self, rows: Rows, vector: Floats) -> Floats:
-        """Returns the cosine of the title of each row's transcript, 0 if it has none: shape (n,)."""
-        transcripts, of_row = np.unique(self._generation.transcript_of[rows], return_inverse=True)
-        titles = self._generation.title_rows[transcripts]
-        cosines = self._generation.vectors[np.maximum(titles, 0)] @ vector
-        return np.where(titles >= 0, cosines, 0.0).astype(np.float32)[of_row]
 
     def _coverage(self, concepts: Sequence[Concept], starts: NDArray[np.integer], ends: NDArray[np.integer]) -> Floats:
         """Returns how far the rows starts[i] to ends[i] cover each concept: shape (n, c)."""
@@ -259,12 +283,6 @@ class Searcher:
         return float(min(rarities, default=highest) / highest) * concept.weight
 
 
-def blend(cosine: Floats, bm25: Floats, passage_cosine: Floats, passage_words: Floats) -> Floats:
-    """Returns the score of each of n candidates among the n, from arrays of shape (n,)."""
-    passage = PASSAGE_WEIGHT * (_max_normalised(passage_cosine) + _max_normalised(passage_words))
-    return np.asarray(_max_normalised(cosine) + _max_normalised(bm25) + passage, dtype=np.float32)
-
-
 def _highest(scores: Floats, count: int) -> Rows:
     """Returns the positions of the highest positive scores, highest first, ties by position."""
     positions = np.flatnonzero(scores > 0.0)
@@ -274,10 +292,3 @@ def _highest(scores: Floats, count: int) -> Rows:
         above = positions[positive > lowest]
         positions = np.concatenate([above, positions[positive == lowest][: count - len(above)]])
     return positions[np.lexsort((positions, -scores[positions]))].astype(np.int64)
-
-
-def _max_normalised(values: Floats) -> Floats:
-    """Returns values divided by the greatest; all zero if none is positive."""
-    greatest = float(values.max(initial=0.0))
-    scaled: Floats = (values / greatest if greatest > 0 else np.zeros_like(values)).astype(np.float32)
-    return scaled

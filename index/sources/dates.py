@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from index.text.lexicon import MONTH_NUMBERS
+from index.text.lexicon import MONTH_NUMBERS, MONTHS, alternatives
 from index.text.transcript import Metadata, Period
 
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
@@ -27,6 +27,12 @@ _YEARS = re.compile(
 # Beside one of these, a number that looks like a year is money, a place in a document or a quantity.
 _NOT_AFTER = re.compile(r"(?:[£$€]|\b(?:GBP|pages?|pp?\.?|para(?:graph)?s?\.?|sections?))\s*$", re.IGNORECASE)
 _NOT_BEFORE = re.compile(r"\s*(?:%|(?:per\s?cent|pounds?|hours?|hrs|million|billion|bn)\b)", re.IGNORECASE)
+_MONTH = alternatives(MONTHS)
+_DATE_ASKED = re.compile(
+    rf"\b(?:[0-9]{{1,2}}(?:st|nd|rd|th)? |(?:by|before|due(?: by| on)?|no later than) (?:the end of )?)(?:{_MONTH})"
+    r" [0-9]{4}\b",
+    re.IGNORECASE,
+)
 _LOOK_BACK_CHARACTERS = 16  # more than any word in _NOT_AFTER
 
 
@@ -100,6 +106,16 @@ def find_periods(text: str) -> tuple[PeriodMention, ...]:
         if period is not None and not _NOT_AFTER.search(before) and not _NOT_BEFORE.match(text, match.end()):
             mentions.append(PeriodMention(match.start(), end, period))
     return tuple(mentions)
+
+
+def find_periods_asked(question: str) -> tuple[PeriodMention, ...]:
+    """Returns the periods in a question. The year of a date is none: "by 30 June 2023", "due by March 2024"."""
+    dates = [(match.start(), match.end()) for match in _DATE_ASKED.finditer(question)]
+    return tuple(
+        mention
+        for mention in find_periods(question)
+        if not any(start <= mention.start and mention.end <= end for start, end in dates)
+    )
 
 
 def make_period(first: int, last: int) -> Period:

@@ -79,17 +79,21 @@ def sentence_checksum(transcript_checksum: str, sentence: Sentence, locators: st
     return hashlib.blake2b(data, digest_size=8).digest()
 
 
-def contents_digest(sentences: Iterable[tuple[bytes, bytes | None]], passages: Iterable[tuple[int, int]]) -> str:
-    """Returns the SHA-256, in hexadecimal, of the sentences and passages of a transcript, in order.
+def contents_digest(
+    sentences: Iterable[tuple[bytes, bytes | None]], passages: Iterable[tuple[int, int]], records: Iterable[str]
+) -> str:
+    """Returns the SHA-256, in hexadecimal, of the sentences, passages and formal records of a transcript, in order.
 
     A sentence is given as its checksum and the digest of the text embedded for it, a passage as the numbers of its
-    first and last sentence. A row too few or too many changes the result.
+    first and last sentence, a formal record as it is stored. A row too few or too many changes the result.
     """
     digest = hashlib.sha256()
     for checksum, embedded in sentences:
         digest.update(checksum + (embedded or b"-"))
     for first, last in passages:
         digest.update(f"{first} {last},".encode())
+    for record in records:
+        digest.update(f"{record}\n".encode())
     return digest.hexdigest()
 
 

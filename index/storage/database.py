@@ -1,4 +1,6 @@
-"""The SQLite database of an index: every transcript, sentence, passage and vector. All else is built from it.
+"""The SQLite database of an index: every transcript, sentence, passage, formal record and vector.
+
+Everything else is built from it.
 
 A changed source is staged as a new version; the rows of the old version stay until no stored generation uses them.
 A generation becomes the current one in a single transaction. Work is committed as it is done, so a run that is killed
@@ -50,11 +52,19 @@ CREATE TABLE passage (
     ordinal INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     PRIMARY KEY (version, ordinal)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE formal_record (
+    version INTEGER NOT NULL REFERENCES version ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL, kind TEXT NOT NULL,
+    record TEXT NOT NULL, -- JSON; its sentences by ordinal
+    PRIMARY KEY (version, ordinal)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE pending ( -- texts still to be embedded
     embeds BLOB PRIMARY KEY, text TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE vector (
-    number INTEGER PRIMARY KEY, embeds BLOB NOT NULL UNIQUE, data BLOB NOT NULL, crc INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, embeds BLOB NOT NULL UNIQUE, data BLOB NOT NULL,
+    tokens BLOB NOT NULL, -- the vectors of the text's tokens, one after another
+    crc INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE generation (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, manifest_sha256 TEXT NOT NULL

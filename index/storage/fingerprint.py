@@ -17,11 +17,11 @@ from index.text.transcript import Role, Transcript
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.embedding.models import Embedder
+    from index.embedding.embedder import Embedder
 
-SCHEMA = 5  # raise it when the tables, the files of a generation, or what the readers extract from a file change
-RECIPE = "sentence/1"  # change it together with `embedding_text`
-EMBEDDED_ROLES = frozenset({Role.FINDING, Role.HEADING, Role.TITLE})
+SCHEMA = 6  # raise it when the tables, the files of a generation, or what the readers extract from a file change
+RECIPE = "sentence/2"  # change it together with `embedding_text`
+EMBEDDED_ROLES = frozenset({Role.FINDING, Role.HEADING, Role.TITLE, Role.QUESTION})
 SEARCHED_ROLES = frozenset({Role.FINDING})  # the vector store contains only these
 _MARKDOWN_SUFFIXES = (".md", ".markdown")
 

@@ -1,4 +1,4 @@
-"""Reads the sources that the database does not have yet, splits them into sentences and passages, and stages them."""
+"""Reads the sources that the database does not have yet, splits them, finds their formal records, and stages them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from index.errors import SourceError
 from index.readers.read import read
 from index.readers.sandbox import SandboxedParser
+from index.records.find import find_records
 from index.sources.catalogue import CatalogueLookup
 from index.sources.files import Failure, SourceFile
 from index.storage.writer import IndexWriter
@@ -89,7 +90,8 @@ class _IngestRun:
             if version is None:
                 sentences = split_sentences(transcript)
                 staged = len(sentences)
-                version = self.writer.stage(transcript, sentences, group_passages(sentences))
+                records = find_records(transcript, sentences)
+                version = self.writer.stage(transcript, sentences, group_passages(sentences), records)
                 self.result.warnings += [SourceWarning(source.name, note) for note in transcript.notes]
         self.result.versions[source.name] = version
         return staged

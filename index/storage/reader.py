@@ -57,6 +57,7 @@ _ALL_SENTENCES = """
 SELECT key, ordinal, block, start, end, role, text, place, seal, embeds FROM sentence
 WHERE version = ? ORDER BY ordinal
 """
+_ALL_RECORDS = "SELECT record FROM formal_record WHERE version = ? ORDER BY ordinal"
 _ALL_PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 
 
@@ -235,7 +236,7 @@ def _checked(path: Path, row: Row) -> tuple[CheckedHeader, TranscriptBody]:
 
 
 def audit(database: IndexDatabase) -> None:
-    """Checks every page, transcript, sentence and passage of a database, and that none is missing.
+    """Checks every page, transcript, sentence, passage and formal record of a database, and that none is missing.
 
     Raises `CorruptDatabaseError` at the first damage.
     """
@@ -249,6 +250,7 @@ def audit(database: IndexDatabase) -> None:
             read_sentence(database.path, (*sentence_row,), checked)
         sentences = ((checksum, embedded) for *_, checksum, embedded in sentence_rows)
         passages = ((first, last) for first, last in database.query(_ALL_PASSAGES, number))
-        if contents_digest(sentences, passages) != contents:
+        records = (record for (record,) in database.query(_ALL_RECORDS, number))
+        if contents_digest(sentences, passages, records) != contents:
             source = checked.header.source
-            raise CorruptDatabaseError(database.path, f"sentences or passages of {source} have been changed.")
+            raise CorruptDatabaseError(database.path, f"sentences, passages or records of {source} have been changed.")

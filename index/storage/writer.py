@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
+from index.records.record import encode_record
 from index.storage.checksums import (
     TranscriptBody,
     TranscriptHeader,
@@ -24,8 +23,8 @@ from index.storage.fingerprint import EMBEDDED_ROLES, embedding_text
 from index.text.transcript import locators_at
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from index.embedding.embedder import EncodedTexts
+    from index.records.record import FormalRecord
     from index.sources.catalogue_fields import CatalogueFields
     from index.sources.files import Failure
     from index.storage.database import IndexDatabase, Row
@@ -86,7 +85,13 @@ class IndexWriter:
         matching = (number for number, title, metadata in rows if fields.matches(title, decode_metadata(metadata)))
         return next(matching, None)
 
-    def stage(self, transcript: Transcript, sentences: Sequence[Sentence], passages: Sequence[Passage]) -> int:
+    def stage(
+        self,
+        transcript: Transcript,
+        sentences: Sequence[Sentence],
+        passages: Sequence[Passage],
+        records: Sequence[FormalRecord],
+    ) -> int:
         """Adds a version of a transcript, to be published later, and adds its new texts to those to be embedded.
 
         Returns the version's number. Call it within a transaction.
@@ -94,9 +99,9 @@ class IndexWriter:
         header, body = TranscriptHeader.of(transcript), TranscriptBody.of(transcript)
         checksum = header_checksum(header)
         staged = [_StagedSentence.of(sentence, transcript, checksum) for sentence in sentences]
-        contents = contents_digest(
-            ((row.checksum, row.embeds) for row in staged), ((passage.first, passage.last) for passage in passages)
-        )
+        encoded = [encode_record(record) for record in records]
+        spans = ((passage.first, passage.last) for passage in passages)
+        contents = contents_digest(((row.checksum, row.embeds) for row in staged), spans, encoded)
         version = self.database.write(
             "INSERT INTO version (transcript, source, sha256, title, metadata, body_sha256, seal, contents_sha256,"
             " blocks, locators, notes, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -108,6 +113,13 @@ class IndexWriter:
         self.database.write_many(
             "INSERT INTO passage VALUES (?, ?, ?, ?)",
             ((version, passage.ordinal, passage.first, passage.last) for passage in passages),
+        )
+        self.database.write_many(
+            "INSERT INTO formal_record VALUES (?, ?, ?, ?)",
+            (
+                (version, ordinal, record.kind, text)
+                for ordinal, (record, text) in enumerate(zip(records, encoded, strict=True))
+            ),
         )
         self.database.write_many(
             "INSERT OR IGNORE INTO pending SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM vector WHERE embeds = ?1)",
@@ -124,13 +136,16 @@ class IndexWriter:
         """Returns the number of texts still to be embedded."""
         return int(self.database.query("SELECT count(*) FROM pending")[0][0])
 
-    def add_vectors(self, embeds: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Stores the vectors, of shape (len(embeds), d), of pending texts, given by SHA-256. One transaction."""
-        rows = [(digest, vector.astype("<f4").tobytes()) for digest, vector in zip(embeds, vectors, strict=True)]
+    def add_vectors(self, embeds: Sequence[bytes], encoded: EncodedTexts) -> None:
+        """Stores the vectors of pending texts and of their tokens; the texts by SHA-256. One transaction."""
+        rows = [
+            (digest, vector.astype("<f4").tobytes(), tokens.tobytes())
+            for digest, vector, tokens in zip(embeds, encoded.vectors, encoded.tokens, strict=True)
+        ]
         with self.database.transaction():
             self.database.write_many(
-                "INSERT OR REPLACE INTO vector (embeds, data, crc) VALUES (?, ?, ?)",
-                ((digest, data, vector_crc(digest, data)) for digest, data in rows),
+                "INSERT OR REPLACE INTO vector (embeds, data, tokens, crc) VALUES (?, ?, ?, ?)",
+                ((digest, data, tokens, vector_crc(digest, data, tokens)) for digest, data, tokens in rows),
             )
             self.database.write_many("DELETE FROM pending WHERE embeds = ?", ((digest,) for digest in embeds))
 
@@ -210,6 +225,6 @@ class IndexWriter:
             )
 
 
-def vector_crc(embeds: bytes, data: bytes) -> int:
-    """Returns the CRC-32 of a vector's bytes and the SHA-256 of its text."""
-    return zlib.crc32(data, zlib.crc32(embeds))
+def vector_crc(embeds: bytes, data: bytes, tokens: bytes) -> int:
+    """Returns the CRC-32 of the SHA-256 of a text, the bytes of its vector and those of its tokens' vectors."""
+    return zlib.crc32(tokens, zlib.crc32(data, zlib.crc32(embeds)))

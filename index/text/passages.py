@@ -15,7 +15,7 @@ MAX_PASSAGE_SENTENCES = 8
 MAX_PASSAGE_CHARACTERS = 1200  # approximate: a single longer sentence stays whole
 
 # A marker of a list or a table. The text before and after it belongs together.
-_MARKER = re.compile(r"[-*+•◦▪‣●○■□➢✓>|\s]+|[0-9]{1,3}[.)]|\|?[\s|:-]*\|?")
+_MARKER = re.compile(r"[-*+•◦▪‣●○■□➢✓>|\s]+|\(?(?:[0-9]{1,3}|[a-zA-Z]|[ivx]{2,5})[.)]|\|?[\s|:-]*\|?")
 
 
 @dataclass(frozen=True, slots=True)

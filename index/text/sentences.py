@@ -31,6 +31,12 @@ _ENUMERATOR = re.compile(r"[\"'“‘(\[]*(?:[0-9]{1,3}(?:\.[0-9]{1,3})*|[a-zA-Z
 _ABBREVIATION_CHARACTERS = 40  # of the piece before a boundary, searched for an abbreviation
 _INITIAL_CHARACTERS = 60  # the same for an initial and the word before it
 _CONTEXT_CHARACTERS = 100  # before a boundary, passed to the rules
+_MAX_SENTENCE_CHARACTERS = 1_000  # longer ones, as in speech without punctuation, are cut
+_CUT_CHARACTERS = 300  # after which a longer sentence is cut, at the last line end, comma or word before
+_MIN_CUT_CHARACTERS = 150  # before which it is not
+_LINE_END = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_SPACE = re.compile(r"\s")
+_CLAUSE_END = re.compile(r"[,;:](?=\s)")
 
 # sentencex ends sentences at line ends; within a paragraph these are only white space. One character is replaced by
 # one, so that offsets hold for the original text.
@@ -69,7 +75,7 @@ def load_abbreviations() -> DottedAbbreviations:
     return DottedAbbreviations(digest, *(frozenset(words[section]) for section in _SECTIONS))
 
 
-RULES_VERSION = 1  # raise it when the joining rules, or the roles of the blocks that are split, change
+RULES_VERSION = 2  # raise it when the joining rules, or the roles of the blocks that are split, change
 SPLITTER = f"sentencex {version('sentencex')}, joining {RULES_VERSION} {load_abbreviations().digest}"
 
 
@@ -100,7 +106,8 @@ class Sentence:
 def split_sentences(transcript: Transcript) -> tuple[Sentence, ...]:
     """Returns the sentences of a transcript in order. They do not overlap and have only white space between them.
 
-    Findings are split into sentences. A block with any other role (title, strapline, heading, markup) is one sentence.
+    Findings and questions are split into sentences. A block with any other role (title, strapline, heading, markup) is
+    one sentence.
     """
     spans = (
         (number, block.role, start, end)
@@ -122,19 +129,57 @@ def split_sentences(transcript: Transcript) -> tuple[Sentence, ...]:
     )
 
 
-def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
-    """Yields the start and end of each sentence of a block, without the white space around it."""
-    written = text[block.start : block.end].rstrip()
-    cuts = [*(_boundaries(written) if block.role is Role.FINDING else ()), len(written)]
-    start = 0
+def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yields the start and end of each sentence of `text[start:end]`, without the white space around it.
+
+    A sentence of more than `_MAX_SENTENCE_CHARACTERS` is cut into pieces, at line ends, commas or words.
+    """
+    written = text[start:end].rstrip()
+    cuts = [*_boundaries(written), len(written)]
+    before_cut = 0
     for cut, next_cut in pairwise([*cuts, len(written)]):
-        before = written[max(start, cut - _CONTEXT_CHARACTERS) : cut].strip()
+        before = written[max(before_cut, cut - _CONTEXT_CHARACTERS) : cut].strip()
         after = written[cut:next_cut].strip()
         if before and not (after and _is_one_sentence(before, after)):
-            sentence = written[start:cut]
-            first = block.start + start + len(sentence) - len(sentence.lstrip())
-            yield first, first + len(sentence.strip())
-            start = cut
+            sentence = written[before_cut:cut]
+            first = start + before_cut + len(sentence) - len(sentence.lstrip())
+            yield from _pieces(text, first, first + len(sentence.strip()))
+            before_cut = cut
+
+
+def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
+    """Yields the start and end of each sentence of a block."""
+    if block.role in (Role.FINDING, Role.QUESTION):
+        yield from sentence_spans(text, block.start, block.end)
+    elif text[block.start : block.end].strip():
+        written = text[block.start : block.end]
+        yield block.end - len(written.lstrip()), block.start + len(written.rstrip())
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yields a sentence; one that is too long in pieces, without the white space between them."""
+    if end - start > _MAX_SENTENCE_CHARACTERS:
+        while end - start > _CUT_CHARACTERS + _MIN_CUT_CHARACTERS:
+            cut = _cut(text, start + _MIN_CUT_CHARACTERS, start + _CUT_CHARACTERS)
+            yield start, start + len(text[start:cut].rstrip())
+            start = _after_space(text, cut, end)
+    if start < end:
+        yield start, end
+
+
+def _after_space(text: str, start: int, end: int) -> int:
+    while start < end and text[start].isspace():
+        start += 1
+    return start
+
+
+def _cut(text: str, first: int, last: int) -> int:
+    """Returns where to cut a long sentence: after the last line, clause or word that ends between two characters."""
+    for pattern in (_LINE_END, _CLAUSE_END, _SPACE):
+        ends = [match.end() for match in pattern.finditer(text, first, last)]
+        if ends:
+            return ends[-1]
+    return last
 
 
 def _boundaries(written: str) -> list[int]:

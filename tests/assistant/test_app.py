@@ -12,7 +12,7 @@ from assistant.errors import FilterError
 from assistant.filter import Filter
 from assistant.settings import Settings
 from index.build import build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 

@@ -12,7 +12,7 @@ from assistant.answer import Status
 from assistant.chain import open_chain
 from assistant.lexicons import Lexicons
 from assistant.question.vocabulary_files import data_folder
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import AppError, VocabularyError
 from index.published.open import OpenIndex
 from tests.fixtures.lexicons import LEXICONS

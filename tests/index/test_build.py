@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +14,8 @@ import pytest
 
 from index import build
 from index.build import BuildReport, Progress, build_index, ensure_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.embedder import EncodedTexts
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import NotIndexedError, SourceError
 from index.published.chroma import ChromaStore
 from index.published.generation import GENERATIONS, MANIFEST, ROLES, Manifest
@@ -286,9 +287,9 @@ def test_texts_go_to_the_model_in_batches_across_transcripts_longest_first(
     sizes: list[int] = []
 
     class Sized(CountingEmbedder):
-        def encode(self, texts: list[str]) -> np.ndarray:
+        def encode_texts(self, texts: Sequence[str]) -> EncodedTexts:
             sizes.append(len(texts))
-            return super().encode(texts)
+            return super().encode_texts(texts)
 
     monkeypatch.setattr(build, "EMBEDDING_BATCH_TEXTS", 8)
     embedder = Sized()

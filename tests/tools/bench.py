@@ -27,7 +27,8 @@ import numpy as np
 from assistant.app import Assistant
 from assistant.settings import Settings
 from index.build import build_index
-from index.embedding.models import Embedder, SentenceTransformerEmbedder, open_embedder
+from index.embedding.embedder import Embedder
+from index.embedding.models import SentenceTransformerEmbedder, open_embedder
 from index.published.vector_store import ExactStore
 from index.readers.read import read
 from index.sources.files import discover

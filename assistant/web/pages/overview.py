@@ -16,13 +16,14 @@ from assistant.export.answer_blocks import place_label
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.judgements.overview import Cell, CellSentence, OverviewRow, places_within, row_of, sentences_of_cell
-from assistant.judgements.praise_and_concern import Side, Term
+from assistant.judgements.praise_and_concern import Side
 from assistant.judgements.themes import Theme, Themes
 from assistant.messages import Messages, load_messages
 from assistant.web.asker import Asker
 from assistant.web.layout import render_page, root_path
 from assistant.web.pages.filtering import FilterField, QueryFilter, filter_fields, page_address, page_title
 from assistant.web.security.responses import error_response
+from index.records.record import RecordKind
 
 OVERVIEW = "/overview"
 CELL = "/overview/cell"
@@ -42,8 +43,8 @@ SIGNS = {
     Side.CONCERN: Sign("▼", "side.concern"),
     Side.BOTH: Sign("◆", "side.both"),
     None: Sign("○", "side.other"),
-    Term.CAUSE: Sign("■", "term.cause"),
-    Term.AREA: Sign("□", "term.area"),
+    RecordKind.CAUSE_OF_CONCERN: Sign("■", "term.cause_of_concern"),
+    RecordKind.AREA_FOR_IMPROVEMENT: Sign("□", "term.area_for_improvement"),
 }
 SIDES = (Side.CONCERN, Side.BOTH, Side.PRAISE, None)  # in the order a cell shows them
 

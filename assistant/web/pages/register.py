@@ -1,4 +1,4 @@
-"""The page `/register`: the causes of concern and areas for improvement of a force, each a citation, and its files."""
+"""The page `/register`: the register of a force, each entry cited, and its files."""
 
 from __future__ import annotations
 

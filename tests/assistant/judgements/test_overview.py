@@ -13,10 +13,11 @@ from starlette.testclient import TestClient
 from assistant.answer_layout import Place
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.overview import places_within, row_of, sentences_of_cell
-from assistant.judgements.praise_and_concern import Side, Term
+from assistant.judgements.praise_and_concern import Side
 from assistant.messages import load_messages
 from assistant.web.pages.overview import CELL, MAX_ROWS, cell_address, overview_routes
 from assistant.web.security.responses import add_error_handlers
+from index.records.record import RecordKind
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
 from tests.fixtures.lexicons import LEXICONS, judgements_of
@@ -97,7 +98,7 @@ def test_a_sentence_has_the_themes_of_its_heading_and_of_the_sentence_it_depends
     page = make_page("a", "A", said, Metadata(NORTH, LATER))
     judged = {item.sentence.text: item for item in judgements_of(FictionalSources({"a": page})).of("a")}
     assert judged["It should review this."].themes == ("custody",)
-    assert judged["It should review this."].stated.term is Term.AREA
+    assert judged["It should review this."].stated.term is RecordKind.AREA_FOR_IMPROVEMENT
     assert judged["This is a risk."].themes[0] == "integrity"
     assert judged["This is a risk."].before is not None
     assert LEXICONS.themes.named("This is a risk.") == ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.judgements.grades import Grade, grades_given
-from assistant.judgements.praise_and_concern import Side, Term
+from assistant.judgements.praise_and_concern import Side
+from index.records.grades import Grade, grades_given
+from index.records.record import RecordKind
 from tests.fixtures.lexicons import LEXICONS
 
 PRAISE = """
@@ -113,28 +114,12 @@ def test_the_side_of_a_sentence_is_recognised(side: Side | None, sentence: str) 
     assert LEXICONS.statement_rules.read(sentence).side is side
 
 
-@pytest.mark.parametrize(
-    ("sentence", "heading", "term"),
-    [
-        ("Custody is a cause of concern.", "", Term.CAUSE),
-        ("I have two causes of concern.", "", Term.CAUSE),
-        ("There is cause for concern about vetting.", "", Term.CAUSE),
-        ("The oversight of custody is an area for improvement.", "", Term.AREA),
-        ("The force should improve the oversight of custody.", "Areas for improvement", Term.AREA),
-        ("It does not record crime accurately.", "Cause of concern", Term.CAUSE),
-        ("The cause of concern that I raised in 2016 has been closed.", "", Term.CLOSED),
-        ("The force has closed both of the causes of concern.", "", Term.CLOSED),
-        ("The cause of concern has not been closed.", "", Term.CAUSE),
-        ("We found no causes of concern.", "", None),
-        ("There were no areas for improvement.", "", None),
-        ("I am concerned about custody.", "", None),
-        ("I am concerned about custody.", "Custody", None),
-    ],
-)
-def test_a_term_is_recognised_in_a_sentence_or_its_heading_unless_it_is_denied(
-    sentence: str, heading: str, term: Term | None
-) -> None:
-    assert LEXICONS.statement_rules.read(sentence, heading).term is term
+def test_the_kind_of_a_record_makes_its_sentences_a_concern_unless_they_praise() -> None:
+    read = LEXICONS.statement_rules.read
+    assert read("Custody records are kept on paper.").side is None
+    assert read("Custody records are kept on paper.", RecordKind.AREA_FOR_IMPROVEMENT).side is Side.CONCERN
+    assert read("I am pleased with the custody records.", RecordKind.AREA_FOR_IMPROVEMENT).side is Side.PRAISE
+    assert read("Custody records are kept on paper.", RecordKind.INNOVATIVE_PRACTICE).side is None
 
 
 @pytest.mark.parametrize(

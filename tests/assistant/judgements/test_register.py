@@ -1,4 +1,4 @@
-"""The register: which sentences are listed, and the same on the page, in every file and by the command."""
+"""The register: which records are listed, and the same on the page, in every file and by the command."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ from assistant.cli.main import app as commands
 from assistant.errors import FilterError
 from assistant.export.register_files import REGISTERS, SHEET_COLUMNS, register_file_name
 from assistant.filter import EVERYTHING, Filter
-from assistant.judgements.praise_and_concern import Term
 from assistant.judgements.register import Register, register_of
 from assistant.messages import load_messages
 from assistant.web.pages.register import register_routes
 from assistant.web.security.responses import add_error_handlers
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
-from tests.fixtures.lexicons import LEXICONS, judgements_of
+from tests.fixtures.lexicons import judgements_of
 from tests.fixtures.visible import read_html
 
 DAY = date(2026, 1, 31)
@@ -63,11 +62,13 @@ LATER = make_page(
 OTHER = make_page("west", "Westmere", [(Role.FINDING, ("All is calm.",))], Metadata("Westmere Police"))
 PAGES = {page.transcript.id: page for page in (LATER, OTHER, EARLIER)}
 LISTED = [
-    (Term.CAUSE, "2016", "I have two causes of concern."),
-    (Term.CAUSE, "2016", "The first is that the force does not know its demand."),
-    (Term.AREA, "2018/19", "=1+1 should be reviewed by the force."),
-    (Term.AREA, "2018/19", "This is an area for improvement for custody."),
-    (Term.CLOSED, "2018/19", "The cause of concern about vetting has been closed."),
+    ("Cause of concern", "2016", "I have two causes of concern. The first is that the force does not know its demand."),
+    (
+        "Area for improvement",
+        "2018/19",
+        "=1+1 should be reviewed by the force. This is an area for improvement for custody.",
+    ),
+    ("Reported as closed", "2018/19", "The cause of concern about vetting has been closed."),
 ]
 
 
@@ -75,11 +76,12 @@ def made(within: Filter = EVERYTHING) -> Register:
     return register_of(judgements_of(FictionalSources(PAGES)), within)
 
 
-def test_sentences_that_name_a_term_or_continue_one_are_listed_by_force_and_time() -> None:
+def test_records_are_listed_with_their_full_text_by_force_and_time() -> None:
     register = made()
-    assert [(entry.term, entry.citation.period, entry.citation.quote) for entry in register.entries] == LISTED
-    assert [entry.citation.number for entry in register.entries] == [1, 2, 3, 4, 5]
-    assert register.entries[3].before == "=1+1 should be reviewed by the force."
+    listed = [(entry.term_in_words(WORDS), entry.citation.period, *entry.lines) for entry in register.entries]
+    assert listed == LISTED
+    assert [entry.citation.number for entry in register.entries] == [1, 2, 3]
+    assert [entry.heading for entry in register.entries] == ["", "Areas for improvement", ""]
     assert register.forces == ("Northshire Constabulary", "Westmere Police")
 
 
@@ -91,7 +93,8 @@ def test_a_filter_limits_the_register_and_must_name_known_forces() -> None:
 
 
 SENTENCES = st.sampled_from(
-    [sentence for *_, sentence in LISTED] + ["I am pleased.", "There are no causes of concern.", "Rivers."]
+    [sentence.text for sentence in (*EARLIER.sentences, *LATER.sentences) if sentence.role is Role.FINDING]
+    + ["I am pleased.", "There are no causes of concern.", "Rivers."]
 )
 BLOCKS = st.lists(
     st.tuples(
@@ -104,23 +107,22 @@ BLOCKS = st.lists(
 
 @settings(deadline=None)
 @given(BLOCKS)
-def test_every_entry_is_a_slice_of_its_source_and_states_its_term_by_rule(blocks: list) -> None:
+def test_every_entry_is_made_of_slices_of_its_source_and_denies_nothing(blocks: list) -> None:
     page = make_page("t", "T", blocks, Metadata("Northshire Constabulary"))
     register = register_of(judgements_of(FictionalSources({"t": page})), EVERYTHING)
-    listed = {entry.citation.start for entry in register.entries}
     for entry in register.entries:
-        cited = entry.citation
-        assert page.transcript.text[cited.start : cited.end] == cited.quote
-        assert cited.sha256 == page.transcript.sha256
-        assert LEXICONS.statement_rules.read(cited.quote).term in (entry.term, None)
-        assert "no causes" not in cited.quote
-        assert not entry.before or entry.before + " " + cited.quote in page.transcript.text
-    named = [
-        sentence
-        for sentence in page.sentences
-        if sentence.role is Role.FINDING and LEXICONS.statement_rules.read(sentence.text).term is not None
-    ]
-    assert {sentence.start for sentence in named} <= listed
+        assert all(line in page.transcript.text for line in entry.lines)
+        for cited in entry.citations:
+            assert page.transcript.text[cited.start : cited.end] == cited.quote
+            assert cited.sha256 == page.transcript.sha256
+            assert any(cited.quote in line for line in entry.lines)
+        assert not entry.lines[0].startswith("There are no causes")
+        assert not entry.before or entry.before + " " + entry.lines[0] in page.transcript.text
+    quoted = {cited.quote for entry in register.entries for cited in entry.citations}
+    stated = {sentence.text for sentence in page.sentences if sentence.role is Role.FINDING} & {
+        "I have two causes of concern."
+    }
+    assert stated <= quoted
 
 
 def rows_of(kind: str, register: Register) -> list[list[str]]:
@@ -132,17 +134,15 @@ def rows_of(kind: str, register: Register) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_spreadsheet_has_one_line_for_each_sentence_and_columns_for_comments(kind: str) -> None:
+def test_a_spreadsheet_has_one_line_for_each_entry_and_columns_for_comments(kind: str) -> None:
     heads, *lines = rows_of(kind, made())
     assert len(heads) == len(SHEET_COLUMNS)
     quoted = [line[SHEET_COLUMNS.index("sentence")].removeprefix("'") for line in lines]
     assert quoted == [sentence for *_, sentence in LISTED]
-    assert [line[SHEET_COLUMNS.index("number")] for line in lines] == ["1", "2", "3", "4", "5"]
+    assert [line[SHEET_COLUMNS.index("number")] for line in lines] == ["1", "2", "3"]
     assert {(line[SHEET_COLUMNS.index("comments")], line[SHEET_COLUMNS.index("date")]) for line in lines} == {("", "")}
     assert all(line[SHEET_COLUMNS.index("permalink")].startswith(f"{SITE}/sources/north-") for line in lines)
-    assert [line[SHEET_COLUMNS.index("kind")] for line in lines] == [
-        WORDS.say(f"term.{term.value}") for term, *_ in LISTED
-    ]
+    assert [line[SHEET_COLUMNS.index("kind")] for line in lines] == [term for term, *_ in LISTED]
 
 
 def test_no_cell_is_a_formula() -> None:
@@ -156,20 +156,20 @@ def test_no_cell_is_a_formula() -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_an_empty_register_says_so(kind: str) -> None:
     _, line = rows_of(kind, made(Filter(forces=("Westmere Police",))))
-    assert (line[1], line[4]) == ("Westmere Police", "Nothing found")
+    assert (line[1], line[SHEET_COLUMNS.index("sentence")]) == ("Westmere Police", "Nothing found")
 
 
 def test_the_word_document_has_a_table_for_each_force_and_a_footnote_for_each_line() -> None:
     data = REGISTERS["docx"].render(made(), DAY, SITE, WORDS)
     document = docx.Document(io.BytesIO(data))
     (table,) = document.tables
-    assert [row.cells[0].text for row in table.rows[1:]] == ["1", "2", "3", "4", "5"]
+    assert [row.cells[0].text for row in table.rows[1:]] == ["1", "2", "3"]
     assert all(quote in row.cells[3].text for row, (*_, quote) in zip(table.rows[1:], LISTED, strict=True))
     assert {cell.text for row in table.rows[1:] for cell in row.cells[4:]} == {""}
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         notes = package.read("word/footnotes.xml").decode()
         marks = re.findall(r'footnoteReference w:id="(\d+)"', package.read("word/document.xml").decode())
-    assert marks == ["1", "2", "3", "4", "5"]
+    assert marks == ["1", "2", "3"]
     assert all(entry.citation.sha256 in notes and entry.citation.source in notes for entry in made().entries)
     text = [paragraph.text for paragraph in document.paragraphs]
     assert text[text.index("Westmere Police") + 1] == "Nothing found"

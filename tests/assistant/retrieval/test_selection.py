@@ -12,7 +12,7 @@ from assistant.question.intent import AnswerKind
 from assistant.question.question import Question
 from assistant.question.scope import Corpus
 from assistant.retrieval.evidence import RankedCandidates
-from assistant.retrieval.selection import UNKNOWN_FORCE, best_set, select
+from assistant.retrieval.selection import best_set, select
 from index.text.transcript import Metadata
 from tests.fixtures.lexicons import LEXICONS, understand
 
@@ -28,9 +28,9 @@ def pool(*texts_and_chances: tuple[str, float], on_topic: bool = True) -> Ranked
     ranked = sorted(texts_and_chances, key=lambda pair: -pair[1])
     texts = tuple(text for text, _ in ranked)
     rows = np.array([[text for text, _ in texts_and_chances].index(text) for text in texts])
-    same = np.full(len(texts), on_topic)
+    on_topics = np.full(len(texts), on_topic)
     chances = np.array([chance for _, chance in ranked], dtype=np.float32)
-    return RankedCandidates(rows, texts, chances, same, same, rows == 0, np.full(len(texts), UNKNOWN_FORCE))
+    return RankedCandidates(rows, texts, chances, on_topics, rows == 0)
 
 
 def chosen(question: str, candidates: RankedCandidates) -> list[str]:

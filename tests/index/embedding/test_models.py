@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.embedding.adapter import TOKEN_DIMENSION, packaged_adapter, sha256_of
+from index.embedding.embedder import TOKEN_SCALE
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.embedding.models import (
     DEFAULT_MODEL_SHA256,
     TOKENIZER,
     WEIGHTS,
-    HashedWordEmbedder,
     SentenceTransformerEmbedder,
+    load_sentence_transformer,
     open_embedder,
 )
 from index.errors import EmbeddingModelError
@@ -54,6 +57,25 @@ class EmbedderContract:
         )
         assert question @ near > question @ far
 
+    def test_texts_have_a_vector_for_each_token_as_bytes(self, embedder):
+        encoded = embedder.encode_texts(["The force works well.", "!"])
+        assert [rows.dtype for rows in encoded.tokens] == [np.int8, np.int8]
+        assert encoded.tokens[0].shape[0] >= 4
+        assert encoded.tokens[0].shape[1] == TOKEN_DIMENSION
+        np.testing.assert_allclose(np.linalg.norm(encoded.tokens[0] / TOKEN_SCALE, axis=1), 1.0, atol=0.05)
+        np.testing.assert_array_equal(encoded.vectors, embedder.encode(["The force works well.", "!"]))
+
+    def test_a_question_has_weighted_tokens_and_the_vector_of_a_text(self, embedder):
+        question = embedder.encode_question("Does the force work well?")
+        assert question.tokens.shape == (len(question.weights), TOKEN_DIMENSION)
+        assert question.weights.sum() == pytest.approx(1.0, abs=1e-5)
+        assert (question.weights > 0).all()
+        np.testing.assert_allclose(question.vector, embedder.encode(["Does the force work well?"])[0], atol=1e-5)
+
+    def test_a_question_without_a_word_has_weights_all_the_same(self, embedder):
+        question = embedder.encode_question("")
+        assert len(question.tokens) == len(question.weights)
+
 
 class TestHashedWordEmbedder(EmbedderContract):
     @pytest.fixture
@@ -88,8 +110,11 @@ class TestSentenceTransformerEmbedder(EmbedderContract):
     def embedder(self):
         return default_embedder()
 
-    def test_the_default_model_has_the_pinned_weights(self, embedder):
-        assert embedder.digest == DEFAULT_MODEL_SHA256
+    def test_the_default_model_has_the_pinned_weights_and_adapter(self, embedder, tmp_path: Path):
+        assert sha256_of(embedder.folder / WEIGHTS) == DEFAULT_MODEL_SHA256
+        other = tmp_path / "adapter.safetensors"
+        other.write_bytes(packaged_adapter().read_bytes() + b" ")
+        assert SentenceTransformerEmbedder(adapter=other).digest != embedder.digest
 
     def test_a_paraphrase_is_nearer_than_an_unrelated_text(self, embedder):
         question, paraphrase, other = embedder.encode(
@@ -98,12 +123,19 @@ class TestSentenceTransformerEmbedder(EmbedderContract):
         assert question @ paraphrase > question @ other
 
     def test_sentence_transformers_makes_every_vector(self, embedder, monkeypatch: pytest.MonkeyPatch):
-        from sentence_transformers import SentenceTransformer
+        plain = load_sentence_transformer(embedder.folder)
+        embedder.adapter.apply_to(plain)
+        expected = plain.encode(ODD_TEXTS, normalize_embeddings=True)
+        np.testing.assert_allclose(embedder.encode(ODD_TEXTS), expected, atol=1e-5)
+        tokens = plain.encode(["The force works well."], output_value="token_embeddings")[0].numpy()[1:-1]
+        found = embedder.encode_texts(["The force works well."]).tokens[0]
+        np.testing.assert_allclose(found / TOKEN_SCALE, embedder.adapter.project(tokens), atol=0.005)
 
-        plain = SentenceTransformer(str(embedder.folder), device="cpu").encode(ODD_TEXTS, normalize_embeddings=True)
-        np.testing.assert_allclose(embedder.encode(ODD_TEXTS), plain, atol=1e-5)
-        monkeypatch.setattr(SentenceTransformer, "encode", lambda self, texts, **_: np.full((len(texts), 2), 7.0))
-        assert embedder.encode(["The force works well."]).tolist() == [[7.0, 7.0]]
+    def test_another_model_makes_the_vectors_of_texts_and_the_default_those_of_tokens(self, embedder):
+        plain = SentenceTransformerEmbedder(str(embedder.folder))
+        text = "The force works well."
+        assert not np.allclose(plain.encode([text]), embedder.encode([text]), atol=1e-3)
+        np.testing.assert_array_equal(plain.encode_texts([text]).tokens[0], embedder.encode_texts([text]).tokens[0])
 
     def test_odd_texts_have_the_same_vectors_alone_and_together(self):
         assert min(cosines_alone_and_together(ODD_TEXTS)) >= 0.999999
@@ -138,14 +170,14 @@ def test_a_model_that_does_not_load_says_what_to_do(tmp_path: Path, kept: str):
 
 def test_changed_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / WEIGHTS).write_bytes(b"not the pinned weights")
-    monkeypatch.setattr("index.embedding.models._packaged_folder", lambda: tmp_path)
+    monkeypatch.setattr("index.embedding.models.packaged_folder", lambda: tmp_path)
     with pytest.raises(EmbeddingModelError, match=r"not 53aa5117.*Reinstall"):
         open_embedder()
 
 
 def test_a_changed_or_missing_tokenizer_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / WEIGHTS).symlink_to(default_embedder().folder / WEIGHTS)
-    monkeypatch.setattr("index.embedding.models._packaged_folder", lambda: tmp_path)
+    monkeypatch.setattr("index.embedding.models.packaged_folder", lambda: tmp_path)
     with pytest.raises(EmbeddingModelError, match=r"tokenizer\.json cannot be read"):
         open_embedder()
     (tmp_path / TOKENIZER).write_text("{}")

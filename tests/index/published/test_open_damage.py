@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index, ensure_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import CorruptDatabaseError, GenerationError, IndexingError, WriterBusyError
 from index.published.generation import GENERATIONS, MANIFEST, check_generation
 from index.published.open import open_current

@@ -49,12 +49,45 @@ def test_an_item_that_repeats_its_own_number_begins_after_the_marker():
     assert contents_of("# T\n\n1. 1", Role.FINDING) == ["1"]
 
 
-def test_a_table_row_is_one_finding_and_the_header_row_names_no_section():
+def test_cells_of_a_table_know_their_heads_and_the_header_row_names_no_section():
     text = "# T\n\n| Area | Grade |\n|---|---|\n| Cost | Good |\n\nIt is good."
     blocks = transcript_of(text, marked_up=True).blocks
-    assert contents_of(text, Role.HEADING) == ["Area | Grade"]
-    assert contents_of(text, Role.FINDING) == ["Cost | Good", "It is good."]
+    assert contents_of(text, Role.HEADING) == ["Area", "Grade"]
+    assert contents_of(text, Role.FINDING) == ["Cost", "Good", "It is good."]
     assert {block.section for block in blocks} == {""}
+    good = next(block for block in blocks if text[block.start : block.end] == "Good")
+    assert [text[blocks[head].start : blocks[head].end] for head in good.heads] == ["Cost", "Grade"]
+
+
+def test_levels_of_headings_give_paths():
+    text = "# T\n\n## Crime\n\nIt fell.\n\n### Cause of concern\n\nIt is slow\n\n## Cost\n\nIt rose."
+    blocks = transcript_of(text, marked_up=True).blocks
+    assert [block.path for block in blocks if block.role is Role.FINDING] == [
+        ("Crime",),
+        ("Crime", "Cause of concern"),
+        ("Cost",),
+    ]
+
+
+def test_items_know_their_lead_in_and_the_item_around_them():
+    text = "# T\n\nIt should:\n\n- act:\n  1. at once;\n  2. well;\n- report.\n\nIt will.\n\n- Alone."
+    blocks = transcript_of(text, marked_up=True).blocks
+    assert {
+        text[block.start : block.end]: text[blocks[block.lead_in].start : blocks[block.lead_in].end]
+        for block in blocks
+        if block.lead_in is not None
+    } == {"act:": "It should:", "at once;": "act:", "well;": "act:", "report.": "It should:"}
+
+
+def test_headings_are_recognised_where_none_are_marked():
+    text = "Westmere Police\n\nIt is fair.\n\n**Cause of concern**\n\nThe force is not quick\n\nCustody\n\nIt is good."
+    assert contents_of(text, Role.HEADING) == ["Cause of concern", "Custody"]
+    assert contents_of(text, Role.FINDING) == ["It is fair.", "The force is not quick", "It is good."]
+
+
+def test_a_line_in_bold_type_is_a_heading_among_marked_ones():
+    text = "# T\n\n## Crime\n\n**Area for improvement**\n\nIt should act.\n\nCustody\n\nIt is good."
+    assert contents_of(text, Role.HEADING) == ["Crime", "Area for improvement"]
 
 
 def test_front_matter_is_one_block_of_markup():

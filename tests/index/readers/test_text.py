@@ -81,16 +81,18 @@ def test_a_short_line_before_prose_is_a_heading_and_names_the_section():
     "fragment",
     [
         "Good", "Requires improvement", "Effectiveness: good", "The force is slow", "12 officers", "No concerns",
-        "it began", "Staff should be told", "We said so.", "Areas for improvement:",
+        "it began", "Staff should be told", "We said so.", "What the force told us:",
     ],
 )  # fmt: skip
 def test_a_short_line_with_a_verb_number_or_grade_is_a_finding(fragment):
     assert (Role.FINDING, fragment) in blocks_of(f"Westmere Police\n\n{fragment}\n\n{PROSE}")
 
 
-def test_a_short_line_before_another_is_not_a_heading():
+def test_a_short_line_before_another_is_a_heading_with_a_subheading():
     text = f"Westmere Police\n\nPreventing crime\n\nStopping crime\n\n{PROSE}"
-    assert [role for role, _ in blocks_of(text)] == [Role.TITLE, Role.FINDING, Role.HEADING, Role.FINDING]
+    blocks = transcript_of(text).blocks
+    assert [block.role for block in blocks] == [Role.TITLE, Role.HEADING, Role.HEADING, Role.FINDING]
+    assert blocks[-1].path == ("Preventing crime", "Stopping crime")
 
 
 def test_list_items_are_blocks_without_their_bullets():
@@ -112,3 +114,24 @@ def test_a_dash_at_the_start_of_a_wrapped_line_is_not_a_bullet():
 @pytest.mark.parametrize("line", ["-----", "* * *", "\u200b", "!?"])
 def test_a_block_without_a_word_is_markup(line):
     assert (Role.MARKUP, line) in blocks_of(f"{PROSE}\n\n{line}\n\n{PROSE}")
+
+
+def test_short_lines_at_the_start_are_one_title():
+    text = f"PEEL 2021/22\nPolice effectiveness, efficiency and legitimacy\nAn inspection of Westmere Police\n\n{PROSE}"
+    assert transcript_of(text).title == (
+        "PEEL 2021/22 Police effectiveness, efficiency and legitimacy An inspection of Westmere Police"
+    )
+
+
+def test_the_first_of_lines_that_no_blank_line_ends_is_the_title():
+    assert transcript_of(f"Westmere Police\nOverall summary\n{PROSE}").title == "Westmere Police"
+    assert transcript_of(f"Westmere Police\nStopping crime\n{PROSE}").title == "Westmere Police"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["| a ", "1.1.1.1 ", "a  b  ", "\t", '“"”’ ', "Cause of concern: ", "; and ", "(a) ", ". ", "A b. ", "One. Two "],
+)
+def test_a_long_line_is_read_in_time_in_proportion_to_its_length(piece):
+    text = f"T\n\n{piece * (100_000 // len(piece))}"  # hours, where time grows with the square
+    assert transcript_of(text).blocks[0].role is not Role.MARKUP

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.build import BuildReport, build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import CatalogueError, CorruptDatabaseError
 from index.published.open import OpenIndex, open_current
 from index.readers.read import read

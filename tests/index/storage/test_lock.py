@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import StorageError, WriterBusyError
 from index.storage.lock import PID_FILE, writer_lock
 

@@ -32,7 +32,7 @@ PARAGRAPHS = {
     "case": "In Smith v. Jones the court disagreed.| We note this.",
     "number": "No. 4 district is the largest.| It has three stations.",
     "short ones": "Was this enough?| No.| It was not!| We said so.",
-    "numbered items": "1. The force should act.| 2. It should report.",
+    "numbered items": "Two things are next.| 1. The force should act.| 2. It should report.",
     "saint": "The team, led by St. John Ambulance, helped.| It was thanked.",
     "address of a page": "The website is www.example.org.| It is old.",
     "wrapped lines": "The lines\nrun on\r\nhere.| And here\nagain.",
@@ -72,9 +72,35 @@ def test_a_block_that_is_not_a_finding_stays_whole(role):
     assert [(sentence.text, sentence.role) for sentence in split_sentences(whole)] == [(text, role)]
 
 
-def test_a_very_long_text_without_a_full_stop_is_one_sentence():
+def test_a_very_long_text_without_a_full_stop_is_cut_at_words():
     words = "the force " * 400
-    assert [sentence.text for sentence in split_sentences(transcript_of(words))] == [words.strip()]
+    found = [sentence.text for sentence in split_sentences(transcript_of(words))]
+    assert " ".join(found) == words.strip()
+    assert all(200 <= len(text) <= 300 for text in found[:-1])
+    assert len(found[-1]) <= 450
+
+
+def test_a_very_long_text_is_cut_at_line_ends_and_commas_before_words():
+    lines = "the cells are full most nights and the nurse comes late\n" * 30
+    assert all(text.endswith("late") for text in findings_of(lines))
+    clauses = "the cells are full most nights, the nurse comes late and nobody asks, " * 20
+    assert all(text.endswith(",") for text in findings_of(clauses)[:-1])
+
+
+def test_a_text_without_any_space_is_cut_too():
+    found = findings_of("x" * 2_000)
+    assert "".join(found) == "x" * 2_000
+    assert max(map(len, found)) <= 450
+
+
+def test_a_sentence_of_a_thousand_characters_stays_whole():
+    sentence = "The force, " + "which is small, " * 60 + "is good."
+    assert len(sentence) < 1_000
+    assert findings_of(sentence) == [sentence]
+
+
+def findings_of(text: str) -> list[str]:
+    return [sentence.text for sentence in split_sentences(transcript_of(text)) if sentence.role is Role.FINDING]
 
 
 def test_the_same_text_at_the_same_position_has_the_same_id():

@@ -20,7 +20,7 @@ from typing import Any
 from assistant.chain import open_chain
 from index import build
 from index.build import build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import IndexingError
 from index.published.open import open_current
 from index.published.selfcheck import selfcheck

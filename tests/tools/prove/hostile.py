@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from index.build import BuildReport, build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.published.selfcheck import selfcheck
 from index.storage.fingerprint import Fingerprint

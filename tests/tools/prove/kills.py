@@ -17,7 +17,7 @@ from pathlib import Path
 
 from index import build
 from index.build import build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import NotIndexedError
 from index.published.generation import MANIFEST
 from index.published.open import open_current

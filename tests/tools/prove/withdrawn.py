@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from index.build import build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.published.selfcheck import selfcheck
 from tests.tools.prove.forking import ended_well, forked
 from tests.tools.prove.proof import Proof, seconds

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from index.build import Progress, build_index
-from index.embedding.models import HashedWordEmbedder
+from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import WriterBusyError
 from index.published.selfcheck import selfcheck
 from index.storage.fingerprint import Fingerprint
