@@ -72,6 +72,8 @@ def _reason_name(status: Status, question: Question, corpus: Corpus) -> str:
     scope = question.scope
     if status is Status.AMBIGUOUS:
         return _ambiguity_name(question)
+    if status is Status.EMPTY_QUESTION and question.is_courtesy:
+        return "courtesy"
     if status is Status.PARTLY_ANSWERED and scope.missing_forces and not scope.forces:
         return "force_mentioned"
     if status is Status.PARTLY_ANSWERED and scope.outside:
