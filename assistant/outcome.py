@@ -91,6 +91,8 @@ def _reason_name(status: Status, question: Question, corpus: Corpus) -> str:
     scope = question.scope
     if status is Status.AMBIGUOUS:
         return _ambiguity_name(question)
+    if status is Status.EMPTY_QUESTION and question.is_courtesy:
+        return "courtesy"
     if scope.missing_forces and not scope.forces and status in (Status.PARTLY_ANSWERED, Status.FORCE_NOT_HELD):
         return _missing_force_name(status, scope)
     if status is Status.PARTLY_ANSWERED and scope.outside:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from index.sources.dates import PeriodMention
-from index.text.transcript import Period
+from index.text.transcript import Metadata, Period
 
 _EVER_SINCE = re.compile(r"\b(since|after|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _EVER_BEFORE = re.compile(r"\b(before|until|prior to)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _JOINS_YEARS = re.compile(r"^\W*(and|to|through|until|till|up to|and then)\W*(the\s+)?(peel\s+)?$", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _STARTS_SPAN = re.compile(r"\b(between|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 
 
@@ -55,3 +56,11 @@ def _span_of_years(question: str, named: Sequence[PeriodMention]) -> tuple[int, 
     if len(named) == 1 and _EVER_BEFORE.search(before):
         return 0, named[0].period.last
     return None
+
+
+def may_be_of(metadata: Metadata, period: Period) -> bool:
+    """Whether a transcript is of an inspection period, or may be: its period is not known, nor its date far off."""
+    if metadata.period is not None:
+        return metadata.period == period
+    years = [int(year) for year in _YEAR.findall(metadata.published)]
+    return not years or any(period.first <= year <= period.last + 1 for year in years)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from assistant.judgements.praise_and_concern import Judgement, JudgementWords
 from assistant.question.concepts import ConceptExtractor
-from assistant.question.conversation import Turn, plain_question, standalone
+from assistant.question.conversation import Turn, is_courtesy, plain_question, standalone
 from assistant.question.intent import AnswerKind, Intent, asks_about_documents, intent_of
 from assistant.question.narrowing import ScopeLimit, narrowed
 from assistant.question.scope import Corpus, Scope, asks_about_change, asks_which_force
@@ -73,6 +73,11 @@ class Question:
     def asks_for_overview(self) -> bool:
         """Whether it asks for a summary, or the main points."""
         return _OVERVIEW.search(self.standalone) is not None
+
+    @property
+    def is_courtesy(self) -> bool:
+        """Whether it only greets, thanks or takes leave."""
+        return is_courtesy(self.text)
 
     @property
     def is_empty(self) -> bool:

@@ -79,7 +79,7 @@ class Router:
 
     def route(self, question: Question) -> Route:
         """The route of a question."""
-        if question.is_empty:
+        if question.is_empty or question.is_courtesy:
             return Route(Mode.REFUSE, Status.EMPTY_QUESTION)
         if len(question.text) > self.max_characters:
             return Route(Mode.REFUSE, Status.QUESTION_TOO_LONG)

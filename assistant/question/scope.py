@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from assistant.question.periods import periods_named
+from assistant.question.periods import may_be_of, periods_named
 from index.sources.dates import PeriodMention, find_periods_asked
 from index.sources.forces import Rule
 from index.sources.gazetteer import ForceMention, Gazetteer
@@ -223,11 +223,17 @@ class Corpus:
         parts: list[ScopePart] = []
         missing: list[str] = []
         for force in forces or [""]:
-            places = self.by_force[force] if force else tuple(self.every_place)
+            places = tuple(self.every_place)
+            if force:  # each row of a comparison has only the force's own transcripts
+                places = self._about(force) if len(forces) == 1 else self.by_force[force]
             periods, absent = periods_named(question, years, self.periods_of(places))
             missing += [label for label in absent if label not in missing]
             parts += self._parts(question, force, places, periods)
         return parts, missing
+
+    def _about(self, force: str) -> tuple[int, ...]:
+        """The transcripts of a force, and those of unknown force that discuss it, in order."""
+        return tuple(sorted({*self.by_force[force], *self.discussed.get(force, ())}))
 
     def _unknown(self, question: str, mentions: Sequence[ForceMention]) -> tuple[str, ...]:
         """Forces named in full that neither the gazetteer nor the sources know."""
@@ -241,14 +247,21 @@ class Corpus:
 
     def _parts(self, question: str, force: str, within: Sequence[int], periods: Sequence[Period]) -> list[ScopePart]:
         """One part for each period named; for a question about change, one for each period of the force."""
-        if not periods and force and _CHANGE.search(question) and len(self.periods_of(within)) > 1:
-            periods = self.periods_of(within)
+        if not periods and force and _CHANGE.search(question) and len(self.periods_of(self.by_force[force])) > 1:
+            own = [place for place in within if self.transcripts[place].force == force]
+            return [self._part(force, own, period, certain=True) for period in self.periods_of(own)]
         if not periods:
             return [ScopePart(tuple(within), force)]
-        return [
-            ScopePart(tuple(place for place in within if self.transcripts[place].period == period), force, period.label)
-            for period in periods
+        return [self._part(force, within, period, certain=len(periods) > 1) for period in periods]
+
+    def _part(self, force: str, within: Sequence[int], period: Period, *, certain: bool) -> ScopePart:
+        """The transcripts of a period; unless `certain`, those too that may be of it."""
+        places = [
+            place
+            for place in within
+            if self.transcripts[place].period == period or (not certain and may_be_of(self.transcripts[place], period))
         ]
+        return ScopePart(tuple(places), force, period.label)
 
 
 def asks_which_force(question: str) -> bool:

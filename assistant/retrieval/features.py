@@ -53,6 +53,8 @@ FEATURES = (
     "introduces",  # the sentence ends in a colon
     "negation_missing",  # the question says not, the sentence does not
     "negation_added",
+    "rarest_missing",  # rarity of the rarest concept that the passage lacks
+    "rarest_missing_in_transcript",
     "missing",  # share of the question that the passage lacks and the collection contains
     "unknown",  # share of the question that the collection lacks
     "number_missing",  # a number in the question that neither the sentence nor its passage contains
@@ -70,6 +72,7 @@ FEATURES = (
     "top_weakest",
     "top_cosine",
     "top_coverage",
+    "top_passage_coverage",
     "concepts",
     *(f"asks_{kind.value}" for kind in AnswerKind),
 )
@@ -161,6 +164,8 @@ def _text_features(
         np.array([text.rstrip().endswith(":") for text in texts]),
         ~negated & intent.negated,
         negated & (not intent.negated),
+        np.where(lacking, candidates.rarity, 0.0).max(axis=1, initial=0.0),
+        np.where(candidates.transcript_coverage == 0, candidates.rarity, 0.0).max(axis=1, initial=0.0),
         (lacking & known) @ candidates.rarity / total,
         np.full(len(texts), float(candidates.rarity[~known].sum()) / total),
         _numbers_missing(intent, candidates, texts),
@@ -204,6 +209,7 @@ def _pool_features(intent: Intent, candidates: Candidates, concepts: Sequence[st
         float(candidates.weakest.max()),
         float(candidates.cosine.max()),
         float((candidates.coverage @ weights).max()),
+        float((candidates.passage_coverage @ weights).max()),
         len(concepts) / 8.0,
         *(float(intent.kind is kind) for kind in AnswerKind),
     ]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 MAX_LABEL_CHARACTERS = 160  # of a line, searched for a label
 
@@ -31,7 +32,7 @@ _COLON_LABEL = re.compile(
     rf"{_LEAD}(?:{_stamp('before')}[ \t]*(?:[-–—|][ \t]*)?{_EMPHASIS}?(?:From[ ])?)?"
     rf"(?:(?P<number>Q\.?[ ]?\d{{1,4}})[.:)]?[ \t]+)?{_EMPHASIS}?"
     rf"[\[<]?(?P<name>{_NAME}{_ASIDE}?{_AFFILIATION}?)[\]>]?(?:[ \t]*{_stamp('after')})?"
-    rf"[ \t]*{_EMPHASIS}?[ \t]?:{_EMPHASIS}?(?:[ \t]*\[(?P<behind>{_TIME})\])?(?=\s|$|[“\"'‘])"
+    rf"[ \t]*{_EMPHASIS}?[ \t]?:{_EMPHASIS}?(?:[ \t]*[\[(](?P<behind>{_TIME})[\])])?(?=\s|$|[“\"'‘])"
 )
 _TIMED_LABEL = re.compile(
     rf"{_LEAD}[\[<]?(?P<name>{_NAME}{_ASIDE}?)[\]>]?{_EMPHASIS}?[ \t]*[,|–—-]?[ \t]*"
@@ -80,7 +81,7 @@ class Label:
     @property
     def key(self) -> str:
         """The name in small letters, without what is in brackets or after a comma."""
-        return re.split(r"[(,]", self.name, maxsplit=1)[0].strip(" .*_").casefold()
+        return _key(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,11 @@ def clock(stamp: str) -> str:
     for number in re.split(r"[.,]", stamp)[0].split(":"):
         seconds = seconds * 60 + int(number)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+@lru_cache(maxsize=10_000)
+def _key(name: str) -> str:
+    return re.split(r"[(,]", name, maxsplit=1)[0].strip(" .*_").casefold()
 
 
 def _lines(text: str) -> Iterator[_Line]:

@@ -27,8 +27,11 @@ _PRESENT = re.compile(
     r"apologies)(?: \w+)?:",
     re.IGNORECASE,
 )
+_ZERO_HOURS = re.compile(r"00?:")
 _CONVERSATIONAL = re.compile(r"\b(?:I|you|your|me|my)\b|\?", re.IGNORECASE)
+_WORDS = re.compile(r"[\w'’-]+")
 _SMALL_WORD = re.compile(r"(?<![\w'’])[a-z][a-z'’]+")
+_CAPITAL = re.compile(r"(?<![\w'’])[A-Z][\w'’-]*")
 _CAPITALISED = re.compile(r"[A-Z][\w'’-]*(?:[ ][A-Z][\w'’-]*)*")
 _SENTENCE_END = re.compile(r"[.?!…–—-][\"'”’)\]]*$")
 
@@ -67,7 +70,7 @@ class _Speakers:
             for label in self.found
             if label.form in (Form.COLON, Form.TIMED, Form.NAME) and label.key in keys and not self._is_entry(label)
         ]
-        return sorted([*self._letters(), *self._times(), *named], key=lambda label: label.start)
+        return sorted([*self.letters, *self._times(), *named], key=lambda label: label.start)
 
     @cached_property
     def named(self) -> tuple[Label, ...]:
@@ -88,7 +91,7 @@ class _Speakers:
 
     @cached_property
     def present(self) -> str:
-        """The paragraphs that list those present, in small letters."""
+        """The paragraphs that list those present, as words in small letters."""
         listed: list[str] = []
         is_list = False
         for line in self.text[:_HEADER_CHARACTERS].splitlines():
@@ -99,7 +102,7 @@ class _Speakers:
                 is_list = False
             if is_list:
                 listed.append(words)
-        return " ".join(listed).casefold()
+        return _spaced(" ".join(listed))
 
     @cached_property
     def initials(self) -> dict[str, str]:
@@ -116,7 +119,8 @@ class _Speakers:
                         fitting.setdefault(letters, set()).add(" ".join(name))
         return {letters: names.pop() for letters, names in fitting.items() if len(names) == 1}
 
-    def _letters(self) -> list[Label]:
+    @cached_property
+    def letters(self) -> list[Label]:
         """Returns "Q." and "A." where both occur, and numbered questions."""
         forms = Counter(label.form for label in self.found)
         has_letters = forms[Form.QUESTION] >= 1 and forms[Form.ANSWER] + forms[Form.QUESTION] >= 2
@@ -129,17 +133,18 @@ class _Speakers:
         """Returns the times on their own, where there are several that do not go back."""
         times = [label for label in self.found if label.form is Form.TIME]
         bare = [label for label in times if not label.is_alone and self.text[label.start] not in "[(<"]
-        if bare and not re.compile(r"00?:").match(self.text, bare[0].start):
-            times = [label for label in times if label not in bare]  # hours of the day, as in an agenda
+        if bare and not _ZERO_HOURS.match(self.text, bare[0].start):  # hours of the day, as in an agenda
+            times = [label for label in times if label.is_alone or self.text[label.start] in "[(<"]
         return times if len(times) > 1 and _is_rising(times) else []
 
     def _spoken_keys(self) -> frozenset[str]:
         """Returns the keys of the speakers, none where the text has no turns."""
         counts = Counter(label.key for label in self.named if not self._is_entry(label))
         if not self._has_turns(counts):
-            lettered = [label for label in self.named if self._letters() and self._is_sure(label)]
-            return frozenset(label.key for label in lettered) or self._keys_of_name_lines()
-        return frozenset(key for key, count in counts.items() if count > 1 or self._is_spoken_once(key))
+            lettered = self.named if self.letters else ()
+            return frozenset(label.key for label in lettered if self._is_sure(label)) or self._keys_of_name_lines()
+        first = {label.key: label for label in reversed(self.named)}
+        return frozenset(key for key, count in counts.items() if count > 1 or self._is_spoken_once(first[key]))
 
     def _has_turns(self, counts: Counter[str]) -> bool:
         spoken = [label for label in self.named if _is_speech(label.words) and not self._is_entry(label)]
@@ -186,7 +191,11 @@ class _Speakers:
         """Whether the words after a role begin with another speaker's name ("Presenter: Ada Marlowe. In the …")."""
         if not is_role(label.key) or re.match(r"[?,]", label.words[len(name) :]):
             return False
-        return any(other.key == name.casefold() for other in self.found if other.form is Form.COLON)
+        return name.casefold() in self.keys_before_colons
+
+    @cached_property
+    def keys_before_colons(self) -> frozenset[str]:
+        return frozenset(label.key for label in self.found if label.form is Form.COLON)
 
     def _is_sure(self, label: Label) -> bool:
         """Whether a label is a speaker's whatever else the text has."""
@@ -203,20 +212,30 @@ class _Speakers:
         )
 
     def _is_listed(self, key: str) -> bool:
-        return len(key) > 1 and re.search(rf"(?<!\w){re.escape(key)}(?!\w)", self.present) is not None
+        return len(key) > 1 and _spaced(key) in self.present
 
-    def _is_spoken_once(self, key: str) -> bool:
+    def _is_spoken_once(self, label: Label) -> bool:
         """Whether a label that occurs once in a text with turns is a speaker's."""
-        label = next(label for label in self.named if label.key == key)
-        if not self.text[: label.start].strip() and not _SENTENCE_END.search(label.words):
+        if label.start <= self.first_word and not _SENTENCE_END.search(label.words):
             return False  # the title
         if self._is_sure(label) or is_full_name(label.name, self.small_words):
             return True
-        if " " in key or key in self.small_words or not label.name[0].isupper():
+        if " " in label.key or label.key in self.small_words or not label.name[0].isupper():
             return False
-        return len(re.findall(rf"(?<!\w){re.escape(label.name)}(?!\w)", self.text)) > 1 or self._uses_first_names()
+        return self.capitals[label.name] > 1 or self.uses_first_names
 
-    def _uses_first_names(self) -> bool:
+    @cached_property
+    def first_word(self) -> int:
+        """Where the text begins, without white space."""
+        return len(self.text) - len(self.text.lstrip())
+
+    @cached_property
+    def capitals(self) -> Counter[str]:
+        """How often the text has each word with a capital."""
+        return Counter(_CAPITAL.findall(self.text))
+
+    @cached_property
+    def uses_first_names(self) -> bool:
         """Whether all who speak more than once have labels of one word."""
         counts = Counter(label.key for label in self.named)
         return all(" " not in key for key, count in counts.items() if count > 1)
@@ -225,6 +244,11 @@ class _Speakers:
 def _has_form_of_name(label: Label, small_words: frozenset[str]) -> bool:
     key = label.key
     return is_full_name(label.name, small_words) or is_role(key) or has_title(key) or is_numbered_speaker(key)
+
+
+def _spaced(words: str) -> str:
+    """Returns words in small letters with one space around each, so that whole words can be sought in them."""
+    return f" {' '.join(_WORDS.findall(words.casefold()))} "
 
 
 def _is_speech(words: str) -> bool:

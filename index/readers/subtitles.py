@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 from index.readers.cues import Cue, parse_cues
@@ -137,11 +136,8 @@ def _cut(paragraph: Sequence[Cue], longest: int) -> Iterator[list[Cue]]:
             continue
         if piece:
             yield piece
-        piece = run
-        while _length(piece) > MAX_UNPUNCTUATED_CHARACTERS and len(piece) > 1:
-            count = _before_longest_pause(piece)
-            yield piece[:count]
-            piece = piece[count:]
+        *cut, piece = _cut_at_pauses(run)
+        yield from cut
     if piece:
         yield piece
 
@@ -162,18 +158,31 @@ def _length(cues: Sequence[Cue]) -> int:
     return sum(len(cue.text) + 1 for cue in cues)
 
 
-def _before_longest_pause(cues: Sequence[Cue]) -> int:
+def _cut_at_pauses(run: Sequence[Cue]) -> list[list[Cue]]:
+    """Returns the pieces of a long run of cues, each cut at its longest pause."""
+    pieces: list[list[Cue]] = []
+    start, left = 0, _length(run)
+    while left > MAX_UNPUNCTUATED_CHARACTERS and start < len(run) - 1:
+        piece = list(run[start : start + _before_longest_pause(run, start)])
+        pieces.append(piece)
+        start += len(piece)
+        left -= _length(piece)
+    return [*pieces, list(run[start:])]
+
+
+def _before_longest_pause(run: Sequence[Cue], start: int) -> int:
     """Returns how many cues precede the longest pause that leaves neither too few nor too many characters before it."""
     length = 0
     best, longest_pause = 1, -1.0
-    for count, (cue, following) in enumerate(pairwise(cues), start=1):
-        length += len(cue.text) + 1
-        if length > MAX_UNPUNCTUATED_CHARACTERS and count > 1:
+    for number in range(start, len(run) - 1):
+        length += len(run[number].text) + 1
+        if length > MAX_UNPUNCTUATED_CHARACTERS and number > start:
             break
-        if length >= MIN_UNPUNCTUATED_CHARACTERS and following.start - cue.end >= longest_pause:
-            best, longest_pause = count, following.start - cue.end
+        pause = run[number + 1].start - run[number].end
+        if length >= MIN_UNPUNCTUATED_CHARACTERS and pause >= longest_pause:
+            best, longest_pause = number - start + 1, pause
         elif longest_pause < 0:
-            best = count
+            best = number - start + 1
     return best
 
 

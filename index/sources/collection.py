@@ -18,6 +18,8 @@ from index.sources.gazetteer import Gazetteer
 from index.sources.metadata import about_policing, force_of, stated_in
 from index.text.transcript import Block, Metadata
 
+MAX_DISCUSSED_FORCES = 100  # of one source
+
 
 @dataclass(frozen=True, slots=True)
 class DescribedSource:
@@ -70,6 +72,6 @@ def _recognised(source: DescribedSource, contents: Contents, gazetteer: Gazettee
 
 
 def _discussed(stated: Sequence[str], gazetteer: Gazetteer) -> tuple[str, ...]:
-    """Returns the forces that a text names, by their canonical names if known, in alphabetical order."""
-    named = {name.name for paragraph in stated for name in forces_named(paragraph, gazetteer, misspelt=False)}
-    return tuple(sorted(named))
+    """Returns the forces that a text names most, by their canonical names if known, in alphabetical order."""
+    named = Counter(name.name for paragraph in stated for name in forces_named(paragraph, gazetteer, misspelt=False))
+    return tuple(sorted(name for name, _ in named.most_common(MAX_DISCUSSED_FORCES)))

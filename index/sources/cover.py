@@ -175,9 +175,15 @@ def _first_title_line(front: Sequence[CoverLine]) -> int | None:
     telling = [number for number in [*marked, *usable] if _adds_facts(front[number].text)]
     if any(map(_is_navigation, front[:3])):
         return next(iter(telling), None)
-    first = next(iter(usable), 0)
-    tells = any(front[number].block == front[first].block for number in telling)
-    return next(iter(marked), first if tells else None)
+    return marked[0] if marked else _first_of_block(front, usable, telling)
+
+
+def _first_of_block(front: Sequence[CoverLine], usable: Sequence[int], telling: Sequence[int]) -> int | None:
+    """Returns the first usable line if the same block goes on to one that tells; that one if others are in between."""
+    if not telling or front[telling[0]].block != front[usable[0]].block:
+        return None
+    run = range(usable[0], telling[0] + 1)
+    return usable[0] if list(run) == list(usable[: len(run)]) else telling[0]
 
 
 def _title_lines(front: Sequence[CoverLine], lines: Sequence[CoverLine]) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.text.lexicon import MONTH_NUMBERS, MONTHS, alternatives
-from index.text.transcript import Period
+from index.text.transcript import Metadata, Period
 
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _NUMERIC = re.compile(r"(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})")
@@ -76,6 +76,22 @@ def _day_range(parts: dict[str, str | None]) -> DayRange | None:
         return DayRange(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
     except ValueError:  # the 31st of April, a thirteenth month, the year 0
         return None
+
+
+def recency(metadata: Metadata) -> date | None:
+    """Returns the day by which a source is newer or older than others about the same force; None if it bears no date.
+
+    It is the last day that its date of publication may mean, else that of another date it bears, else the last day of
+    its inspection period, else that of its last update. A letter or a revisit has no period and is newer than the
+    report it follows; a report without a date is placed at the end of its period, and never before its inspection.
+    """
+    for days in (parse_date(metadata.published), parse_date(metadata.dated)):
+        if days is not None:
+            return days.last
+    if metadata.period is not None:
+        return date(metadata.period.last, 12, 31)
+    updated = parse_date(metadata.updated)
+    return updated.last if updated else None
 
 
 def find_periods(text: str) -> tuple[PeriodMention, ...]:

@@ -7,7 +7,8 @@ The words that only stand in front of a name ("With Westmere Police") are no par
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -92,23 +93,23 @@ def forces_named(text: str, gazetteer: Gazetteer, *, misspelt: bool = True) -> l
     written = [name for name in written_names(text) if not _is_joint(name, gazetteer)]
     areas = [*commissioned_areas(text), *(name for name in written if name.is_area)]
     mentions = _unambiguous(text, gazetteer, misspelt=misspelt)
+    longer = _LongerNames(sorted([*written, *areas], key=_start))
     found = [
         WrittenName(mention.start, mention.end, mention.forces[0])
         for mention in mentions
-        if not _is_within(mention, (*written, *areas)) and _stands_alone(text, mention)
+        if not longer.include(mention) and _stands_alone(text, mention)
     ]
     found += [replace(area, name=force) for area in areas if (force := gazetteer.canonical(area.name))]
-    found += _new_names(written, mentions, gazetteer)
-    return sorted(found, key=_start)
+    return sorted([*found, *_new_names(written, mentions, gazetteer)], key=_start)
 
 
 def _new_names(
-    written: Iterable[WrittenName], mentions: list[ForceMention], gazetteer: Gazetteer
-) -> Iterator[WrittenName]:
-    """Yields the names that the gazetteer does not know, and does not take for a misspelling of one it knows."""
-    for name in written:
-        if not name.is_area and gazetteer.canonical(name.name) is None and not _is_misspelt(name.start, mentions):
-            yield name
+    written: Sequence[WrittenName], mentions: Sequence[ForceMention], gazetteer: Gazetteer
+) -> list[WrittenName]:
+    """Returns the names that the gazetteer does not know, and does not take for a misspelling of one it knows."""
+    misspellings = {mention.start for mention in mentions if mention.match is NameMatch.SPELLING}
+    new = (name for name in written if not name.is_area and gazetteer.canonical(name.name) is None)
+    return [name for name in new if name.start not in misspellings]
 
 
 def _start(name: WrittenName) -> int:
@@ -152,18 +153,22 @@ def _unambiguous(text: str, gazetteer: Gazetteer, *, misspelt: bool) -> list[For
     return well_spelt or mentions
 
 
-def _is_within(mention: ForceMention, written: Iterable[WrittenName]) -> bool:
-    """Whether a mention is part of a longer name, or is where an area is named."""
-    return mention.match is not NameMatch.SPELLING and any(
-        (name.is_area and name.start <= mention.start < name.end)
-        or (name.start < mention.start and mention.end <= name.end)
-        for name in written
-    )
+class _LongerNames:
+    """Names written in a text, in order. A mention within one of them is not the force's own name."""
 
+    def __init__(self, names: Sequence[WrittenName]) -> None:
+        self._names = names
+        self._starts = [name.start for name in names]
 
-def _is_misspelt(start: int, mentions: list[ForceMention]) -> bool:
-    """Whether the name written at `start` begins with a mention that the gazetteer found to be misspelt."""
-    return any(mention.start == start and mention.match is NameMatch.SPELLING for mention in mentions)
+    def include(self, mention: ForceMention) -> bool:
+        """Whether a mention is part of a longer name, or is where an area is named."""
+        before = bisect_right(self._starts, mention.start) - 1
+        if before < 0 or mention.match is NameMatch.SPELLING:
+            return False
+        name = self._names[before]
+        if name.is_area:
+            return mention.start < name.end
+        return name.start < mention.start and mention.end <= name.end
 
 
 def _stands_alone(text: str, mention: ForceMention) -> bool:

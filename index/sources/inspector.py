@@ -33,7 +33,7 @@ _RANK_NAME = (
     r"(?:,?\s+and\s+(?:(?:HM\s+)?Inspector\s+)?of\s+Fire\s+(?:and|&)\s+Rescue\s+Services?)?"
 )
 _RANK = rf"{_RANK_NAME},?{_GAP}"
-_POSTNOMINALS = r"(?:,?\s+(?:[KMOC]BE|QPM|KPM|CB|KCB|DBE|QC|KC|DL|QFSM|KFSM))*"
+_POSTNOMINALS = r"(?:,?[^\S\n\r]{1,3}(?:[KMOC]BE|QPM|KPM|CB|KCB|DBE|QC|KC|DL|QFSM|KFSM))*"
 _IN_TITLE = re.compile(rf"\b{_RANK}{_PERSON}(?=['’]s?(?!\w)|\s*[,–—|:(-]|\s+[a-z(–—-]|\Z)")
 _RESPONSIBLE = re.compile(
     r"\b(?i:inspector\s+responsible|(?:responsible|lead)\s+inspector|inspector\s+for\s+the\s+force|the\s+inspector)"
@@ -41,7 +41,7 @@ _RESPONSIBLE = re.compile(
 )
 _RANK_FIRST = re.compile(rf"\b{_RANK}{_PERSON}(?=['’]s?(?!\w)|\s*[.,;:)]|\s+[a-z(–—-]|\s*\Z)")
 _NAME_FIRST = re.compile(
-    rf"(?:\A|[\n\r.:;(“\"]\s*|\b[a-z]+{_GAP}){_PERSON_ON_LINE}{_POSTNOMINALS}\s*[,\n\r–—(-]\s*{_RANK_NAME}\b"
+    rf"(?:\A|[\n\r.:;(“\"][^\S\n\r]*|\b[a-z]+{_GAP}){_PERSON_ON_LINE}{_POSTNOMINALS}[^\S\n\r]{{0,3}}[,\n\r–—(-]\s{{0,4}}{_RANK_NAME}\b"
 )
 _NOT_A_PERSON = re.compile(
     r"\b(?:Probation|Prisons?|Constabulary|Police|Fire|Rescue|Inspectorate|Inspector|Report|Assessment|PEEL|Majesty"

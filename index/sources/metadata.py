@@ -11,7 +11,7 @@ from itertools import chain
 from urllib.parse import urlsplit
 
 from index.sources.cover import MONTH, NO_COVER, Cover, read_cover
-from index.sources.dates import find_periods, make_period
+from index.sources.dates import PeriodMention, find_periods, make_period
 from index.sources.force_names import forces_named, unwrapped, written_names
 from index.sources.gazetteer import Gazetteer
 from index.sources.inspector import inspector_of, names_inspector
@@ -22,7 +22,7 @@ MAX_ADDRESS_CHARACTERS = 2000
 MAX_LINES_TO_DATE = 8  # from the title to the line with the date of publication
 _NOT_IN_ADDRESS = re.compile(r"[\s<>\"\\^`{|}]")
 
-_LINE = r"(?:\A|[\n\r])\s*"  # the start of a line
+_LINE = r"(?:\A|[\n\r])[^\S\n\r]*"  # the start of a line
 _DAY_OF_WEEK = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
 _DATE = (
     rf"(?:on:?\s+)?{_DAY_OF_WEEK}(?P<date>(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?{MONTH}\s+[0-9]{{4}}"
@@ -46,7 +46,7 @@ _RELEASED_LINE = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED_IN_TITLE = re.compile(rf"\bpublished:?\s+{_DATE}", re.IGNORECASE)
-_DATED_LINE = re.compile(rf"(?:Date(?:d)?:?\s+)?{_DATE}", re.IGNORECASE)
+_DATED_LINE = re.compile(rf"(?:(?:Report\s+)?Dated?:?\s+)?{_DATE}", re.IGNORECASE)
 _DATE_IN_TITLE = re.compile(rf"(?<![0-9] )\b{_DATE}", re.IGNORECASE)
 _OTHER_DATE_FOLLOWS = re.compile(r"\b(?:to|since|until|from|before|after|and|between)\s+$", re.IGNORECASE)
 _STATED_URL = re.compile(
@@ -79,14 +79,17 @@ _POLICING = re.compile(
 )
 _DAYS = rf"(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{MONTH}\s+)?(?:[0-9]{{4}}\s+)?"
 _RANGE = rf"(?P<stated>{_DAYS}(?:and|to|–|-)\s*(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?{MONTH}\s+[0-9]{{4}})"
+_FEW_WORDS = r"(?:(?!(?:who|whose|which|that|made|reports?|cases?|covering)\b)[\w'’-]+\s+){0,5}?"
+_INSPECTED = (
+    rf"(?:inspected|visited|carried\s+(?:it|this)\s+out|carried\s+out\s+{_FEW_WORDS}(?:inspection|fieldwork|visits?))"
+)
 _INSPECTION_DAYS = (
     re.compile(
-        r"\b(?:we|I|inspectors|my team|our team)\s+(?:inspected|visited|carried\s+out)\b[^.\n]{0,60}?"
-        rf"\b(?:between|from)\s+{_RANGE}",
+        rf"\b(?:we|I|inspectors|my team|our team)\s+{_INSPECTED}\s+{_FEW_WORDS}(?:between|from)\s+{_RANGE}",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"\b(?:inspection|fieldwork|visit)\b,?\s+(?:which\s+)?(?:took\s+place|was\s+(?:carried\s+out|conducted|done))\s+"
+        r"\b(?:inspection|fieldwork|visit)\b,?\s+(?:which\s+)?(?:took\s+place|was\s+(?:carried\s+out|conducted|done))\s+"
         rf"(?:between|from)\s+{_RANGE}",
         re.IGNORECASE,
     ),
@@ -180,13 +183,17 @@ def _period(title: str, cover: Cover, stated: Sequence[str]) -> Period | None:
 
 
 def _period_in_title(title: str) -> Period | None:
-    """Returns the one period that a title names; of several, the one after "PEEL"."""
+    """Returns the one period that a title names, or the whole of "2021/22 to 2022/23"; of several, that of the PEEL."""
     in_title = [mention for mention in find_periods(title) if not _DATE_BEFORE_YEAR.search(title, 0, mention.start)]
+    if len(in_title) == 2 and title[in_title[0].end : in_title[1].start] == " to ":
+        return make_period(in_title[0].period.first, in_title[1].period.last)
     after_peel = [mention for mention in in_title if title[: mention.start].rstrip().endswith("PEEL")]
-    for periods in ({mention.period for mention in in_title}, {mention.period for mention in after_peel}):
-        if len(periods) == 1:
-            return periods.pop()
-    return None
+    return _only(in_title) or _only(after_peel)
+
+
+def _only(mentions: Sequence[PeriodMention]) -> Period | None:
+    periods = {mention.period for mention in mentions}
+    return periods.pop() if len(periods) == 1 else None
 
 
 def _periods_stated(pattern: re.Pattern[str], stated: Sequence[str]) -> set[Period]:
@@ -219,7 +226,7 @@ def _dated(title: str, cover: Cover) -> str:
     )
     in_title = {" ".join(match["date"].split()) for match in matches}
     on_lines = {match["date"] for line in cover.lines if (match := _DATED_LINE.fullmatch(line))}
-    for dates in (in_title, on_lines):
+    for dates in (on_lines, in_title):
         if dates:
             return dates.pop() if len(dates) == 1 else ""
     return ""

@@ -14,6 +14,7 @@ from index.sources.cover import Cover
 from index.sources.force_names import WrittenName, forces_named, written_names
 from index.sources.gazetteer import Gazetteer
 
+MAX_NEW_FORCES = 50  # names of one text that are learned: those that it repeats most
 MIN_REPEATED_NAMES = 5  # of one force in a text, from which it is the subject if hardly another is named
 MAX_OTHER_SHARE = 0.1  # of the names of forces in it that are another's
 
@@ -47,7 +48,8 @@ def subject_of(title: str, cover: Cover, content: str, gazetteer: Gazetteer) -> 
     A force may be new to the gazetteer: one whose full name is in the text is known by its short name as well.
     """
     names = [name.name for name in written_names(content) if not name.is_area]
-    reader = _SubjectReader(gazetteer.with_forces(names), cover, content)
+    often = (name for name, _ in Counter(names).most_common(MAX_NEW_FORCES))
+    reader = _SubjectReader(gazetteer.with_forces(often), cover, content)
     in_title = reader.named(title)
     if in_title:
         return subject_of_title(title, in_title)

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.question.scope import Corpus
 from index.sources.dates import make_period
-from index.text.transcript import Metadata
+from index.text.transcript import Metadata, Period
 
 NORTHSHIRE, WESTMERE, EASTVALE = "Northshire Constabulary", "Westmere Police", "Eastvale Police"
 
@@ -108,9 +108,23 @@ def test_a_force_that_only_documents_of_unknown_force_name_is_looked_for_there()
     assert not corpus.resolve("How quick is Essex?").is_of_naming
 
 
-def test_a_force_with_an_assessment_is_searched_there():
-    scope = Corpus.of([Metadata("Kent Police"), MANY_FORCES]).resolve("How quick is Kent?")
-    assert (scope.places, scope.missing_forces, scope.is_of_naming) == ((0,), (), False)
+def test_a_force_with_an_assessment_is_searched_there_and_where_it_is_discussed():
+    corpus = Corpus.of([Metadata("Kent Police"), MANY_FORCES, Metadata("Essex Police"), Metadata()])
+    scope = corpus.resolve("How quick is Kent?")
+    assert (scope.places, scope.missing_forces, scope.is_of_naming) == ((0, 1), (), False)
+
+
+def test_a_year_also_allows_documents_of_unknown_period_unless_their_date_is_far_off():
+    corpus = Corpus.of(
+        [
+            Metadata("Kent Police", Period("2021/22", 2021, 2022)),
+            Metadata("Kent Police", Period("2016", 2016, 2016)),
+            Metadata("Kent Police", published="3 February 2023"),
+            Metadata("Kent Police", published="3 February 2019"),
+            Metadata("Kent Police"),
+        ]
+    )
+    assert corpus.resolve("What did the letter to Kent say in 2022?").places == (0, 2, 4)
 
 
 def test_a_collection_that_only_discusses_forces_recognises_their_names():

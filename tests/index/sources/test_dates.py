@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 
-from index.sources.dates import find_periods, make_period
-from index.text.transcript import Period
+from index.sources.dates import find_periods, make_period, recency
+from index.text.transcript import Metadata, Period
 from tests.fixtures.texts import texts
 
 
@@ -71,3 +73,19 @@ def test_periods_in_any_text_are_at_their_positions(text):
     for mention in find_periods(text):
         assert str(mention.period.first) in text[mention.start : mention.end]
         assert 1990 <= mention.period.first <= mention.period.last <= 2099
+
+
+@pytest.mark.parametrize(
+    ("metadata", "day"),
+    [
+        (Metadata(published="14 July 2022", period=make_period(2021, 2022)), date(2022, 7, 14)),
+        (Metadata(published="2022-07-14", dated="3 March 2023"), date(2022, 7, 14)),
+        (Metadata(dated="february 2026"), date(2026, 2, 28)),
+        (Metadata(period=make_period(2023, 2025)), date(2025, 12, 31)),
+        (Metadata(updated="January 2024"), date(2024, 1, 31)),
+        (Metadata(published="soon", period=make_period(2016, 2016)), date(2016, 12, 31)),
+        (Metadata(), None),
+    ],
+)
+def test_sources_are_ordered_by_their_dates_and_else_by_their_periods(metadata, day):
+    assert recency(metadata) == day

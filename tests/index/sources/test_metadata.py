@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from index.sources.collection import DescribedSource, in_collection
 from index.sources.gazetteer import Gazetteer
 from index.sources.metadata import extract_metadata
 from index.text.transcript import Block, Metadata, Period, Role
@@ -76,6 +79,8 @@ def test_a_force_or_period_that_only_the_body_mentions_is_not_the_subject():
         ("Westmere Police – 3 November 2016", None),
         ("Westmere Police – PEEL 2018/19 – follow-up to PEEL 2016", None),
         ("Westmere Police", None),
+        ("Westmere Police – assessment 2021/22 to 2022/23", Period("2021-23", 2021, 2023)),
+        ("Westmere Police Commissioner: meeting, Quarter 1 2025/26", None),
     ],
 )
 def test_a_period_is_read_only_where_the_title_is_plain(title, period):
@@ -87,6 +92,54 @@ def test_a_period_is_read_only_where_the_title_is_plain(title, period):
 )
 def test_a_period_may_be_stated_in_the_text(text):
     assert metadata_of("Westmere Police", text).period == P2018
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("We inspected Westmere Police between November 2018 and February 2019.", P2018),
+        ("We visited five forces between May and October 2016.", P2016),
+        ("The fieldwork took place between 5 and 23 November 2016.", P2016),
+        ("We carried it out with the prisons inspectorate from 6 to 17 March 2016.", P2016),
+        ("We last inspected the force between May and June 2016.", None),
+        ("We carried out a fresh audit covering reports made between 1 August and 31 October 2016.", None),
+        ("We visited victims whose cases were closed between May and June 2016.", None),
+        ("We revisited the force between 7 and 18 February 2016.", None),
+        ("We inspected the force between May and June 2016. We inspected it from 2 to 5 May 2018.", None),
+    ],
+)
+def test_the_days_of_the_inspection_are_its_period(text, period):
+    assert metadata_of("Westmere Police", text).period == period
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("Eastvale Police – PEEL 2017\nPublished on: 4 April 2025\nThe force is good at most things.", "4 April 2025"),
+        ("Eastvale Police\nPublished: Thursday 4 April 2025\n", "4 April 2025"),
+        ("Eastvale Police\nThe force is good at most things.\nCustody\nPublished: 8 December 2015", ""),
+        ("The report of another force was published on 3 May 2018.", ""),
+        ("Latest news\nPublished: 8 December 2015\nEastvale Police – PEEL 2017\nThe force is good at most things.", ""),
+    ],
+)
+def test_a_date_of_publication_is_that_of_this_source(text, published):
+    assert metadata_of("Eastvale Police", text).published == published
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "dated"),
+    [
+        ("Public meeting, Thursday 3 May 2018 (transcript)", "", "3 May 2018"),
+        ("Talk (recorded March 2018)", "", "March 2018"),
+        ("Westmere: a letter, March 2018", "Dear Ada\n8 March 2018\n", "8 March 2018"),
+        ("Report", "Report date: 8 March 2018\nMore.", "8 March 2018"),
+        ("Visit, 4 to 15 April 2018", "", ""),
+        ("What changed since 3 May 2018", "", ""),
+        ("Meetings of 3 May 2018 and of 4 June 2018", "", ""),
+    ],
+)
+def test_another_date_that_a_source_bears_is_kept(title, text, dated):
+    assert metadata_of(title, text).dated == dated
 
 
 @pytest.mark.parametrize(
@@ -183,3 +236,19 @@ def test_the_licence_is_the_one_the_text_names(text, licence):
 def test_statements_in_markup_do_not_count():
     text = "inspector: Rowan Ashby"
     assert extract_metadata("A", text, (Block(Role.MARKUP, 0, len(text)),), GAZETTEER) == Metadata()
+
+
+HOSTILE = (
+    "Police " * 100_000, "Kent Police " * 20_000, "A " * 200_000, "Ada Moss\n" * 30_000, "Dear\n" * 50_000,
+    "".join(f"Mere{number} Police is good. " for number in range(20_000)), "Ada Moss" + "\n" * 300_000 + "HMI",
+    "We inspected " * 20_000, "Published: " * 30_000, "1 May 2018 to " * 20_000, "police\n" * 100_000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_metadata_is_read_in_time_in_proportion_to_the_text(text):
+    blocks = (Block(Role.FINDING, 0, len(text)),)
+    started = time.process_time()
+    extract_metadata("Notes", text, blocks, GAZETTEER)
+    in_collection([DescribedSource("a", "Notes", Metadata())], lambda source: (text, blocks))
+    assert time.process_time() - started < 12
