@@ -31,6 +31,7 @@ from index.storage.reader import StoredSentence
 
 MAX_LISTED = 600  # sentences of one answer; beyond it, only the most probable of each force and period are listed
 MAX_OF_THEME_AND_SIDE = 12
+MIN_RELATIVE_PROBABILITY = 0.5  # of a sentence, against the best one, to count as another force's answer
 
 
 def listed_outcome(
@@ -105,8 +106,8 @@ def search_outcome(
     if not rows:
         return None
     stored = sentences.by_row(rows)
-    forces = _forces_of(stored)
-    if question.leaves_force_open and len(forces) > 1:
+    forces = _forces_of(sentences.by_row(_likely_rows(parts))) if question.leaves_force_open else ()
+    if len(forces) > 1:
         return Outcome(Status.AMBIGUOUS, among=forces)
     statements, citations = compose(stored, sentences.previous(stored))
     missing = _missing(question, parts)
@@ -121,6 +122,13 @@ def search_outcome(
         return outcome
     scales = notes_on(sentence.metadata.period for sentence in stored)
     return replace(outcome, table=table, notes=scales, note_sources=_note_sources(scales, question, sentences))
+
+
+def _likely_rows(parts: Sequence[PartEvidence]) -> list[int]:
+    """The rows of the candidates that are half as probable as the most probable evidence, or more."""
+    best = max((item.probability for part in parts for item in part.selection.evidence), default=0.0)
+    likely = (part.ranked.rows[part.ranked.probability >= MIN_RELATIVE_PROBABILITY * best] for part in parts)
+    return list(dict.fromkeys(row for rows in likely for row in rows.tolist()))
 
 
 def _forces_of(stored: Sequence[StoredSentence]) -> tuple[str, ...]:

@@ -215,7 +215,8 @@ def _at_floor(held_out: Sequence[HeldOutQuestion], floor: float) -> str:
     wrongly = [question.expected_f1 < floor for question in held_out if question.example.facts]
     rightly = [question.expected_f1 < floor for question in held_out if not question.example.facts]
     balanced = (np.mean(rightly) + 1 - np.mean(wrongly)) / 2 if rightly and wrongly else float("nan")
-    return f"{floor:.2f}: f1 {np.mean(f1):.3f} balanced {balanced:.3f}"
+    mean = np.mean(f1) if f1 else float("nan")
+    return f"{floor:.2f}: f1 {mean:.3f} balanced {balanced:.3f}"
 
 
 def _f1(example: Example, chosen: Sequence[int]) -> float:

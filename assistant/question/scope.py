@@ -252,7 +252,8 @@ class Corpus:
             return [self._part(force, own, period, certain=True) for period in self.periods_of(own)]
         if not periods:
             return [ScopePart(tuple(within), force)]
-        return [self._part(force, within, period, certain=len(periods) > 1) for period in periods]
+        certain = len(periods) > 1 or any(period.label in question for period in periods)
+        return [self._part(force, within, period, certain=certain) for period in periods]
 
     def _part(self, force: str, within: Sequence[int], period: Period, *, certain: bool) -> ScopePart:
         """The transcripts of a period; unless `certain`, those too that may be of it."""

@@ -29,18 +29,18 @@ pytestmark = pytest.mark.model
 def calls() -> Iterator[dict[str, list[Any]]]:
     """What the libraries were asked for while the module's tests ran: texts embedded, collections queried."""
     seen: dict[str, list[Any]] = {"encode": [], "query": []}
-    encode, query = SentenceTransformer.encode, Collection.query
+    preprocess, query = SentenceTransformer.preprocess, Collection.query
 
-    def seen_encode(self: SentenceTransformer, texts: Any, *arguments: Any, **options: Any) -> Any:
-        seen["encode"] += [texts] if isinstance(texts, str) else list(texts)
-        return encode(self, texts, *arguments, **options)
+    def seen_preprocess(self: SentenceTransformer, texts: Any, *arguments: Any, **options: Any) -> Any:
+        seen["encode"] += list(texts)
+        return preprocess(self, texts, *arguments, **options)
 
     def seen_query(self: Collection, *arguments: Any, **options: Any) -> Any:
         seen["query"].append(options)
         return query(self, *arguments, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SentenceTransformer, "encode", seen_encode)
+        patch.setattr(SentenceTransformer, "preprocess", seen_preprocess)
         patch.setattr(Collection, "query", seen_query)
         yield seen
 

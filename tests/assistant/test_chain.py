@@ -205,8 +205,9 @@ def test_the_force_is_ambiguous_if_several_assessments_answer(two_forces: Chain)
         f"Are the custody suites of the force safe? ({force} Police)" for force in ("Northshire", "Westmere")
     )
     for choice, force in zip(answer.choices, ("Northshire Police", "Westmere Police"), strict=True):
-        [citation] = two_forces.answer(choice).citations
-        assert (citation.force, citation.quote) == (force, "Custody suites are safe.")
+        citations = two_forces.answer(choice).citations
+        assert {citation.force for citation in citations} == {force}
+        assert "Custody suites are safe." in {citation.quote for citation in citations}
 
 
 def test_the_force_is_clear_if_only_one_assessment_answers(two_forces: Chain):
@@ -218,9 +219,8 @@ def test_the_force_is_clear_if_only_one_assessment_answers(two_forces: Chain):
 
 def test_a_filter_says_which_force_is_meant(two_forces: Chain):
     answer = two_forces.answer("Are the custody suites of the force safe?", within=Filter(forces=("Westmere Police",)))
-    assert [(citation.force, citation.quote) for citation in answer.citations] == [
-        ("Westmere Police", "Custody suites are safe.")
-    ]
+    assert {citation.force for citation in answer.citations} == {"Westmere Police"}
+    assert "Custody suites are safe." in {citation.quote for citation in answer.citations}
 
 
 @settings(max_examples=60, deadline=None)

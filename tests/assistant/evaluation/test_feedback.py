@@ -52,6 +52,7 @@ def test_a_helpful_answer_becomes_a_gold_question_with_its_citations_as_facts(tm
             "history": [{"role": "user", "text": "Is it good?"}, {"role": "assistant", "text": "Most of it."}],
             "within": {"forces": [], "periods": [], "transcripts": []},
             "type": "feedback",
+            "standalone": "",
             "answerable": True,
             "evidence": [[facts[0]], [facts[1]]],
             "helpful": True,
