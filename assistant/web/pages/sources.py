@@ -16,7 +16,7 @@ from index.published.generation import IndexedTranscript
 from index.text.sentences import Sentence
 from index.text.transcript import Block, Role, Transcript
 
-TAGS = {Role.HEADING: "h2", Role.TITLE: "p", Role.STRAPLINE: "p", Role.FINDING: "p", Role.MARKUP: "p"}
+TAGS = {role: "h2" if role is Role.HEADING else "p" for role in Role}
 SHA256 = re.compile("[0-9a-f]{64}")
 
 
