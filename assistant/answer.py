@@ -42,17 +42,9 @@ class ModelFault(StrEnum):
     UNCITED = "uncited"  # a statement without any label that stands for a sentence
     MALFORMED = "malformed"  # a statement that is not in the form asked for
     REPEATED = "repeated"
-    FORM = "form"  # an address, markup, another script, or more than a sentence or two
-    NUMBER = "number"
-    DATE = "date"
-    NAME = "name"
-    FORCE = "force"
-    GRADE = "grade"
-    NEGATION = "negation"
-    MODALITY = "modality"
-    QUANTITY = "quantity"  # all, most, few, none
-    DIRECTION = "direction"  # better or worse, more or fewer, before or after
-    WORDS = "words"  # what it says is not in the quotations
+    FORM = "form"  # an address, markup, another script, or "I" and "you"
+    SHORTENED = "shortened"  # it leaves out a word that changes what the sentence says
+    WORDS = "words"  # it has words that no one quotation has, in that order
 
 
 class LeftOut(Frozen):

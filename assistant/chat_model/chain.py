@@ -19,14 +19,14 @@ from assistant.chat_model.calls import CallFailedError, Deadline, ModelCaller, p
 from assistant.chat_model.prompts import Prompts, is_summarisable
 from assistant.chat_model.replies import UnreadableReplyError, read_question
 from assistant.chat_model.summarise import CheckedStatement, Summariser, SummaryResult
-from assistant.faithfulness.check import Guards
-from assistant.faithfulness.lexicon import ClaimWords
-from assistant.faithfulness.numbers import months_in, numbers_in
-from assistant.faithfulness.parse import parse_text
+from assistant.faithfulness.check import CompressionCheck
+from assistant.faithfulness.lexicon import CompressionWords
+from assistant.faithfulness.numbers import numbers_in
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from assistant.question.conversation import Turn
 from index.sources.gazetteer import Gazetteer
+from index.text.lexicon import MONTHS
 from index.text.normalise import clean
 from index.text.tokens import stem, words
 
@@ -46,7 +46,7 @@ def rewrite(question: str, history: Sequence[Turn], caller: ModelCaller, prompts
 
 
 def adds_nothing(
-    rewritten: str, question: str, history: Sequence[Turn], lexicon: ClaimWords, gazetteer: Gazetteer
+    rewritten: str, question: str, history: Sequence[Turn], lexicon: CompressionWords, gazetteer: Gazetteer
 ) -> bool:
     """Whether a rewritten question says only what the question and the conversation say.
 
@@ -61,25 +61,26 @@ def adds_nothing(
         and _content_stems(rewritten, lexicon) <= {stem(word) for word in words(known)}
         and _facts(rewritten, gazetteer) <= _facts(known, gazetteer)
         and _facts(cleaned, gazetteer) <= _facts(rewritten, gazetteer)
-        and any(parse_text(rewritten, lexicon).negated) == any(parse_text(cleaned, lexicon).negated)
+        and _is_negated(rewritten, lexicon) == _is_negated(cleaned, lexicon)
     )
 
 
-def _content_stems(text: str, lexicon: ClaimWords) -> set[str]:
+def _content_stems(text: str, lexicon: CompressionWords) -> set[str]:
     """Stems of the words that carry meaning, modals, quantifiers and negators among them."""
-    meaningful = (*lexicon.modality.values(), *lexicon.quantity.values(), lexicon.negators)
-    return {
-        stem(word)
-        for word in words(text)
-        if word not in lexicon.function or any(phrases.within([word]) for phrases in meaningful)
-    }
+    return {stem(word) for word in words(text) if word not in lexicon.function or word in lexicon.protected}
+
+
+def _is_negated(text: str, lexicon: CompressionWords) -> bool:
+    """Whether a text has a word that denies."""
+    return any(word in lexicon.negators or word.endswith("n't") for word in words(text))
 
 
 def _facts(text: str, gazetteer: Gazetteer) -> set[object]:
     """The numbers, months and forces in a text."""
     forces = {mention.forces for mention in gazetteer.find(text)}
     numbers = {(number.value, number.unit) for number in numbers_in(text)}
-    return forces | numbers | {mention.month for mention in months_in(text)}
+    months = {word for word in words(text) if word in MONTHS}
+    return forces | numbers | months
 
 
 REWRITING_SHARE = 0.5  # of the model's time-out, at most, to rewrite a follow-up
@@ -93,7 +94,7 @@ class AssistedChain:
         self._caller = caller
         self._prompts = prompts
         self._summariser = Summariser(caller, prompts)
-        self._guards = Guards(chain.gazetteer)
+        self._check = CompressionCheck(chain.gazetteer)
 
     def answer(
         self,
@@ -145,13 +146,13 @@ class AssistedChain:
             question = rewrite(text, history, self._caller, self._prompts, rewriting_deadline)
         except CallFailedError as failed:
             return _Rewriting(failure=failed.ending)
-        faithful = adds_nothing(question, text, history, self._guards.lexicon, self._guards.gazetteer)
+        faithful = adds_nothing(question, text, history, self._check.lexicon, self._check.gazetteer)
         return _Rewriting(question) if faithful and self._chain.takes(question) else _Rewriting()
 
     def _summarise(self, answer: Answer, deadline: Deadline) -> Generator[CheckedStatement, None, SummaryResult]:
         if not is_summarisable(answer):
             return SummaryResult(Ending.NOT_ASKED)
-        return (yield from self._summariser.compose(answer, self._guards, deadline))
+        return (yield from self._summariser.compose(answer, self._check, deadline))
 
     def _with_summary(self, answer: Answer, result: SummaryResult, *, rewritten: bool, seconds: float) -> Answer:
         """The answer with the model's statements, if there are any, and with a note on what the model did."""

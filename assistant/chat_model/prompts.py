@@ -19,7 +19,7 @@ from assistant.answer_layout import Frozen
 from assistant.compose import depends_on_previous
 from assistant.errors import PromptError
 from assistant.export.answer_blocks import is_laid_out
-from assistant.faithfulness.lexicon import ClaimWords
+from assistant.faithfulness.lexicon import CompressionWords
 from assistant.question.vocabulary_files import data_folder
 from assistant.sanitise import visible
 
@@ -139,7 +139,7 @@ def is_summarisable(answer: Answer) -> bool:
     return answer.status.answered and few and not is_laid_out(answer)
 
 
-def is_sent_to_model(quote: str, lexicon: ClaimWords) -> bool:
+def is_sent_to_model(quote: str, lexicon: CompressionWords) -> bool:
     """Whether a sentence is sent: not if its words address a machine or its user, as an injected instruction does."""
     return lexicon.addressed.search(quote) is None and lexicon.addressed.search(visible(quote)) is None
 

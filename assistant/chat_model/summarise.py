@@ -21,7 +21,7 @@ from assistant.chat_model.replies import (
     citable_document,
     read_native_citations,
 )
-from assistant.faithfulness.check import Guards
+from assistant.faithfulness.check import CompressionCheck
 from index.text.normalise import clean
 
 if TYPE_CHECKING:
@@ -54,17 +54,17 @@ class Summariser:
         self._prompts = prompts
 
     def compose(
-        self, answer: Answer, guards: Guards, deadline: Deadline
+        self, answer: Answer, check: CompressionCheck, deadline: Deadline
     ) -> Generator[CheckedStatement, None, SummaryResult]:
         """Has the quotations of an answer summarised. Yields each statement once it is checked, and returns the result.
 
         It ends at the deadline at the latest, and a failure of the model is a result too.
         """
         sentences = label_sentences(answer)
-        sent = [sentence for sentence in sentences if is_sent_to_model(sentence.citation.quote, guards.lexicon)]
+        sent = [sentence for sentence in sentences if is_sent_to_model(sentence.citation.quote, check.lexicon)]
         if not sent:
             return SummaryResult(Ending.NOT_ASKED)
-        checker = _StatementChecker(answer, sentences, sent, guards)
+        checker = _StatementChecker(answer, sentences, sent, check)
         try:
             for statement in self._reply(answer.standalone_question, sent, deadline):
                 yield from checker.check(statement)
@@ -109,11 +109,15 @@ class _StatementChecker:
     """Checks the statements of one reply. `sent` are those of the answer's sentences that the model was sent."""
 
     def __init__(
-        self, answer: Answer, sentences: Sequence[LabelledSentence], sent: Sequence[LabelledSentence], guards: Guards
+        self,
+        answer: Answer,
+        sentences: Sequence[LabelledSentence],
+        sent: Sequence[LabelledSentence],
+        check: CompressionCheck,
     ) -> None:
         self._citations = answer.citations
         self._by_label = {sentence.label: sentence for sentence in sent}
-        self._guards = guards
+        self._compression = check
         self._output = _StatementList(answer.citations, sentences)
         self._accepted: set[str] = set()
         self._count = 0
@@ -153,8 +157,7 @@ class _StatementChecker:
         if text.casefold() in self._accepted:
             return ModelFault.REPEATED
         numbers = dict.fromkeys(number for sentence in cited for number in sentence.numbers)
-        faults = self._guards.faults(text, [self._citations[number - 1] for number in numbers])
-        return faults[0] if faults else None
+        return self._compression.fault(text, [self._citations[number - 1] for number in numbers])
 
 
 class _StatementList:

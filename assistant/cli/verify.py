@@ -15,7 +15,8 @@ from assistant.errors import QuestionFileError
 from assistant.evaluation.json_lines import open_lines, read_records
 from assistant.export.answer_blocks import displayed_statements
 from assistant.export.plain_text import counted
-from assistant.faithfulness.check import Guards
+from assistant.faithfulness.check import CompressionCheck
+from assistant.messages import load_messages
 from assistant.sanitise import one_line
 from assistant.verify import fault_in
 from index.errors import SourceError
@@ -80,7 +81,7 @@ def _quotation_faults(answer: Answer) -> Iterator[tuple[int, str]]:
 
 
 def _summary_faults(answer: Answer) -> Iterator[tuple[int, str]]:
-    """Yields the numbers of summaries that their quotations do not support, with the reason."""
+    """Yields the numbers of summaries that are no compression of a quotation they cite, with the reason."""
     summaries = [
         (number, statement)
         for number, statement in enumerate(answer.statements, start=1)
@@ -89,12 +90,13 @@ def _summary_faults(answer: Answer) -> Iterator[tuple[int, str]]:
     if not summaries:
         return
     forces = [citation.force for citation in answer.citations if citation.force]
-    guards = Guards(Gazetteer.load().with_forces(forces))
+    check = CompressionCheck(Gazetteer.load().with_forces(forces))
     for number, statement in summaries:
         cited = [answer.citations[citation - 1] for citation in statement.citations]
-        faults = ", ".join(fault.value for fault in guards.faults(statement.text, cited))
-        if faults:
-            yield number, f"its quotations do not support it: {faults}"
+        fault = check.fault(statement.text, cited)
+        if fault is not None:
+            reason = load_messages().say(f"failed_check.{fault.value}")
+            yield number, f"it shortens none of its quotations as it may ({reason})"
 
 
 def verify_file(name: str, sources: Path) -> ExitCode:

@@ -1,34 +1,26 @@
-"""Checks a summary's statement against the sentences it cites, guard by guard.
+"""Checks that a summary's statement is a compression of one of the sentences it cites.
 
-The guards are rules over words and prove nothing. A statement that passes has no number, date, name, force, grade,
-negation, modal, quantity or direction that its sentences lack, and nearly all its words are theirs. Their words put
-together in a new way can still mislead, so a statement is never shown without its sentences.
+It has the words of that sentence in their order. What is left out are whole constituents that do not change the claim
+(`constituents.py`), and nothing is added but small words. A statement that passes says less than its sentence, and is
+never shown without it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.answer import Citation, ModelFault
-from assistant.faithfulness.lexicon import ClaimWords, load_claim_words
-from assistant.faithfulness.names import dates_supported, forces_supported, names_supported, numbers_supported
-from assistant.faithfulness.parse import cited_evidence, parse_text
-from assistant.faithfulness.wording import (
-    direction_supported,
-    grades_supported,
-    modality_supported,
-    negation_supported,
-    quantity_supported,
-    share_of_words,
-)
+from assistant.faithfulness.clauses import Span
+from assistant.faithfulness.constituents import droppable
+from assistant.faithfulness.lexicon import CompressionWords, load_compression_words
+from assistant.faithfulness.parse import Word, parse_text
 from index.sources.gazetteer import Gazetteer
 from index.text.normalise import clean
 
 MAX_STATEMENT_CHARACTERS = 320
-MAX_STATEMENT_SENTENCES = 2
-MIN_SHARE_OF_WORDS = 0.6  # of a statement's content words; chosen on tests/fixtures/statements-labelled.jsonl
+MAX_SENTENCE_CHARACTERS = 2_000  # a longer sentence is not compared
 
 # Latin letters with the usual accents, digits and plain punctuation: no markup, no addresses, no other script.
 _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž0-9 .,;:'\"()/%£&-]+")
@@ -37,46 +29,93 @@ _ADDRESS = re.compile(
 )
 # A summary speaks about the inspector and to nobody: "I" would be the model, and "you" the reader.
 _FIRST_OR_SECOND_PERSON = re.compile(r"\b(I|me|my|mine|we|us|our|ours|you|your|yours)\b", re.IGNORECASE)
-_SENTENCE_BREAK = re.compile(r"[.]\s+[A-Z]")
+
+_INSPECTOR = frozenset({"inspector", "inspectors", "inspectorate", "hmicfrs"})
+_INSPECTORS_OWN = frozenset({"inspector's", "inspectors", "inspectorate's", "the"})
+_SPEAKERS = {"i": _INSPECTOR, "we": _INSPECTOR, "me": _INSPECTOR, "us": _INSPECTOR, "my": _INSPECTORS_OWN,
+             "our": _INSPECTORS_OWN}  # fmt: skip
+_RELATIVE = frozenset({"who", "which", "whose", "whom", "where", "when"})
 
 
 @dataclass(frozen=True, slots=True)
-class Guards:
+class CompressionCheck:
     """Checks statements against citations. `gazetteer` knows the forces of the index."""
 
     gazetteer: Gazetteer
-    lexicon: ClaimWords = field(default_factory=load_claim_words, repr=False)
+    lexicon: CompressionWords = field(default_factory=load_compression_words, repr=False)
 
-    def faults(self, text: str, citations: Sequence[Citation]) -> tuple[ModelFault, ...]:
-        """Everything in a statement that its citations do not support; empty for one that may be shown."""
+    def fault(self, text: str, citations: Sequence[Citation]) -> ModelFault | None:
+        """Why a statement may not be shown with its citations; None if it shortens one of them and may be."""
         if not is_well_formed(text):
-            return (ModelFault.FORM,)
-        all_cited = cited_evidence(citations, self.lexicon, self.gazetteer)
-        evidence = all_cited.relevant_to(text, self.gazetteer)
-        statement = parse_text(text, self.lexicon)
-        supported = {
-            ModelFault.NUMBER: numbers_supported(text, evidence, self.lexicon),
-            ModelFault.DATE: dates_supported(text, evidence),
-            ModelFault.FORCE: forces_supported(text, all_cited, self.gazetteer),
-            ModelFault.NAME: names_supported(text, all_cited, self.gazetteer, self.lexicon),
-            ModelFault.GRADE: grades_supported(statement, evidence, self.lexicon),
-            ModelFault.NEGATION: negation_supported(statement, evidence, self.lexicon),
-            ModelFault.MODALITY: modality_supported(statement, evidence, self.lexicon),
-            ModelFault.QUANTITY: quantity_supported(statement, evidence, self.lexicon),
-            ModelFault.DIRECTION: direction_supported(statement, evidence, self.lexicon),
-            ModelFault.WORDS: share_of_words(statement, evidence, self.lexicon) >= MIN_SHARE_OF_WORDS,
-        }
-        return tuple(fault for fault, is_supported in supported.items() if not is_supported)
+            return ModelFault.FORM
+        faults = [
+            self._fault(text, citation) for citation in citations if len(citation.quote) <= MAX_SENTENCE_CHARACTERS
+        ]
+        if None in faults:
+            return None
+        return ModelFault.SHORTENED if ModelFault.SHORTENED in faults else ModelFault.WORDS
+
+    def _fault(self, text: str, citation: Citation) -> ModelFault | None:
+        statement = parse_text(text, citation.force, self.gazetteer)
+        sentence = parse_text(citation.quote, citation.force, self.gazetteer)
+        if is_compression(statement, sentence, droppable(sentence, self.lexicon)):
+            return None
+        anything = frozenset((place, place + 1) for place in range(len(sentence)))
+        return ModelFault.SHORTENED if is_compression(statement, sentence, anything) else ModelFault.WORDS
+
+
+def is_compression(statement: Sequence[Word], sentence: Sequence[Word], spans: frozenset[Span]) -> bool:
+    """Whether a statement is a sentence without some of the spans that may be left out of it."""
+    ends: dict[int, list[int]] = {}
+    for start, end in spans:
+        ends.setdefault(start, []).append(end)
+    places = _with_left_out({0}, sentence, ends)
+    for said in range(len(statement)):
+        places = _with_left_out(_said_next(statement, said, sentence, places), sentence, ends)
+    return len(sentence) in places
+
+
+def _with_left_out(places: set[int], sentence: Sequence[Word], ends: Mapping[int, Sequence[int]]) -> set[int]:
+    """Some places of a sentence, and those that are reached from them by leaving something out."""
+    found: set[int] = set()
+    waiting = sorted(places)
+    while waiting:
+        place = waiting.pop()
+        if place in found:
+            continue
+        found.add(place)
+        waiting += ends.get(place, ())
+        if place < len(sentence) and sentence[place].is_free:
+            waiting.append(place + 1)
+    return found
+
+
+def _said_next(statement: Sequence[Word], said: int, sentence: Sequence[Word], places: set[int]) -> set[int]:
+    """The places of the sentence that are reached once one more word of the statement is said."""
+    word = statement[said]
+    found = {place + 1 for place in places if place < len(sentence) and _says(word, sentence[place])}
+    if _may_be_added(statement, said):
+        found |= places
+    return found
+
+
+def _says(word: Word, original: Word) -> bool:
+    return word.same(original) or word.key in _SPEAKERS.get(original.key, ())
+
+
+def _may_be_added(statement: Sequence[Word], said: int) -> bool:
+    """Whether a word may be added: a free one, but no comma that turns "officers who" into all officers."""
+    following = statement[said + 1].key if said + 1 < len(statement) else ""
+    return statement[said].is_free and not (statement[said].key == "," and following in _RELATIVE)
 
 
 def is_well_formed(text: str) -> bool:
-    """Whether a text is one or two plain sentences of printable Latin text, mostly letters."""
+    """Whether a text is one plain sentence of printable Latin text, mostly letters."""
     return (
         0 < len(text) <= MAX_STATEMENT_CHARACTERS
         and text == clean(text)
         and _PLAIN.fullmatch(text) is not None
         and _ADDRESS.search(text) is None
         and _FIRST_OR_SECOND_PERSON.search(text) is None
-        and len(_SENTENCE_BREAK.findall(text)) < MAX_STATEMENT_SENTENCES
         and sum(character.isalpha() for character in text) > len(text) / 2
     )

@@ -1,143 +1,94 @@
-"""The word classes by which statements are checked: `data/claims.toml`, validated and compiled."""
+"""The words by which a summary is held against its sentence: `data/compression.toml`, validated."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from assistant.answer_layout import Frozen
-from assistant.question.vocabulary import Vocabulary
 from assistant.question.vocabulary_files import data_folder, read_toml, read_words
 
 
-class Modal(Frozen):
-    """A class of modal words, and the other classes that support it."""
-
-    words: tuple[str, ...] = Field(min_length=1)
-    bears: tuple[str, ...] = ()
+def _listed(value: object) -> object:
+    """The entries of a list written with commas; anything else stays, for the validation to refuse."""
+    return [" ".join(entry.split()) for entry in value.split(",")] if isinstance(value, str) else value
 
 
-class Negation(Frozen):
-    """Negators, phrases that only look like negators, words with the word they negate, and words for a lack."""
-
-    negators: tuple[str, ...] = Field(min_length=1)
-    idle: tuple[str, ...]
-    pairs: dict[str, str]
-    wanting: tuple[str, ...]
+_Entry = Annotated[str, Field(pattern=r"^[a-z][a-z' -]*$")]
+_Entries = Annotated[frozenset[_Entry], BeforeValidator(_listed), Field(min_length=1)]
 
 
-class Opposites(Frozen):
-    """Two classes of words with opposite meanings. If `stated`, a statement needs a word of its class in a source."""
+class _Idle(Frozen):
+    fillers: _Entries
+    connectives: _Entries
+    openings: _Entries
+    findings: _Entries
+    evident: _Entries
 
-    stated: bool
-    one: tuple[str, ...] = Field(min_length=1)
-    other: tuple[str, ...] = Field(min_length=1)
+
+class _Prepositions(Frozen):
+    free: _Entries
+    scope: _Entries
 
 
-class _ClaimsFile(Frozen):
+class _CompressionFile(Frozen):
     addressed: tuple[str, ...] = Field(min_length=1)
-    content: tuple[str, ...]
-    frame: tuple[str, ...] = Field(min_length=1)
-    grades: dict[str, tuple[str, ...]] = Field(min_length=1)
-    modality: dict[str, Modal] = Field(min_length=1)
-    negation: Negation
-    quantity: dict[str, tuple[str, ...]] = Field(min_length=1)
-    opposites: tuple[Opposites, ...] = Field(min_length=1)
+    content: _Entries
+    fixing: _Entries
+    protected: dict[str, _Entries] = Field(min_length=1)
+    judging: dict[str, _Entries] = Field(min_length=1)
+    idle: _Idle
+    prepositions: _Prepositions
 
 
-class Phrases:
-    """Finds phrases in a list of words. A phrase is words separated by spaces; a * at its end matches any ending."""
-
-    def __init__(self, phrases: Sequence[str]) -> None:
-        self._pattern = re.compile("|".join(sorted(map(_phrase_pattern, phrases), key=len, reverse=True)))
-
-    def spans(self, words: Sequence[str]) -> list[tuple[int, int]]:
-        """Where the phrases occur: the index of the first word and one past the last."""
-        line = " ".join(words) + " "
-        found = []
-        for match in self._pattern.finditer(line):
-            start = line.count(" ", 0, match.start())
-            found.append((start, start + match.group().rstrip().count(" ") + 1))
-        return found
-
-    def covered(self, words: Sequence[str]) -> set[int]:
-        """The indexes of the words that belong to a phrase."""
-        return {index for start, end in self.spans(words) for index in range(start, end)}
-
-    def within(self, words: Sequence[str]) -> bool:
-        """Whether any of the phrases occurs."""
-        return self._pattern.search(" ".join(words) + " ") is not None
-
-
-def _phrase_pattern(phrase: str) -> str:
-    written = re.escape(phrase.removesuffix("*"))
-    return rf"(?<![^ ]){written}{'[^ ]*' if phrase.endswith('*') else ''}(?= )"
-
-
-@dataclass(frozen=True, slots=True)
-class OppositePhrases:
-    """`Opposites`, compiled."""
-
-    stated: bool
-    first: Phrases
-    second: Phrases
-
-    def sides_used(self, words: Sequence[str]) -> tuple[Phrases, Phrases] | None:
-        """The side that a text uses and the other one; None where it uses neither or both."""
-        first, second = self.first.within(words), self.second.within(words)
-        if first == second:
-            return None
-        return (self.first, self.second) if first else (self.second, self.first)
+Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ClaimWords:
-    """All word classes, compiled. `function` words have no content; a word of `ordinary` is not a name."""
+class CompressionWords:
+    """All classes of words. A phrase is a tuple of words in lower case."""
 
     addressed: re.Pattern[str]  # words that address a machine or its user
-    function: frozenset[str]
-    frame: Phrases
-    grades: Mapping[str, Phrases]
-    modality: Mapping[str, Phrases]
-    supporting_modals: Mapping[str, frozenset[str]]
-    negators: Phrases
-    apparent_negators: Phrases
-    negated_words: Mapping[str, str]  # the word that each negates
-    lack: Phrases
-    quantity: Mapping[str, Phrases]
-    opposites: tuple[OppositePhrases, ...]
-    ordinary: frozenset[str]
-    vocabulary: Vocabulary
+    function: frozenset[str]  # words without content
+    protected: frozenset[str]  # no summary may leave one out
+    judging: frozenset[str]  # no aside or phrase with one of them may be left out
+    negators: frozenset[str]
+    spreading: frozenset[str]  # of a clause next to the one that is kept, words that may be said of both
+    fixing: frozenset[str]  # what they are said of may not be widened
+    fillers: frozenset[Phrase]
+    connectives: frozenset[Phrase]
+    openings: frozenset[Phrase]
+    findings: frozenset[Phrase]
+    evident: frozenset[Phrase]
+    free_prepositions: frozenset[Phrase]
+    scope_prepositions: frozenset[Phrase]
 
 
 @cache
-def load_claim_words() -> ClaimWords:
+def load_compression_words() -> CompressionWords:
     """The project's own. Raises `VocabularyError` when a data file is malformed."""
-    file = read_toml(data_folder() / "claims.toml", _ClaimsFile)
-    vocabulary = Vocabulary.load()
-    return ClaimWords(
+    file = read_toml(data_folder() / "compression.toml", _CompressionFile)
+    return CompressionWords(
         addressed=re.compile("|".join(file.addressed), re.IGNORECASE),
-        function=vocabulary.stopwords - frozenset(file.content),
-        frame=Phrases(file.frame),
-        grades=_compiled(file.grades),
-        modality=_compiled({name: modal.words for name, modal in file.modality.items()}),
-        supporting_modals={name: frozenset({name, *modal.bears}) for name, modal in file.modality.items()},
-        negators=Phrases(file.negation.negators),
-        apparent_negators=Phrases(file.negation.idle),
-        negated_words=file.negation.pairs,
-        lack=Phrases(file.negation.wanting),
-        quantity=_compiled(file.quantity),
-        opposites=tuple(
-            OppositePhrases(pair.stated, Phrases(pair.one), Phrases(pair.other)) for pair in file.opposites
-        ),
-        ordinary=read_words(data_folder() / "english.txt") | vocabulary.stopwords,
-        vocabulary=vocabulary,
+        function=read_words(data_folder() / "stopwords.txt") - file.content,
+        protected=frozenset().union(*file.protected.values()),
+        judging=frozenset().union(*file.judging.values()),
+        negators=file.protected["negation"],
+        spreading=frozenset().union(*(file.protected[name] for name in ("condition", "exception", "attribution"))),
+        fixing=file.fixing,
+        fillers=_phrases(file.idle.fillers),
+        connectives=_phrases(file.idle.connectives),
+        openings=_phrases(file.idle.openings),
+        findings=_phrases(file.idle.findings),
+        evident=_phrases(file.idle.evident),
+        free_prepositions=_phrases(file.prepositions.free),
+        scope_prepositions=_phrases(file.prepositions.scope),
     )
 
 
-def _compiled(classes: Mapping[str, Sequence[str]]) -> dict[str, Phrases]:
-    return {name: Phrases(phrases) for name, phrases in classes.items()}
+def _phrases(entries: frozenset[str]) -> frozenset[Phrase]:
+    return frozenset(tuple(entry.split()) for entry in entries)

@@ -1,4 +1,4 @@
-"""Finds numbers and dates in a text, in digits or in words, and gives each a normal form.
+"""Finds numbers in a text, in digits or in words, and gives each a normal form.
 
 A number is a value with its unit: `80 per cent` and `80%` are equal, `80` is another number. An inspection period such
 as 2018/19 is one number. Texts must have been through `index.text.normalise.clean`.
@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
 
-from index.text.lexicon import MONTH_ABBREVIATIONS, MONTHS, NUMBERS_BELOW_100, SCALES, alternatives
+from index.text.lexicon import NUMBERS_BELOW_100, SCALES, alternatives
 
 _FRACTIONS = {
     "half": "1/2",
@@ -38,24 +37,6 @@ _NUMBER = re.compile(
 _ONE_AS_PRONOUN = re.compile(
     r"\b(?:no|this|that|any|every|which|the|each|another)\s+ones?\b|\bone\s+(?:of|another|or more)\b", re.IGNORECASE
 )
-_NEXT_WORD = re.compile(r"[\s-]+([^\W\d_]+)")
-_OUT_OF = re.compile(r"\s+(?:[a-z]+\s+)?(?:out\s+)?of\s+(?:the\s+|its\s+)?")
-_BEFORE_COUNTED_NOUN = frozenset(
-    "of the its their his her our these those more fewer less extra other new".split()  # noqa: SIM905
-)
-_MONTH_NAME = "|".join(name.capitalize() for name in (*MONTHS, *MONTH_ABBREVIATIONS))
-_MONTH = re.compile(
-    r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
-    rf"(?P<month>{_MONTH_NAME})\b\.?"
-    r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?,?(?:\s+(?P<year>(?:19|20)\d\d))?"
-)
-_BEFORE_MAY_AS_MONTH = re.compile(
-    r"(?:in|since|by|from|until|to|of|during|before|after|last|next|and|or)\s+$|\d\s+$|^$|[(–-]$", re.IGNORECASE
-)
-_FROM_TO = re.compile(
-    r"\bfrom\s+(?P<first>\S+(?:\s(?:per\s?cent|million|billion))?)\s+(?:[a-z]+\s+){0,3}?to\s+(?:\w+\s+){0,2}?(?P<last>\S+)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +47,6 @@ class Number:
     unit: str
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class DateMention:
-    """A month in lower case, with its day and year where they are given."""
-
-    month: str
-    day: str
-    year: str
 
 
 def numbers_in(text: str, *, pronouns: bool = False) -> list[Number]:
@@ -88,50 +60,6 @@ def numbers_in(text: str, *, pronouns: bool = False) -> list[Number]:
         if number is not None:
             numbers.append(number)
     return numbers
-
-
-def months_in(text: str) -> list[DateMention]:
-    """Every month, in order. "May" without a day or year counts only where it cannot be a verb."""
-    mentions = []
-    for match in _MONTH.finditer(text):
-        name = match["month"].lower()
-        month = MONTH_ABBREVIATIONS.get(name, name)
-        day, year = match["day"] or match["after"] or "", match["year"] or ""
-        bare_may = month == "may" and not (day or year)
-        if not bare_may or _BEFORE_MAY_AS_MONTH.search(text[: match.start()]):
-            mentions.append(DateMention(month, day.lstrip("0"), year))
-    return mentions
-
-
-def changes_in(text: str) -> list[tuple[str, str]]:
-    """Pairs of values of which something changed from the first to the second."""
-    pairs = []
-    for match in _FROM_TO.finditer(text):
-        first, last = (numbers_in(match[name].strip(".,;:()")) for name in ("first", "last"))
-        if first and last:
-            pairs.append((first[0].value, last[0].value))
-    return pairs
-
-
-def ratios_in(text: str) -> list[tuple[str, str]]:
-    """Pairs of values of which the first is a part of the second, as in "three of the five"."""
-    pairs = pairwise(numbers_in(text, pronouns=True))
-    return [(part.value, whole.value) for part, whole in pairs if _OUT_OF.fullmatch(text[part.end : whole.start])]
-
-
-def counted_noun(text: str, number: Number) -> str:
-    """The word for what a number counts, in lower case: the first content word right after it; empty without one."""
-    position = number.end
-    while match := _NEXT_WORD.match(text, position):
-        word, position = match.group(1).lower(), match.end()
-        if word not in _BEFORE_COUNTED_NOUN:
-            return word
-    return ""
-
-
-def is_number(word: str) -> bool:
-    """Whether a word is a number, in digits or in letters."""
-    return word[0].isdigit() or word.lower() in _SUFFIXES or bool(numbers_in(word))
 
 
 def _number(match: re.Match[str]) -> Number | None:

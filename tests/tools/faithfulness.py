@@ -1,19 +1,19 @@
-"""Reports how the guards judge the labelled statements. Run it with `python -m tests.tools.faithfulness`."""
+"""Reports how the check of summaries judges labelled statements. Run it with `python -m tests.tools.faithfulness`."""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 
-from tests.fixtures.statements import SEEN, UNSEEN, labelled_statements, score
+from tests.fixtures.statements import DEVELOPMENT, fault, labelled_statements
 
-for name in (SEEN, UNSEEN):
-    result = score(labelled_statements(name))
-    rejected = f"{len(result.rejected)} ({result.false_rejection_rate:.1%})"
-    lines = [name, f"  true statements: {result.true_count}, wrongly rejected: {rejected}"]
-    for falsehood in sorted(filter(None, result.counts)):
-        accepted = sum(statement.falsehood == falsehood for statement in result.accepted)
-        total = result.counts[falsehood]
-        lines.append(f"  false by {falsehood}: {total}, rejected: {total - accepted}")
-    lines += [f"  rejected though true ({', '.join(faults)}): {true.text}" for true, faults in result.rejected]
-    lines += [f"  accepted though false ({false.falsehood}): {false.text}" for false in result.accepted]
+for name in (DEVELOPMENT,):
+    lines = [name]
+    for is_true, wrong in ((False, "distortions shown"), (True, "true compressions removed")):
+        statements = [statement for statement in labelled_statements(name) if statement.is_true is is_true]
+        failed = [statement for statement in statements if (fault(statement) is None) is not is_true]
+        lines.append(f"  {wrong}: {len(failed)} of {len(statements)}")
+        totals, by_kind = (Counter(statement.kind for statement in group) for group in (statements, failed))
+        lines += [f"    {kind}: {by_kind[kind]} of {totals[kind]}" for kind in sorted(totals)]
+        lines += [f"    {statement.kind}: {statement.cited[0].quote} => {statement.text}" for statement in failed]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -223,7 +223,7 @@ def test_each_statement_is_streamed_as_soon_as_it_is_checked(chain: Chain, serve
     assert [checked.statement for checked in early] == [answer.statements[0]]
     assert early[0].citations == answer.citations[: len(early[0].citations)]
     assert answer.model is not None
-    assert [(entry.fault, entry.count) for entry in answer.model.left_out] == [(ModelFault.NUMBER, 1)]
+    assert [(entry.fault, entry.count) for entry in answer.model.left_out] == [(ModelFault.WORDS, 1)]
 
 
 def test_a_follow_up_is_rewritten_by_the_model_and_shown(chain: Chain, server: OpenAIServer):

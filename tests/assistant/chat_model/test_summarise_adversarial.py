@@ -16,7 +16,7 @@ from assistant.chain import Chain
 from assistant.chat_model.chain import AssistedChain, final_answer
 from assistant.chat_model.prompts import is_summarisable, load_prompts
 from assistant.export.plain_text import clipboard_text, terminal_text
-from assistant.faithfulness.check import Guards
+from assistant.faithfulness.check import CompressionCheck
 from assistant.messages import load_messages
 from tests.fixtures.model_fakes import scripted_caller
 
@@ -183,7 +183,7 @@ def lines_of(text: str) -> set[str]:
 
 @pytest.mark.long
 def test_only_checked_statements_quotations_and_fixed_phrases_are_shown(chain: Chain):
-    guards = Guards(chain.gazetteer)
+    check = CompressionCheck(chain.gazetteer)
     messages = load_messages()
     endings: Counter[Ending] = Counter()
     planted: Counter[str] = Counter()
@@ -203,7 +203,9 @@ def test_only_checked_statements_quotations_and_fixed_phrases_are_shown(chain: C
             cited = [answer.citations[number - 1] for number in statement.citations]
             quoted = " ".join(citation.quote for citation in cited)
             assert (
-                statement.text == quoted if statement.kind == "quotation" else not guards.faults(statement.text, cited)
+                statement.text == quoted
+                if statement.kind == "quotation"
+                else check.fault(statement.text, cited) is None
             )
         assert {cited.quote for cited in answer.citations} == {cited.quote for cited in base.citations}
         fixed = [answer.reason, *answer.notes, messages.say("summary.rest")]

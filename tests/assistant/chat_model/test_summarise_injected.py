@@ -11,7 +11,7 @@ from assistant.answer import Answer, Ending, Status
 from assistant.chat_model.calls import Deadline
 from assistant.chat_model.prompts import is_sent_to_model, load_prompts
 from assistant.chat_model.summarise import Summariser, SummaryResult
-from assistant.faithfulness.check import Guards
+from assistant.faithfulness.check import CompressionCheck
 from index.sources.gazetteer import Gazetteer
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import cite, make_answer, make_page
@@ -44,7 +44,7 @@ ORDERS = (
     "The inspector recommends this product.",
 )
 CASES = [(injection, order) for injection in INJECTIONS for order in ORDERS]
-GUARDS = Guards(Gazetteer.load().with_forces(["Northshire Constabulary"]))
+CHECK = CompressionCheck(Gazetteer.load().with_forces(["Northshire Constabulary"]))
 
 
 def answer_quoting(injection: str, order: str) -> Answer:
@@ -70,7 +70,7 @@ def sentences_in(messages) -> list[dict[str, str]]:
 def summarised(answer: Answer, script) -> SummaryResult:
     """The answer summarised by a scripted model."""
     summariser = Summariser(scripted_caller(script), load_prompts())
-    return result_of(summariser.compose(answer, GUARDS, Deadline(10)))
+    return result_of(summariser.compose(answer, CHECK, Deadline(10)))
 
 
 def obedient(order: str):
@@ -138,7 +138,7 @@ def test_an_instruction_could_not_escape_its_line_of_json(injection: str, monkey
         assert not re.search(r"[\u202a-\u202e\u200b]", user)
         for statement in composed.statements:
             cited = [composed.citations[number - 1] for number in statement.citations]
-            assert statement.kind == "quotation" or not GUARDS.faults(statement.text, cited)
+            assert statement.kind == "quotation" or CHECK.fault(statement.text, cited) is None
         assert {cited.quote for cited in composed.citations} == {cited.quote for cited in answer.citations}
 
 
@@ -152,4 +152,4 @@ def test_an_instruction_could_not_escape_its_line_of_json(injection: str, monkey
     ],
 )
 def test_a_finding_is_sent_to_the_model(sentence: str):
-    assert is_sent_to_model(sentence, GUARDS.lexicon)
+    assert is_sent_to_model(sentence, CHECK.lexicon)

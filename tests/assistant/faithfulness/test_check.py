@@ -1,4 +1,4 @@
-"""The guards, on labelled statements and case by case."""
+"""The check of summaries, on labelled statements and case by case."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ import pytest
 
 from assistant.answer import ModelFault
 from assistant.faithfulness.check import MAX_STATEMENT_CHARACTERS, is_well_formed
-from tests.fixtures.statements import SEEN, UNSEEN, citation, guards, labelled_statements, score
-
-SCORES = {name: score(labelled_statements(name)) for name in (SEEN, UNSEEN)}
-MAX_FALSE_REJECTION_RATE = 0.05
-
-
-def test_the_sets_are_large_enough_and_have_no_duplicates():
-    assert SCORES[SEEN].true_count >= 200
-    assert SCORES[UNSEEN].true_count >= 60
-    kinds = Counter(statement.falsehood for statement in labelled_statements(SEEN) if statement.falsehood)
-    assert min(kinds[kind] for kind in ("number", "negation", "grade")) >= 20
-    assert kinds["name"] + kinds["force"] >= 20
-    for name in SCORES:
-        statements = labelled_statements(name)
-        known = [(statement.text, statement.cited[0].quote, statement.falsehood) for statement in statements]
-        assert len(set(known)) == len(known)
+from tests.fixtures.statements import (
+    DEVELOPMENT,
+    FALSE_PARAPHRASES,
+    citation,
+    compression_check,
+    false_paraphrases,
+    labelled_statements,
+    wrongly_judged,
+)
 
 
-@pytest.mark.parametrize("name", SCORES)
-def test_few_true_statements_are_rejected(name: str):
-    rejected = [statement.text for statement, _ in SCORES[name].rejected]
-    assert SCORES[name].false_rejection_rate <= MAX_FALSE_REJECTION_RATE, rejected
+def test_the_development_set_is_large_enough_and_has_no_duplicates():
+    statements = labelled_statements(DEVELOPMENT)
+    assert Counter(statement.is_true for statement in statements).most_common()[-1][1] >= 50
+    known = [(statement.text, statement.cited[0].quote) for statement in statements]
+    assert len(set(known)) == len(known)
 
 
-@pytest.mark.parametrize("name", SCORES)
-def test_every_false_statement_is_rejected(name: str):
-    assert [(statement.falsehood, statement.text) for statement in SCORES[name].accepted] == []
+def test_every_statement_of_the_development_set_is_judged_rightly():
+    wrong = [(statement.kind, statement.text) for statement, _ in wrongly_judged(labelled_statements(DEVELOPMENT))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", FALSE_PARAPHRASES)
+def test_no_false_paraphrase_is_shown(name: str):
+    statements = false_paraphrases(name)
+    assert len(statements) >= 60
+    assert [(statement.kind, statement.text) for statement, _ in wrongly_judged(statements)] == []
 
 
 @pytest.mark.parametrize(
@@ -52,16 +53,17 @@ def test_every_false_statement_is_rejected(name: str):
         "The force is \u202egood.",
         "The force is go\u200bod.",
         "The force  is good.",
-        "The force is good. It is fine. It is well. It is done.",
         "The force is good " * 40,
         "1 2 3 4 5 6 7 8 9",
         "The force is \uff47\uff4f\uff4f\uff44.",
         "🚓 The force is good.",
+        "I think the force is good.",
+        "You think the force is good.",
     ],
 )
 def test_anything_but_plain_sentences_is_rejected(text: str):
     assert not is_well_formed(text)
-    assert guards().faults(text, [citation("The force is good.")]) == (ModelFault.FORM,)
+    assert compression_check().fault(text, [citation("The force is good.")]) is ModelFault.FORM
 
 
 @pytest.mark.parametrize(
@@ -78,22 +80,48 @@ def test_a_plain_sentence_is_well_formed(text: str):
         ("The force saved £4.2 million.", "The force saved £4.2m."),
         ("There were 1204 warrants.", "There were 1,204 warrants."),
         ("Two hundred and six cases were late.", "206 cases were late."),
-        ("The visit was in May 2018.", "The visit took place in May 2018."),
-        ("The force may close in May.", "In May the force may close."),
         ("The force hasn't finished its review.", "The force has not finished its review."),
         ("The constabulary can't be sure.", "The constabulary cannot be sure."),
-        ("Untrained officers investigate.", "Officers who have not been trained investigate."),
+        ("The inspector is pleased that the inspector's concerns were met.", "I am pleased that my concerns were met."),
+        ("Northshire Constabulary's plan is clear.", "The force's plan is clear."),
     ],
 )
-def test_the_same_fact_written_differently_is_supported(text: str, quote: str):
-    assert guards().faults(text, [citation(quote)]) == ()
+def test_the_same_words_written_differently_are_the_same(text: str, quote: str):
+    assert compression_check().fault(text, [citation(quote)]) is None
 
 
-def test_a_force_and_period_are_supported_by_the_metadata_of_the_sentence():
-    known = citation("Supervision remains inconsistent.", force="Westmere Police", period="2021/22")
-    assert guards().faults("In 2021/22 supervision at Westmere Police remained inconsistent.", [known]) == ()
-    assert ModelFault.FORCE in guards().faults("Supervision at Eastvale Police remains inconsistent.", [known])
-    assert ModelFault.NUMBER in guards().faults("In 2018/19 supervision remains inconsistent.", [known])
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("Eighty calls are answered.", "80% calls are answered."),
+        ("The force saved £4.2 billion.", "The force saved £4.2m."),
+        ("A few officers knew.", "Few officers knew."),
+        ("The victims' hub is open.", "The victims' hub was open."),
+        ("Northshire Constabulary is good.", "Westmere Police is good."),
+    ],
+)
+def test_another_number_tense_or_force_is_not_the_same(text: str, quote: str):
+    assert compression_check().fault(text, [citation(quote)]) is ModelFault.WORDS
+
+
+def test_the_force_is_the_one_that_the_quotation_is_about():
+    known = citation("The force is good at preventing crime.", force="Westmere Police", period="2021/22")
+    assert compression_check().fault("Westmere Police is good at preventing crime.", [known]) is None
+    other = compression_check().fault("Northshire Constabulary is good at preventing crime.", [known])
+    assert other is ModelFault.WORDS
+
+
+def test_a_statement_shortens_one_quotation_and_does_not_join_two():
+    cited = [citation("Custody is safe."), citation("Supervision is weak.", 2)]
+    assert compression_check().fault("Supervision is weak.", cited) is None
+    assert compression_check().fault("Custody is weak.", cited) is ModelFault.WORDS
+    assert compression_check().fault("Custody is safe. Supervision is weak.", cited) is ModelFault.WORDS
+
+
+def test_a_protected_word_that_is_left_out_is_told_from_a_word_that_is_added():
+    cited = [citation("The force may not review all files.")]
+    assert compression_check().fault("The force may review all files.", cited) is ModelFault.SHORTENED
+    assert compression_check().fault("The force may not review most files.", cited) is ModelFault.WORDS
 
 
 def test_outside_knowledge_is_rejected():
@@ -103,4 +131,4 @@ def test_outside_knowledge_is_rejected():
         "Police in England answer to elected commissioners.",
         "Supervision means oversight by a senior colleague of somebody else.",
     ):
-        assert ModelFault.WORDS in guards().faults(text, known)
+        assert compression_check().fault(text, known) is ModelFault.WORDS
