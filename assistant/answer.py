@@ -83,6 +83,7 @@ class Status(StrEnum):
     OPINION_OR_PREDICTION = "opinion_or_prediction"
     EMPTY_QUESTION = "empty_question"
     QUESTION_TOO_LONG = "question_too_long"
+    OUT_OF_TIME = "out_of_time"
     WITHHELD = "withheld"
 
     @property

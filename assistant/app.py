@@ -16,6 +16,7 @@ from pydantic import Field, InstanceOf
 from assistant.answer import Answer, Citation
 from assistant.chat_model.chain import AssistedChain
 from assistant.chat_model.summarise import CheckedStatement
+from assistant.errors import OutOfTimeError
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.lexicons import Lexicons
@@ -23,7 +24,8 @@ from assistant.live_index import LiveIndex
 from assistant.question.conversation import Turn
 from assistant.settings import Settings, load_settings
 from assistant.sources import SourcePage, SourceReader
-from assistant.state import ChainInput
+from assistant.state import ChainInput, bounded_text, check_filter_size
+from assistant.work import Work, in_work, working
 from index.build import ensure_index
 from index.embedding.embedder import Embedder
 from index.embedding.models import open_embedder
@@ -44,6 +46,7 @@ class Assistant:
         self, settings: Settings, embedder: Embedder, index: OpenIndex, lexicons: Lexicons | None = None
     ) -> None:
         self._live = LiveIndex(settings, embedder, index, lexicons or Lexicons.load())
+        self._seconds = settings.question_timeout + (settings.chat_model_timeout if settings.chat_model else 0)
 
     @classmethod
     def over(cls, settings: Settings, embedder: Embedder | None = None, lexicons: Lexicons | None = None) -> Self:
@@ -91,27 +94,38 @@ class Assistant:
     ) -> Answer:
         """Answers a question in its conversation, from what the filter `within` allows.
 
-        Damaged text is not quoted: the index is first rebuilt from the sources. `config` is passed to the chain's
-        runnables. Raises `FilterError` when the filter names a force, period or transcript that is not among the
-        sources.
+        What is longer than `ChainInput` allows is cut, and a question that takes longer than the setting allows is
+        refused. Damaged text is not quoted: the index is first rebuilt from the sources. `config` is passed to the
+        chain's runnables. Raises `FilterError` when the filter names a force, period or transcript that is not among
+        the sources.
         """
-        return self._live.run(
-            lambda served: served.answering.answer(question, history, within=within, id=id, config=config)
-        )
+        asked = ChainInput(question, tuple(history), within, id)
+        with working(Work(self._seconds)):
+            try:
+                return self._live.run(
+                    lambda served: served.answering.answer(
+                        asked.question, asked.history, within=within, id=id, config=config
+                    )
+                )
+            except OutOfTimeError:
+                return self._live.available().chain.out_of_time(asked)
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING
     ) -> Iterator[CheckedStatement | Answer]:
         """Yields the Answer that `ask` returns, and before it each of a chat model's statements once it is checked."""
-        served = self._live.current()
+        served, asked = self._live.current(), ChainInput(question, tuple(history), within)
         if isinstance(served.answering, AssistedChain):
-            yield from served.answering.stream(question, history, within=within)
+            answers = served.answering.stream(asked.question, asked.history, within=within)
+            yield from in_work(Work(self._seconds), answers)
         else:
             yield self.ask(question, history, within=within)
 
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
         """The sentences nearest to a text, at most `count`, nearest first, numbered from 1. Raises `FilterError`."""
-        return self._live.run(lambda served: served.chain.search(text, count, within))
+        check_filter_size(within)
+        with working(Work(self._seconds)):
+            return self._live.run(lambda served: served.chain.search(bounded_text(text), count, within))
 
     def as_runnable(self) -> Runnable[str | Mapping[str, Any], Answer]:
         """The chain as a LangChain Runnable over the newest index.

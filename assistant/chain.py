@@ -11,8 +11,9 @@ A callback handler sees every step by its name, with its input and output; the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import Library
 from assistant.state import ChainInput, ChainState
 from assistant.steps import Steps
+from assistant.work import check
 from index.embedding.embedder import Embedder
 from index.published.open import OpenIndex
 from index.search.langchain import SentenceRetriever
@@ -103,6 +105,10 @@ class Chain:
         """Reads a question in its conversation; of one that is too long, only as much as the limit allows."""
         return self._steps.read(text, history, within, alone)
 
+    def out_of_time(self, asked: ChainInput) -> Answer:
+        """The refusal of a question whose time is over."""
+        return self._steps.out_of_time(asked)
+
     def takes(self, text: str) -> bool:
         """Whether a text has the length of a question, and words."""
         return len(text) <= self._max_characters and any(character.isalnum() for character in text)
@@ -129,27 +135,39 @@ class Chain:
         return self._gazetteer
 
 
+Step = Callable[..., ChainState]
+
+
+def _step(step: Step, name: str) -> RunnableLambda[ChainState, ChainState]:
+    """A step as a runnable, which begins only while the work may go on."""
+
+    @wraps(step)
+    def checked(given: ChainState, **options: RunnableConfig) -> ChainState:
+        check()
+        return step(given, **options)
+
+    return RunnableLambda(checked, name=name)
+
+
 def _composed(steps: Steps) -> Runnable[str | Mapping[str, Any] | ChainInput, Answer]:
     """The steps, composed."""
-    retrieve = RunnableLambda(steps.retrieve, name="retrieve")
-    rerank = RunnableLambda(steps.rerank, name="rerank")
-    search = (
-        retrieve | rerank | RunnableLambda(steps.select, name="select") | RunnableLambda(steps.compose, name="compose")
-    )
+    retrieve = _step(steps.retrieve, "retrieve")
+    rerank = _step(steps.rerank, "rerank")
+    search = retrieve | rerank | _step(steps.select, "select") | _step(steps.compose, "compose")
     list_all = (
-        RunnableLambda(steps.retrieve_all, name="retrieve_all")
-        | RunnableLambda(steps.select_all, name="select_all")
-        | RunnableLambda(steps.compose_list, name="compose_list")
+        _step(steps.retrieve_all, "retrieve_all")
+        | _step(steps.select_all, "select_all")
+        | _step(steps.compose_list, "compose_list")
     )
-    list_records = RunnableLambda(steps.select_records, name="select_records") | RunnableLambda(
+    list_records = _step(steps.select_records, "select_records") | RunnableLambda(
         steps.compose_records, name="compose_records"
     )
-    refuse = RunnableLambda(steps.refuse, name="refuse")
+    refuse = _step(steps.refuse, "refuse")
     mode: Runnable[ChainState, ChainState] = RunnableBranch(
         (_is(Mode.REFUSE, with_nearest=False), refuse),
         (_is(Mode.REFUSE), (retrieve | rerank | refuse).with_config(run_name="refuse_with_nearest")),
-        (_is(Mode.ABOUT_DOCUMENTS), RunnableLambda(steps.about_documents, name="about_documents")),
-        (_is(Mode.TWO_SIDED), RunnableLambda(steps.two_sided, name="two_sided")),
+        (_is(Mode.ABOUT_DOCUMENTS), _step(steps.about_documents, "about_documents")),
+        (_is(Mode.TWO_SIDED), _step(steps.two_sided, "two_sided")),
         (_is(Mode.LIST_RECORDS), list_records.with_config(run_name="list_records")),
         (_is(Mode.LIST_ALL), list_all.with_config(run_name="list_all")),
         search.with_config(run_name="search"),
@@ -163,10 +181,10 @@ def _composed(steps: Steps) -> Runnable[str | Mapping[str, Any] | ChainInput, An
 
     sequence = (
         RunnableLambda(steps.understand, name="understand")
-        | RunnableLambda(steps.route, name="route")
+        | _step(steps.route, "route")
         | mode
         | RunnableLambda(follow, name="follow_route")
-        | RunnableLambda(steps.verify, name="verify")
+        | _step(steps.verify, "verify")
         | RunnableLambda(steps.answer, name="answer")
     )
     composed: Runnable[str | Mapping[str, Any] | ChainInput, Answer] = sequence.with_config(

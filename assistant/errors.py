@@ -6,6 +6,8 @@ AppError (index.errors)    base of every error: a message and advice
 ├── FilterError            a filter names a force, period or transcript that is not in the index
 ├── RegisterError          a register cannot be written
 ├── PromptError            a prompt file is missing or malformed
+├── OutOfTimeError         a request took longer than its time limit
+├── AbandonedError         nobody waits for the result any more
 ├── FeedbackError          feedback is too long, or cannot be saved
 └── TamperedSourceError    a quotation differs from its source
 """
@@ -41,3 +43,11 @@ class FeedbackError(AppError):
 
 class PromptError(AppError):
     """A prompt file is missing, or lacks a placeholder that its texts need."""
+
+
+class OutOfTimeError(AppError):
+    """A request took longer than its time limit, and was stopped."""
+
+
+class AbandonedError(AppError):
+    """The client of a request has gone, and the work for it was stopped."""

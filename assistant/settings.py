@@ -1,8 +1,7 @@
 """The settings, read from command-line options, the environment and a TOML file.
 
-Each value comes from the first source that sets it: an option, the environment variable `ASSISTANT_<NAME>`, the file
-(`assistant.toml` in the working directory, or the one given with `--config`), or the default. A name that belongs to no
-setting is an error in every source.
+The first that sets a value wins: an option, the environment variable `ASSISTANT_<NAME>`, the file (`--config`, or
+`assistant.toml` in the working directory), the default. A name that belongs to no setting is an error everywhere.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ CONFIG_FILE = "assistant.toml"
 # Settings that may contain a key: their values are never printed, not even in an error message.
 SECRET_SETTINGS = frozenset({"chat_model_key", "chat_model_url", "chat_model_options"})
 _KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.IGNORECASE)
-# Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
+# Scheme, host and port as in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
 ORIGIN_PATTERN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 PATH_PREFIX_PATTERN = re.compile(r"(/[a-z0-9][a-z0-9-]*)+")
 
@@ -124,15 +123,15 @@ class Settings(BaseSettings):
 
     hosts: StringList = Field((), description="Other host names of the page, as a proxy forwards them.")
     prefix: PathPrefix = Field("", description="Path under which a proxy serves the page, such as /assistant.")
-    embed_origins: OriginList = Field(
-        (), description="Exact origins of sites that may embed the chat and call the API."
-    )
+    embed_origins: OriginList = Field((), description="Origins of sites that may embed the chat and call the API.")
     identity: Literal["", "none", "header"] = Field(
         "", description="How users are identified: `none`, or a proxy's `header`. Required to serve other machines."
     )
     user_header: str = Field("X-Remote-User", pattern=r"^[A-Za-z0-9-]+$", description="Proxy's header for the user.")
     proxies: NetworkList = Field((), description="Addresses or networks of trusted proxies.")
+    question_timeout: float = Field(20, gt=0, le=600, description="Longest time for one question, in seconds.")
     questions_per_minute: int = Field(60, ge=1, description="Questions allowed per minute for each user.")
+    seconds_per_minute: float = Field(15, gt=0, le=600, description="Computing seconds per minute for each user.")
     audit_log: AbsolutePath = Field(Path(".log/audit.jsonl"), description="File of the audit log, as JSON Lines.")
     audit_questions: bool = Field(default=False, description="Whether the audit log records the questions asked.")
     closed_file: AbsolutePath = Field(

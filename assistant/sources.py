@@ -15,8 +15,8 @@ from index.published.generation import IndexedTranscript
 from index.published.open import OpenIndex
 from index.records.record import FormalRecord
 from index.storage.reader import StoredSentence
-from index.text.sentences import Sentence, split_sentences
-from index.text.transcript import Locator, Role, Transcript, locators_at
+from index.text.sentences import Sentence
+from index.text.transcript import Locator, Transcript, locators_at
 
 
 def locator(places: Iterable[Locator]) -> str:
@@ -137,10 +137,11 @@ class Library:
 
     def neighbours(self, transcript_id: str, sentence_id: str, around: int = 2) -> tuple[Sentence, ...]:
         """See `SourceReader`."""
-        page = self.transcript_page(transcript_id)
-        readable = [sentence for sentence in page.sentences if sentence.role is not Role.MARKUP] if page else []
-        places = [place for place, sentence in enumerate(readable) if sentence.id == sentence_id]
-        return tuple(readable[max(0, places[0] - around) : places[0] + around + 1]) if places else ()
+        try:
+            key = int(sentence_id, 16)
+        except ValueError:
+            return ()
+        return self._index.neighbours(transcript_id, key, around)
 
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
         """See `SourceReader`."""
@@ -149,7 +150,9 @@ class Library:
             return None
         replaced_by = next((earlier.superseded_by for earlier in self._superseded if earlier.id == transcript_id), "")
         later = next((searched for searched in self._transcripts if searched.id == replaced_by), None)
-        return SourcePage(transcript, split_sentences(transcript), later, self._index.records(transcript_id))
+        return SourcePage(
+            transcript, self._index.sentences_of(transcript_id), later, self._index.records(transcript_id)
+        )
 
     def transcripts(self) -> tuple[IndexedTranscript, ...]:
         """See `SourceReader`."""

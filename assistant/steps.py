@@ -16,6 +16,7 @@ from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, 
 from assistant.filter import Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.lexicons import Lexicons
+from assistant.messages import load_messages
 from assistant.modes import (
     about_outcome,
     is_graded,
@@ -246,6 +247,13 @@ class Steps:
         within = [asdict(asked.within)] if asked.within else []
         identity = [asked.question, turns, self._index.generation.digest, *within]
         return hashlib.sha256(json.dumps(identity, ensure_ascii=False).encode()).hexdigest()[:16]
+
+    def out_of_time(self, asked: ChainInput) -> Answer:
+        """The refusal of a question whose time is over; nothing counts as searched, as it did not end."""
+        state = ChainState(asked, Question.unread(asked.question), time.perf_counter())
+        refused = self.answer(replace(state, outcome=Outcome(Status.OUT_OF_TIME)))
+        scope = load_messages().say("scope.stopped")
+        return refused.model_copy(update={"searched": Searched(transcripts=0, sentences=0, scope=scope)})
 
     def _nearest(self, ranked: Sequence[RankedCandidates]) -> tuple[Citation, ...]:
         """The most probable sentences, whether they were selected or not."""

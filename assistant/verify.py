@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from assistant.answer import Citation
+from assistant.work import checked
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def verified(citations: Iterable[Citation], text_of: Callable[[str], Text | None
     """Whether every citation is a slice of its transcript; one that is not is logged by its place."""
     known: dict[str, Text | None] = {}
     sound = True
-    for citation in citations:
+    for citation in checked(citations):
         if citation.transcript_id not in known:
             known[citation.transcript_id] = text_of(citation.transcript_id)
         transcript = known[citation.transcript_id]

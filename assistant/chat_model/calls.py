@@ -17,6 +17,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.answer import Ending
 from assistant.chat_model.provider import ChatModel
+from assistant.work import Deadline
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage, BaseMessageChunk
@@ -40,18 +41,6 @@ class CallFailedError(Exception):
     def __init__(self, ending: Ending) -> None:
         super().__init__(ending.value)
         self.ending = ending
-
-
-class Deadline:
-    """A fixed point in time, a number of seconds from now on the monotonic clock."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    @property
-    def seconds_left(self) -> float:
-        """Seconds until the deadline; 0 once it has passed."""
-        return max(0.0, self._end - time.monotonic())
 
 
 class ModelCaller:

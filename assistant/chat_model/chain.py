@@ -15,7 +15,7 @@ from langchain_core.runnables import RunnableConfig
 
 from assistant.answer import SUMMARISED, Answer, Ending, LeftOut, ModelFault, ModelUse, Status
 from assistant.chain import Chain
-from assistant.chat_model.calls import CallFailedError, Deadline, ModelCaller, prompt_messages
+from assistant.chat_model.calls import CallFailedError, ModelCaller, prompt_messages
 from assistant.chat_model.prompts import Prompts, is_summarisable
 from assistant.chat_model.replies import UnreadableReplyError, read_question
 from assistant.chat_model.summarise import CheckedStatement, Summariser, SummaryResult
@@ -25,6 +25,7 @@ from assistant.faithfulness.numbers import numbers_in
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from assistant.question.conversation import Turn
+from assistant.work import Deadline
 from index.sources.gazetteer import Gazetteer
 from index.text.lexicon import MONTHS
 from index.text.normalise import clean

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Citation, Ending, ModelFault, Statement
-from assistant.chat_model.calls import CallFailedError, Deadline, ModelCaller, prompt_messages
+from assistant.chat_model.calls import CallFailedError, ModelCaller, prompt_messages
 from assistant.chat_model.prompts import LabelledSentence, Prompts, is_sent_to_model, label_sentences
 from assistant.chat_model.replies import (
     ReplyReader,
@@ -22,6 +22,7 @@ from assistant.chat_model.replies import (
     read_native_citations,
 )
 from assistant.faithfulness.check import CompressionCheck
+from assistant.work import Deadline
 from index.text.normalise import clean
 
 if TYPE_CHECKING:

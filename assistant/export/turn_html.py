@@ -22,6 +22,7 @@ from assistant.export.reference import quotation
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages, load_messages
 from assistant.sources import SourceReader, asking_address, permalink
+from assistant.work import checked
 from index.text.sentences import Sentence
 
 NEIGHBOURS = 2  # sentences shown on each side of a cited one
@@ -202,7 +203,7 @@ def _quotations(
     groups: list[Markup] = []
     for _, run in groupby(citations, key=lambda citation: citation.transcript_id):
         of_transcript = list(run)
-        items = [_quotation(citation, context, numbered=numbered) for citation in of_transcript]
+        items = [_quotation(citation, context, numbered=numbered) for citation in checked(of_transcript)]
         groups += [_source_line(of_transcript[0], origin=origin), element("ol", *items, class_="quotations")]
     return join(*groups)
 

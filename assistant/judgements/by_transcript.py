@@ -13,6 +13,7 @@ from assistant.filter import Filter
 from assistant.judgements.praise_and_concern import CONCERNS, Side, StatedJudgement, StatementRules
 from assistant.judgements.themes import Themes
 from assistant.sources import SourcePage, SourceReader
+from assistant.work import checked
 from index.published.generation import IndexedTranscript
 from index.records.grades import Grade
 from index.records.record import FormalRecord, RecordStatus
@@ -105,7 +106,7 @@ class Judgements:
         """Every finding of a transcript, in order."""
         heading, records = _Heading(), _records_by_sentence(page)
         last: JudgedSentence | None = None
-        for sentence in page.sentences:
+        for sentence in checked(page.sentences):
             if sentence.role is Role.HEADING:
                 heading = self._heading(sentence, heading)
             if sentence.role is not Role.FINDING:

@@ -12,6 +12,7 @@ from assistant.filter import Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.messages import Messages
 from assistant.sources import SourcePage, citation_of
+from assistant.work import checked
 from index.published.generation import IndexedTranscript
 from index.records.record import FormalRecord, RecordKind, RecordStatus
 
@@ -65,7 +66,7 @@ class Register:
 def register_of(judgements: Judgements, within: Filter) -> Register:
     """The register of the transcripts a filter allows. Raises `FilterError` when it names one that is not there."""
     transcripts = judgements.transcripts(within)
-    pages = (judgements.sources.transcript_page(transcript.id) for transcript in transcripts)
+    pages = (judgements.sources.transcript_page(transcript.id) for transcript in checked(transcripts))
     found = ((page, record) for page in pages if page is not None for record in _listed(page))
     entries = tuple(_entry(page, record, number) for number, (page, record) in enumerate(found, 1))
     return Register(entries, transcripts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from assistant.judgements.praise_and_concern import Judgement, JudgementWords
 from assistant.question.concepts import ConceptExtractor
@@ -52,6 +53,24 @@ class Question:
     which_force: bool  # asks for a force, not about one
     which_forces: bool  # asks for several
     topic: frozenset[str]  # stems of the concepts without forces, periods, judgements and frame words
+
+    @classmethod
+    def unread(cls, text: str) -> Self:
+        """A question about which nothing is known but its text."""
+        intent = Intent(AnswerKind.OTHER, negated=False, numbers=frozenset(), names=frozenset())
+        return cls(
+            text=text,
+            standalone=text,
+            intent=intent,
+            scope=Scope(),
+            concepts=(),
+            judgement=None,
+            about_documents=False,
+            about_change=False,
+            which_force=False,
+            which_forces=False,
+            topic=frozenset(),
+        )
 
     @property
     def has_topic(self) -> bool:

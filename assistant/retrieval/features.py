@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.question.intent import AnswerKind, Intent, contains_kind, is_negated, numbers_in
+from assistant.work import checked
 from index.text.tokens import stem, words
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _text_features(
     lacking = candidates.passage_coverage == 0
     is_name = np.array([concept in intent.names for concept in concepts], dtype=bool)
     negated = np.array([is_negated(text) for text in texts], dtype=bool)
-    given = [contains_kind(intent.kind, text, intent) for text in texts]
+    given = [contains_kind(intent.kind, text, intent) for text in checked(texts)]
     return [
         np.log(np.array([max(len(text), 1) for text in texts]) / 150.0),
         np.array([_REFERS_BACK.match(text) is not None for text in texts]),

@@ -23,6 +23,7 @@ from assistant.question.question import Question
 from assistant.retrieval.evidence import Evidence, RankedCandidates
 from assistant.retrieval.features import FEATURES, measure
 from assistant.retrieval.reranker import Reranker
+from assistant.work import checked
 from index.search.full_scan import FullScan
 from index.search.search import Candidates
 
@@ -91,7 +92,7 @@ def select_all(question: Question, scanned: Scanned, words: JudgementWords, rera
     possible = about.given(np.ones(len(positions), dtype=np.float32))
     possible &= _under_term(candidates, scan.headings[positions], texts, request)
     possible[possible] = [
-        request.met_by(texts.sentences[position], words) for position in np.flatnonzero(possible).tolist()
+        request.met_by(texts.sentences[position], words) for position in checked(np.flatnonzero(possible).tolist())
     ]
     listed = np.flatnonzero(possible)
     scored = np.flatnonzero(np.isin(candidates.transcript, candidates.transcript[listed]))
@@ -123,7 +124,7 @@ def _probabilities(
     features = np.zeros((len(candidates), len(FEATURES)), dtype=np.float32)
     order = np.argsort(candidates.transcript, kind="stable")
     bounds = np.flatnonzero(np.diff(candidates.transcript[order])) + 1
-    for positions in np.split(order, bounds) if len(order) else []:
+    for positions in checked(np.split(order, bounds) if len(order) else []):
         by_score = positions[np.lexsort((candidates.rows[positions], -candidates.score[positions]))]
         alone = candidates.taken(by_score)
         texts, speakers = zip(*(said[position] for position in by_score), strict=True)

@@ -51,10 +51,12 @@ from assistant.web.security.rate_limit import (
     is_not_health_check,
 )
 from assistant.web.security.responses import RequestRejecter, add_error_handlers
-from assistant.web.security.slow_clients import ClientTimeoutProtocol
+from assistant.web.security.slow_clients import limited_protocol
+from assistant.web.security.workload import MAX_SECONDS_BURST, Workload, WorkloadMiddleware
 
 MAX_CONNECTIONS = 800  # an open page takes one, an answer under way another; most systems allow 1,024 open files
 MAX_OPEN_REQUESTS = MAX_CONNECTIONS // 4  # of one client
+MAX_REJECTIONS_PER_MINUTE = 300  # of one address; then each is held back
 KEEP_ALIVE_SECONDS = 10  # for an idle connection: longer than a reader takes to the next click
 MAX_HEAD_BYTES = 64 * 1024  # of a request: a Kerberos ticket that a proxy passes on can take most of it
 SHUTDOWN_SECONDS = 1  # to wait for open pages, each of which holds a stream
@@ -109,10 +111,13 @@ def _middleware(settings: Settings, audit_log: AuditLog | None, messages: Messag
     limit on questions, so that a page that may read responses can read its 429.
     """
     origins, hosts = settings.embed_origins, known_hosts(settings)
-    reject = RequestRejecter(_rejection_recorder(audit_log) if audit_log is not None else None)
+    rejections = TokenBuckets(MAX_REJECTIONS_PER_MINUTE, burst=MAX_REJECTIONS_PER_MINUTE)
+    reject = RequestRejecter(_rejection_recorder(audit_log) if audit_log is not None else None, rejections.take)
     user_header = settings.user_header if settings.identity == "header" else None
     question_buckets = TokenBuckets(settings.questions_per_minute)
     request_buckets = TokenBuckets(REQUESTS_PER_QUESTION * settings.questions_per_minute, burst=MAX_REQUEST_BURST)
+    timeout = settings.question_timeout + (settings.chat_model_timeout if settings.chat_model else 0)
+    workload = Workload(TokenBuckets(settings.seconds_per_minute, burst=MAX_SECONDS_BURST), timeout)
     return [
         *([Middleware(PathPrefixMiddleware, prefix=settings.prefix)] if settings.prefix else ()),
         Middleware(SecurityHeadersMiddleware, origins=origins),
@@ -135,6 +140,7 @@ def _middleware(settings: Settings, audit_log: AuditLog | None, messages: Messag
         ),
         Middleware(GradioSessionsMiddleware, reject=reject),
         Middleware(RateLimitMiddleware, buckets=question_buckets, reject=reject, delay=REJECTION_DELAY_SECONDS),
+        Middleware(WorkloadMiddleware, workload=workload, reject=reject, delay=REJECTION_DELAY_SECONDS),
         Middleware(ChatPageMiddleware, messages=messages, origins=origins),
     ]
 
@@ -171,7 +177,9 @@ def _run(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        http=ClientTimeoutProtocol,  # based on h11, the only one that limits the size of a request's head
+        http=limited_protocol(
+            TrustedProxies(settings.proxies).include
+        ),  # based on h11, the only one that limits the size of a request's head
         limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,

@@ -24,6 +24,7 @@ from index.storage.fingerprint import Fingerprint
 from index.storage.lock import writer_lock
 from index.storage.reader import IndexReader, SourceText, StoredSentence, audit
 from index.storage.writer import IndexWriter, PublishedGeneration
+from index.text.sentences import Sentence
 from index.text.transcript import Transcript
 
 Stamp = tuple[str, int, int]  # path, size in bytes, time of the last change in nanoseconds
@@ -66,6 +67,14 @@ class OpenIndex:
     def transcript(self, transcript_id: str) -> Transcript | None:
         """Returns a transcript, checked; None for one that is not in this generation."""
         return self.reader.transcript(transcript_id)
+
+    def sentences_of(self, transcript_id: str) -> tuple[Sentence, ...]:
+        """Returns every sentence of a transcript in order, each checked; none for an unknown id."""
+        return self.reader.sentences_of(transcript_id)
+
+    def neighbours(self, transcript_id: str, key: int, around: int) -> tuple[Sentence, ...]:
+        """Returns a sentence with up to `around` on each side, in order, without markup. See `IndexReader`."""
+        return self.reader.neighbours(transcript_id, key, around)
 
     def text(self, transcript_id: str) -> SourceText | None:
         """Returns the text of a transcript, checked; None for one that is not in this generation."""

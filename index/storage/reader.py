@@ -57,6 +57,13 @@ _ALL_SENTENCES = """
 SELECT key, ordinal, block, start, end, role, text, place, seal, embeds FROM sentence
 WHERE version = ? ORDER BY ordinal
 """
+_COLUMNS = "key, ordinal, block, start, end, role, text, place, seal"
+_OF_VERSION = f"SELECT {_COLUMNS} FROM sentence WHERE version = ?1 ORDER BY ordinal"  # noqa: S608
+_READABLE = f"SELECT {_COLUMNS} FROM sentence WHERE version = ?1 AND role != '{Role.MARKUP.value}'"  # noqa: S608
+_AROUND = f"""
+SELECT * FROM ({_READABLE} AND ordinal <= ?2 ORDER BY ordinal DESC LIMIT ?3 + 1)
+UNION ALL SELECT * FROM ({_READABLE} AND ordinal > ?2 ORDER BY ordinal LIMIT ?3)
+"""  # noqa: S608
 _ALL_RECORDS = "SELECT record FROM formal_record WHERE version = ? ORDER BY ordinal"
 _ALL_PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
 
@@ -135,6 +142,30 @@ class IndexReader:
             raise self._pruned(f"sentence {missing:015x}")
         return [found[key] for key in wanted]
 
+    def sentences_of(self, transcript_id: str) -> tuple[Sentence, ...]:
+        """Returns every sentence of a transcript, in order; none for an unknown id. Raises as `sentences` does."""
+        return self._sentences_of(transcript_id, _OF_VERSION)
+
+    def neighbours(self, transcript_id: str, key: int, around: int) -> tuple[Sentence, ...]:
+        """Returns a sentence with up to `around` sentences on each side, in order and without markup; reads no others.
+
+        Returns none if the transcript has no such sentence. Raises as `sentences` does.
+        """
+        version = self._version(transcript_id)
+        rows = self._query("SELECT ordinal FROM sentence WHERE key = ? AND version = ?", key, version)
+        found = self._sentences_of(transcript_id, _AROUND, rows[0][0], around) if rows else ()
+        return tuple(sorted(found, key=lambda sentence: sentence.ordinal))
+
+    def _sentences_of(self, transcript_id: str, statement: str, *parameters: int) -> tuple[Sentence, ...]:
+        version = self._version(transcript_id)
+        if version is None:
+            return ()
+        rows = self._query(statement, version, *parameters)
+        header = self._headers_of({version}).get(version)
+        if header is None:
+            raise self._pruned(f"transcript {transcript_id}")
+        return tuple(read_sentence(self._database.path, row, header).sentence for row in rows)
+
     def transcript(self, transcript_id: str) -> Transcript | None:
         """Returns a transcript with its text, or None if it is not in the generation. Raises as `sentences` does."""
         row = self._transcript_row(transcript_id)
@@ -168,12 +199,15 @@ class IndexReader:
 
     def _transcript_row(self, transcript_id: str) -> Row | None:
         """Returns the row of a transcript, or None if it is not in the generation."""
-        if self._versions is None:
-            self._versions = dict(self._query(_VERSIONS, self._generation))
-        rows = self._query(_TRANSCRIPT, self._generation, self._versions.get(transcript_id))
+        rows = self._query(_TRANSCRIPT, self._generation, self._version(transcript_id))
         if not rows and not self._query("SELECT number FROM generation WHERE number = ?", self._generation):
             raise self._pruned(f"transcript {transcript_id}")
         return rows[0] if rows else None
+
+    def _version(self, transcript_id: str) -> int | None:
+        if self._versions is None:
+            self._versions = dict(self._query(_VERSIONS, self._generation))
+        return self._versions.get(transcript_id)
 
     def _headers_of(self, versions: set[int]) -> dict[int, CheckedHeader]:
         """Returns the headers read so far, by version: those of these versions, but for any that were pruned."""

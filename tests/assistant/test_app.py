@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from langchain_tests.integration_tests import RetrieversIntegrationTests
 
+from assistant.answer import Answer, Status
 from assistant.app import Assistant, CitationRetriever, open_assistant
-from assistant.errors import FilterError
+from assistant.errors import FilterError, OutOfTimeError
 from assistant.filter import Filter
+from assistant.question.conversation import Turn
 from assistant.settings import Settings
+from assistant.state import MAX_QUESTION_CHARACTERS
 from index.build import build_index
 from index.embedding.hashed_words import HashedWordEmbedder
 from index.storage.database import DATABASE_FILE
@@ -115,3 +118,28 @@ def test_the_runnable_of_the_app_answers_from_the_newest_index(settings: Setting
     build_index(settings.sources, settings.index, HashedWordEmbedder())
     [answer] = runnable.batch(["Is vetting slow?"])
     assert [citation.quote for citation in answer.citations] == ["Vetting is slow."]
+
+
+def test_a_question_whose_time_is_over_is_refused(settings: Settings):
+    assistant = Assistant.over(settings.model_copy(update={"question_timeout": 1e-9}))
+    answer = assistant.ask("Is custody safe?")
+    assert (answer.status, answer.question) == (Status.OUT_OF_TIME, "Is custody safe?")
+    assert answer.reason.startswith("Answering took longer than the time limit")
+    assert (answer.citations, answer.searched.sentences, answer.searched.scope) == ((), 0, "stopped before the end")
+    assert [item.status for item in assistant.stream("Is custody safe?") if isinstance(item, Answer)] == [
+        Status.OUT_OF_TIME
+    ]
+    with pytest.raises(OutOfTimeError):
+        assistant.search("custody", 3)
+
+
+def test_every_way_in_is_bounded(settings: Settings):
+    assistant, much = Assistant.over(settings), "of " * 400_000
+    history = [Turn("user", much)] * 50
+    answers = [assistant.ask(much, history), assistant.as_runnable().invoke({"question": much, "history": history})]
+    assert {answer.status for answer in answers} == {Status.QUESTION_TOO_LONG}
+    assert {len(answer.question) for answer in answers} == {MAX_QUESTION_CHARACTERS + 1}
+    assert quoted(assistant, "Is custody safe?") == ["Custody is safe and clean."]
+    assert [citation.quote for citation in assistant.search("custody " + much, 1)] == ["Custody is safe and clean."]
+    with pytest.raises(FilterError):
+        assistant.search("custody", 1, within=Filter(forces=("x",) * 1_000))

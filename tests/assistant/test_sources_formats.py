@@ -17,6 +17,8 @@ from index.build import build_index
 from index.embedding.hashed_words import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
+from index.text.sentences import split_sentences
+from index.text.transcript import Role
 from tests.fixtures.fictional import make_answer
 from tests.fixtures.files.docx_builder import zip_archive
 from tests.fixtures.files.sample import SLOW
@@ -108,3 +110,25 @@ def test_what_became_of_an_archive_is_said(
     (tmp_path / "years.zip").write_bytes(b"")
     change(tmp_path)
     assert [reason in one.reason for one in AnswerVerifier(tmp_path).findings(answer)] == [True]
+
+
+def test_the_page_and_the_neighbours_come_from_the_record(opened: OpenIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(opened)
+    transcripts = [opened.transcript(listed.id) for listed in library.transcripts()]
+    split = {transcript.id: split_sentences(transcript) for transcript in transcripts if transcript}
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("showing an answer splits a transcript again")
+
+    monkeypatch.setattr("index.text.sentences._spans", refuse)
+    for transcript_id, sentences in split.items():
+        page = library.transcript_page(transcript_id)
+        assert page is not None
+        assert page.sentences == sentences
+        readable = [sentence for sentence in sentences if sentence.role is not Role.MARKUP]
+        for place, sentence in enumerate(readable):
+            around = tuple(readable[max(0, place - 2) : place + 3])
+            assert library.neighbours(transcript_id, sentence.id, 2) == around
+    known = next(iter(split))
+    assert library.neighbours("no-such-transcript", split[known][0].id) == ()
+    assert library.neighbours(known, "no id at all") == library.neighbours(known, "f" * 15) == ()

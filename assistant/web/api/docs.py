@@ -63,19 +63,19 @@ def docs_routes(api: APIRouter) -> APIRouter:
     schema = openapi_document(api)
 
     @router.get(SCHEMA)
-    def schema_of(request: Request) -> JSONResponse:
+    async def schema_of(request: Request) -> JSONResponse:
         root = root_path(request.scope)
         return JSONResponse(schema | ({"servers": [{"url": root}]} if root else {}))
 
     @router.get(DOCS)
-    def docs(request: Request) -> HTMLResponse:
+    async def docs(request: Request) -> HTMLResponse:
         page = render_page("api_docs.html", DocsPage(SCHEMA, DOCS), load_messages(), root=root_path(request.scope))
         return HTMLResponse(
             page, headers={"Content-Security-Policy": POLICY.format(frame_ancestors=frame_ancestors(()))}
         )
 
     @router.get(DOCS + "/{name}")
-    def docs_file(request: Request, name: str) -> Response:
+    async def docs_file(request: Request, name: str) -> Response:
         if name not in FILES:
             return error_response(request.scope, 404, load_messages().say("problem.not_found"))
         return Response(_content(name), media_type=FILES[name][1])

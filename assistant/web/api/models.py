@@ -10,17 +10,22 @@ from assistant.answer import Citation
 from assistant.filter import Filter
 from assistant.question.conversation import Turn
 from assistant.sources import SourcePage, transcript_address
+from assistant.state import (
+    MAX_FILTER_NAMES,
+    MAX_HISTORY_TURNS,
+    MAX_NAME_CHARACTERS,
+    MAX_QUESTION_CHARACTERS,
+    MAX_TURN_CHARACTERS,
+)
 from index.published.generation import IndexedTranscript
 from index.text.sentences import Sentence
 from index.text.transcript import Metadata, Role
 
-MAX_QUESTION_CHARACTERS = 10_000  # of a request; a question over the assistant's own, lower limit gets an Answer
-MAX_HISTORY_TURNS = 50
-MAX_FILTER_NAMES = 100  # in one list
+MAX_SENT_TURNS = 50  # of which `ChainInput` reads the last
 MAX_RESULTS = 50
 DEFAULT_RESULTS = 10
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 Names = Annotated[list[Name], Field(max_length=MAX_FILTER_NAMES)]
 
 
@@ -70,8 +75,9 @@ class AskRequest(FilteredRequest):
     )
     history: list[HistoryTurn] = Field(
         default_factory=list,
-        max_length=MAX_HISTORY_TURNS,
-        description="Earlier turns, the oldest first. They give a follow-up question its meaning.",
+        max_length=MAX_SENT_TURNS,
+        description=f"Earlier turns, the oldest first. They give a follow-up question its meaning. The last "
+        f"{MAX_HISTORY_TURNS} are read, up to {MAX_TURN_CHARACTERS:,} characters of each.",
         examples=[[]],
     )
 

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import json
 from importlib import resources
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import anyio
+import anyio.to_thread
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.openapi.models import Example
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from assistant.answer import Answer
 from assistant.messages import load_messages
@@ -27,8 +32,10 @@ from assistant.web.api.models import (
 )
 from assistant.web.asker import Asker
 from assistant.web.security.responses import error_response
+from assistant.web.security.workload import Pool, in_thread
 
 PREFIX = "/api/v1"
+MAX_HEALTH_SECONDS = 2.0
 SEARCH_RESULTS = "The sentences found, the nearest first; an empty list if none is near."
 
 QUESTIONS: dict[str, Example] = {
@@ -84,6 +91,7 @@ def api_routes(assistant: Asker) -> APIRouter:
     router = APIRouter()
     _add_questions(router, assistant)
     _add_transcripts(router, assistant)
+    _add_health(router, assistant)
     return router
 
 
@@ -101,23 +109,27 @@ def _add_questions(router: APIRouter, assistant: Asker) -> None:
         operation_id="ask",
         tags=["questions"],
         responses=BODY_ERRORS | {200: {"description": "The Answer.", **answer_examples}},
+        response_model=Answer,
     )
-    def ask(request: Annotated[AskRequest, Body(openapi_examples=QUESTIONS)]) -> Answer:
+    @in_thread(Pool.ASKING)
+    def ask(request: Annotated[AskRequest, Body(openapi_examples=QUESTIONS)]) -> Response:
         """Answer a question with cited sentences, or say why not.
 
         The reply is the object that the command line prints. A question without an answer is not an error: the reply
         is 200, and `status` says why there is none.
         """
-        return assistant.ask(request.question, request.turns(), within=request.to_filter())
+        return _json(assistant.ask(request.question, request.turns(), within=request.to_filter()))
 
     @router.get(
         f"{PREFIX}/search",
         operation_id="search",
         tags=["questions"],
         responses=LIMITED_ERRORS,
+        response_model=SearchResults,
         response_description=SEARCH_RESULTS,
     )
-    def search(request: Annotated[SearchRequest, Query()]) -> SearchResults:
+    @in_thread(Pool.ASKING)
+    def search(request: Annotated[SearchRequest, Query()]) -> Response:
         """Find the sentences nearest to a text. To send a list, repeat its parameter."""
         return results_of(request)
 
@@ -126,15 +138,17 @@ def _add_questions(router: APIRouter, assistant: Asker) -> None:
         operation_id="searchByBody",
         tags=["questions"],
         responses=BODY_ERRORS,
+        response_model=SearchResults,
         response_description=SEARCH_RESULTS,
     )
-    def search_by_body(request: SearchRequest) -> SearchResults:
+    @in_thread(Pool.ASKING)
+    def search_by_body(request: SearchRequest) -> Response:
         """Find the sentences nearest to a text that is sent in the body, not in the address."""
         return results_of(request)
 
-    def results_of(request: SearchRequest) -> SearchResults:
+    def results_of(request: SearchRequest) -> Response:
         citations = assistant.search(request.q, request.count, within=request.to_filter())
-        return SearchResults(query=request.q, results=list(citations))
+        return _json(SearchResults(query=request.q, results=list(citations)))
 
 
 def _add_transcripts(router: APIRouter, assistant: Asker) -> None:
@@ -143,14 +157,18 @@ def _add_transcripts(router: APIRouter, assistant: Asker) -> None:
         operation_id="transcripts",
         tags=["transcripts"],
         responses=COMMON_ERRORS,
+        response_model=TranscriptList,
         response_description="The transcripts in the index.",
     )
-    def transcripts() -> TranscriptList:
+    @in_thread(Pool.PAGES)
+    def transcripts() -> Response:
         """List the transcripts in the index."""
         sources = assistant.sources
-        return TranscriptList(
-            transcripts=[TranscriptSummary.of(held) for held in sources.transcripts()],
-            superseded=[TranscriptSummary.of(held) for held in sources.superseded()],
+        return _json(
+            TranscriptList(
+                transcripts=[TranscriptSummary.of(held) for held in sources.transcripts()],
+                superseded=[TranscriptSummary.of(held) for held in sources.superseded()],
+            )
         )
 
     @router.get(
@@ -160,19 +178,58 @@ def _add_transcripts(router: APIRouter, assistant: Asker) -> None:
         responses=TRANSCRIPT_ERRORS,
         response_model=TranscriptDetail,
     )
-    def transcript(request: Request, transcript_id: str) -> TranscriptDetail | Response:
+    @in_thread(Pool.PAGES)
+    def transcript(request: Request, transcript_id: str) -> Response:
         """Read one transcript: its text, and every sentence with its position."""
         sources = assistant.sources
         page = sources.transcript_page(transcript_id)
         listed = {held.id: held for held in (*sources.transcripts(), *sources.superseded())}
         if page is None or transcript_id not in listed:
             return error_response(request.scope, 404, load_messages().say("problem.no_transcript"))
-        return TranscriptDetail.of_page(listed[transcript_id], page)
+        return _json(TranscriptDetail.of_page(listed[transcript_id], page))
 
+
+def _add_health(router: APIRouter, assistant: Asker) -> None:
+    """Adds the health checks, which answer whatever else the service is doing."""
+    readiness = _Readiness(assistant)
+
+    @router.head(f"{PREFIX}/health", include_in_schema=False)
     @router.get(f"{PREFIX}/health", operation_id="health", tags=["service"], responses=COMMON_ERRORS)
-    @router.get("/health", include_in_schema=False)
-    def health() -> Health:
+    @router.api_route("/health", methods=["GET", "HEAD"], include_in_schema=False)
+    async def health() -> Health:
         """Say whether the service can answer, and how many transcripts it searches. Needs no user."""
-        return Health(
-            status="degraded" if assistant.degraded() else "ok", transcripts=len(assistant.sources.transcripts())
-        )
+        return await readiness.look()
+
+    @router.api_route("/health/live", methods=["GET", "HEAD"], include_in_schema=False)
+    async def live() -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @router.api_route("/health/ready", methods=["GET", "HEAD"], include_in_schema=False)
+    async def ready() -> Response:
+        found = await readiness.look()
+        return JSONResponse(found.model_dump(), 200 if found.transcripts else 503)
+
+
+class _Readiness:
+    """Looks whether an assistant can answer, in a thread of its own, and waits no longer than `MAX_HEALTH_SECONDS`."""
+
+    def __init__(self, assistant: Asker) -> None:
+        self._assistant = assistant
+        self._thread = CapacityLimiter(1)
+        self._last = Health(status="degraded")
+
+    async def look(self) -> Health:
+        """Returns what was found; when that takes too long, what was found last, as `degraded`."""
+        with anyio.move_on_after(MAX_HEALTH_SECONDS):
+            self._last = await anyio.to_thread.run_sync(self._look, limiter=self._thread, abandon_on_cancel=True)
+            return self._last
+        return self._last.model_copy(update={"status": "degraded"})
+
+    def _look(self) -> Health:
+        status: Literal["ok", "degraded"] = "degraded" if self._assistant.degraded() else "ok"
+        return Health(status=status, transcripts=len(self._assistant.sources.transcripts()))
+
+
+def _json(reply: BaseModel) -> Response:
+    """Returns a reply as JSON, written in the thread that made it: the event loop does not wait for a long one."""
+    return Response(reply.model_dump_json(by_alias=True), media_type="application/json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answer import Answer
 from assistant.export.html_builder import element
@@ -10,10 +10,10 @@ from assistant.export.turn_html import problem_html, to_html
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages
 from assistant.question.conversation import Turn
+from assistant.state import MAX_HISTORY_TURNS, MAX_TURN_CHARACTERS, bounded_text
 from assistant.web.asker import Asker
 from index.errors import AppError
 
-MAX_HISTORY_TURNS = 20  # that a follow-up question is read with
 MAX_EXCHANGES = 100  # kept for an export
 
 
@@ -41,7 +41,7 @@ class Conversation:
     def with_answer(self, answer: Answer, history: tuple[Turn, ...], within: Filter = EVERYTHING) -> Conversation:
         """Returns the conversation with one more question, as it was understood, and its answer."""
         reply = " ".join(citation.quote for citation in answer.citations if not citation.context) or answer.reason
-        turns = (*self.turns, Turn("user", answer.standalone_question), Turn("assistant", reply))
+        turns = (*self.turns, Turn("user", answer.standalone_question), Turn("assistant", reply[:MAX_TURN_CHARACTERS]))
         exchanges = (*self.exchanges, Exchange(self.questions + 1, answer, history, within))
         return Conversation(turns[-MAX_HISTORY_TURNS:], self.questions + 1, exchanges[-MAX_EXCHANGES:])
 
@@ -82,7 +82,7 @@ class ChatHandler:
 
     def ask(self, question: PostedQuestion, conversation: Conversation) -> tuple[object, ...]:
         """Answers the question in the box, and empties the box only if an answer was found."""
-        same = self.unchanged
+        question, same = replace(question, text=bounded_text(question.text)), self.unchanged
         if not question.text.strip():
             return same, same, same, same, element("p", self.messages.say("ask.empty"))
         turn = conversation.questions + 1

@@ -18,6 +18,7 @@ from assistant.web.chat.conversation import ChatHandler, Conversation, PostedQue
 from assistant.web.chat.exports import ChatExports
 from assistant.web.chat.start import MAX_EXAMPLES, FilterChoice, StartPage
 from assistant.web.layout import site_address
+from assistant.web.security.workload import charging_event
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -190,7 +191,8 @@ def _with_request(handler: Callable[..., Result]) -> Callable[..., Result]:
     def handle(request: gr.Request, *values: object) -> Result:
         if request.request is None:
             raise ValueError("an event without its request")
-        return handler(request.request, *values)
+        with charging_event(request.request.scope):
+            return handler(request.request, *values)
 
     handle.__annotations__ = {"request": gr.Request}
     return handle

@@ -22,11 +22,12 @@ from assistant.export.turn_html import problem_html, to_html
 from assistant.filter import Filter
 from assistant.messages import Messages, load_messages
 from assistant.sources import ASK, asking_address
-from assistant.web.api.models import MAX_QUESTION_CHARACTERS
+from assistant.state import MAX_QUESTION_CHARACTERS
 from assistant.web.asker import Asker
 from assistant.web.layout import render_page, root_path, site_address
 from assistant.web.pages.filtering import FilterField, Link, QueryFilter, filter_fields
 from assistant.web.security.responses import error_response
+from assistant.web.security.workload import Pool, in_thread
 from index.errors import AppError
 from index.published.generation import IndexedTranscript
 
@@ -77,6 +78,7 @@ def ask_routes(assistant: Asker) -> APIRouter:
     messages = load_messages()
 
     @router.get(ASK)
+    @in_thread(Pool.ASKING)
     def ask(
         request: Request,
         within: QueryFilter,

@@ -46,11 +46,11 @@ def embed_routes(settings: Settings, messages: Messages) -> APIRouter:
     script = embed_script(messages)
 
     @router.get(EMBED_SCRIPT_PATH)
-    def embed() -> Response:
+    async def embed() -> Response:
         return Response(script, media_type="text/javascript")
 
     @router.get(CHECK_PAGE)
-    def check(request: Request, page: str = "", assistant: str = "") -> HTMLResponse:
+    async def check(request: Request, page: str = "", assistant: str = "") -> HTMLResponse:
         root = root_path(request.scope)
         addresses = (page.strip(), assistant.strip() or site_address(request))
         view = _checked(*addresses, root, settings, messages) if addresses[0] else EmbedCheckPage(*addresses)

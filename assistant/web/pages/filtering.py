@@ -15,7 +15,7 @@ from index.published.generation import IndexedTranscript
 Values = Annotated[list[str], Query(default_factory=list)]
 
 
-def filter_of_query(force: Values, period: Values, transcript: Values) -> Filter:
+async def filter_of_query(force: Values, period: Values, transcript: Values) -> Filter:
     """Returns the filter of a query. A form sends an empty value where nothing is chosen, which is no limit."""
     forces, periods, transcripts = (tuple(filter(None, values)) for values in (force, period, transcript))
     return Filter(forces, periods, transcripts)

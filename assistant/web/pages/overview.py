@@ -23,6 +23,7 @@ from assistant.web.asker import Asker
 from assistant.web.layout import render_page, root_path
 from assistant.web.pages.filtering import FilterField, QueryFilter, filter_fields, page_address, page_title
 from assistant.web.security.responses import error_response
+from assistant.web.security.workload import Pool, in_thread
 from index.records.record import RecordKind
 
 OVERVIEW = "/overview"
@@ -157,6 +158,7 @@ def overview_routes(assistant: Asker) -> APIRouter:
     messages = load_messages()
 
     @router.get(OVERVIEW)
+    @in_thread(Pool.PAGES)
     def overview(
         request: Request, within: QueryFilter, number: Annotated[int, Query(alias="page", ge=1)] = 1
     ) -> HTMLResponse:
@@ -164,6 +166,7 @@ def overview_routes(assistant: Asker) -> APIRouter:
         return HTMLResponse(render_page("overview.html", page, messages, root=root_path(request.scope)))
 
     @router.get(CELL)
+    @in_thread(Pool.PAGES)
     def cell(request: Request, force: str = "", period: str = "", theme: str = "") -> Response:
         judgements, known_theme = assistant.judgements, assistant.judgements.themes.by_key(theme)
         place = Place(force=force, period=period)  # empty for transcripts that name none

@@ -26,6 +26,7 @@ from assistant.web.pages.filtering import (
     page_title,
 )
 from assistant.web.security.responses import error_response
+from assistant.web.security.workload import Pool, in_thread
 from index.published.generation import IndexedTranscript
 
 REGISTER = "/register"
@@ -89,6 +90,7 @@ def register_routes(assistant: Asker) -> APIRouter:
     messages = load_messages()
 
     @router.get(REGISTER)
+    @in_thread(Pool.PAGES)
     def register(
         request: Request, within: QueryFilter, file_format: Annotated[str, Query(alias="format")] = ""
     ) -> Response:

@@ -12,6 +12,7 @@ from assistant.messages import load_messages
 from assistant.web.asker import Asker
 from assistant.web.layout import MessagePage, render_page, root_path, site_address
 from assistant.web.pages.sources import Permalink, contents_html, transcript_html
+from assistant.web.security.workload import Pool, in_thread
 
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
 STATIC_FILES = (
@@ -32,11 +33,13 @@ def source_routes(assistant: Asker) -> APIRouter:
     messages = load_messages()
 
     @router.get("/sources")
+    @in_thread(Pool.PAGES)
     def contents(request: Request) -> HTMLResponse:
         sources, root = assistant.sources, root_path(request.scope)
         return HTMLResponse(contents_html(sources.transcripts(), messages, superseded=sources.superseded(), root=root))
 
     @router.get("/sources/{transcript_id:path}")
+    @in_thread(Pool.PAGES)
     def source(request: Request, transcript_id: str, text: str = "", sentence: str = "") -> HTMLResponse:
         root = root_path(request.scope)
         found = assistant.sources.transcript_page(transcript_id)
@@ -57,7 +60,7 @@ def static_routes() -> APIRouter:
     files = {name: (folder / name).read_bytes() for name in STATIC_FILES}
 
     @router.get("/site/{name}")
-    def site(name: str) -> Response:
+    async def site(name: str) -> Response:
         if name not in files:
             return Response(status_code=404)
         return Response(files[name], media_type=MEDIA_TYPES[name.rpartition(".")[2]])

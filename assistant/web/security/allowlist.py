@@ -16,7 +16,8 @@ from assistant.messages import load_messages
 from assistant.web.security.proxies import host_name
 from assistant.web.security.responses import Rejection, RequestRejecter
 
-GET_PATHS = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data", "/health"})
+GET_PATHS = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data"})
+GET_PATHS |= {"/health", "/health/live", "/health/ready"}
 GET_PATHS |= {"/sources", "/ask", "/register", "/overview", "/overview/cell"}
 GET_PATHS |= {"/embed.js", "/embed/check"}
 GET_PATHS |= {f"/api/v1/{name}" for name in ("health", "transcripts", "search", "openapi.json", "docs")}

@@ -1,4 +1,7 @@
-"""The audit log: one line of JSON per question and per rejected request, without names, addresses or session tokens.
+"""The audit log: one line of JSON per question, without names, addresses or session tokens.
+
+Rejected requests are counted: the first of a client, route and status has a line at once, the others of ten minutes
+have one together. Nobody can fill the log with rejections, and so push what it has out of it.
 
 The client and the question are keyed hashes (HMAC, RFC 2104, with SHA-256, cut to 128 bits): a repeated question or
 client can be recognised, but without the key nobody can identify it or test a guess. The text of a question is
@@ -14,9 +17,11 @@ import logging
 import os
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -27,6 +32,7 @@ from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.question.conversation import Turn
 from assistant.sources import SourceReader
+from assistant.state import bounded_text
 from assistant.web.asker import Asker
 from assistant.web.security.identity import RequestIdentity
 from index.errors import AppError
@@ -36,6 +42,8 @@ BACKUP_FILES = 10
 KEY_BYTES = 32
 HASH_DIGITS = 32
 OWNER_ONLY = 0o600
+REJECTION_SECONDS = 600.0  # in which rejections of one kind are counted together
+MAX_REJECTION_KINDS = 200  # clients, routes and statuses told apart in that time; further ones count without a client
 
 
 class AuditLog:
@@ -43,6 +51,8 @@ class AuditLog:
 
     def __init__(self, path: Path, *, questions: bool = False) -> None:
         self._questions = questions
+        self._rejections = _RejectionCounts()
+        self._lock = threading.Lock()
         self._file = _LogFile(path)
         self._key = _load_key(path.with_name(f"{path.name}.key"), self._file)
 
@@ -58,12 +68,28 @@ class AuditLog:
         self._write(line | ({"question_text": question} if self._questions else {}))
 
     def record_rejection(self, client: str, route: str, code: int) -> None:
-        """Records a rejected request with its HTTP status."""
-        self._write({"route": route, "outcome": str(code), "identity": self._hash("identity", client)})
+        """Records a rejected request with its HTTP status, or counts it; see the module."""
+        with self._lock:
+            if self._rejections.is_over():
+                self._write_counts()
+            kind = self._rejections.add(client, route, code)
+        if kind is not None:
+            self._write(self._rejection_line(kind))
 
     def close(self) -> None:
-        """Closes the file; a later line opens it again."""
+        """Writes the rejections counted so far, and closes the file; a later line opens it again."""
+        with self._lock:
+            self._write_counts()
         self._file.close()
+
+    def _write_counts(self) -> None:
+        """Writes a line for each kind of rejection of which there were several, and begins to count again."""
+        for kind, counted in self._rejections.taken().items():
+            self._write(self._rejection_line(kind) | asdict(counted))
+
+    def _rejection_line(self, kind: _RejectionKind) -> dict[str, object]:
+        client, route, code = kind
+        return {"route": route, "outcome": str(code), "identity": self._hash("identity", client)}
 
     def _hash(self, kind: str, value: str) -> str | None:
         """Returns the keyed hash of a value, None of an empty one."""
@@ -71,9 +97,55 @@ class AuditLog:
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:HASH_DIGITS] if value else None
 
     def _write(self, line: dict[str, object]) -> None:
-        timestamp = datetime.now(UTC).isoformat(timespec="milliseconds")
-        text = json.dumps({"time": timestamp} | line)
+        text = json.dumps({"time": _timestamp()} | line)
         self._file.handle(logging.LogRecord("audit", logging.INFO, "", 0, text, None, None))
+
+
+_RejectionKind = tuple[str, str, int]  # client, route, HTTP status
+
+
+def _timestamp() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass(slots=True)
+class _Counted:
+    """How many rejections of one kind there were, and when."""
+
+    count: int
+    first: str
+    last: str
+
+
+class _RejectionCounts:
+    """The rejections of the current ten minutes, by kind."""
+
+    def __init__(self) -> None:
+        self._counted: dict[_RejectionKind, _Counted] = {}
+        self._since = time.monotonic()
+
+    def is_over(self) -> bool:
+        """Whether the ten minutes are over."""
+        return time.monotonic() - self._since >= REJECTION_SECONDS
+
+    def add(self, client: str, route: str, code: int) -> _RejectionKind | None:
+        """Counts a rejection; returns its kind if it is the first of it."""
+        kind = (client, route, code)
+        if kind not in self._counted and len(self._counted) >= MAX_REJECTION_KINDS:
+            kind = ("", "", code)
+        now, counted = _timestamp(), self._counted.get(kind)
+        if counted is None:
+            self._counted[kind] = _Counted(1, now, now)
+            return kind
+        counted.count += 1
+        counted.last = now
+        return None
+
+    def taken(self) -> dict[_RejectionKind, _Counted]:
+        """Returns the kinds with more than one rejection, and begins to count again."""
+        several = {kind: counted for kind, counted in self._counted.items() if counted.count > 1}
+        self._counted, self._since = {}, time.monotonic()
+        return several
 
 
 class _LogFile(RotatingFileHandler):
@@ -148,13 +220,13 @@ class AuditedAssistant:
         return self._asker.degraded()
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
-        with self._recording(question) as outcomes:
+        with self._recording(bounded_text(question)) as outcomes:
             answer = self._asker.ask(question, history, within=within)
             outcomes.append(answer.status.value)
         return answer
 
     def search(self, text: str, count: int, *, within: Filter = EVERYTHING) -> tuple[Citation, ...]:
-        with self._recording(text) as outcomes:
+        with self._recording(bounded_text(text)) as outcomes:
             found = self._asker.search(text, count, within=within)
             outcomes.append("searched")
         return found

@@ -29,7 +29,8 @@ class KillSwitchMiddleware:
             await self._app(scope, receive, send)
             return
         if is_health_check(scope):
-            await JSONResponse({"status": "closed"})(scope, receive, send)
+            is_ready = scope["path"] != "/health/ready"
+            await JSONResponse({"status": "closed"}, 200 if is_ready else 503)(scope, receive, send)
             return
         messages = load_messages()
         rejection = Rejection(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -36,27 +37,51 @@ SEARCH_ROUTES = frozenset(
 
 
 class TokenBuckets:
-    """A token bucket for each client, of at most `burst` tokens. `clock` returns seconds and never goes back."""
+    """A token bucket for each client, of at most `burst` tokens: requests, or seconds of work. Safe in several threads.
+
+    `clock` returns seconds and never goes back.
+    """
 
     def __init__(
-        self, per_minute: int, clock: Callable[[], float] = time.monotonic, *, burst: int = MAX_QUESTION_BURST
+        self, per_minute: float, clock: Callable[[], float] = time.monotonic, *, burst: float = MAX_QUESTION_BURST
     ) -> None:
         self._tokens_per_second = per_minute / 60
         self._capacity = float(min(per_minute, burst))
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, and when they were counted
+        self._lock = threading.Lock()
 
     def take(self, client: str) -> float:
         """Takes a token: returns 0 when there was one, else the seconds until there is."""
+        with self._lock:
+            tokens = self._tokens(client)
+            # Rounding leaves sums of fractions just short of a whole token after the wait that was reported.
+            is_taken = tokens >= 1 - ROUNDING_TOLERANCE
+            self._keep(client, max(0.0, tokens - 1) if is_taken else tokens)
+        return 0.0 if is_taken else (1 - tokens) / self._tokens_per_second
+
+    def spend(self, client: str, cost: float) -> None:
+        """Takes as many tokens as something has cost, which is known afterwards: it may take more than there are."""
+        with self._lock:
+            self._keep(client, self._tokens(client) - cost)
+
+    def wait(self, client: str) -> float:
+        """Returns 0 when a client has any tokens left, else the seconds until it has; takes none."""
+        with self._lock:
+            tokens = self._tokens(client)
+        return 0.0 if tokens > 0 else (ROUNDING_TOLERANCE - tokens) / self._tokens_per_second
+
+    def _tokens(self, client: str) -> float:
+        """The tokens that a client has now."""
         now = self._clock()
-        tokens, counted_at = self._buckets.pop(client, (self._capacity, now))
-        tokens = min(self._capacity, tokens + (now - counted_at) * self._tokens_per_second)
-        # Rounding leaves sums of fractions just short of a whole token after the wait that was reported.
-        is_taken = tokens >= 1 - ROUNDING_TOLERANCE
-        self._buckets[client] = (max(0.0, tokens - 1) if is_taken else tokens, now)
+        tokens, counted_at = self._buckets.get(client, (self._capacity, now))
+        return min(self._capacity, tokens + (now - counted_at) * self._tokens_per_second)
+
+    def _keep(self, client: str, tokens: float) -> None:
+        self._buckets[client] = (tokens, self._clock())
+        self._buckets.move_to_end(client)
         if len(self._buckets) > MAX_CLIENTS:
             self._buckets.popitem(last=False)
-        return 0.0 if is_taken else (1 - tokens) / self._tokens_per_second
 
     def __len__(self) -> int:
         """The number of clients with a bucket."""
@@ -102,14 +127,18 @@ class RateLimitMiddleware:
             await self._app(scope, receive, send)
             return
         await asyncio.sleep(self._delay)
-        messages, seconds = load_messages(), math.ceil(wait)
-        rejection = Rejection(
-            429,
-            messages.say("rejected.too_often", wait=messages.count("seconds", seconds)),
-            heading=messages.say("rejected.too_often_heading"),
-            headers={"Retry-After": str(seconds)},
-        )
-        await self._reject(scope, receive, send, rejection)
+        await self._reject(scope, receive, send, too_often(wait))
+
+
+def too_often(wait: float, message: str = "rejected.too_often") -> Rejection:
+    """Returns the rejection of a client that has to wait some seconds; `message` says what it has had too much of."""
+    messages, seconds = load_messages(), math.ceil(wait)
+    return Rejection(
+        429,
+        messages.say(message, wait=messages.count("seconds", seconds)),
+        heading=messages.say("rejected.too_often_heading"),
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 class ConcurrencyLimitMiddleware:

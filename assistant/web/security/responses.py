@@ -5,16 +5,19 @@ They repeat nothing that the client sent, except what a filter names: it may be 
 
 from __future__ import annotations
 
+import asyncio
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from assistant.errors import FilterError
+from assistant.errors import FilterError, OutOfTimeError
 from assistant.messages import load_messages
 from assistant.web.layout import message_html, root_path
 from assistant.web.security.headers import COMMON_HEADERS, DEFAULT_POLICY, frame_ancestors
@@ -22,7 +25,9 @@ from index.errors import AppError
 
 JSON_PREFIXES = ("/api/", "/gradio_api/", "/health")  # paths that programs request
 GRADIO_PREFIX = "/gradio_api/"
-HEALTH_PATHS = frozenset({"/health", "/api/v1/health"})
+HEALTH_PATHS = frozenset({"/health", "/health/live", "/health/ready", "/api/v1/health"})
+HELD_SECONDS = 2.0  # before a rejection of an address that has had too many
+MAX_HELD = 50  # replies to one address; a connection each
 STATUS_WORDS = {
     401: "unauthenticated",
     403: "forbidden",
@@ -36,6 +41,14 @@ STATUS_WORDS = {
     500: "fault",
     503: "unavailable",
 }
+
+
+class TooMuchWorkError(Exception):
+    """A client has used up its seconds. It has to wait `wait` seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"{wait:.0f} seconds to wait")
+        self.wait = wait
 
 
 def error_response(
@@ -55,6 +68,8 @@ def error_response(
 def add_error_handlers(app: FastAPI) -> None:
     """Makes `app` answer every exception with `error_response`."""
     app.add_exception_handler(FilterError, _on_unknown_filter)
+    app.add_exception_handler(OutOfTimeError, _on_out_of_time)
+    app.add_exception_handler(TooMuchWorkError, _on_too_much_work)
     app.add_exception_handler(AppError, _on_unavailable)
     app.add_exception_handler(RequestValidationError, _on_malformed)
     app.add_exception_handler(HTTPException, _on_no_route)
@@ -67,6 +82,18 @@ def _on_unknown_filter(request: Request, error: Exception) -> Response:
 
 def _on_unavailable(request: Request, error: Exception) -> Response:
     return error_response(request.scope, 503, str(error))
+
+
+def _on_out_of_time(request: Request, error: Exception) -> Response:
+    return error_response(request.scope, 503, str(error), status="out_of_time")
+
+
+def _on_too_much_work(request: Request, error: Exception) -> Response:
+    messages, seconds = load_messages(), math.ceil(error.wait) if isinstance(error, TooMuchWorkError) else 1
+    message = messages.say("rejected.too_much_work", wait=messages.count("seconds", seconds))
+    response = error_response(request.scope, 429, message, heading=messages.say("rejected.too_often_heading"))
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _on_malformed(request: Request, error: Exception) -> Response:
@@ -105,15 +132,32 @@ class Rejection:
 class RequestRejecter:
     """Answers a rejected request before it reaches a route, and reports it to `on_rejection`.
 
-    `on_rejection` gets the scope as the middleware had changed it, and the HTTP status.
+    `on_rejection` gets the scope as the middleware had changed it, and the HTTP status. `take` takes one of the
+    rejections that an address may have, and returns the seconds until it may have one when there is none left: then
+    the reply is held back, has no page, and ends the connection.
     """
 
-    def __init__(self, on_rejection: Callable[[Scope, int], None] | None = None) -> None:
+    def __init__(
+        self,
+        on_rejection: Callable[[Scope, int], None] | None = None,
+        take: Callable[[str], float] = lambda _address: 0.0,
+        delay: float = HELD_SECONDS,
+    ) -> None:
         self._on_rejection = on_rejection
+        self._take = take
+        self._delay = delay
+        self._held: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, rejection: Rejection) -> None:
         if self._on_rejection is not None:
             self._on_rejection(scope, rejection.code)
+        address = str(scope["client"][0]) if scope.get("client") else ""
+        if self._take(address):
+            await self._hold(address)
+            await PlainTextResponse("", rejection.code, {**rejection.headers, "Connection": "close"})(
+                scope, receive, send
+            )
+            return
         message = rejection.message
         is_for_gradio = scope["path"].startswith(GRADIO_PREFIX)
         detail = {"detail": message} if is_for_gradio else {}  # where Gradio's own script looks
@@ -122,6 +166,18 @@ class RequestRejecter:
         )
         response.headers.update(rejection.headers)
         await response(scope, receive, send)
+
+    async def _hold(self, address: str) -> None:
+        """Waits, so that an address is refused no more often; not for more than `MAX_HELD` replies to it at once."""
+        if self._held[address] >= MAX_HELD:
+            return
+        self._held[address] += 1
+        try:
+            await asyncio.sleep(self._delay)
+        finally:
+            self._held[address] -= 1
+            if not self._held[address]:
+                del self._held[address]
 
 
 def is_health_check(scope: Scope) -> bool:

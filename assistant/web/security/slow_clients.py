@@ -1,4 +1,7 @@
-"""Time limits on how long a client may take to send a request and to read the response. Then its connection is closed.
+"""Limits on slow and silent clients, whose connections are then closed.
+
+A client has limited time to send a request and to read the response, and an address a limited number of connections on
+which no request is under way. Those of a trusted proxy are not limited: they are everybody's.
 
 uvicorn has no such limits: a client that sends a byte now and then keeps its connection for as long as it likes, and
 enough of them take every connection there is (Slowloris).
@@ -7,9 +10,13 @@ enough of them take every connection there is (Slowloris).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+MAX_SILENT_CONNECTIONS = 100  # of one address; the one that has been silent for longest is closed
 
 HEAD_TIMEOUT_SECONDS = 10.0  # for a request's head, from the connection or from the head's first byte
 BODY_TIMEOUT_SECONDS = 20.0  # for a request's body: 256 KiB at 13 KiB a second
@@ -22,6 +29,7 @@ class ClientTimeoutProtocol(H11Protocol):
     It relies on internals of `H11Protocol`, which tests/assistant/web/test_server_internals.py lists.
     """
 
+    silent: ClassVar[SilentConnections]
     _timer: asyncio.TimerHandle | None = None
     _waiting_for: str = ""
 
@@ -29,21 +37,27 @@ class ClientTimeoutProtocol(H11Protocol):
         """A new connection: waits for its first head."""
         super().connection_made(transport)
         self._wait("head", HEAD_TIMEOUT_SECONDS)
+        self.silent.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended: waits for nothing."""
         self._wait("", 0)
+        self.silent.remove(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """More of a request, or the beginning of the next."""
         super().data_received(data)
         self._wait_for_request()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.silent.remove(self)
 
     def on_response_complete(self) -> None:
         """The response is complete: waits for the rest of the next request, if its beginning has arrived."""
         super().on_response_complete()
         self._wait_for_request()
+        if not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
+            self.silent.add(self)
 
     def pause_writing(self) -> None:
         """The client does not read, and the buffers are full."""
@@ -76,6 +90,52 @@ class ClientTimeoutProtocol(H11Protocol):
         self._waiting_for = what
         self._timer = self.loop.call_later(seconds, self._close) if what else None
 
+    @property
+    def address(self) -> str:
+        """The address of the client; empty when it has none."""
+        return self.client[0] if self.client else ""
+
+    def close_silent(self) -> None:
+        """Closes the connection, on which no request is under way."""
+        self._close()
+
     def _close(self) -> None:
         # not `close`: that would wait for the client to read the rest
         self.transport.abort()
+
+
+class SilentConnections:
+    """The connections of each address on which no request is under way, those silent for longest first."""
+
+    def __init__(self, is_exempt: Callable[[str], bool]) -> None:
+        self._is_exempt = is_exempt
+        self._by_address: dict[str, dict[ClientTimeoutProtocol, None]] = {}
+
+    def add(self, connection: ClientTimeoutProtocol) -> None:
+        """Counts a connection, and closes the one silent for longest where an address has too many."""
+        address = connection.address
+        if self._is_exempt(address):
+            return
+        silent = self._by_address.setdefault(address, {})
+        silent[connection] = None
+        if len(silent) > MAX_SILENT_CONNECTIONS:
+            longest = next(iter(silent))
+            del silent[longest]
+            longest.close_silent()
+
+    def remove(self, connection: ClientTimeoutProtocol) -> None:
+        """Counts a connection no more: a request is under way on it, or it has ended."""
+        silent = self._by_address.get(connection.address, {})
+        silent.pop(connection, None)
+        if not silent:
+            self._by_address.pop(connection.address, None)
+
+    def __len__(self) -> int:
+        """The number of silent connections."""
+        return sum(map(len, self._by_address.values()))
+
+
+def limited_protocol(is_exempt: Callable[[str], bool]) -> type[ClientTimeoutProtocol]:
+    """Returns the protocol for one server; `is_exempt` is whether an address may have any number of connections."""
+    connections = SilentConnections(is_exempt)
+    return type("LimitedProtocol", (ClientTimeoutProtocol,), {"silent": connections})

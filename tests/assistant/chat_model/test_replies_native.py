@@ -6,11 +6,11 @@ import random
 from itertools import count
 
 from assistant.answer import Ending, ModelFault, Status
-from assistant.chat_model.calls import Deadline
 from assistant.chat_model.prompts import load_prompts
 from assistant.chat_model.provider import PROVIDERS
 from assistant.chat_model.summarise import Summariser
 from assistant.faithfulness.check import CompressionCheck
+from assistant.work import Deadline
 from index.sources.gazetteer import Gazetteer
 from tests.fixtures.fictional import NORTHSHIRE, cite, make_answer
 from tests.fixtures.model_fakes import result_of, scripted_caller

@@ -8,10 +8,10 @@ import re
 import pytest
 
 from assistant.answer import Answer, Ending, Status
-from assistant.chat_model.calls import Deadline
 from assistant.chat_model.prompts import is_sent_to_model, load_prompts
 from assistant.chat_model.summarise import Summariser, SummaryResult
 from assistant.faithfulness.check import CompressionCheck
+from assistant.work import Deadline
 from index.sources.gazetteer import Gazetteer
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import cite, make_answer, make_page

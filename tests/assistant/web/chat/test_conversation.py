@@ -5,7 +5,8 @@ import pytest
 from assistant.filter import Filter
 from assistant.messages import load_messages
 from assistant.question.conversation import Turn
-from assistant.web.chat.conversation import MAX_EXCHANGES, MAX_HISTORY_TURNS, ChatHandler, Conversation, PostedQuestion
+from assistant.state import MAX_HISTORY_TURNS
+from assistant.web.chat.conversation import MAX_EXCHANGES, ChatHandler, Conversation, PostedQuestion
 from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant
 from tests.fixtures.visible import read_html
 

@@ -11,6 +11,7 @@ import pytest
 
 from assistant.errors import FilterError
 from assistant.filter import Filter
+from assistant.state import MAX_QUESTION_CHARACTERS
 from assistant.web.security import audit_log
 from assistant.web.security.audit_log import AuditedAssistant, AuditLog
 from assistant.web.security.identity import RequestIdentity
@@ -147,6 +148,50 @@ def test_a_rejection_is_logged_without_a_question(path, log):
     log.record_rejection("", "/ask", 401)
     (line,) = lines_of(path)
     assert (line["outcome"], line["identity"], "question" in line) == ("401", None, False)
+
+
+def test_many_rejections_have_two_lines_with_their_number_and_times(path, log):
+    for _ in range(10_000):
+        log.record_rejection("ada", "/ask", 429)
+    log.record_rejection("grace", "/ask", 429)
+    asker = audited(log, RequestIdentity("grace", "/ask"))
+    asker.ask(CANARY)
+    log.close()
+    first, other, question, counted = lines_of(path)
+    assert (first["outcome"], "count" in first, other["outcome"], question["outcome"]) == (
+        "429", False, "429", "answered"
+    )  # fmt: skip
+    assert (counted["count"], counted["identity"], counted["outcome"]) == (10_000, first["identity"], "429")
+    assert first["time"] <= counted["last"] <= counted["time"]
+    assert datetime.fromisoformat(counted["first"]) <= datetime.fromisoformat(counted["last"])
+
+
+def test_nobody_can_wash_the_history_away_with_rejections(path, log, monkeypatch):
+    audited(log, RequestIdentity("ada", "/ask")).ask(CANARY)
+    monkeypatch.setattr(audit_log, "MAX_FILE_BYTES", 100_000)
+    for number in range(20_000):
+        log.record_rejection(f"client {number}", "/ask", 401)
+    log.close()
+    written = b"".join(file.read_bytes() for file in path.parent.glob("audit.jsonl*"))
+    assert b"answered" in written
+    assert len(lines_of(path)) == 1 + audit_log.MAX_REJECTION_KINDS + 2
+    assert lines_of(path)[-1]["count"] == 20_000 - audit_log.MAX_REJECTION_KINDS
+
+
+def test_rejections_are_counted_anew_after_ten_minutes(path, log, monkeypatch):
+    now = audit_log.time.monotonic()
+    for minutes in (0, 1, 11, 12):
+        monkeypatch.setattr(audit_log.time, "monotonic", lambda minutes=minutes: now + 60 * minutes)
+        log.record_rejection("ada", "/ask", 429)
+    assert [line.get("count") for line in lines_of(path)] == [None, 2, None]
+
+
+def test_a_question_is_written_as_far_as_it_is_read(path):
+    log = AuditLog(path, questions=True)
+    audited(log).search("x" * 300_000, 2)
+    (line,) = lines_of(path)
+    assert len(line["question_text"]) == MAX_QUESTION_CHARACTERS + 1
+    log.close()
 
 
 def test_questions_and_sources_pass_through_to_the_assistant(path, log):

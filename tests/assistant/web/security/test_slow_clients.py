@@ -17,12 +17,15 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from assistant.web.security import slow_clients
-from assistant.web.security.slow_clients import ClientTimeoutProtocol
+from assistant.web.security.slow_clients import limited_protocol
 from assistant.web.server import listen
 
 SHORT, LONG = 0.3, 30.0  # seconds; no test waits for the long one
 HEAD = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n"
 GET = b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+EXEMPT: set[str] = set()  # addresses that may have any number of silent connections
 
 
 async def echo(request: Request) -> PlainTextResponse:
@@ -58,7 +61,11 @@ def connect() -> Iterator[object]:
     app = Starlette(routes=[Route("/echo", echo, methods=["POST"]), Route("/slow", slow), Route("/endless", endless)])
     server = uvicorn.Server(
         uvicorn.Config(
-            app, log_level="critical", http=ClientTimeoutProtocol, timeout_keep_alive=30, timeout_graceful_shutdown=1
+            app,
+            log_level="critical",
+            http=limited_protocol(EXEMPT.__contains__),
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=1,
         )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -167,3 +174,27 @@ def test_a_client_that_does_not_read_is_disconnected(connect, limits):
         while read < limit and (chunk := client.recv(1 << 20)):
             read += len(chunk)
     assert 0 < read < limit
+
+
+def test_an_address_has_few_silent_connections_and_the_oldest_gives_way(connect, limits):
+    limits.setattr(slow_clients, "MAX_SILENT_CONNECTIONS", 2)
+    working = connect()
+    working.sendall(GET)
+    oldest, *newer = [connect() for _ in range(3)]
+    assert is_closed(oldest)
+    for client in newer:
+        client.sendall(GET)
+    for client in (working, *newer):
+        assert read_response(client, b"answered").startswith(b"HTTP/1.1 200")
+
+
+def test_a_trusted_proxy_may_have_any_number(connect, limits):
+    limits.setattr(slow_clients, "MAX_SILENT_CONNECTIONS", 1)
+    EXEMPT.add("127.0.0.1")
+    try:
+        clients = [connect() for _ in range(4)]
+        for client in clients:
+            client.sendall(GET)
+            assert read_response(client, b"answered").startswith(b"HTTP/1.1 200")
+    finally:
+        EXEMPT.clear()

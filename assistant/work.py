@@ -1,0 +1,100 @@
+"""The bounds of one piece of work: until when it may run, and whether anyone still waits for it.
+
+The steps of an answer, and the loops over sentences in them, call `check`. Work that is out of time or no longer wanted
+ends there, and its thread is free.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeVar
+
+from assistant.errors import AbandonedError, OutOfTimeError
+from assistant.messages import load_messages
+
+Item = TypeVar("Item")
+
+
+class Deadline:
+    """A fixed point in time, a number of seconds from now on the monotonic clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the deadline; 0 once it has passed."""
+        return max(0.0, self._end - time.monotonic())
+
+
+class Work:
+    """One piece of work, which may take `seconds` from now. Its bounds may be read and set from any thread."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._deadline = Deadline(seconds)
+        self._is_abandoned = False
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the work must end; 0 once its time is over."""
+        return self._deadline.seconds_left
+
+    def abandon(self) -> None:
+        """Nobody waits for the result any more."""
+        self._is_abandoned = True
+
+    def check(self) -> None:
+        """Raises `AbandonedError` when nobody waits for the work, and `OutOfTimeError` when its time is over."""
+        if self._is_abandoned:
+            raise AbandonedError(load_messages().say("work.abandoned"))
+        if not self.seconds_left:
+            words, limit = load_messages(), f"{self.seconds:g}"
+            raise OutOfTimeError(
+                words.say("work.out_of_time", limit=limit), advice=words.say("work.out_of_time_advice")
+            )
+
+
+_CURRENT: ContextVar[Work | None] = ContextVar("work", default=None)
+
+
+@contextmanager
+def working(work: Work) -> Iterator[Work]:
+    """Makes `work` the current one, unless there is one, which began earlier. Yields the current one."""
+    current = _CURRENT.get()
+    if current is not None:
+        yield current
+        return
+    token = _CURRENT.set(work)
+    try:
+        yield work
+    finally:
+        _CURRENT.reset(token)
+
+
+def in_work(work: Work, results: Iterator[Item]) -> Iterator[Item]:
+    """Yields the results, each worked out within the bounds of `work`."""
+    end = object()
+    while True:
+        with working(work):
+            result = next(results, end)
+        if result is end:
+            return
+        yield result  # type: ignore[misc]  # it is not `end`
+
+
+def check() -> None:
+    """Raises as `Work.check` does for the current work, if there is any. Costs about a microsecond."""
+    work = _CURRENT.get()
+    if work is not None:
+        work.check()
+
+
+def checked(items: Iterable[Item]) -> Iterator[Item]:
+    """Yields the items, with a `check` before each."""
+    for item in items:
+        check()
+        yield item

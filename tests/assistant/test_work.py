@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.errors import AbandonedError, OutOfTimeError
+from assistant.work import Work, check, checked, in_work, working
+
+NO_TIME = 1e-9
+HOUR = 3600
+
+
+def test_work_ends_when_its_time_is_over() -> None:
+    with working(Work(NO_TIME)), pytest.raises(OutOfTimeError, match="1e-09 seconds"):
+        check()
+    check()  # outside of it nothing is limited
+
+
+def test_a_loop_ends_once_nobody_waits() -> None:
+    work = Work(HOUR)
+    items = checked(range(10))
+    with working(work):
+        assert [next(items), next(items)] == [0, 1]
+        work.abandon()
+        with pytest.raises(AbandonedError):
+            next(items)
+
+
+def test_the_deadline_of_a_request_holds_for_the_question_in_it() -> None:
+    with working(Work(NO_TIME)), working(Work(HOUR)), pytest.raises(OutOfTimeError):
+        check()
+
+
+def test_results_that_come_one_by_one_are_each_worked_out_within_the_bounds() -> None:
+    work = Work(HOUR)
+
+    def results() -> Iterator[int]:
+        for item in range(3):
+            check()
+            yield item
+
+    given = in_work(work, results())
+    assert next(given) == 0
+    work.abandon()
+    with pytest.raises(AbandonedError):
+        next(given)
+    check()
