@@ -26,6 +26,7 @@ from assistant.work import checked
 from index.text.sentences import Sentence
 
 NEIGHBOURS = 2  # sentences shown on each side of a cited one
+MAX_SHOWN = 50  # quotations of one page; the others are a link away
 
 
 def to_html(
@@ -36,9 +37,12 @@ def to_html(
     site: str = "",
     new_tab: bool = True,
     within: Filter = EVERYTHING,
+    first: int = 1,
     messages: Messages | None = None,
 ) -> Markup:
     """Returns a turn as one line of HTML. `turn` is its number in its conversation, counted from 1.
+
+    It shows `MAX_SHOWN` quotations, from citation number `first` on, and links to the pages with the others.
 
     It contains, hidden, the answer and each quotation as plain text to copy. `site` is the address at which the reader
     reaches this site, such as `https://example.org/assistant`: copied references begin with it, and links with its
@@ -46,7 +50,7 @@ def to_html(
     the question, which the links that ask another question keep.
     """
     messages = messages or load_messages()
-    context = _TurnContext(sources, messages, site, new_tab, within)
+    context = _TurnContext(sources, messages, site, new_tab, within, answer.standalone_question, first)
     body = _answered(answer, context) if answer.status.answered else _not_answered(answer, context)
     reply = element(
         "div",
@@ -70,6 +74,12 @@ class _TurnContext:
     site: str
     new_tab: bool
     within: Filter
+    question: str
+    first: int
+
+    def shows(self, citation: Citation) -> bool:
+        """Whether a citation of the answer is one that this page shows."""
+        return self.first <= citation.number < self.first + MAX_SHOWN
 
     def link(self, address: str) -> str:
         """Returns an address from the root of this site as one from the root of its host."""
@@ -199,13 +209,27 @@ def _block_quotations(block: AnswerBlock, context: _TurnContext) -> Markup:
 def _quotations(
     citations: Sequence[Citation], context: _TurnContext, *, numbered: bool = True, origin: bool = True
 ) -> Markup:
-    """Returns quotations in order, successive ones from one transcript below one line that names it."""
+    """Returns quotations in order, successive ones from one transcript below one line that names it.
+
+    Numbered ones that another page shows are left out, and linked to.
+    """
+    elsewhere = [citation for citation in citations if numbered and not context.shows(citation)]
+    here = [citation for citation in citations if not numbered or context.shows(citation)]
     groups: list[Markup] = []
-    for _, run in groupby(citations, key=lambda citation: citation.transcript_id):
+    for _, run in groupby(here, key=lambda citation: citation.transcript_id):
         of_transcript = list(run)
         items = [_quotation(citation, context, numbered=numbered) for citation in checked(of_transcript)]
         groups += [_source_line(of_transcript[0], origin=origin), element("ol", *items, class_="quotations")]
-    return join(*groups)
+    return join(*groups, _further(elsewhere, context))
+
+
+def _further(citations: Sequence[Citation], context: _TurnContext) -> Markup:
+    """Returns a link to the page that shows these citations; nothing where there are none."""
+    if not citations:
+        return Markup()
+    start = {"from": str(min(citation.number for citation in citations))}
+    address = context.link(asking_address(context.question, context.within, **start))
+    return element("p", element("a", context.messages.count("further", len(citations)), href=address), class_="further")
 
 
 def _source_line(citation: Citation, *, origin: bool) -> Markup:

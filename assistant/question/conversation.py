@@ -27,17 +27,29 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"(?<=[\w?.!)”\"'’])[\s,.;:!–—-]*\b(?:many thanks|thanks|thank you|ta|cheers|please|kind regards|best wishes)"
-    r"(?: (?:very|so) much| a lot| in advance)?\W*$",
+    r"\b(?:many thanks|thanks|thank you|ta|cheers|please|kind regards|best wishes)"
+    r"(?: (?:very|so) much| a lot| in advance)?$",
     re.IGNORECASE,
 )
+_THANKS_CHARACTERS = 40  # no fewer than the longest thanks has
+_BEFORE_THANKS = " \t\r\n,.;:!–—-"
 _CONTRACTED_IS = re.compile(r"\b(who|what|how|where|when|why)['’]?s\b", re.IGNORECASE)
 
 
 def plain_question(question: str) -> str:
     """The question without greetings and thanks, unless there is nothing else."""
-    without_courtesies = _THANKS.sub("", _GREETING.sub("", question)) or question
+    without_courtesies = _without_thanks(_GREETING.sub("", question)) or question
     return _CONTRACTED_IS.sub(r"\1 is", without_courtesies)
+
+
+def _without_thanks(question: str) -> str:
+    """The question without thanks at its end, if anything is before them. The end is found first, so this is linear."""
+    end = len(question)
+    while end and not (question[end - 1].isalnum() or question[end - 1] == "_"):
+        end -= 1
+    thanks = _THANKS.search(question, max(0, end - _THANKS_CHARACTERS), end)
+    asked = question[: thanks.start()].rstrip(_BEFORE_THANKS) if thanks else ""
+    return asked if asked and (asked[-1].isalnum() or asked[-1] in "_?)”\"'’") else question
 
 
 # What a turn that asks nothing is made of: it has one of the first, and nothing besides them and the others.

@@ -31,7 +31,6 @@ _FRONT_MATTER = re.compile(
     r"---[ \t]*(?:\r\n|\n|\r)(?=[A-Za-z_][\w-]*:[ \t\n\r])"
     r"(?:[^\n\r]*(?:\r\n|\n|\r))*?(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)"
 )
-_TAG = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 _QUOTE_MARK = re.compile(r"[\s>]*")
 _LIST_OPENS = ("bullet_list_open", "ordered_list_open")
 _LIST_CLOSES = ("bullet_list_close", "ordered_list_close")
@@ -162,8 +161,26 @@ def _code_or_html(text: str, token: Token, lines: Sequence[Span]) -> Iterator[Bl
     if token.type == "fence":
         closed = len(lines) > 1 and text[slice(*lines[-1])].strip(" \t\r\n>").startswith(token.markup)
         lines = lines[1 : -1 if closed else None]
-    if lines and (token.type != "html_block" or re.search(r"\w", _TAG.sub("", token.content))):
+    if lines and (token.type != "html_block" or re.search(r"\w", _without_tags(token.content))):
         yield trimmed_block(text, Role.FINDING, lines[0][0], lines[-1][1])
+
+
+def _without_tags(html: str) -> str:
+    """Returns the text outside tags and comments. What is opened and never closed is text; each end is sought once."""
+    written: list[str] = []
+    position, comments_end = 0, True
+    while (start := html.find("<", position)) >= 0:
+        end = -1
+        if comments_end and html.startswith("<!--", start):
+            end = html.find("-->", start + 4) + 2
+            comments_end = end > 1
+        if end < 2:
+            end = html.find(">", start)
+        if end < 0:
+            break
+        written.append(html[position:start])
+        position = end + 1
+    return "".join(written) + html[position:]
 
 
 def _mark_title(text: str, blocks: list[Block], tokens: Sequence[Token], lines: Sequence[Span]) -> list[Block]:

@@ -125,7 +125,7 @@ def test_a_question_whose_time_is_over_is_refused(settings: Settings):
     answer = assistant.ask("Is custody safe?")
     assert (answer.status, answer.question) == (Status.OUT_OF_TIME, "Is custody safe?")
     assert answer.reason.startswith("Answering took longer than the time limit")
-    assert (answer.citations, answer.searched.sentences, answer.searched.scope) == ((), 0, "stopped before the end")
+    assert (answer.citations, answer.searched.sentences, answer.searched.scope) == ((), 0, "nothing to the end")
     assert [item.status for item in assistant.stream("Is custody safe?") if isinstance(item, Answer)] == [
         Status.OUT_OF_TIME
     ]

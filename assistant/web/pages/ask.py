@@ -84,6 +84,7 @@ def ask_routes(assistant: Asker) -> APIRouter:
         within: QueryFilter,
         q: Annotated[str, Query(max_length=MAX_QUESTION_CHARACTERS)] = "",
         file_format: Annotated[str, Query(alias="format")] = "",
+        first: Annotated[int, Query(alias="from", ge=1)] = 1,
     ) -> Response:
         if file_format and file_format not in {*FORMATS, *TABLES}:
             return error_response(request.scope, 422, messages.say("plain.no_format"))
@@ -104,7 +105,15 @@ def ask_routes(assistant: Asker) -> APIRouter:
             return _download(answer, formats[file_format], site_address(request), messages)
         page = replace(
             page,
-            turn=to_html(answer, sources, site=site_address(request), new_tab=False, within=within, messages=messages),
+            turn=to_html(
+                answer,
+                sources,
+                site=site_address(request),
+                new_tab=False,
+                within=within,
+                first=first,
+                messages=messages,
+            ),
             downloads=_download_links(question, within, formats, messages),
         )
         return HTMLResponse(render_page("ask.html", page, messages, root=root))

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answer import Citation, Statement, Status
-from assistant.export.turn_html import problem_html, to_html
+from assistant.answer import Answer, Citation, Statement, Status
+from assistant.answer_layout import Coverage, Group
+from assistant.export.turn_html import MAX_SHOWN, problem_html, to_html
 from assistant.filter import Filter
 from assistant.sources import SourcePage, permalink
 from index.text.transcript import Role
@@ -184,3 +185,45 @@ def test_links_begin_with_the_path_of_the_site_and_copied_references_with_its_wh
     ambiguous = make_answer("q", Status.AMBIGUOUS, []).model_copy(update={"choices": ("How?",)})
     choices = read_html(to_html(ambiguous, SOURCES, site="https://assistant.invalid/below")).find("a")
     assert [link.attributes["href"] for link in choices] == ["/below/ask?q=How%3F"]
+
+
+def many(count: int) -> Answer:
+    return make_answer("q", Status.ANSWERED, [cite(NORTHSHIRE, 5, number) for number in range(1, count + 1)])
+
+
+def numbers_shown(turn: Node) -> list[str]:
+    return [link.text.split(",")[0].split()[-1] for link in turn.find("a", class_="number")]
+
+
+def test_a_page_shows_so_many_quotations_and_links_to_the_others() -> None:
+    answer = many(2 * MAX_SHOWN + 7)
+    turn = read_html(to_html(answer, SOURCES, within=Filter(("Northshire Constabulary",))))
+    assert numbers_shown(turn) == [str(number) for number in range(1, MAX_SHOWN + 1)]
+    [further] = turn.find("p", class_="further")
+    assert further.text == f"{MAX_SHOWN + 7} more sentences"
+    query = parse_qs(urlsplit(further.find("a")[0].attributes["href"]).query)
+    assert query == {"q": ["q"], "force": ["Northshire Constabulary"], "from": [str(MAX_SHOWN + 1)]}
+    last = read_html(to_html(answer, SOURCES, first=2 * MAX_SHOWN + 1))
+    assert numbers_shown(last) == [str(number) for number in range(2 * MAX_SHOWN + 1, 2 * MAX_SHOWN + 8)]
+
+
+def test_an_answer_of_one_page_has_no_link_to_others() -> None:
+    assert read_html(to_html(many(MAX_SHOWN), SOURCES)).find("p", class_="further") == []
+
+
+def test_a_group_whose_quotations_are_on_another_page_links_to_them() -> None:
+    citations = [cite(NORTHSHIRE, 5, number) for number in range(1, MAX_SHOWN + 1)]
+    citations += [cite(WESTMERE, 1, number) for number in (MAX_SHOWN + 1, MAX_SHOWN + 2)]
+    groups = tuple(
+        Group(force=force, period=period, citations=numbers)
+        for force, period, numbers in (
+            ("Northshire Constabulary", "2018/19", tuple(range(1, MAX_SHOWN + 1))),
+            ("Westmere Police", "2021/22", (MAX_SHOWN + 1, MAX_SHOWN + 2)),
+        )
+    )
+    forces = ("Northshire Constabulary", "Westmere Police")
+    coverage = Coverage(groups=groups, nothing_found=(), held_forces=forces, not_held=())
+    answer = make_answer("q", Status.ANSWERED, citations).model_copy(update={"coverage": coverage})
+    shown, linked = rendered(answer).find("section", class_="group")
+    assert (len(shown.find("blockquote")), len(shown.find("p", class_="further"))) == (MAX_SHOWN, 0)
+    assert (len(linked.find("blockquote")), linked.find("p", class_="further")[0].text) == (0, "2 more sentences")
