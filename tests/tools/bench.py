@@ -25,6 +25,7 @@ os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", ANONYMIZED_TELEM
 import numpy as np
 
 from assistant.app import Assistant
+from assistant.export.turn_html import to_html
 from assistant.settings import Settings
 from index.build import build_index
 from index.embedding.embedder import Embedder
@@ -36,6 +37,7 @@ from index.text.normalise import clean
 from index.text.sentences import split_sentences
 from tests.fixtures.forces import write_forces
 from tests.tools.load import many_at_once, with_pauses
+from tests.tools.prove.server import write_long_source
 from tests.tools.scale import recall, timed
 
 SEED = 11
@@ -205,6 +207,19 @@ def tutorial(embedder: Embedder, bare_model: Embedder, sources: Path, folder: Pa
         f"a whole checked answer / their look-up = {answer / look_up:.2f}")  # fmt: skip
 
 
+def to_page(embedder: Embedder, folder: Path) -> None:
+    """What it takes to show an answer of many citations of one long source, against answering it; and its page."""
+    write_long_source(folder / "long", 3_000)
+    build_index(folder / "long", folder / "long-index", embedder)
+    assistant = Assistant.over(Settings(sources=folder / "long", index=folder / "long-index"), embedder)
+    for question in ("Which forces investigate crime?", "How is crime investigated?"):
+        answer = assistant.ask(question)
+        asking = statistics.median(timed(lambda: assistant.ask(question)) for _ in range(5))  # noqa: B023
+        showing = statistics.median(timed(lambda: to_html(answer, assistant.sources)) for _ in range(5))  # noqa: B023
+        say(f"a source of 3,000 sentences, {len(answer.citations)} citations: time to show / time to answer = "
+            f"{showing / asking:.2f} ({showing * 1000:.0f} ms / {asking * 1000:.0f} ms)")  # fmt: skip
+
+
 def main() -> None:
     """Print every figure."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -225,6 +240,7 @@ def main() -> None:
         cold_start(folder / "small", folder / "small-index-0")
         tutorial(embedder, bare, folder / "small", folder)
         exhaustive(embedder, folder)
+        to_page(embedder, folder)
         for sentences in (1_000, chosen.sentences):
             at_scale(embedder, bare, folder, sentences)
         many_at_once(folder, say)

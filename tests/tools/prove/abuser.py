@@ -17,9 +17,21 @@ import sys
 import time
 from collections import Counter
 
+from index.readers.read import transcript_id
+from tests.tools.prove.server import LONG_SOURCE
+
 LAST = 30  # seconds the last replies are waited for
 ENORMOUS = 10**9  # bytes announced, and never sent
 ANNOUNCED = str(ENORMOUS).encode()
+HISTORY = [{"role": ("user", "assistant")[turn % 2], "text": ("of " * 1700)[:5000]} for turn in range(50)]
+KINDS = ("ask", "ask", "ask", "plain", "page", "sources", "body", "enormous", "join", "long", "unnamed", "history")
+COSTLY_PAGES = (  # of a long source, see `write_long_source`: each costs as much as many questions
+    f"/sources/{transcript_id(LONG_SOURCE)}",
+    "/overview/cell?force=Northshire+Constabulary&period=2018%2F19&theme=investigating",
+    "/ask?q=Which+forces+investigate+crime",
+    "/ask?q=Which+forces+review+domestic+abuse+cases",
+    "/register?force=Northshire+Constabulary",
+)
 BODIES = (
     b"null",
     b"{",
@@ -35,12 +47,18 @@ BODIES = (
 
 def one_request(name: str, random_: random.Random) -> bytes:
     """One request, chosen by chance: half of them questions, which cost the most to answer."""
-    kind = random_.choice(("ask", "ask", "ask", "plain", "page", "sources", "body", "enormous", "join"))
+    kind = random_.choice(KINDS)
     if kind == "ask":
         question = {"question": f"What concerns about custody {random_.random()}?"}
         return _post("/api/v1/ask", json.dumps(question).encode(), name)
     if kind == "plain":
         return _get(f"/ask?q=concerns+{random_.randrange(10**6)}", name)
+    if kind == "history":
+        return _post("/api/v1/ask", json.dumps({"question": "And custody?", "history": HISTORY}).encode(), name)
+    if kind == "long":
+        return _get(random_.choice(COSTLY_PAGES), name)
+    if kind == "unnamed":
+        return _get("/x", "")
     if kind == "page":
         return _get("/", name)
     if kind == "sources":

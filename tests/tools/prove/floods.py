@@ -10,6 +10,7 @@ machine.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import time
 from collections import Counter
@@ -20,7 +21,17 @@ from tempfile import TemporaryDirectory
 
 from assistant.web.chat.ui import MAX_OPEN_PAGES
 from tests.tools.prove.people import Seen, people, visits
-from tests.tools.prove.server import BEHIND_PROXY, ROOT, Vitals, chosen, result_of, say, serving, told
+from tests.tools.prove.server import (
+    BEHIND_PROXY,
+    ROOT,
+    Vitals,
+    chosen,
+    result_of,
+    say,
+    serving,
+    told,
+    write_long_source,
+)
 
 SLOWER = 2.0  # times the p95 without the flood
 GROWTH = 0.05  # share of memory
@@ -42,6 +53,7 @@ class Scale:
     pause: float
     visits: int
     model: str
+    sentences: int = 3_000  # of the longest source
 
 
 FULL = Scale(
@@ -55,7 +67,18 @@ FULL = Scale(
     visits=MAX_OPEN_PAGES,
     model="all-MiniLM-L6-v2",
 )
-SHORT = Scale(people=6, slow=40, abusing=16, warm=0, beside=0.7, flood=3, pause=0.3, visits=10, model="hashed-words")
+SHORT = Scale(
+    people=6,
+    slow=40,
+    abusing=16,
+    warm=0,
+    beside=0.7,
+    flood=3,
+    pause=0.3,
+    visits=10,
+    model="hashed-words",
+    sentences=300,
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +112,9 @@ class Outcome:
 async def flood(seed: int, scale: Scale, folder: Path, tell: Callable[[str], None]) -> Outcome:
     """Serve, let people ask, then let the flood in beside them."""
     more = BEHIND_PROXY | {"ASSISTANT_EMBEDDING_MODEL": scale.model}
-    with serving(folder, ROOT / "sources", more) as server:
+    shutil.copytree(ROOT / "sources", folder / "sources")
+    write_long_source(folder / "sources", scale.sentences)
+    with serving(folder, folder / "sources", more) as server:
         await visits(server.address, scale.visits)
         if scale.warm:
             await people(server.address, scale.people, scale.warm, seed + 1, pause=scale.pause)

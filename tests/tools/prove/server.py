@@ -19,8 +19,24 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[3]
+LONG_SOURCE = "northshire-long.txt"
+SUBJECTS = ("The force", "The control room", "The custody suite", "The investigation team", "The vulnerability desk")
+VERBS = ("investigates", "reviews", "supervises", "records", "assesses", "allocates", "monitors")
+OBJECTS = ("crime", "domestic abuse cases", "burglary", "hate crime", "calls for service", "risk to detainees")
+ENDS = ("well", "within its own time limits", "but does not always record why", "less well than at the last inspection")
 BEHIND_PROXY = {"ASSISTANT_IDENTITY": "header", "ASSISTANT_PROXIES": "127.0.0.1"}
 SETTLED = 0.4  # share of a run after which memory is taken to be warm: caches and arenas are full by then
+
+
+def write_long_source(folder: Path, sentences: int) -> None:
+    """A fictional inspection report of so many sentences in one file, as long ones are."""
+    lines = ["Northshire Constabulary", "PEEL 2018/19", ""]
+    for number in range(sentences):
+        parts = (SUBJECTS, VERBS, OBJECTS, ENDS)
+        words = " ".join(part[number // (7**place) % len(part)] for place, part in enumerate(parts))
+        lines += [f"{words}, as case file {number + 1} shows.", *([""] if number % 6 == 5 else [])]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / LONG_SOURCE).write_text("\n".join(lines), encoding="utf-8")
 
 
 @dataclass(frozen=True)
