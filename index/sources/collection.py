@@ -1,7 +1,8 @@
 """Finds what only a whole collection tells of a source: a force that another source names in full.
 
 A force that is not in `data/forces.toml` is learned from the sources that are about it. A source whose force is not
-known keeps the names of the forces that its text discusses.
+known keeps the names of the forces that its text discusses. Such a force may be written in full in one source, and only
+as "Westmere" in the next.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from index.sources.cover import read_cover
 from index.sources.files import title_from_name
 from index.sources.force_names import forces_named
-from index.sources.forces import short_name
+from index.sources.forces import Rule, short_name
 from index.sources.gazetteer import Gazetteer
 from index.sources.metadata import about_policing, force_of, stated_in
 from index.text.transcript import Block, Metadata
@@ -39,9 +40,18 @@ def in_collection(sources: Sequence[DescribedSource], contents: Contents) -> dic
     The order of the sources is irrelevant. `contents` is called only for sources whose force is not known.
     """
     gazetteer = _learned(source.metadata for source in sources)
-    if not any(source.metadata.force for source in sources):
-        gazetteer = Gazetteer.load()
-    return {source.source: _recognised(source, contents, gazetteer) for source in sources}
+    found = {source.source: source.metadata for source in sources}
+    of_no_force: dict[str, Sequence[str]] = {}
+    for source in sources:
+        metadata, stated = _recognised(source, contents, gazetteer)
+        found[source.source] = metadata
+        if stated and not metadata.force:
+            of_no_force[source.source] = stated
+    named = {force for stated in of_no_force.values() for force in _discussed(stated, gazetteer)}
+    taught = gazetteer.with_forces(sorted(named), Rule.CAPITAL)
+    for name, stated in of_no_force.items():
+        found[name] = replace(found[name], forces_discussed=_discussed(stated, taught))
+    return found
 
 
 def _learned(described: Iterable[Metadata]) -> Gazetteer:
@@ -56,19 +66,20 @@ def _learned(described: Iterable[Metadata]) -> Gazetteer:
     )
 
 
-def _recognised(source: DescribedSource, contents: Contents, gazetteer: Gazetteer) -> Metadata:
+def _recognised(source: DescribedSource, contents: Contents, gazetteer: Gazetteer) -> tuple[Metadata, Sequence[str]]:
+    """Returns the metadata with the force, and what the source states if that had to be read and is about policing."""
     metadata = source.metadata
     if "force" in metadata.catalogued:
-        return metadata
+        return metadata, ()
     if metadata.force:
-        return replace(metadata, force=gazetteer.canonical(metadata.force) or metadata.force)
+        return replace(metadata, force=gazetteer.canonical(metadata.force) or metadata.force), ()
     text, blocks = contents(source.source)
     stated = stated_in(text, blocks)
     if not about_policing(source.title, stated):
-        return metadata
+        return metadata, ()
     has_own_title = source.title != title_from_name(source.source)
     force = force_of(source.title, read_cover(text, blocks), stated, gazetteer, has_own_title=has_own_title)
-    return replace(metadata, force=force, forces_discussed=() if force else _discussed(stated, gazetteer))
+    return replace(metadata, force=force), stated
 
 
 def _discussed(stated: Sequence[str], gazetteer: Gazetteer) -> tuple[str, ...]:

@@ -71,3 +71,16 @@ def test_a_source_about_many_forces_keeps_their_names():
 
 def test_a_source_that_is_not_about_policing_keeps_none():
     assert recognised({"a": "Kent\n\nIts walls are old.\n"}) == {"a": Metadata()}
+
+
+def test_a_force_that_another_source_writes_in_full_is_recognised_by_its_short_name():
+    thematic = "On the line: how forces answer their calls\n\nWe visited Kent Police, Wexholm and Eastmarch.\n"
+    letter = "Notes of a visit\n\nEastmarch Police and Wexholm Police share a police control room.\n"
+    found = recognised({"a": thematic, "b": letter})
+    assert found["a"].forces_discussed == ("Eastmarch Police", "Kent Police", "Wexholm Police")
+    assert found["b"].forces_discussed == ("Eastmarch Police", "Wexholm Police")
+
+
+def test_a_short_name_that_no_source_writes_in_full_is_no_force():
+    thematic = "On the line: how forces answer their calls\n\nWe visited Kent Police and Wexholm.\n"
+    assert recognised({"a": thematic})["a"].forces_discussed == ("Kent Police",)
