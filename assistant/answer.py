@@ -91,6 +91,15 @@ class Status(StrEnum):
         return self in (Status.ANSWERED, Status.PARTLY_ANSWERED)
 
 
+class AskedPart(Frozen):
+    """One of several questions in a turn, with the citations that answer it."""
+
+    question: str
+    status: Status
+    reason: str
+    citations: tuple[int, ...] = Field(description="Numbers of its citations; none where it was not answered.")
+
+
 class Citation(Frozen):
     """One sentence of one source, by its place: `decoded_text[start:end] == quote`."""
 
@@ -162,6 +171,9 @@ class Answer(Frozen):
         default=None, description="To a question that asks for all: the quotations by force and period, and the rest."
     )
     table: Table | None = Field(default=None, description="To a comparison of forces or periods: quotations by row.")
+    asked: tuple[AskedPart, ...] = Field(
+        default=(), description="To several questions at once: each of them, in order, with its own citations."
+    )
     sides: Sides | None = Field(
         default=None, description="To a question for what is good and what is not: quotations by theme and side."
     )
@@ -169,6 +181,11 @@ class Answer(Frozen):
     note_sources: tuple[Citation, ...] = Field(
         default=(),
         description="Sentences held that say what a note says; numbered by themselves, and no part of the answer.",
+    )
+    about_documents: bool = Field(
+        default=False,
+        description="Whether the reason answers the question, from what is known of the documents; the quotations, if "
+        "any, state the same.",
     )
     searched: Searched
     index: IndexInfo
@@ -187,7 +204,7 @@ class Answer(Frozen):
         if stated != set(numbers):
             raise ValueError("every citation belongs to a statement and every statement to a citation")
         found = any(not citation.context for citation in self.citations)
-        if self.status.answered != found:
+        if self.status.answered != (found or self.about_documents):
             raise ValueError(f"status {self.status.value!r} with {len(numbers)} citations: answered means cited")
         if self.status.answered and self.nearest:
             raise ValueError("an answered question has no nearest sentences")

@@ -11,6 +11,7 @@ A callback handler sees every step by its name, with its input and output; the r
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
@@ -187,10 +188,24 @@ def _composed(steps: Steps) -> Runnable[str | Mapping[str, Any] | ChainInput, An
         | _step(steps.verify, "verify")
         | RunnableLambda(steps.answer, name="answer")
     )
-    composed: Runnable[str | Mapping[str, Any] | ChainInput, Answer] = sequence.with_config(
-        run_name="assessment_assistant"
-    )
-    return composed
+
+    def each(given: str | Mapping[str, Any] | ChainInput, config: RunnableConfig) -> Answer:
+        """Answers the only question of a turn; of several, each after those before it, as in a conversation."""
+        started = time.perf_counter()
+        asked = ChainInput.of(given)
+        questions = () if asked.standalone else steps.questions_in(asked.question)
+        if len(questions) < 2:
+            return sequence.invoke(given, config)
+        answers: list[Answer] = []
+        history = asked.history
+        for question in questions:
+            alone = steps.alone(question, questions[0], asked.within) if answers else ""
+            part = replace(asked, question=question, history=history, standalone=alone)
+            answers.append(sequence.invoke(part, config))
+            history = (*history, Turn("user", question))
+        return steps.combined(asked, answers, started)
+
+    return RunnableLambda(each, name="questions").with_config(run_name="assessment_assistant")
 
 
 def _is(mode: Mode, *, with_nearest: bool | None = None) -> RunnableLambda[ChainState, bool]:

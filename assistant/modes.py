@@ -171,14 +171,6 @@ def not_found_outcome(question: Question, parts: Sequence[PartEvidence], corpus:
     return Outcome(Status.NOT_IN_ASSESSMENTS)
 
 
-def about_outcome(titles: Sequence[StoredSentence]) -> Outcome | None:
-    """The titles that say which force an assessment is about, or who wrote it; None where there is none."""
-    if not titles:
-        return None
-    statements, citations = compose(titles, {})
-    return Outcome(Status.ANSWERED, statements=statements, citations=citations)
-
-
 def is_graded(question: Question, request: ListRequest) -> bool:
     """Whether a list is of grades, so that a change of the scale of grades has to be noted."""
     return bool(request.grades) or question.intent.kind is AnswerKind.GRADE

@@ -24,7 +24,8 @@ class Outcome:
     missing: tuple[str, ...] = ()  # parts of the question without evidence
     lacks: AnswerKind | None = None  # the kind of detail that the question asks for and nothing gives
     among: tuple[str, ...] = ()  # forces whose assessments would each answer a question that does not name one
-    counted: str = ""  # how many formal records were found, or that none is listed, in words
+    counted: str = ""  # how many formal records were found, that none is listed, or what is known of the documents
+    about_documents: bool = False  # `counted` answers by itself, from the metadata of the documents
     coverage: Coverage | None = None
     most: int = 0  # how many sentences of each force and period are shown, where not all are
     table: Table | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -13,12 +12,13 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 
 from assistant.answer import EXTRACTIVE, Answer, Citation, IndexInfo, Searched, Status
+from assistant.compose import combined
+from assistant.document_answers import documents_outcome
 from assistant.filter import Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.lexicons import Lexicons
 from assistant.messages import load_messages
 from assistant.modes import (
-    about_outcome,
     is_graded,
     listed_outcome,
     meeting_request,
@@ -28,8 +28,7 @@ from assistant.modes import (
 )
 from assistant.outcome import Outcome, reason, scope_in_words
 from assistant.question.concepts import ConceptExtractor
-from assistant.question.conversation import Turn, plain_question
-from assistant.question.intent import AnswerKind
+from assistant.question.conversation import Turn, plain_question, questions_in
 from assistant.question.narrowing import limit_of
 from assistant.question.question import Question, QuestionReader
 from assistant.question.routing import Mode, Router, choices_of
@@ -40,7 +39,7 @@ from assistant.retrieval.list_all import Scanned, select_all
 from assistant.retrieval.ranking import Ranker
 from assistant.retrieval.records import select_records
 from assistant.retrieval.retriever import QuestionRetriever
-from assistant.retrieval.selection import MAX_SENTENCES, select_part
+from assistant.retrieval.selection import select_part
 from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import cite
 from assistant.state import ChainInput, ChainState
@@ -51,10 +50,6 @@ from index.text.normalise import clean
 from index.text.tokens import words
 
 MAX_NEAREST = 3  # sentences shown, as the nearest, when a question is not answered
-_NAMES_INSPECTOR = re.compile(
-    r"[A-Z][\w'’-]+, (HM|Her Majesty['’]s|His Majesty['’]s) Inspector|\b(HMI|HM Inspector( of Constabulary)?) [A-Z]"
-    r"|\binspector( responsible)? (was|is) [A-Z]|\bpresented by inspector [A-Z]"
-)
 
 
 class Steps:
@@ -136,9 +131,14 @@ class Steps:
             raise ValueError("a refusal needs a status")
         return replace(state, outcome=Outcome(status, nearest=self._nearest(state.ranked)))
 
-    def about_documents(self, state: ChainState, config: RunnableConfig) -> ChainState:
-        """Answers from titles: which force an assessment is about, or who wrote it."""
-        return replace(state, outcome=about_outcome(self._titles(state.question, config)))
+    def about_documents(self, state: ChainState) -> ChainState:
+        """Answers from the metadata of the documents in scope."""
+        request = state.question.documents
+        if request is None:
+            raise ValueError("the question asks nothing about the documents")
+        transcripts = self._index.generation.transcripts
+        outcome = documents_outcome(state.question, request, transcripts, self._sentences, self._corpus)
+        return replace(state, outcome=outcome)
 
     def two_sided(self, state: ChainState) -> ChainState:
         themes = state.route.themes if state.route else frozenset()
@@ -225,6 +225,7 @@ class Steps:
             sides=outcome.sides,
             notes=outcome.notes,
             note_sources=outcome.note_sources,
+            about_documents=outcome.about_documents,
             searched=Searched(
                 transcripts=len(in_scope),
                 sentences=sum(transcript.row_count for transcript in in_scope),
@@ -236,6 +237,28 @@ class Steps:
             mode=EXTRACTIVE,
             seconds=round(time.perf_counter() - state.started, 4),
         )
+
+    def questions_in(self, text: str) -> tuple[str, ...]:
+        """The questions of a turn; a turn that is too long is one, which is refused."""
+        return questions_in(text) if len(text) <= self._max_characters else (text,)
+
+    def alone(self, question: str, first: str, within: Filter) -> str:
+        """A further question of a turn, with the force and period of the first where it has a topic but names none.
+
+        Empty for a question that has no topic of its own, such as "who said so?": it is read as a follow-up.
+        """
+        read = self.read(question, (), within)
+        if not read.has_topic:
+            return ""
+        scope = self.read(first, (), within).scope
+        named = ", ".join((*scope.forces, *scope.missing_forces, *scope.periods, *scope.missing_periods))
+        if not named or read.scope.named or read.scope.missing_forces or read.which_force or read.about_documents:
+            return question
+        return f"{question.rstrip(' ?')} ({named})?"
+
+    def combined(self, asked: ChainInput, answers: Sequence[Answer], started: float) -> Answer:
+        """One answer to several questions, from the answer to each."""
+        return combined(answers, asked.question, asked.id or self._id(asked), time.perf_counter() - started)
 
     @staticmethod
     def _standalone(question: Question) -> str:
@@ -264,29 +287,11 @@ class Steps:
         )
         return numbered(self._sentences.by_row(list(dict.fromkeys(row for _, row in best))[:MAX_NEAREST]))
 
-    def _titles(self, question: Question, config: RunnableConfig) -> list[StoredSentence]:
-        """The titles of the assessments in scope; for "who", those that name the inspector, or sentences that do."""
-        titles = self._sentences.titles(question.scope.places, MAX_SENTENCES)
-        if question.intent.kind is not AnswerKind.PERSON:
-            return titles
-        named = [title for title in titles if title.metadata.inspector and title.metadata.inspector in title.title]
-        if named:
-            return named
-        retrieved = [self._retriever.retrieve(question, part, config) for part in question.scope.parts]
-        found = [_naming_row(self._ranker.rank(question, part)) for part in retrieved]
-        return self._sentences.by_row([row for row in dict.fromkeys(found) if row >= 0])
-
 
 def _extractor(lexicons: Lexicons, index: OpenIndex, corpus: Corpus) -> ConceptExtractor:
     """The concept extractor for an index, which never corrects a word of a force's name."""
     names = [word for force in corpus.gazetteer.forces for name in force.names for word in words(name.text)]
     return ConceptExtractor.of(lexicons.vocabulary, lexicons.frame_words, index.generation.words.forms, names)
-
-
-def _naming_row(ranked: RankedCandidates) -> int:
-    """The row of the most probable candidate that names an inspector, -1 where none does."""
-    naming = (int(row) for row, text in zip(ranked.rows, ranked.texts, strict=True) if _NAMES_INSPECTOR.search(text))
-    return next(naming, -1)
 
 
 def numbered(stored: Sequence[StoredSentence]) -> tuple[Citation, ...]:

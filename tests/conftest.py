@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from assistant.app import Assistant
     from index.published.open import OpenIndex
 
 os.environ.update(
@@ -60,6 +61,28 @@ def northshire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
     opened = ensure_index(sources, tmp_path_factory.mktemp("northshire"), HashedWordEmbedder())
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def northshire_assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """The assistant over the fictional collection, with the packaged encoder."""
+    from assistant.app import open_assistant
+    from assistant.settings import Settings
+
+    sources = Path(__file__).parent / "golden" / "northshire" / "sources"
+    return open_assistant(Settings(sources=sources, index=tmp_path_factory.mktemp("northshire-model")))
+
+
+@pytest.fixture(scope="session")
+def formal_assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """The assistant over the fictional collection of formal records, with the packaged encoder."""
+    from assistant.app import open_assistant
+    from assistant.settings import Settings
+    from tests.fixtures.formal_collection import write_collection
+
+    sources = tmp_path_factory.mktemp("formal-sources")
+    write_collection(sources)
+    return open_assistant(Settings(sources=sources, index=tmp_path_factory.mktemp("formal-model")))
 
 
 @pytest.hookimpl(trylast=True)

@@ -134,9 +134,12 @@ class LabelledSentence:
 
 
 def is_summarisable(answer: Answer) -> bool:
-    """Whether a model is asked to summarise: the answer has quotations, few enough, and no table, groups or sides."""
+    """Whether a model is asked to summarise: the answer has quotations, few enough, and no table, groups or sides.
+
+    What is known of the documents is said already.
+    """
     few = len(answer.statements) <= MAX_SUMMARISED_STATEMENTS
-    return answer.status.answered and few and not is_laid_out(answer)
+    return answer.status.answered and few and not is_laid_out(answer) and not answer.about_documents
 
 
 def is_sent_to_model(quote: str, lexicon: CompressionWords) -> bool:

@@ -52,7 +52,7 @@ class AnswerBlock:
 
 
 def answer_blocks(answer: Answer, messages: Messages) -> tuple[AnswerBlock, ...]:
-    """The blocks of an answer: the sides of each theme, the rows of its table, its groups, or one block for all.
+    """The blocks of an answer: sides of themes, rows of a table, groups, questions asked, or one block for all.
 
     An answer without statements has none.
     """
@@ -60,6 +60,9 @@ def answer_blocks(answer: Answer, messages: Messages) -> tuple[AnswerBlock, ...]
     if answer.sides is not None:
         themes = answer.sides.themes
         return tuple(block for aspect in themes for block in _sides(answer, statements, aspect, messages))
+    if answer.asked:
+        shown = (part for part in answer.asked if part.citations or not part.status.answered)
+        return tuple(_block(answer, statements, _NO_PLACE, part.citations, part.question) for part in shown)
     if is_laid_out(answer):
         return tuple(
             _block(answer, statements, place, place.citations, place_label(place, messages))
@@ -84,8 +87,8 @@ def own_words(statement: Statement, citations: Sequence[Citation]) -> str:
 
 
 def is_laid_out(answer: Answer) -> bool:
-    """Whether an answer has groups, a table or sides."""
-    return any(layout is not None for layout in (answer.table, answer.coverage, answer.sides))
+    """Whether an answer has groups, a table, sides, or several questions."""
+    return bool(answer.asked) or any(layout is not None for layout in (answer.table, answer.coverage, answer.sides))
 
 
 def place_label(place: Place, messages: Messages) -> str:

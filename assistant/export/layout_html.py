@@ -27,7 +27,10 @@ def arranged_html(answer: Answer, quotations: RenderQuotations, messages: Messag
         return join(notes, *(_theme(theme, list(sides), quotations, messages) for theme, sides in themes))
     if answer.table is not None:
         return join(notes, _table(answer, blocks, quotations, messages))
-    groups = [element("section", element("h4", block.label), quotations(block), class_="group") for block in blocks]
+    groups = [
+        element("section", element("h4", block.label), _quotations_or_none(block, quotations, messages), class_="group")
+        for block in blocks
+    ]
     return join(notes, *groups, _nothing_found(answer, messages))
 
 

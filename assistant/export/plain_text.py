@@ -62,7 +62,7 @@ def _clipboard_answer(answer: Answer, site: str, messages: Messages) -> list[str
         *map(one_line, answer.notes),
         *(_clipboard_note_source(citation, site, messages) for citation in answer.note_sources),
         *(_clipboard_block(block, messages) for block in answer_blocks(answer, messages)),
-        "\n".join([messages.say("printed.references"), *references]),
+        "\n".join([messages.say("printed.references"), *references]) if references else "",
         one_line(_searched(answer.searched, messages)),
     ]
 
@@ -114,7 +114,8 @@ def _terminal_answer(answer: Answer, messages: Messages) -> Iterator[str]:
         yield ""
     for block in answer_blocks(answer, messages):
         yield from _terminal_block(block, messages)
-    yield from ("", messages.say("printed.sources"))
+    if answer.citations:
+        yield from ("", messages.say("printed.sources"))
     for citation in answer.citations:
         yield f"[{citation.number}] {_titled(citation, messages)}"
         yield f"    {source_location(citation, messages)}"
@@ -172,7 +173,7 @@ def _understood(answer: Answer, messages: Messages) -> str:
 def _outcome(answer: Answer, messages: Messages) -> str:
     """Why there is no answer or only part of one, or what a list or two-sided overview was drawn from; else empty."""
     if answer.status is Status.ANSWERED:
-        return answer.reason if answer.coverage or answer.sides else ""
+        return answer.reason if answer.coverage or answer.sides or answer.about_documents or answer.asked else ""
     partly = answer.status is Status.PARTLY_ANSWERED
     return messages.say("printed.partly" if partly else "printed.refused", reason=answer.reason)
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from assistant.answer import Answer, Citation, Searched, Statement
-from assistant.export.answer_blocks import AnswerBlock, displayed_statements
+from assistant.export.answer_blocks import AnswerBlock, displayed_statements, is_laid_out
 from assistant.export.html_builder import element, isolated, join
 from assistant.export.layout_html import arranged_html
 from assistant.export.plain_text import clipboard_text
@@ -125,7 +125,7 @@ def _text_to_copy(text: str) -> Markup:
 
 
 def _answered(answer: Answer, context: _TurnContext) -> Markup:
-    if answer.table or answer.coverage or answer.sides:
+    if is_laid_out(answer):
         note_sources = _note_sources(answer, context)
         return arranged_html(
             answer, lambda block: _block_quotations(block, context), context.messages, note_sources=note_sources

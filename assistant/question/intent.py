@@ -1,7 +1,4 @@
-"""Reads the intent of a question from its words, by rule: the kind of answer it asks for, and what it names.
-
-Also recognises questions about the documents themselves: who wrote an assessment, and which force it is about.
-"""
+"""Reads the intent of a question from its words, by rule: the kind of answer it asks for, and what it names."""
 
 from __future__ import annotations
 
@@ -136,22 +133,3 @@ def contains_kind(kind: AnswerKind, sentence: str, intent: Intent) -> bool | Non
             return bool(frozenset(map(stem, named)) - intent.names)
         case _:
             return None
-
-
-_DOCUMENT = r"(this|it|the) ?(assessment|report|transcript|document|inspection|text|source|page)?"
-_ABOUT_DOCUMENTS = re.compile(
-    rf"\bwho (wrote|made|gave|delivered|produced|authored|is speaking in|is the author of) {_DOCUMENT}\W*$"
-    rf"|\bwho (is|was) the (author|inspector|hmi|speaker)( here| of {_DOCUMENT}| responsible)?\W*$"
-    rf"|\bwhose (assessment|report|words|views?) (is|are) (this|these|it)\b"
-    rf"|\b(which|what) (police )?(force|constabulary) (is|was|does) {_DOCUMENT} ?(about|for|on|of|cover|assess)?\W*$"
-    rf"|\b(which|what) (police )?(force|constabulary) (is|was) (being )?(assessed|inspected)( here)?\W*$"
-    rf"|\bwhat('s| is) {_DOCUMENT}( about| called)?\W*$"
-    rf"|\b(title|name) of {_DOCUMENT}\W*$|\bname of the (hmi|inspector|author)\W*$"
-    r"|\bwho (inspected|assessed)\b|\bwho (is|was) the (hmi|inspector)\b",
-    re.IGNORECASE,
-)
-
-
-def asks_about_documents(question: str) -> bool:
-    """Whether a question asks who wrote an assessment, which force it is about, or what it is called."""
-    return _ABOUT_DOCUMENTS.search(question) is not None

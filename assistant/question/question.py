@@ -10,7 +10,8 @@ from typing import Self
 from assistant.judgements.praise_and_concern import Judgement, JudgementWords
 from assistant.question.concepts import ConceptExtractor
 from assistant.question.conversation import Turn, is_courtesy, plain_question, standalone
-from assistant.question.intent import AnswerKind, Intent, asks_about_documents, intent_of
+from assistant.question.document_request import DocumentRequest, document_request_of
+from assistant.question.intent import AnswerKind, Intent, intent_of
 from assistant.question.narrowing import ScopeLimit, narrowed
 from assistant.question.scope import Corpus, Scope, asks_about_change, asks_which_force
 from index.search.search import Concept
@@ -48,7 +49,7 @@ class Question:
     scope: Scope
     concepts: tuple[Concept, ...]
     judgement: Judgement | None
-    about_documents: bool  # asks who wrote the assessment, or which force it is about
+    documents: DocumentRequest | None  # what it asks about the documents themselves
     about_change: bool
     which_force: bool  # asks for a force, not about one
     which_forces: bool  # asks for several
@@ -71,6 +72,11 @@ class Question:
             which_forces=False,
             topic=frozenset(),
         )
+
+    @property
+    def about_documents(self) -> bool:
+        """Whether it asks about the documents themselves, and not about what they say."""
+        return self.documents is not None
 
     @property
     def has_topic(self) -> bool:
@@ -137,7 +143,7 @@ class QuestionReader:
             scope=scope,
             concepts=_weighted(read, self.extractor.concepts(alone, scope.spans)),
             judgement=judgement,
-            about_documents=asks_about_documents(read) or asks_about_documents(alone),
+            documents=document_request_of(alone, self.corpus),
             about_change=judgement is None and (asks_about_change(alone) or scope.over_time),
             which_force=asks_which_force(alone),
             which_forces=_FORCES.search(alone) is not None,

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from assistant.question.antecedents import Candidate, EarlierTurn, FollowUpModel, candidates
 from assistant.question.connectives import without_connectives
-from assistant.question.intent import AnswerKind, asks_about_documents, intent_of
+from assistant.question.document_request import document_request_of
+from assistant.question.intent import AnswerKind, intent_of
 from assistant.question.parsing import ParsedTurn, names_of_forces, parse
 from assistant.question.period_change import changed_periods
 from assistant.question.phrases import Reference, ReferenceKind, split_at_ends
@@ -128,7 +129,7 @@ class Rewriting:
 
     def _completed(self) -> str:
         """The question with what it refers to, and the force and period of the question before."""
-        about_topic = not asks_about_documents(self.asked.text)
+        about_topic = document_request_of(self.asked.text, self.corpus) is None
         found = sorted(self._candidates if about_topic else (), key=lambda candidate: -candidate.probability)
         replacements, used = self._replacements(found)
         text = inserted(self.asked.text, replacements)

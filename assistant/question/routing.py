@@ -169,7 +169,8 @@ def _needs_a_scope(question: Question, corpus: Corpus) -> bool:
     several = len(corpus.transcripts) > 1
     unlimited = not question.scope.of_one_force and not question.which_force and not question.scope.missing_forces
     generic = question.intent.kind is AnswerKind.GRADE or question.judgement is not None
-    nothing_else = question.about_documents or (generic and not question.has_topic)
+    of_one = question.documents is not None and question.documents.is_of_one
+    nothing_else = of_one or (generic and not question.has_topic)
     return several and unlimited and nothing_else
 
 

@@ -14,7 +14,7 @@ from index.published.generation import ROLES
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence
-from index.text.tokens import stem
+from index.text.tokens import stem, words
 from index.text.transcript import Role
 
 
@@ -49,12 +49,26 @@ class SentenceStore:
         found = self.by_row([row for _, row in pairs])
         return {sentence_id: stored for (sentence_id, _), stored in zip(pairs, found, strict=True)}
 
-    def titles(self, places: Sequence[int], limit: int) -> list[StoredSentence]:
-        """The title sentences of the transcripts at these places, at most `limit`; all transcripts if none is given."""
-        title_rows = self._index.generation.title_rows
-        places = places or range(len(self._index.generation.transcripts))
-        rows = [int(title_rows[place]) for place in places if title_rows[place] >= 0]
-        return self.by_row(rows[:limit])
+    def has_title(self, place: int) -> bool:
+        """Whether the text of the transcript at this place states its title."""
+        return bool(self._index.generation.title_rows[place] >= 0)
+
+    def stating(self, place: int, words_of: str) -> list[StoredSentence]:
+        """The title of the transcript at this place if it has these words, else the first sentence with all of them.
+
+        Returns at most one sentence; of a title without these words, the title if no sentence has them.
+        """
+        generation = self._index.generation
+        transcript, title = generation.transcripts[place], int(generation.title_rows[place])
+        stems = [stem(word) for word in words(words_of)]
+        found = [generation.words.postings(one)[0].astype(np.int64) for one in stems]
+        rows = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+        for of_word in found:
+            rows = np.intersect1d(rows, of_word)
+        own = rows[(rows >= transcript.first_row) & (rows < transcript.first_row + transcript.row_count)]
+        if title >= 0 and (title in own or not len(own)):
+            return self.by_row([title])
+        return self.by_row(own[:1])
 
     def transcript_ids(self, places: Sequence[int]) -> list[str]:
         """The ids of the transcripts at these places, or of all, by force, then by time."""
@@ -78,8 +92,8 @@ class SentenceStore:
             and (not places or place in places)
         ]
         graded, changed = (
-            np.concatenate([generation.words.postings(stem(word))[0] for word in words])
-            for words in (GRADE_WORDS, CHANGE_WORDS)
+            np.concatenate([generation.words.postings(stem(word))[0] for word in listed])
+            for listed in (GRADE_WORDS, CHANGE_WORDS)
         )
         both = np.intersect1d(graded, changed).astype(np.int64)
         is_finding = generation.roles[both] == ROLES.index(Role.FINDING)

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from assistant.answer import Answer, Status
 from assistant.answer_layout import Row, Table
+from assistant.compose import combined
 from assistant.export.formats import to_print_html
 from assistant.export.markdown import to_markdown
 from assistant.export.plain_text import clipboard_text, terminal_text
@@ -182,3 +183,16 @@ def test_a_table_can_be_downloaded(client: TestClient, kind: str) -> None:
 def test_an_answer_without_a_table_offers_none(client: TestClient, kind: str) -> None:
     assert f"format={kind}" not in client.get("/ask", params={"q": "How is crime investigated?"}).text
     assert client.get("/ask", params={"q": "How is crime investigated?", "format": kind}).status_code == 422
+
+
+def test_each_of_several_questions_has_its_own_block():
+    answered = make_answer("Who checks?", Status.ANSWERED, [cite(NORTHSHIRE, 6, 1)])
+    refused = make_answer("How many ride?", reason="Nothing rides.")
+    answer = combined([answered, refused], "Who checks? How many ride?", "id", 0.1)
+    lines = clipboard_text(answer).splitlines()
+    assert "Answered in part: “How many ride?”: Nothing rides." in lines
+    assert lines.index("Who checks?") + 1 == lines.index(f"“{NORTHSHIRE.sentences[6].text}” [1]")
+    assert lines.index("How many ride?") + 1 == lines.index("Nothing found")
+    html = to_html(answer, FictionalSources())
+    assert html.count("<h4>") == 2
+    assert "Nothing found" in html

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question.conversation import plain_question
+from assistant.question.conversation import plain_question, questions_in
 
 QUESTION = "How is custody at Northshire?"
 
@@ -38,3 +38,43 @@ def test_a_question_without_courtesies_is_unchanged(question: str):
 )  # fmt: skip
 def test_contractions_of_question_words_are_written_out(asked: str, meant: str):
     assert plain_question(asked) == meant
+
+
+@pytest.mark.parametrize(
+    ("turn", "questions"),
+    [
+        ("What is the backlog, and who said it?", ("What is the backlog?", "who said it?")),
+        ("How many cells are there? When were they built?", ("How many cells are there?", "When were they built?")),
+        ("a) Which cells are cold? b) Who noticed?", ("Which cells are cold?", "Who noticed?")),
+        ("1. Is it safe? 2. Why is it cold?", ("Is it safe?", "Why is it cold?")),
+        ("When is the visit due and what will it cost?", ("When is the visit due?", "what will it cost?")),
+        ("Does the force know how many cells it has and how many are cold?", None),
+        ("What did she say about cells and blankets?", None),
+        ("How many cells are cold? Answer in bullet points.", None),
+        ("Is there proof that it helped? I would like the doubts as well", None),
+        ("The cells are cold. How many blankets are there?", None),
+    ],
+)
+def test_the_questions_of_a_turn(turn: str, questions: tuple[str, ...] | None):
+    assert questions_in(turn) == (questions or (turn,))
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "Could you please tell me {}?",
+        "I need to know {}",
+        "I was wondering {}.",
+        "Do you know {}?",
+        "In two sentences, {}?",
+        "Please let me know {}, in plain English, thanks",
+        "I'd like to find out {}, as a table",
+    ],
+)
+def test_what_is_said_around_a_question_is_left_out(around: str):
+    asked = "how many cells are cold"
+    assert plain_question(around.format(asked)).strip(" ?.,") == asked
+
+
+def test_a_wish_for_a_form_alone_is_kept():
+    assert plain_question("briefly") == "briefly"
