@@ -21,9 +21,8 @@ from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueFile, CatalogueLookup, read_catalogue
 from index.sources.files import CATALOGUE_FILE, Failure, SourceFile, discover
 from index.storage.database import DATABASE_FILE, IndexDatabase, set_aside
-from index.storage.duplicates import near_identical
 from index.storage.fingerprint import Fingerprint
-from index.storage.ingest import IngestResult, SourceWarning, ingest
+from index.storage.ingest import IngestResult, SourceWarning, ingest, near_identical
 from index.storage.lock import writer_lock
 from index.storage.reader import audit
 from index.storage.writer import IndexWriter, PublishedGeneration

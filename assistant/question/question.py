@@ -66,7 +66,7 @@ class Question:
             scope=Scope(),
             concepts=(),
             judgement=None,
-            about_documents=False,
+            documents=None,
             about_change=False,
             which_force=False,
             which_forces=False,

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assistant.question.antecedents import Candidate, EarlierTurn, FollowUpModel, candidates
-from assistant.question.connectives import without_connectives
 from assistant.question.document_request import document_request_of
 from assistant.question.intent import AnswerKind, intent_of
-from assistant.question.parsing import ParsedTurn, names_of_forces, parse
+from assistant.question.parsing import ParsedTurn, names_of_forces, parse, without_connectives
 from assistant.question.period_change import changed_periods
 from assistant.question.phrases import Reference, ReferenceKind, split_at_ends
 from assistant.question.scope import Corpus, asks_which_force

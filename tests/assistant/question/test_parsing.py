@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question.connectives import without_connectives
-from assistant.question.parsing import parse
+from assistant.question.parsing import parse, without_connectives
 from assistant.question.scope import Corpus
 
 
