@@ -55,14 +55,14 @@ def host_page(name: str, at: str) -> str:
 
 
 @contextmanager
-def intranet(more: Mapping[str, str], prefix: str = "") -> Iterator[Intranet]:
+def intranet(more: Mapping[str, str], prefix: str = "", hosts: str = "") -> Iterator[Intranet]:
     """Serves the host pages as `localhost` and as `127.0.0.1`, and an assistant that lists the first of the two.
 
     To a browser these are different sites. `more` has further pages by name, in which `{at}` is the URL of the
-    assistant. `prefix` is its path prefix.
+    assistant. `prefix` is its path prefix, and `hosts` are further host names that it answers to.
     """
-    hosts, assistants = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
-    port, at = hosts.getsockname()[1], f"http://127.0.0.1:{assistants.getsockname()[1]}{prefix}"
+    pages_listener, assistants = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
+    port, at = pages_listener.getsockname()[1], f"http://127.0.0.1:{assistants.getsockname()[1]}{prefix}"
     served = Intranet(f"http://localhost:{port}", f"http://127.0.0.1:{port}", at, FictionalAssistant())
 
     def page(request: Request) -> Response:
@@ -73,9 +73,11 @@ def intranet(more: Mapping[str, str], prefix: str = "") -> Iterator[Intranet]:
             return Response(status_code=204)  # the favicon
         return HTMLResponse(host_page(name, at), headers={"Content-Security-Policy": STRICT.format(at=at)})
 
-    settings = Settings(port=0, prefix=prefix, embed_origins=(served.listed,), questions_per_minute=100_000)
+    settings = Settings(
+        port=0, prefix=prefix, hosts=hosts, embed_origins=(served.listed,), questions_per_minute=100_000
+    )
     pages = Starlette(routes=[Route("/{name}", page)])
-    with _serving(pages, hosts), _serving(create_app(served.assistant, settings), assistants):
+    with _serving(pages, pages_listener), _serving(create_app(served.assistant, settings), assistants):
         yield served
 
 

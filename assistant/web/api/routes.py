@@ -61,6 +61,7 @@ COMMON_ERRORS: Replies = {
         "content": PLAIN_TEXT,
     },
     401: {"model": ErrorReply, "description": "The request names no user, and the service requires one."},
+    403: {"model": ErrorReply, "description": "The request comes from a page of another site."},
     414: {"model": ErrorReply, "description": "The address is too long or has too many parameters."},
     500: {"model": ErrorReply, "description": "An unexpected error. The server's log has the details."},
     503: {
@@ -76,7 +77,6 @@ LIMITED_ERRORS: Replies = COMMON_ERRORS | {
     429: {"model": ErrorReply, "description": "Too many questions. `Retry-After` gives the seconds to wait."},
 }
 BODY_ERRORS: Replies = LIMITED_ERRORS | {
-    403: {"model": ErrorReply, "description": "The request comes from a page of another site."},
     411: {"model": ErrorReply, "description": "The request has no Content-Length header."},
     413: {"model": ErrorReply, "description": "The body is larger than 256 KiB."},
 }

@@ -1,4 +1,4 @@
-"""The allow-list of routes, and the limits on what a request may contain.
+"""The allow-list of routes, the limits on what a request may contain, and what pages of other sites may request.
 
 Every path not listed here answers 404, so a route added by a new version of Gradio stays closed until it is reviewed.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant.errors import SettingsError
 from assistant.messages import load_messages
 from assistant.web.security.proxies import host_name
-from assistant.web.security.responses import Rejection, RequestRejecter
+from assistant.web.security.responses import HEALTH_PATHS, Rejection, RequestRejecter
 
 GET_PATHS = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data"})
 GET_PATHS |= {"/health", "/health/live", "/health/ready"}
@@ -25,6 +26,11 @@ GET_PREFIXES = (
     *("/assets/", "/static/", "/site/", "/sources/", "/gradio_api/heartbeat/"),
     *("/api/v1/transcripts/", "/api/v1/docs/"),
 )
+# What any page of any site may load: files that are the same for everyone, and pages that search nothing by themselves.
+# `frame-ancestors` decides who may show these pages in a frame.
+OPEN_ROUTES = frozenset({"/", "/embed", "/embed.js", "/theme.css", "/favicon.ico", *HEALTH_PATHS})
+OPEN_ROUTES |= {"/assets/", "/static/", "/site/"}
+ASKING_ROUTES = frozenset({"/ask", "/api/v1/search"})  # of the GET routes, those whose text the audit log records
 POST_PATHS = frozenset({"/api/v1/ask", "/api/v1/search", "/gradio_api/queue/join", "/gradio_api/cancel"})
 MAX_BODY_BYTES = 256 * 1024
 MAX_URL_CHARACTERS = 8 * 1024  # of path and query together
@@ -32,9 +38,10 @@ MAX_QUERY_PARAMETERS = 64
 
 
 class AllowListMiddleware:
-    """ASGI middleware: allow-list of routes, request size limits, and rejection of cross-site POSTs.
+    """ASGI middleware: allow-list of routes, request size limits, and rejection of what pages of other sites request.
 
-    `origins` are the sites that may read responses, and so may also POST; `hosts` are other host names of this site.
+    `origins` are the sites that may frame pages and read responses, and so may also POST; `hosts` are other host names
+    of this site.
     """
 
     def __init__(
@@ -71,7 +78,11 @@ class AllowListMiddleware:
         headers = Headers(scope=scope)
         if method not in methods and not _is_preflight(method, headers):
             return Rejection(405, messages.say("request_error.method"), headers={"Allow": ", ".join(methods)})
-        return self._post_rejection(headers) if method == "POST" else None
+        if method == "POST":
+            return self._post_rejection(headers)
+        if method != "OPTIONS" and not self._may_get(scope, headers):
+            return Rejection(403, messages.say("rejected.other_site_page"))
+        return None
 
     def _post_rejection(self, headers: Headers) -> Rejection | None:
         messages = load_messages()
@@ -85,17 +96,56 @@ class AllowListMiddleware:
         return None
 
     def _is_origin_allowed(self, headers: Headers) -> bool:
-        """Whether the Origin header, if there is one, names this site or an allowed origin.
+        """Whether the Origin header, if there is one, names this site or an allowed origin."""
+        origins = headers.getlist("origin")
+        return not origins or (len(origins) == 1 and self._is_allowed(origins[0], headers))
+
+    def _is_allowed(self, origin: str, headers: Headers) -> bool:
+        """Whether an origin is this site's or an allowed one.
 
         The scheme is not compared: a proxy may end TLS without reporting it.
         """
-        origins = headers.getlist("origin")
-        if not origins:
-            return True
-        scheme, _, netloc = origins[0].partition("://")
+        scheme, _, netloc = origin.partition("://")
         is_our_host = netloc == headers.get("host") or host_name(netloc) in self._hosts
-        is_same_site = is_our_host and scheme in ("http", "https")
-        return len(origins) == 1 and (is_same_site or origins[0] in self._origins)
+        return (is_our_host and scheme in ("http", "https")) or origin in self._origins
+
+    def _may_get(self, scope: Scope, headers: Headers) -> bool:
+        """Whether a GET may be served: not when a page of a site that is not allowed sent it without its reader.
+
+        Browsers say so in Sec-Fetch-* (Fetch Metadata Request Headers), over https and to this machine. Over plain http
+        they send only Origin or Referer, which do not tell a frame from a link that was followed: then a page that
+        only shows something is served, and one that asks is not.
+        """
+        route = allowed_route(scope["path"])
+        if route in OPEN_ROUTES:
+            return True
+        senders = _senders(headers)
+        are_allowed = all(self._is_allowed(sender, headers) for sender in senders)
+        site = headers.getlist("sec-fetch-site")
+        if not site:
+            asks = route in ASKING_ROUTES and scope["query_string"]
+            return are_allowed or (not asks and "text/html" in headers.get("accept", ""))
+        return site in (["same-origin"], ["none"]) or _is_followed_link(headers) or (bool(senders) and are_allowed)
+
+
+def _senders(headers: Headers) -> list[str]:
+    """Returns the origins that a request says it comes from: those of its Origin and its Referer headers."""
+    return [*headers.getlist("origin"), *map(_origin, filter(None, headers.getlist("referer")))]
+
+
+def _origin(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "null"
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_followed_link(headers: Headers) -> bool:
+    """Whether the request opens a page in a window of its own, and is not made in advance of that."""
+    is_in_advance = "prefetch" in f"{headers.get('sec-purpose', '')} {headers.get('purpose', '')}"
+    is_whole_window = headers.getlist("sec-fetch-dest") == ["document"]
+    return headers.getlist("sec-fetch-mode") == ["navigate"] and is_whole_window and not is_in_advance
 
 
 def check_prefix(prefix: str) -> None:
