@@ -12,7 +12,7 @@ from assistant.answer import Ending
 from assistant.answer_layout import Frozen
 from assistant.chat_model.calls import ModelCaller, probe_model
 from assistant.chat_model.prompts import load_prompts
-from assistant.chat_model.provider import is_loopback, open_chat_model
+from assistant.chat_model.provider import open_chat_model
 from assistant.cli.common import DISTRIBUTION, installed_version
 from assistant.settings import Settings
 from index.embedding.embedder import Embedder
@@ -69,7 +69,8 @@ class ChatModelState(Frozen):
 
     name: str
     host: str = Field(description="Host that requests go to; empty where the integration does not say.")
-    here: bool = Field(description="Whether that host is this machine.")
+    proxy: str = Field(default="", description="Proxy that requests go through, as host and port; empty if none.")
+    here: bool = Field(description="Whether no request leaves this machine.")
     prompts: str
     answers: bool = Field(description="Whether it answered a probe_model call just now.")
     ending: Ending = Field(description="How that call ended.")
@@ -153,7 +154,8 @@ def _chat_model_state(settings: Settings) -> ChatModelState | None:
     return ChatModelState(
         name=chat.name,
         host=chat.host,
-        here=is_loopback(chat.host),
+        proxy=chat.proxy,
+        here=chat.stays_here,
         prompts=load_prompts().version,
         answers=not ending.failed,
         ending=ending,

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import typer
 
 from assistant.answer_layout import Frozen
+from assistant.chat_model.provider import (
+    PROVIDERS,
+    PROXY_VARIABLES,
+    UNKNOWN_PROVIDER,
+    is_loopback,
+    proxy_address,
+    proxy_for,
+)
 from assistant.cli.common import DISTRIBUTION, ExitCode
 from assistant.cli.diagnosis import Diagnosis, diagnose
 from assistant.export.plain_text import counted
@@ -54,13 +63,31 @@ def contacts(settings: Settings, environment: Mapping[str, str]) -> tuple[Contac
             value=" ".join(settings.embed_origins),
             closed=True,
         ),
-        Contact(
-            feature="chat model",
-            whom="its server",
-            by="chat_model",
-            value=settings.chat_model,
-            closed=not settings.chat_model,
-        ),
+        *_chat_model_contacts(settings, environment),
+    )
+
+
+def _chat_model_contacts(settings: Settings, environment: Mapping[str, str]) -> list[Contact]:
+    """The chat model's server, and the proxies on the way. Nothing else of this program uses a proxy."""
+    host = urlsplit(settings.chat_model_url).hostname or ""
+    own = PROVIDERS.get(settings.chat_model.partition(":")[0], UNKNOWN_PROVIDER).proxy_argument
+    option = str(settings.chat_model_options.get(own, ""))
+    stays_here = not settings.chat_model or (is_loopback(host) and not option)
+    explicit = option or environment.get(own.upper(), "")
+    proxy = "" if stays_here else proxy_for(settings.chat_model_url, environment, explicit=explicit)
+    server = f"{host or 'its server'}, through {proxy}" if proxy else host or "its server"
+    names = [*PROXY_VARIABLES, *(name.lower() for name in PROXY_VARIABLES if environment.get(name.lower()))]
+    return [
+        Contact(feature="chat model", whom=server, by="chat_model", value=settings.chat_model, closed=stays_here),
+        *(_proxy_contact(name, environment, proxy) for name in [*names, *([own.upper()] if own else [])]),
+    ]
+
+
+def _proxy_contact(name: str, environment: Mapping[str, str], used: str) -> Contact:
+    """A variable that names a proxy: open if it is the one that is used."""
+    value = proxy_address(environment.get(name, ""))
+    return Contact(
+        feature="proxy of chat model", whom="the proxy", by=name, value=value, closed=not used or value != used
     )
 
 
@@ -148,10 +175,12 @@ def _chat_model_rows(diagnosis: Diagnosis) -> list[Row]:
         return [("name", "none"), ("leaves this machine", "nothing")]
     host = one_line(chat_model.host) or "a host that its integration chooses"
     failure = f"no ({chat_model.ending.value}): questions are answered without it"
-    sent = f"the question, the conversation and the sentences found, to {host}"
+    through = f", through the proxy {one_line(chat_model.proxy)}" if chat_model.proxy else ""
+    sent = f"the question, the conversation and the sentences found, to {host}{through}"
     return [
         ("name", one_line(chat_model.name)),
         ("host", host),
+        ("proxy", one_line(chat_model.proxy) or "none"),
         ("answers", "yes" if chat_model.answers else failure),
         ("prompts", chat_model.prompts),
         ("leaves this machine", "nothing" if chat_model.here else sent),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from assistant.chat_model.provider import is_loopback, open_chat_model
+from assistant.chat_model.calls import ModelCaller, probe_model
+from assistant.chat_model.provider import ChatModel, is_loopback, open_chat_model, proxy_for
 from assistant.errors import SettingsError
 from assistant.settings import Settings, load_settings
+from tests.fixtures.model_server import KEY as SERVER_KEY
+from tests.fixtures.model_server import Reply, echo, running_server
 
 KEY = "sk-fictional-5566778899"
 
@@ -19,6 +23,8 @@ KEY = "sk-fictional-5566778899"
 def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    for name in ("NO_PROXY", "no_proxy"):  # opening a model changes them
+        monkeypatch.setenv(name, "")
     return tmp_path
 
 
@@ -135,3 +141,75 @@ def test_http_libraries_log_nothing_below_a_warning():
 )
 def test_a_loopback_host_is_recognised(host: str, loopback: bool):
     assert is_loopback(host) is loopback
+
+
+def opened_at(url: str, **options: str) -> ChatModel:
+    model = open_chat_model(
+        Settings(
+            chat_model="openai:m",
+            chat_model_url=url,
+            chat_model_key=SecretStr(SERVER_KEY),
+            chat_model_timeout=10,
+            chat_model_options=options,
+        )
+    )
+    assert model is not None
+    return model
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "OPENAI_PROXY"])
+@pytest.mark.parametrize("exempt", ["", "intranet.northshire.example"])
+def test_a_model_on_this_machine_is_reached_without_a_proxy(name: str, exempt: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NO_PROXY", exempt)
+    with running_server(echo) as server, running_server(echo) as proxy:
+        monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
+        model = opened_at(server.url)
+        assert not probe_model(ModelCaller(model)).failed
+        assert (len(server.requests), len(proxy.requests)) == (1, 0)
+        assert (model.host, model.proxy, model.stays_here) == ("127.0.0.1", "", True)
+    assert {*exempt.split(), "127.0.0.1", "localhost"} <= set(os.environ["no_proxy"].split(","))
+
+
+def test_the_proxy_of_a_model_elsewhere_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch):
+    with running_server(echo) as proxy:
+        port = proxy.server_address[1]
+        monkeypatch.setenv("HTTP_PROXY", f"http://user:{KEY}@127.0.0.1:{port}")
+        model = opened_at("http://llm.northshire.example/v1")
+        assert not probe_model(ModelCaller(model)).failed  # so this is where its messages do go
+        assert len(proxy.requests) == 1
+    assert (model.host, model.proxy, model.stays_here) == ("llm.northshire.example", f"127.0.0.1:{port}", False)
+
+
+def test_a_proxy_among_the_options_is_used_and_named(monkeypatch: pytest.MonkeyPatch):
+    model = opened_at("http://127.0.0.1:9/v1", openai_proxy="http://proxy.northshire.example:3128")
+    assert (model.proxy, model.stays_here) == ("proxy.northshire.example:3128", False)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_of_the_model_is_not_followed(status: int):
+    with running_server(echo) as other:
+        moved = Reply(status=status, location=f"{other.url}/chat/completions")
+        with running_server(lambda request: moved) as server:
+            assert probe_model(ModelCaller(opened_at(server.url))).failed
+            assert (len(server.requests), other.requests) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "proxy"),
+    [
+        ("https://llm.example/v1", {}, ""),
+        ("https://llm.example/v1", {"HTTPS_PROXY": "http://proxy.example:3128"}, "proxy.example:3128"),
+        ("https://llm.example/v1", {"https_proxy": "proxy.example:3128"}, "proxy.example:3128"),
+        ("https://llm.example/v1", {"HTTP_PROXY": "http://proxy.example:3128"}, ""),
+        ("http://llm.example/v1", {"HTTP_PROXY": "http://proxy.example:3128"}, "proxy.example:3128"),
+        ("http://llm.example/v1", {"HTTP_PROXY": "http://a.example", "http_proxy": "http://b.example"}, "b.example"),
+        ("https://llm.example/v1", {"ALL_PROXY": "socks5://u:p@proxy.example:1080"}, "proxy.example:1080"),
+        ("https://llm.example/v1", {"ALL_PROXY": "http://p.example", "NO_PROXY": "llm.example"}, ""),
+        ("https://llm.example/v1", {"ALL_PROXY": "http://p.example", "no_proxy": "*"}, ""),
+        ("http://localhost:11434/v1", {"ALL_PROXY": "http://p.example"}, ""),
+        ("http://[::1]:11434/v1", {"ALL_PROXY": "http://p.example"}, ""),
+        ("", {"HTTPS_PROXY": "http://p.example"}, "p.example"),
+    ],
+)
+def test_the_proxy_for_a_url_is_that_of_the_environment(url: str, environment: dict[str, str], proxy: str):
+    assert proxy_for(url, environment) == proxy

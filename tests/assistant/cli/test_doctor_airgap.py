@@ -59,3 +59,48 @@ def test_the_command_prints_the_open_features_and_exits_with_5(monkeypatch):
     assert result.exit_code == 5
     listed = [json.loads(line) for line in result.stdout.splitlines()]
     assert [(contact["by"], contact["value"]) for contact in listed if not contact["closed"]] == [("GRADIO_SHARE", "1")]
+
+
+PROXY = {"HTTPS_PROXY": "http://user:secret@proxy.northshire.example:3128"}
+
+
+def chat_model_rows(environment: dict[str, str], url: str = "", **more: object) -> list[tuple[str, str, str, bool]]:
+    listed = contacts(Settings(chat_model="openai:m", chat_model_url=url, **more), environment)
+    return [
+        (contact.by, contact.whom, contact.value, contact.closed)
+        for contact in listed
+        if "chat model" in contact.feature and (contact.value or not contact.closed)
+    ]
+
+
+def test_a_proxy_variable_is_listed_and_opens_nothing_by_itself():
+    listed = {contact.by: contact for contact in contacts(Settings(), PROXY)}
+    assert {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} <= listed.keys()
+    assert listed["HTTPS_PROXY"].value == "proxy.northshire.example:3128"
+    assert open_features(PROXY) == []
+
+
+def test_the_host_of_the_chat_model_and_the_proxy_on_the_way_are_named():
+    assert chat_model_rows(PROXY, "https://llm.northshire.example/v1") == [
+        ("chat_model", "llm.northshire.example, through proxy.northshire.example:3128", "openai:m", False),
+        ("HTTPS_PROXY", "the proxy", "proxy.northshire.example:3128", False),
+    ]
+    assert chat_model_rows(PROXY, "http://llm.northshire.example/v1") == [
+        ("chat_model", "llm.northshire.example", "openai:m", False),
+        ("HTTPS_PROXY", "the proxy", "proxy.northshire.example:3128", True),
+    ]
+    assert chat_model_rows({"OPENAI_PROXY": "http://p.example:1"}, "http://llm.northshire.example/v1") == [
+        ("chat_model", "llm.northshire.example, through p.example:1", "openai:m", False),
+        ("OPENAI_PROXY", "the proxy", "p.example:1", False),
+    ]
+
+
+def test_a_chat_model_on_this_machine_is_closed_whatever_the_proxy_variables():
+    for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "OPENAI_PROXY"):
+        environment = {variable: "http://proxy.northshire.example:3128"}
+        assert open_features(environment, chat_model="openai:m", chat_model_url="http://127.0.0.1:11434/v1") == []
+    assert open_features({}, chat_model="openai:m") == ["chat_model"]
+    explicit = {"openai_proxy": "http://proxy.northshire.example:3128"}
+    assert chat_model_rows({}, "http://127.0.0.1:11434/v1", chat_model_options=explicit) == [
+        ("chat_model", "127.0.0.1, through proxy.northshire.example:3128", "openai:m", False)
+    ]
