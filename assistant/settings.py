@@ -8,100 +8,41 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import ipaddress
-import json
 import os
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     InitSettingsSource,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from assistant.errors import SettingsError
+from assistant.setting_values import (
+    AbsolutePath,
+    HostList,
+    HttpAddress,
+    ModelOptions,
+    NetworkList,
+    OriginList,
+    PathPrefix,
+    UserHeader,
+    absolute,
+)
 
 ENVIRONMENT_PREFIX = "ASSISTANT_"
 CONFIG_FILE = "assistant.toml"
 # Settings that may contain a key: their values are never printed, not even in an error message.
 SECRET_SETTINGS = frozenset({"chat_model_key", "chat_model_url", "chat_model_options"})
-_KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.IGNORECASE)
-# Scheme, host and port as in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
-ORIGIN_PATTERN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
-PATH_PREFIX_PATTERN = re.compile(r"(/[a-z0-9][a-z0-9-]*)+")
-
-
-def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
-
-
-def _split(value: object) -> object:
-    """Splits a list written as one string, as environment variables are, at commas and spaces."""
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-
-def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    for origin in origins:
-        if not ORIGIN_PATTERN.fullmatch(origin):
-            raise ValueError(f"{origin} is not an exact origin such as https://intranet.example.org")
-    return origins
-
-
-def _check_path_prefix(prefix: str) -> str:
-    if prefix and not PATH_PREFIX_PATTERN.fullmatch(prefix):
-        raise ValueError("it is not a path such as /assistant: lower-case letters and digits, no slash at the end")
-    return prefix
-
-
-def _check_networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    for address in addresses:
-        ipaddress.ip_network(address)
-    return addresses
-
-
-def _check_url(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise ValueError("it is not a URL such as http://127.0.0.1:11434/v1")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("it may contain only scheme, host, port and path; use chat_model_key_file for a key")
-    return url
-
-
-def _parse_table(value: object) -> object:
-    """Parses a table written as JSON, as environment variables are."""
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def _check_no_keys(options: dict[str, ModelOption]) -> dict[str, ModelOption]:
-    for name in options:
-        if _KEY_NAME.search(name):
-            raise ValueError(f"{name} looks like a key: keys belong in chat_model_key_file")
-    return options
-
-
-ModelOption = str | int | float | bool
-AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
-StringList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-OriginList = Annotated[StringList, AfterValidator(_check_origins)]
-PathPrefix = Annotated[str, AfterValidator(_check_path_prefix)]
-NetworkList = Annotated[StringList, AfterValidator(_check_networks)]
-HttpAddress = Annotated[str, AfterValidator(_check_url)]
-ModelOptions = Annotated[
-    dict[str, ModelOption], NoDecode, BeforeValidator(_parse_table), AfterValidator(_check_no_keys)
-]
 
 
 class Settings(BaseSettings):
@@ -121,17 +62,20 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535, description="Port to serve the page on; 0 picks a free one.")
     max_question_characters: int = Field(500, ge=1, le=10_000, description="Longest question, in characters.")
 
-    hosts: StringList = Field((), description="Other host names of the page, as a proxy forwards them.")
+    hosts: HostList = Field((), description="Other host names of the page, as a proxy forwards them.")
     prefix: PathPrefix = Field("", description="Path under which a proxy serves the page, such as /assistant.")
     embed_origins: OriginList = Field((), description="Origins of sites that may embed the chat and call the API.")
     identity: Literal["", "none", "header"] = Field(
         "", description="How users are identified: `none`, or a proxy's `header`. Required to serve other machines."
     )
-    user_header: str = Field("X-Remote-User", pattern=r"^[A-Za-z0-9-]+$", description="Proxy's header for the user.")
+    user_header: UserHeader = Field("X-Remote-User", description="Proxy's header for the user.")
     proxies: NetworkList = Field((), description="Addresses or networks of trusted proxies.")
     question_timeout: float = Field(20, gt=0, le=600, description="Longest time for one question, in seconds.")
     questions_per_minute: int = Field(60, ge=1, description="Questions allowed per minute for each user.")
     seconds_per_minute: float = Field(15, gt=0, le=600, description="Computing seconds per minute for each user.")
+    stop_seconds: float = Field(
+        20, ge=0, le=600, description="Longest time that answers under way may take once the server is told to stop."
+    )
     audit_log: AbsolutePath = Field(Path(".log/audit.jsonl"), description="File of the audit log, as JSON Lines.")
     audit_questions: bool = Field(default=False, description="Whether the audit log records the questions asked.")
     closed_file: AbsolutePath = Field(
@@ -203,10 +147,10 @@ def load_settings(options: Mapping[str, object] | None = None, config: Path | No
 def own_index(sources: Path) -> Path:
     """Returns the default index folder of a sources folder, so that two sources folders never share an index."""
     default = Settings()
-    folder = _absolute(sources)
+    folder = absolute(sources)
     if folder == default.sources:
         return default.index
-    digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:8]
     return default.index / "other" / f"{folder.name}-{digest}"
 
 
@@ -253,6 +197,8 @@ class _FileSource(TomlConfigSettingsSource):
             return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))  # Notepad writes a byte-order mark
         except OSError as error:
             raise SettingsError(f"{file_path} cannot be read: {error.strerror}.", advice="Check the path.") from error
+        except RecursionError as error:
+            raise SettingsError(f"{file_path} is nested too deeply.", advice="Write lines like port = 7860") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{file_path} is not TOML: {error}.", advice="Write lines like port = 7860") from error
 
@@ -264,9 +210,10 @@ class _OwnIndexSource(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        if "sources" not in self.current_state or "index" in self.current_state:
+        sources = str(self.current_state.get("sources", ""))
+        if not sources or "index" in self.current_state or "\0" in sources:  # what is no path is refused as `sources`
             return {}
-        return {"index": own_index(Path(str(self.current_state["sources"])))}
+        return {"index": own_index(Path(sources))}
 
     @staticmethod
     def origin(name: str) -> str:  # noqa: ARG004

@@ -13,7 +13,8 @@ from itertools import takewhile
 from urllib.parse import urlsplit
 
 from assistant.messages import Messages
-from assistant.settings import ORIGIN_PATTERN, Settings
+from assistant.setting_values import ORIGIN_PATTERN
+from assistant.settings import Settings
 from assistant.web.security.hosts import LOOPBACK_HOSTS
 
 DEFAULT_PORTS = {"http": 80, "https": 443}

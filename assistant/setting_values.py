@@ -1,0 +1,110 @@
+"""The types of the settings' values, and what they refuse: each error says what may be written instead."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+_KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.IGNORECASE)
+# Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
+ORIGIN_PATTERN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+HOST_PATTERN = re.compile(r"[A-Za-z0-9*]([A-Za-z0-9*._-]*[A-Za-z0-9*])?|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\]?")
+MIN_PREFIX_BITS = {4: 8, 6: 7}  # the largest private networks: 10.0.0.0/8 and fc00::/7
+# What browsers, programs and proxies send by themselves, and so no header in which a proxy names the user.
+CLIENT_HEADER_PATTERN = re.compile(
+    r"host|user-agent|cookie2?|authorization|proxy-.*|accept.*|content-.*|sec-.*|if-.*|access-control-.*|referer|origin"
+    r"|connection|keep-alive|te|trailer|transfer-encoding|upgrade.*|expect|range|date|via|(x-)?forwarded.*|x-real-ip"
+    r"|x-requested-with|cache-control|pragma|dnt|priority|purpose|from|max-forwards|save-data|x-gradio-server"
+)
+PATH_PREFIX_PATTERN = re.compile(r"(/[a-z0-9][a-z0-9-]*)+")
+
+
+def absolute(path: Path) -> Path:
+    """Returns a path as an absolute one, with the home folder in place of `~`. Raises `ValueError` if there is none."""
+    if "\0" in str(path):
+        raise ValueError("it is not a path: it contains a null character")
+    return path.expanduser().absolute()
+
+
+def _split(value: object) -> object:
+    """Splits a list written as one string, as environment variables are, at commas and spaces."""
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in origins:
+        if not ORIGIN_PATTERN.fullmatch(origin):
+            raise ValueError(f"{origin} is not an exact origin such as https://intranet.example.org")
+    return origins
+
+
+def _check_path_prefix(prefix: str) -> str:
+    if prefix and not PATH_PREFIX_PATTERN.fullmatch(prefix):
+        raise ValueError("it is not a path such as /assistant: lower-case letters and digits, no slash at the end")
+    return prefix
+
+
+def _check_networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    for address in addresses:
+        network = ipaddress.ip_network(address)
+        if network.prefixlen < MIN_PREFIX_BITS[network.version]:
+            raise ValueError(f"{address} is no network of your own: list the addresses of the proxies")
+    return addresses
+
+
+def _check_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    for host in hosts:
+        if not HOST_PATTERN.fullmatch(host):
+            raise ValueError(f"{host} is not a host name such as assistant.northshire.example, without scheme or port")
+    return hosts
+
+
+def _check_user_header(name: str) -> str:
+    if CLIENT_HEADER_PATTERN.fullmatch(name.lower()):
+        raise ValueError("clients send this header for another purpose; name the one in which your proxy puts the user")
+    return name
+
+
+def _check_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError("it is not a URL such as http://127.0.0.1:11434/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("it may contain only scheme, host, port and path; use chat_model_key_file for a key")
+    return url
+
+
+def _parse_table(value: object) -> object:
+    """Parses a table written as JSON, as environment variables are."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _check_no_keys(options: dict[str, ModelOption]) -> dict[str, ModelOption]:
+    for name in options:
+        if _KEY_NAME.search(name):
+            raise ValueError(f"{name} looks like a key: keys belong in chat_model_key_file")
+    return options
+
+
+ModelOption = str | int | float | bool
+AbsolutePath = Annotated[Path, AfterValidator(absolute)]
+StringList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+OriginList = Annotated[StringList, AfterValidator(_check_origins)]
+PathPrefix = Annotated[str, AfterValidator(_check_path_prefix)]
+HostList = Annotated[StringList, AfterValidator(_check_hosts)]
+UserHeader = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$"), AfterValidator(_check_user_header)]
+NetworkList = Annotated[StringList, AfterValidator(_check_networks)]
+HttpAddress = Annotated[str, AfterValidator(_check_url)]
+ModelOptions = Annotated[
+    dict[str, ModelOption], NoDecode, BeforeValidator(_parse_table), AfterValidator(_check_no_keys)
+]

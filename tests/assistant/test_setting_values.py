@@ -1,0 +1,115 @@
+"""Settings that cannot be meant are refused in words, whatever is written where a value belongs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import SettingsError
+from assistant.settings import Settings, load_settings
+
+ODD_VALUES = {
+    "text": '"x y"',
+    "no text": '""',
+    "null character": '"a\\u0000b"',
+    "number": "5",
+    "huge": "9" * 40,
+    "negative": "-5",
+    "infinite": "inf",
+    "not a number": "nan",
+    "truth": "true",
+    "date": "2026-01-01",
+    "list": '["x"]',
+    "list of numbers": "[1, 2]",
+    "list of lists": '[["x"]]',
+    "list of tables": '[{x = "y"}]',
+    "table": '{x = "y"}',
+    "table of lists": '{x = ["y"]}',
+    "empty list": "[]",
+    "empty table": "{}",
+}
+NESTED = {
+    "lists": "port = " + "[" * 5_000,
+    "closed lists": "port = " + "[" * 5_000 + "]" * 5_000,
+    "tables": "port = " + "{a=" * 3_000,
+    "dotted names": ".".join(["a"] * 5_000) + " = 1",
+}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def refusal_of_the_file() -> str | None:
+    try:
+        load_settings()
+    except SettingsError as refused:
+        return refused.message
+    return None
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_any_value_of_a_setting_is_taken_or_refused_in_words(here: Path, name: str) -> None:
+    for kind, value in ODD_VALUES.items():
+        (here / "assistant.toml").write_text(f"{name} = {value}\n", encoding="utf-8")
+        refusal = refusal_of_the_file()
+        assert refusal is None or (name in refusal and "assistant.toml" in refusal), kind
+
+
+@pytest.mark.parametrize("text", NESTED.values(), ids=NESTED.keys())
+def test_a_file_that_is_nested_too_deeply_is_refused_and_named(here: Path, text: str) -> None:
+    (here / "assistant.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"assistant\.toml"):
+        load_settings()
+
+
+def test_a_variable_that_is_nested_too_deeply_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_CHAT_MODEL_OPTIONS", '{"a": ' + "[" * 100_000)
+    with pytest.raises(SettingsError, match="chat_model_options"):
+        load_settings()
+
+
+def test_a_list_where_a_table_belongs_is_refused() -> None:
+    with pytest.raises(SettingsError, match="chat_model_options"):
+        load_settings({"chat_model_options": ["temperature"]})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Host", "User-Agent", "Cookie", "Authorization", "Accept", "Accept-Language", "Referer", "Origin", "Content-Type",
+     "Sec-Fetch-Site", "Connection", "Via", "Forwarded", "X-Forwarded-For", "X-Forwarded-User", "X-Real-IP"],
+)  # fmt: skip
+def test_a_header_that_everybody_sends_or_that_is_dropped_cannot_name_the_user(name: str) -> None:
+    for spelling in (name, name.lower(), name.upper()):
+        with pytest.raises(SettingsError, match=r"user_header.*another purpose"):
+            load_settings({"user_header": spelling})
+
+
+@pytest.mark.parametrize("name", ["X-Remote-User", "Remote-User", "X-Auth-Request-Email", "X-MS-CLIENT-PRINCIPAL-NAME"])
+def test_a_header_of_a_proxy_can_name_the_user(name: str) -> None:
+    assert load_settings({"user_header": name}).user_header == name
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/2", "2000::/3", "10.1.2.3/8", "x"])
+def test_a_network_that_is_nobodys_own_is_no_proxy(network: str) -> None:
+    with pytest.raises(SettingsError, match="proxies"):
+        load_settings({"proxies": ["127.0.0.1", network]})
+
+
+def test_private_networks_and_addresses_can_be_proxies() -> None:
+    networks = ("10.0.0.0/8", "127.0.0.1", "192.168.0.0/16", "fc00::/7", "2001:db8::1")
+    assert load_settings({"proxies": networks}).proxies == networks
+
+
+@pytest.mark.parametrize("host", ["a/b", "https://a.example", "a.example:80", "a b", "a..", "-", "[", "ä.example", ""])
+def test_what_no_host_header_can_contain_is_no_host_name(host: str) -> None:
+    with pytest.raises(SettingsError, match="hosts"):
+        load_settings({"hosts": [host]})
+
+
+def test_names_and_addresses_are_host_names() -> None:
+    hosts = ("assistant.northshire.example", "intranet", "10.1.2.3", "2001:db8::1", "[2001:db8::1]", "a-b_c.example")
+    assert load_settings({"hosts": hosts}).hosts == hosts
