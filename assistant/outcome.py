@@ -98,6 +98,8 @@ def _reason_name(status: Status, question: Question, corpus: Corpus) -> str:
         return _missing_force_name(status, scope)
     if status is Status.PARTLY_ANSWERED and scope.outside:
         return "partly_outside"
+    if status is Status.NOT_IN_ASSESSMENTS and not corpus.transcripts:
+        return "empty_collection"
     if status is Status.PERIOD_NOT_HELD and not corpus.periods:
         return "no_periods"
     return status.value

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.embedding.embedder import Embedder
-from index.errors import CorruptDatabaseError, NotIndexedError
+from index.errors import CorruptDatabaseError, NoSourcesError, NotIndexedError
 from index.published.generation import GENERATIONS, read_manifest, read_transcripts
 from index.published.open import OpenIndex, open_current
 from index.published.publish import SelfCheck, is_sound, publish, remove_unpublished
@@ -72,6 +72,7 @@ def build_index(
     embedder: Embedder,
     progress: Callable[[Progress], None] | None = None,
     *,
+    allow_empty: bool = False,
     self_check: SelfCheck = selfcheck_in_child,
 ) -> BuildReport:
     """Brings an index up to date with a folder of sources. The generation before is searched until the end.
@@ -79,15 +80,22 @@ def build_index(
     Only texts without a vector are embedded, so the next run completes one that was killed. A source that cannot be
     read is reported and withdrawn from the index. A damaged database is set aside and rebuilt.
 
-    Raises `SourceError` when there is no such folder, `WriterBusyError` at once when another process is indexing,
-    `CatalogueError` for an invalid catalogue before anything is changed, and `StorageError` for errors of the machine,
-    such as a full disk; a later run resumes from there.
+    Raises `NoSourcesError` rather than empty an index that exists, as where the folder is not mounted, unless
+    `allow_empty`. Raises `SourceError` when there is no such folder, `WriterBusyError` at once when another process is
+    indexing, `CatalogueError` for an invalid catalogue before anything is changed, and `StorageError` for errors of
+    the machine, such as a full disk; a later run resumes from there.
     """
     found = discover(sources)
     fingerprint = Fingerprint.of(embedder)
     folder = fingerprint.folder(index)
-    build = _Build(found, read_catalogue(sources), fingerprint, embedder, progress or (lambda _: None), self_check)
+    catalogue = read_catalogue(sources)
     with writer_lock(index):
+        keep = not allow_empty and (folder / DATABASE_FILE).exists()
+        if keep and not found:
+            raise NoSourcesError(sources)
+        build = _Build(
+            sources if keep else None, found, catalogue, fingerprint, embedder, progress or _ignore, self_check
+        )
         try:
             return build.run(folder)
         except CorruptDatabaseError as error:
@@ -111,8 +119,9 @@ def ensure_index(
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """One run, by the process that has the writer's lock."""
+    """One run, by the process that has the writer's lock. `kept_for` is the folder whose index must not be emptied."""
 
+    kept_for: Path | None
     sources: tuple[SourceFile, ...]
     catalogue: CatalogueFile
     fingerprint: Fingerprint
@@ -131,6 +140,8 @@ class _Build:
             with SandboxedParser() as parser:
                 sources, unopened = expand_archives(self.sources, parser)
                 result = self._read(writer, sources, unopened, indexed, parser)
+            if self.kept_for is not None and not result.versions:
+                raise NoSourcesError(self.kept_for, _first_failure(result.failures))
             writer.prune(result.versions.values())
             embedded = self._embed(writer)
             after = self._publish(writer, before, indexed.values(), result.versions.values())
@@ -185,6 +196,14 @@ class _Build:
         )
         self.progress(Progress("publish", 1, 1))
         return after
+
+
+def _ignore(_progress: Progress) -> None:
+    """Reports no progress."""
+
+
+def _first_failure(failures: Sequence[Failure]) -> str:
+    return next((f"{failure.source}: {failure.reason}" for failure in failures), "")
 
 
 def _catalogue_warnings(lookup: CatalogueLookup) -> list[SourceWarning]:

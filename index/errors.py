@@ -12,6 +12,7 @@ AppError                         base of every error of the project: a message, 
     ├── IndexDatabaseError       the SQLite database cannot be read or written
     │   └── CorruptDatabaseError     it is damaged and must be rebuilt from the sources
     ├── GenerationError          a published generation is broken, or could not be built
+    ├── NoSourcesError       an index would be emptied, because its folder has no source that can be read
     ├── WriterBusyError          another process is indexing into the folder
     └── NotIndexedError          nothing has been published yet
 """
@@ -109,6 +110,20 @@ class CorruptDatabaseError(IndexDatabaseError):
 
 class GenerationError(IndexingError):
     """A generation is broken or could not be built."""
+
+
+class NoSourcesError(IndexingError):
+    """A folder has no source that can be read, so that indexing it would empty the index. The index was left as it was.
+
+    `first_failure` says why the first source could not be read; it is empty when the folder has none.
+    """
+
+    def __init__(self, sources: Path, first_failure: str = "") -> None:
+        problem = f"no source that can be read ({first_failure})" if first_failure else "no sources"
+        super().__init__(
+            f"{sources} has {problem}, so the index stays as it was.",
+            advice="Check that the folder is mounted. To empty the index, run `assistant index --allow-empty`.",
+        )
 
 
 class WriterBusyError(IndexingError):

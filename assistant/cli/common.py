@@ -49,6 +49,13 @@ SourcesOption = Annotated[
 IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.", show_default=".index")
 ]
+EmptyFlag = Annotated[
+    bool, typer.Option("--allow-empty", help="Empty the index if the folder has no sources, in place of keeping it.")
+]
+ForceOption = Annotated[list[str] | None, typer.Option("--force", metavar="NAME", help="Only this force; repeatable.")]
+PeriodOption = Annotated[
+    list[str] | None, typer.Option("--period", metavar="PERIOD", help="Only this inspection period; repeatable.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

@@ -18,6 +18,7 @@ from index.errors import (
     CatalogueError,
     GenerationError,
     IndexDatabaseError,
+    NoSourcesError,
     NotIndexedError,
     StorageError,
     WriterBusyError,
@@ -29,25 +30,30 @@ if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
 
 
+_KEEPS_THE_INDEX = (
+    CatalogueError, WriterBusyError, IndexDatabaseError, StorageError, GenerationError, NoSourcesError
+)  # fmt: skip
+
+
 def note(text: str) -> None:
     """Prints a line to stderr."""
     typer.echo(text, err=True)
 
 
-def update_index(settings: Settings, embedder: Embedder | None = None) -> BuildReport:
+def update_index(settings: Settings, embedder: Embedder | None = None, *, allow_empty: bool = False) -> BuildReport:
     """Indexes the sources that are new or have changed, with a progress bar if stderr is a terminal.
 
-    Raises `NotIndexedError` when there is nothing to search afterwards, and whatever `build_index` raises.
+    Raises `NotIndexedError` when there is nothing to search afterwards, unless `allow_empty`, and whatever
+    `build_index` raises.
     """
     from index.build import build_index
     from index.embedding.models import open_embedder
 
     with _build_progress() as progress:
-        report = build_index(
-            settings.sources, settings.index, embedder or open_embedder(settings.embedding_model), progress
-        )
+        embedder = embedder or open_embedder(settings.embedding_model)
+        report = build_index(settings.sources, settings.index, embedder, progress, allow_empty=allow_empty)
     _print_notes(report)
-    if not report.sentences:
+    if not report.sentences and not allow_empty:
         raise NotIndexedError(
             f"{settings.sources} contains nothing that can be indexed.",
             advice="Add assessments to it as text, Word or PDF files.",
@@ -82,7 +88,8 @@ def open_with_index(settings: Settings) -> Assistant:
     """Updates the index and opens an assistant over it.
 
     When the index cannot be updated (another process is indexing, the folder is read-only, the disk is full, the
-    catalogue is invalid), the assistant uses the existing index. Raises `IndexingError` when there is none.
+    catalogue is invalid, the sources folder is empty), the assistant uses the existing index. Raises `IndexingError`
+    when there is none.
     """
     from assistant.app import open_assistant
     from index.embedding.models import open_embedder
@@ -90,7 +97,7 @@ def open_with_index(settings: Settings) -> Assistant:
     embedder = open_embedder(settings.embedding_model)
     try:
         report = update_index(settings, embedder)
-    except (CatalogueError, WriterBusyError, IndexDatabaseError, StorageError, GenerationError) as error:
+    except _KEEPS_THE_INDEX as error:
         note(f"The index was not updated: {error}")
     else:
         if report.published:

@@ -10,8 +10,11 @@ import typer
 
 from assistant.cli.common import (
     CommandGroup,
+    EmptyFlag,
+    ForceOption,
     IndexOption,
     JsonOption,
+    PeriodOption,
     SourcesOption,
     exit_on_bug,
     print_version,
@@ -69,11 +72,13 @@ def assistant(
 
 
 @app.command()
-def index(context: typer.Context, sources: SourcesOption = None, index: IndexOption = None) -> None:
+def index(
+    context: typer.Context, *, sources: SourcesOption = None, index: IndexOption = None, allow_empty: EmptyFlag = False
+) -> None:
     """Build or update the index.
 
     Reads only the sources that are new or have changed. Sources that cannot be indexed are listed with the reason, and
-    do not stop the others. The exit code is 3 only if there is nothing at all to search.
+    do not stop the others. If none can be read, an index that exists stays as it is. The exit code is then 3.
 
     \b
     Example:
@@ -81,7 +86,8 @@ def index(context: typer.Context, sources: SourcesOption = None, index: IndexOpt
     """
     from assistant.cli.index import summary, update_index
 
-    typer.echo(summary(update_index(settings_of(context, sources=sources, index=index))))
+    settings = settings_of(context, sources=sources, index=index)
+    typer.echo(summary(update_index(settings, allow_empty=allow_empty)))
 
 
 @app.command()
@@ -96,12 +102,8 @@ def ask(
     ] = None,
     *,
     as_json: JsonOption = False,
-    force: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Search only this force's assessments; repeatable.")
-    ] = None,
-    period: Annotated[
-        list[str] | None, typer.Option(metavar="PERIOD", help="Search only this inspection period; repeatable.")
-    ] = None,
+    force: ForceOption = None,
+    period: PeriodOption = None,
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
@@ -137,10 +139,8 @@ def ask(
 @app.command()
 def register(
     context: typer.Context,
-    force: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this force; repeatable.")] = None,
-    period: Annotated[
-        list[str] | None, typer.Option(metavar="PERIOD", help="Only this inspection period; repeatable.")
-    ] = None,
+    force: ForceOption = None,
+    period: PeriodOption = None,
     output: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A file ending in .docx, .xlsx or .csv.", show_default="stdout, as text"),

@@ -83,6 +83,8 @@ class Router:
             return Route(Mode.REFUSE, Status.EMPTY_QUESTION)
         if len(question.text) > self.max_characters:
             return Route(Mode.REFUSE, Status.QUESTION_TOO_LONG)
+        if not self.corpus.transcripts:
+            return Route(Mode.REFUSE, Status.NOT_IN_ASSESSMENTS)
         status = refusal_of(question, self.corpus, self.opinions)
         if status is not None and status is not Status.AMBIGUOUS:
             return Route(Mode.REFUSE, status, with_nearest=status is not Status.OPINION_OR_PREDICTION)

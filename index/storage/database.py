@@ -96,12 +96,25 @@ class IndexDatabase:
         self.path = path
         if not create and not path.is_file():
             raise self._missing()
+        try:
+            self._open("mode=rwc" if create else "mode=rw", fingerprint, create=create, read_only=read_only)
+        except IndexDatabaseError as error:
+            if not read_only or not _is_write_error(error):
+                raise
+            # On a read-only file system SQLite cannot make the files in which it coordinates with a writer. Where there
+            # are none, nothing is being written; where there are, they must have been left whole.
+            self._open(
+                "mode=ro" if self._has_log() else "mode=ro&immutable=1", fingerprint, create=False, read_only=True
+            )
+        self._stamp = self._identity()
+
+    def _open(self, mode: str, fingerprint: Fingerprint, *, create: bool, read_only: bool) -> None:
         with self._translated_errors():
-            mode = "rwc" if create else "rw"
             self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={mode}",
+                f"{self.path.absolute().as_uri()}?{mode}",
                 uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False,
             )  # fmt: skip
+        self._is_immutable = "immutable" in mode
         # A service that opens a newer generation drops this object without closing it. The connection would then stay
         # open until garbage collection, because its cache of statements refers back to it.
         self._release = weakref.finalize(self, self._connection.close)
@@ -111,7 +124,17 @@ class IndexDatabase:
         except (IndexDatabaseError, NotIndexedError):
             self.close()
             raise
-        self._inode = path.stat().st_ino
+
+    def _has_log(self) -> bool:
+        """Whether a write-ahead log with changes is beside the database."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        return log.is_file() and log.stat().st_size > 0
+
+    def _identity(self) -> tuple[int, ...]:
+        """What tells the file from another: its number, and where SQLite does not watch it, its size and time."""
+        status = self.path.stat()
+        watched = (status.st_size, status.st_mtime_ns) if self._is_immutable else ()
+        return status.st_ino, *watched
 
     def _prepare(self, fingerprint: Fingerprint, *, create: bool, read_only: bool) -> None:
         self.write("PRAGMA foreign_keys = ON")
@@ -177,9 +200,12 @@ class IndexDatabase:
             raise CorruptDatabaseError(self.path, problems[0])
 
     def replaced(self) -> bool:
-        """Whether the path now leads to another file than the one that was opened, or to none."""
+        """Whether the path now leads to another file than the one that was opened, or to none.
+
+        On a read-only file system, also whether another machine has changed the file.
+        """
         try:
-            return self.path.stat().st_ino != self._inode
+            return self._identity() != self._stamp
         except FileNotFoundError:
             return True
 
@@ -203,6 +229,11 @@ class IndexDatabase:
                     f"{self.path}: {error}.", advice="Check the disk and the file's permissions, then run again."
                 ) from error
             raise CorruptDatabaseError(self.path, f"{error}.") from error
+
+
+def _is_write_error(error: IndexDatabaseError) -> bool:
+    """Whether SQLite was not allowed to write a file."""
+    return getattr(error.__cause__, "sqlite_errorname", "").startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))
 
 
 def set_aside(folder: Path) -> None:
