@@ -6,7 +6,7 @@ feedback becomes an open case, which is not scored until a person adds the right
 
 from __future__ import annotations
 
-import errno
+import json
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from pydantic import AwareDatetime
 from assistant.answer import Answer, Citation, Status
 from assistant.answer_layout import Frozen
 from assistant.errors import FeedbackError
+from assistant.evaluation.json_lines import append_line, open_private
 from assistant.evaluation.metrics import FEEDBACK_TYPE, GoldQuestion, GoldQuote
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages, load_messages
@@ -25,12 +26,16 @@ from assistant.question.conversation import Turn
 from assistant.sanitise import printable
 
 MAX_COMMENT_CHARACTERS = 2_000
+MAX_FILE_BYTES = 50 * 1024 * 1024  # of cases, some 10,000 of them; more are refused until the file is moved away
 LOCK_TIMEOUT_SECONDS = 10  # longest wait for another process that is writing
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A user's judgement of an answer, with the conversation and filter of its question. `time` has a time zone."""
+    """A user's judgement of an answer, with the conversation and filter of its question. `time` has a time zone.
+
+    `judge` stands for the person and this answer, and does not say who it is; empty where that is not known.
+    """
 
     answer: Answer
     history: tuple[Turn, ...]
@@ -38,6 +43,7 @@ class Feedback:
     comment: str
     time: datetime
     within: Filter = EVERYTHING
+    judge: str = ""
 
 
 class ShownAnswer(Frozen):
@@ -74,6 +80,7 @@ def case_from(feedback: Feedback, messages: Messages | None = None) -> Case:
         history=feedback.history,
         within=feedback.within,
         type=FEEDBACK_TYPE,
+        judge=feedback.judge,
         answerable=bool(quotes) if decided else None,
         evidence=tuple((quote,) for quote in quotes) if decided else (),
         helpful=feedback.helpful,
@@ -86,20 +93,57 @@ def case_from(feedback: Feedback, messages: Messages | None = None) -> Case:
 
 
 def save_feedback(feedback: Feedback, path: Path, messages: Messages | None = None) -> Case:
-    """Appends the case to a file, creating it if needed, readable by its owner only. Returns the case.
+    """Adds the case to a file, creating it if needed, readable by its owner only. Returns the case.
 
-    Safe to call from several threads and processes; a line is written whole or not at all. Raises `FeedbackError`,
-    worded for the user, when the comment is too long or the file cannot be written.
+    It replaces what the same judge said of the same answer before. Safe to call from several threads and processes; a
+    line is written whole or not at all. Raises `FeedbackError`, worded for the user, when the comment is too long, the
+    file is full or it cannot be written.
     """
     case = case_from(feedback, messages)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(f"{path}.lock", timeout=LOCK_TIMEOUT_SECONDS, mode=0o600):
-            _append(path, case.model_dump_json().encode() + b"\n")
+            is_stored = _store(path, case)
     except OSError as error:
         words = messages or load_messages()
         raise FeedbackError(words.say("feedback.failed"), advice=words.say("feedback.failed_advice")) from error
+    if not is_stored:
+        raise FeedbackError((messages or load_messages()).say("feedback.full"))
     return case
+
+
+def _store(path: Path, case: Case) -> bool:
+    """Writes the line of a case, in place of one by the same judge. Returns False when the file would be too large."""
+    line = case.model_dump_json().encode() + b"\n"
+    before = path.read_bytes().splitlines(keepends=True) if case.judge and path.exists() else []
+    others = [other for other in before if not _is_by_judge(other, case)]
+    size = sum(map(len, others)) if before else path.stat().st_size if path.exists() else 0
+    if size + len(line) > MAX_FILE_BYTES:
+        return False
+    if len(others) == len(before):
+        append_line(path, line)
+        return True
+    temporary = path.with_name(f"{path.name}.new")
+    try:
+        with open(temporary, "wb", opener=open_private) as file:
+            file.writelines([*others, line])
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _is_by_judge(line: bytes, case: Case) -> bool:
+    """Whether a line of the file is about the answer of a case and by its judge."""
+    if case.judge.encode() not in line:
+        return False
+    try:
+        written = json.loads(line)
+    except ValueError:
+        return False  # somebody has edited it: it is theirs
+    return isinstance(written, dict) and (written.get("id"), written.get("judge")) == (case.id, case.judge)
 
 
 def _comment_too_long(comment: str, messages: Messages) -> FeedbackError:
@@ -109,19 +153,3 @@ def _comment_too_long(comment: str, messages: Messages) -> FeedbackError:
 
 def _gold_quote(citation: Citation) -> GoldQuote:
     return GoldQuote(source=PurePosixPath(citation.source).name, quote=citation.quote)
-
-
-def _append(path: Path, line: bytes) -> None:
-    """Writes a line at the end, after a line break if the file does not end with one."""
-    with open(path, "ab+", buffering=0, opener=_open_private) as file:
-        end = file.seek(0, os.SEEK_END)
-        if end:
-            file.seek(end - 1)
-            line = line if file.read(1) == b"\n" else b"\n" + line
-        if file.write(line) != len(line):
-            file.truncate(end)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-
-
-def _open_private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)

@@ -1,7 +1,9 @@
-"""Reads JSON Lines files: questions to ask, gold questions, and answers to verify."""
+"""Reads JSON Lines files: questions to ask, gold questions, and answers to verify. Appends whole lines to them."""
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -64,3 +66,23 @@ def open_lines(name: str) -> Iterator[Iterable[bytes]]:
         except OSError as error:
             raise QuestionFileError(f"{name} cannot be read: {error.strerror}.", advice="Check the path.") from error
         yield file
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Appends a line, whole or not at all, to a file that only its owner can read; makes the file if there is none.
+
+    A file that does not end with a line break gets one first. The caller must be the only writer. Raises `OSError`.
+    """
+    with open(path, "ab+", buffering=0, opener=open_private) as file:
+        end = file.seek(0, os.SEEK_END)
+        if end:
+            file.seek(end - 1)
+            line = line if file.read(1) == b"\n" else b"\n" + line
+        if file.write(line) != len(line):
+            file.truncate(end)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+def open_private(name: str, flags: int) -> int:
+    """Opens a file that only its owner can read, as an `opener` of `open`."""
+    return os.open(name, flags, 0o600)

@@ -51,10 +51,12 @@ class GoldQuote(BaseModel):
 class GoldQuestion(QuestionLine):
     """A question, whether the sources answer it (None: not decided yet), and the quotations that do.
 
-    `standalone` is a follow-up as it should be understood, where a reader wrote it down.
+    `standalone` is a follow-up as it should be understood, where a reader wrote it down. `judge` stands for the person
+    whose feedback it was made from.
     """
 
     type: str = "all"
+    judge: str = ""
     standalone: str = ""
     answerable: bool | None
     evidence: tuple[tuple[GoldQuote, ...], ...] = ()
@@ -138,9 +140,21 @@ def read_gold(path: Path) -> list[GoldQuestion]:
 
 
 def latest_judgements(lines: Sequence[GoldQuestion]) -> list[GoldQuestion]:
-    """Drops feedback that a later line on the same answer replaces; other lines all stay, in the file's order."""
-    last = {line.id: number for number, line in enumerate(lines) if line.type == FEEDBACK_TYPE}
-    return [line for number, line in enumerate(lines) if line.type != FEEDBACK_TYPE or last[line.id] == number]
+    """Drops feedback that a later line on the same answer replaces; other lines all stay, in the file's order.
+
+    Where several people judged an answer and do not agree, the case is open: nobody overrides the others.
+    """
+    feedback = [(number, line) for number, line in enumerate(lines) if line.type == FEEDBACK_TYPE]
+    last = {line.id: number for number, line in feedback}
+    by_judge = {(line.id, line.judge): line.answerable for _, line in feedback}
+    judgements: dict[str, set[bool | None]] = {}
+    for (answer_id, _), answerable in by_judge.items():
+        judgements.setdefault(answer_id, set()).add(answerable)
+    return [
+        line.model_copy(update={"answerable": None, "evidence": ()}) if len(judgements.get(line.id, ())) > 1 else line
+        for number, line in enumerate(lines)
+        if line.type != FEEDBACK_TYPE or last[line.id] == number
+    ]
 
 
 def score_answer(gold: GoldQuestion, answer: Answer) -> QuestionScore:

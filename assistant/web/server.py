@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import logging
+import math
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -39,7 +43,7 @@ from assistant.web.security.audit_log import AuditedAssistant, AuditLog
 from assistant.web.security.headers import SecurityHeadersMiddleware
 from assistant.web.security.hosts import check_exposure, known_hosts
 from assistant.web.security.identity import REQUEST_IDENTITY, IdentityMiddleware, client_of
-from assistant.web.security.kill_switch import KillSwitchMiddleware
+from assistant.web.security.kill_switch import KillSwitchMiddleware, OpenRequests, StopMiddleware
 from assistant.web.security.proxies import ForwardedHeadersMiddleware, PathPrefixMiddleware, TrustedProxies
 from assistant.web.security.rate_limit import (
     MAX_REQUEST_BURST,
@@ -59,7 +63,7 @@ MAX_OPEN_REQUESTS = MAX_CONNECTIONS // 4  # of one client
 MAX_REJECTIONS_PER_MINUTE = 300  # of one address; then each is held back
 KEEP_ALIVE_SECONDS = 10  # for an idle connection: longer than a reader takes to the next click
 MAX_HEAD_BYTES = 64 * 1024  # of a request: a Kerberos ticket that a proxy passes on can take most of it
-SHUTDOWN_SECONDS = 1  # to wait for open pages, each of which holds a stream
+REFUSAL_SECONDS = 2.0  # to send refusals, when the time for answers is over
 MALLOC_ARENAS = 2
 M_ARENA_MAX = -8  # in malloc.h; see mallopt(3)
 
@@ -75,16 +79,21 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
     check_exposure(settings)
     check_prefix(settings.prefix)
     messages = load_messages()
+    audited = None
     if audit_log is not None:
-        assistant = AuditedAssistant(assistant, audit_log, lambda: identity_of_event() or REQUEST_IDENTITY.get())
+        audited = AuditedAssistant(assistant, audit_log, lambda: identity_of_event() or REQUEST_IDENTITY.get())
+        assistant = audited
+    open_requests = OpenRequests()
+    event_inputs: dict[int, tuple[str, ...]] = {}
     # FastAPI's own interactive documentation loads its files from another host.
     app = FastAPI(
         title=messages.say("page.product"),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=_middleware(settings, audit_log, messages),
+        middleware=_middleware(settings, audit_log, messages, open_requests, event_inputs),
     )
+    app.state.stopping = Stopping(open_requests, settings.stop_seconds, audited)
     api = api_routes(assistant)
     for router in (
         api,
@@ -98,12 +107,37 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
     ):
         app.include_router(router)
     add_error_handlers(app)
-    exports = ChatExports({**EXPORTS, **TABLES}, settings.cases, messages, lambda: datetime.now(UTC))
-    mount_page(app, assistant, "/", messages, exports, settings.chat_model)
+
+    def judge_of(answer_id: str) -> str:
+        identity = identity_of_event()
+        return audit_log.judge(identity.client, answer_id) if audit_log is not None and identity is not None else ""
+
+    exports = ChatExports({**EXPORTS, **TABLES}, settings.cases, messages, lambda: datetime.now(UTC), judge_of)
+    event_inputs.update(mount_page(app, assistant, "/", messages, exports, settings.chat_model))
     return app
 
 
-def _middleware(settings: Settings, audit_log: AuditLog | None, messages: Messages) -> list[Middleware]:
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """What is needed in order to stop: the open requests, the time they get, and the questions under way."""
+
+    requests: OpenRequests
+    grace: float  # seconds
+    audited: AuditedAssistant | None
+
+    def record(self) -> None:
+        """Writes the audit line of every question that is still under way."""
+        if self.audited is not None:
+            self.audited.record_stopped()
+
+
+def _middleware(
+    settings: Settings,
+    audit_log: AuditLog | None,
+    messages: Messages,
+    open_requests: OpenRequests,
+    event_inputs: Mapping[int, Sequence[str]],
+) -> list[Middleware]:
     """The middleware of every route, the outermost first.
 
     Identity comes before the allow-list, so that an unidentified client cannot learn which routes exist. The limits on
@@ -125,6 +159,7 @@ def _middleware(settings: Settings, audit_log: AuditLog | None, messages: Messag
         Middleware(ForwardedHeadersMiddleware, proxies=TrustedProxies(settings.proxies), hosts=hosts, reject=reject),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(IdentityMiddleware, reject=reject, header=user_header),
+        Middleware(StopMiddleware, reject=reject, requests=open_requests),
         Middleware(ConcurrencyLimitMiddleware, reject=reject, limit=MAX_OPEN_REQUESTS),
         Middleware(
             RateLimitMiddleware,
@@ -138,7 +173,7 @@ def _middleware(settings: Settings, audit_log: AuditLog | None, messages: Messag
         Middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=("Content-Type",)
         ),
-        Middleware(GradioSessionsMiddleware, reject=reject),
+        Middleware(GradioSessionsMiddleware, reject=reject, inputs=event_inputs),
         Middleware(RateLimitMiddleware, buckets=question_buckets, reject=reject, delay=REJECTION_DELAY_SECONDS),
         Middleware(WorkloadMiddleware, workload=workload, reject=reject, delay=REJECTION_DELAY_SECONDS),
         Middleware(ChatPageMiddleware, messages=messages, origins=origins),
@@ -165,28 +200,47 @@ def serve(assistant: Asker, settings: Settings) -> None:
         _run(create_app(assistant, settings, audit_log), settings, listener)
 
 
-def _run(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
-    import uvicorn
+class StoppingServer(uvicorn.Server):
+    """uvicorn's server, which gives answers under way a grace when it is told to stop, and then refuses them."""
 
-    port = listener.getsockname()[1]
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    def __init__(self, config: uvicorn.Config, stopping: Stopping) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accepts nothing more, waits for the answers under way, and writes the audit lines of those not given."""
+        ending = asyncio.create_task(self._stopping.requests.end(self._stopping.grace))
+        try:
+            await super().shutdown(sockets)
+        finally:
+            ending.cancel()
+            self._stopping.record()
+
+
+def make_server(app: FastAPI, settings: Settings) -> StoppingServer:
+    """Returns the server of an application that `create_app` made."""
     config = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        http=limited_protocol(
-            TrustedProxies(settings.proxies).include
-        ),  # based on h11, the only one that limits the size of a request's head
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds + REFUSAL_SECONDS),
+        # based on h11, the only one that limits the size of a request's head
+        http=limited_protocol(TrustedProxies(settings.proxies).include),
         limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
     )
+    return StoppingServer(config, app.state.stopping)
+
+
+def _run(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
     sys.stderr.write(f"Serving on http://{host}:{port}/ (Ctrl-C stops)\n")
     sys.stderr.flush()
-    server = uvicorn.Server(config)
+    server = make_server(app, settings)
     # When it stops, uvicorn cuts off the streams of open pages and would log an error for each.
     logging.getLogger("uvicorn.error").addFilter(lambda _record: not server.should_exit)
     with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped

@@ -103,11 +103,11 @@ class ChatHandler:
         box = "" if answer.status.answered else question.text
         return html, box, False, conversation.with_answer(answer, history, question.within), ""
 
-    def show_unexpected_error(self, question: str, conversation: Conversation) -> tuple[object, ...]:
+    def show_unexpected_error(self, question: str | None, conversation: Conversation) -> tuple[object, ...]:
         """Reports an unexpected error without its details, which Gradio has written to the log."""
         message = self.messages.say("problem.unexpected")
         turn = conversation.questions + 1
-        html = problem_html(question, message, turn=turn, messages=self.messages)
+        html = problem_html(question or "", message, turn=turn, messages=self.messages)
         return html, self.unchanged, self.unchanged, conversation.with_error(), ""
 
     def start_new(self) -> tuple[object, ...]:

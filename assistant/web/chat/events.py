@@ -66,9 +66,9 @@ def connect_question(handler: ChatHandler, components: ChatComponents, ask_butto
     """Connects the question box and the Ask button. At most `limit` questions are answered at the same time."""
 
     def ask(
-        request: Request, text: str, alone: object, conversation: Conversation, *filters: Sequence[str] | None
+        request: Request, text: str | None, alone: object, conversation: Conversation, *filters: Sequence[str] | None
     ) -> tuple[object, ...]:
-        question = PostedQuestion(text, bool(alone), _filter(filters), site_address(request))
+        question = PostedQuestion(text or "", bool(alone), _filter(filters), site_address(request))
         return handler.ask(question, conversation)
 
     inputs = [components.box, components.alone, components.conversation, *components.filters]
@@ -79,9 +79,9 @@ def connect_example(handler: ChatHandler, components: ChatComponents, button: gr
     """Connects a button that asks the question it shows. `limit` is as for `connect_question`."""
 
     def ask(
-        request: Request, text: str, conversation: Conversation, *filters: Sequence[str] | None
+        request: Request, text: str | None, conversation: Conversation, *filters: Sequence[str] | None
     ) -> tuple[object, ...]:
-        question = PostedQuestion(text, within=_filter(filters), site=site_address(request))
+        question = PostedQuestion(text or "", within=_filter(filters), site=site_address(request))
         return handler.ask(question, conversation)
 
     inputs = [button, components.conversation, *components.filters]

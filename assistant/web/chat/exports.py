@@ -40,6 +40,8 @@ class ChatExports:
     cases: Path
     messages: Messages
     clock: Callable[[], datetime]
+    # returns what stands for the person who sent the event and the answer with an id
+    judge_of: Callable[[str], str] = lambda _answer_id: ""
 
     def export(self, kind: str, conversation: Conversation, *, site: str = "") -> Markup:
         """Returns the conversation as a file for the page's script: its name, its media type, its bytes in base64.
@@ -67,7 +69,13 @@ class ChatExports:
             error = f"{self.messages.say('feedback.failed')} {self.messages.say('feedback.failed_advice')}"
             return _response(message.number, error, "failed")
         feedback = Feedback(
-            exchange.answer, exchange.history, message.helpful, message.comment, self.clock(), exchange.within
+            exchange.answer,
+            exchange.history,
+            message.helpful,
+            message.comment,
+            self.clock(),
+            exchange.within,
+            self.judge_of(exchange.answer.id),
         )
         try:
             save_feedback(feedback, self.cases, self.messages)

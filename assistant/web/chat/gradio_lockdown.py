@@ -1,11 +1,16 @@
-"""Keeps Gradio on this machine by environment variables, and finds out who sent the event it is working on."""
+"""Keeps Gradio on this machine and its errors out of the log, and finds out who sent the event it is working on."""
 
 from __future__ import annotations
 
 import os
+from abc import ABCMeta
+from typing import TYPE_CHECKING
 
 from assistant.errors import SettingsError
 from assistant.web.security.identity import RequestIdentity, identity_of
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 LOCKDOWN_VARIABLES = {
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),  # or its statistics scan every past event after each one
@@ -50,6 +55,21 @@ def lock_down_gradio() -> None:
 def is_enabled(value: str) -> bool:
     """Whether the value of an environment variable switches something on."""
     return value.strip().lower() not in ("", "0", "false", "no", "off")
+
+
+def dropdown_of_any_choice() -> type[gr.Dropdown]:
+    """Returns Gradio's dropdown without its check of what was chosen: the filter refuses a name that is not there.
+
+    Gradio would write a traceback for a choice that the page was not given since the server started.
+    """
+    import gradio as gr
+
+    def preprocess(self: gr.Dropdown, payload: object) -> object:  # noqa: ARG001  # Gradio's signature
+        return payload
+
+    # Not by a class statement, for which Gradio would write a stub file beside this module.
+    made: type[gr.Dropdown] = ABCMeta.__new__(type(gr.Dropdown), "Dropdown", (gr.Dropdown,), {"preprocess": preprocess})
+    return made
 
 
 def identity_of_event() -> RequestIdentity | None:

@@ -1,8 +1,8 @@
-"""Binds each of Gradio's event streams to the client that started it.
+"""Binds each of Gradio's event streams to the client that started it, and admits only events that the page can send.
 
 A page makes up a session hash, posts its question with it, and reads the answer from the stream with the same hash.
 Gradio gives the stream to anyone who sends the hash, and the hash is not secret. Here the first client to use a hash
-owns it.
+owns it. Gradio also answers an event of another shape with a traceback in the log, so it does not get any.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
@@ -69,11 +69,22 @@ class SessionOwners:
 
 
 class GradioSessionsMiddleware:
-    """ASGI middleware that rejects requests for another client's session. `IdentityMiddleware` must run before this."""
+    """ASGI middleware that rejects requests for another client's session, and events that the page cannot send.
 
-    def __init__(self, app: ASGIApp, reject: RequestRejecter, owners: SessionOwners | None = None) -> None:
+    `inputs` has for each event, by its number, the types of the components whose values the page sends. Without it,
+    only their text is checked. `IdentityMiddleware` must run before this.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        reject: RequestRejecter,
+        owners: SessionOwners | None = None,
+        inputs: Mapping[int, Sequence[str]] | None = None,
+    ) -> None:
         self._app = app
         self._reject = reject
+        self._inputs = inputs
         self._owners = SessionOwners() if owners is None else owners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,6 +112,9 @@ class GradioSessionsMiddleware:
         session = await self._claim_or_reject(members.get("session_hash"), scope, receive, send)
         if session is None:
             return
+        if not is_text(members) or (scope["path"] == JOIN_PATH and not self._can_be_sent(members)):
+            await self._reject_with(422, "rejected.not_from_page", scope, receive, send)
+            return
         if scope["path"] == CANCEL_PATH and members.get("event_id") not in session.events:
             await self._reject_with(403, "rejected.not_yours", scope, receive, send)
             return
@@ -108,6 +122,16 @@ class GradioSessionsMiddleware:
             # The response is read for the id of its event, so it must not be compressed.
             headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
             await self._app({**scope, "headers": headers}, _replay(body, receive), _EventRecorder(send, session))
+
+    def _can_be_sent(self, members: Mapping[str, object]) -> bool:
+        """Whether the page can send an event with these members: it has that event, and values for its inputs."""
+        number, values = members.get("fn_index"), members.get("data")
+        if self._inputs is None:
+            return True
+        types = self._inputs.get(number) if isinstance(number, int) and not isinstance(number, bool) else None
+        if types is None or not isinstance(values, list) or len(values) != len(types):
+            return False
+        return all(_is_value_of(kind, value) for kind, value in zip(types, values, strict=True))
 
     async def _claim_or_reject(
         self, session_hash: object, scope: Scope, receive: Receive, send: Send
@@ -149,6 +173,24 @@ def _open_request(session: GradioSession) -> Iterator[None]:
         yield
     finally:
         session.open_requests -= 1
+
+
+def is_text(value: object) -> bool:
+    """Whether all text in a JSON value can be written: half of a surrogate pair cannot."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_value_of(component: str, value: object) -> bool:
+    """Whether the page can send a value for a component of this type. It sends no value of what the server keeps."""
+    if component == "checkbox":
+        return isinstance(value, bool)
+    if component == "dropdown":
+        return value is None or (isinstance(value, list) and all(isinstance(chosen, str) for chosen in value))
+    return value is None or (component != "state" and isinstance(value, str))
 
 
 def _hash_in_query(query: bytes) -> str | None:

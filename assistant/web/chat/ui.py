@@ -31,7 +31,7 @@ from assistant.web.chat.events import (
     connect_question,
 )
 from assistant.web.chat.exports import ChatExports
-from assistant.web.chat.gradio_lockdown import lock_down_gradio
+from assistant.web.chat.gradio_lockdown import dropdown_of_any_choice, lock_down_gradio
 from assistant.web.chat.start import MAX_EXAMPLES, ExampleQuestions, StartPage
 
 if TYPE_CHECKING:
@@ -83,26 +83,26 @@ def build_page(asker: Asker, messages: Messages, exports: ChatExports, model: st
 
 def mount_page(
     app: FastAPI, asker: Asker, path: str, messages: Messages, exports: ChatExports, model: str = ""
-) -> None:
+) -> dict[int, tuple[str, ...]]:
     """Mounts the chat page in `app`, without what an answer does not need. `model` is as for `build_page`.
 
-    Raises `SettingsError` when an environment variable is set that would undo `lock_down_gradio`.
+    Returns the types of the components whose values each event sends, by the event's number. Raises `SettingsError`
+    when an environment variable is set that would undo `lock_down_gradio`.
     """
     lock_down_gradio()
 
-    async def mount() -> None:
-        _mount(app, build_page(asker, messages, exports, model), path)
+    async def mount() -> dict[int, tuple[str, ...]]:
+        return _mount(app, build_page(asker, messages, exports, model), path)
 
     # Unless an event loop is running, Gradio makes one for each of its locks and never closes it.
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        asyncio.run(mount())
-    else:
-        _mount(app, build_page(asker, messages, exports, model), path)
+        return asyncio.run(mount())
+    return _mount(app, build_page(asker, messages, exports, model), path)
 
 
-def _mount(app: FastAPI, page: gr.Blocks, path: str) -> None:
+def _mount(app: FastAPI, page: gr.Blocks, path: str) -> dict[int, tuple[str, ...]]:
     import gradio as gr
 
     gr.mount_gradio_app(
@@ -119,17 +119,20 @@ def _mount(app: FastAPI, page: gr.Blocks, path: str) -> None:
         ssr_mode=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
     )
+    types = {component["id"]: str(component["type"]) for component in page.config["components"]}
+    return {
+        int(event["id"]): tuple(types[number] for number in event["inputs"]) for event in page.config["dependencies"]
+    }
 
 
 def _filters(messages: Messages) -> tuple[gr.Accordion, list[gr.Dropdown]]:
     """The filters of every question, in a panel. They are filled in and made visible when the page is opened."""
     import gradio as gr
 
+    dropdown = dropdown_of_any_choice()
     with gr.Accordion(messages.say("limit.heading"), open=False, elem_id="filters", visible=False) as panel:
         filters = [
-            gr.Dropdown(
-                [], label=messages.say(f"limit.{name}"), multiselect=True, visible=False, elem_id=f"limit-{name}"
-            )
+            dropdown([], label=messages.say(f"limit.{name}"), multiselect=True, visible=False, elem_id=f"limit-{name}")
             for name in FILTER_NAMES
         ]
     return panel, filters

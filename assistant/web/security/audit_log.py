@@ -14,7 +14,6 @@ import hashlib
 import hmac
 import json
 import logging
-import os
 import secrets
 import sys
 import threading
@@ -23,11 +22,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from assistant.answer import Answer, Citation
+from assistant.evaluation.json_lines import append_line
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.question.conversation import Turn
@@ -75,6 +74,15 @@ class AuditLog:
             kind = self._rejections.add(client, route, code)
         if kind is not None:
             self._write(self._rejection_line(kind))
+
+    def judge(self, client: str, answer_id: str) -> str:
+        """Returns what stands for a client and an answer: it is another for every answer, and nobody can look it up."""
+        return self._hash("judge", f"{client}\0{answer_id}") or ""
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last line could not be written."""
+        return self._file.is_failing
 
     def close(self) -> None:
         """Writes the rejections counted so far, and closes the file; a later line opens it again."""
@@ -149,11 +157,29 @@ class _RejectionCounts:
 
 
 class _LogFile(RotatingFileHandler):
-    """The standard library's rotating file, readable by its owner only. Reports its first error and no other."""
+    """The standard library's rotating file, readable by its owner only. A line is written whole or not at all.
+
+    Reports the first error, and no other before a line could be written again.
+    """
 
     def __init__(self, path: Path) -> None:
         self._has_reported = False
+        self.is_failing = False
         super().__init__(path, maxBytes=MAX_FILE_BYTES, backupCount=BACKUP_FILES, encoding="utf-8", delay=True)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes a line. The standard library would leave the half of it that still fits on a full disk."""
+        path, line = Path(self.baseFilename), f"{self.format(record)}\n".encode()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and path.stat().st_size + len(line) > self.maxBytes:
+                self.doRollover()
+            append_line(path, line)
+        except OSError:
+            self.is_failing = True
+            self.handleError(record)
+        else:
+            self.is_failing = self._has_reported = False
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  # the standard library's name
         self.report(sys.exc_info()[1])
@@ -165,15 +191,6 @@ class _LogFile(RotatingFileHandler):
             sys.stderr.write(
                 f"Problem with the audit log {self.baseFilename}: {error}. Questions are still answered.\n"
             )
-
-    def _open(self) -> TextIOWrapper:
-        path = Path(self.baseFilename)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return open(path, "a", encoding=self.encoding, opener=_open_for_owner)
-
-
-def _open_for_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, OWNER_ONLY)
 
 
 def _load_key(path: Path, file: _LogFile) -> bytes:
@@ -207,6 +224,8 @@ class AuditedAssistant:
         self._asker = asker
         self._audit_log = audit_log
         self._current_identity = current_identity
+        self._under_way: dict[int, tuple[float, RequestIdentity, str]] = {}  # start, who asks, the question
+        self._lock = threading.Lock()
 
     @property
     def sources(self) -> SourceReader:
@@ -217,7 +236,8 @@ class AuditedAssistant:
         return self._asker.judgements
 
     def degraded(self) -> bool:
-        return self._asker.degraded()
+        """Whether the index has a fault, or questions are not recorded."""
+        return self._asker.degraded() or self._audit_log.is_failing
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
         with self._recording(bounded_text(question)) as outcomes:
@@ -234,13 +254,28 @@ class AuditedAssistant:
     @contextmanager
     def _recording(self, question: str) -> Iterator[list[str]]:
         """Writes the line whatever happens, with the last outcome added to the list."""
-        started, outcomes = time.perf_counter(), ["fault"]
+        outcomes = ["fault"]
         identity = self._current_identity() or RequestIdentity("", "")
+        number = id(outcomes)  # no other list has it while this one exists
+        with self._lock:
+            self._under_way[number] = (time.perf_counter(), identity, question)
         try:
             yield outcomes
         except AppError as error:
             outcomes.append(type(error).__name__)
             raise
         finally:
+            self._record(number, outcomes[-1])
+
+    def record_stopped(self) -> None:
+        """Writes the line of every question that is still under way, with the outcome `stopped`, and no second one."""
+        for number in tuple(self._under_way):
+            self._record(number, "stopped")
+
+    def _record(self, number: int, outcome: str) -> None:
+        with self._lock:
+            under_way = self._under_way.pop(number, None)
+        if under_way is not None:
+            started, identity, question = under_way
             seconds = time.perf_counter() - started
-            self._audit_log.record_question(identity.client, identity.route, question, outcomes[-1], seconds)
+            self._audit_log.record_question(identity.client, identity.route, question, outcome, seconds)

@@ -11,13 +11,15 @@ import pytest
 
 from assistant.answer import Answer, Status
 from assistant.cli.evaluate import score_table, unscored_lines
+from assistant.evaluation import feedback as module
 from assistant.evaluation.feedback import MAX_COMMENT_CHARACTERS, Feedback, case_from, save_feedback
 from assistant.evaluation.json_lines import QuestionLine, open_lines, read_records
 from assistant.evaluation.metrics import GoldQuestion, evaluate, latest_judgements, read_gold, score_answer
-from assistant.filter import Filter
+from assistant.filter import EVERYTHING, Filter
 from assistant.question.conversation import Turn
 from index.errors import AppError
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer
+from tests.fixtures.full_disk import file_size_limit
 
 NOW = datetime(2026, 1, 31, 14, 30, 15, 250_000, tzinfo=timezone(timedelta(hours=1)))
 ANSWERED = make_answer(
@@ -31,9 +33,14 @@ HISTORY = (Turn("user", "Is it good?"), Turn("assistant", "Most of it."))
 
 
 def feedback(
-    answer: Answer = ANSWERED, *, helpful: bool = True, comment: str = "", within: Filter | None = None
+    answer: Answer = ANSWERED,
+    *,
+    helpful: bool = True,
+    comment: str = "",
+    within: Filter = EVERYTHING,
+    judge: str = "",
 ) -> Feedback:
-    return Feedback(answer, HISTORY, helpful, comment, NOW, *([within] if within else []))
+    return Feedback(answer, HISTORY, helpful, comment, NOW, within, judge)
 
 
 def lines_of(path: Path) -> list[dict[str, object]]:
@@ -52,6 +59,7 @@ def test_a_helpful_answer_becomes_a_gold_question_with_its_citations_as_facts(tm
             "history": [{"role": "user", "text": "Is it good?"}, {"role": "assistant", "text": "Most of it."}],
             "within": {"forces": [], "periods": [], "transcripts": []},
             "type": "feedback",
+            "judge": "",
             "standalone": "",
             "answerable": True,
             "evidence": [[facts[0]], [facts[1]]],
@@ -170,6 +178,67 @@ def test_the_latest_of_two_judgements_of_an_answer_counts(tmp_path: Path) -> Non
     save_feedback(feedback(helpful=True), path)
     gold = latest_judgements(read_gold(path))
     assert [(question.id, question.answerable) for question in gold] == [(REFUSED.id, False), (ANSWERED.id, True)]
+
+
+def test_a_second_judgement_of_one_person_replaces_the_first_and_only_that(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    save_feedback(feedback(judge="ada", helpful=False, comment="wrong"), path)
+    save_feedback(feedback(judge="bob"), path)
+    save_feedback(feedback(REFUSED, judge="ada"), path)
+    for _ in range(5):
+        save_feedback(feedback(judge="ada", comment="right"), path)
+    assert [(line["id"], line["judge"], line["comment"]) for line in lines_of(path)] == [
+        (ANSWERED.id, "bob", ""),
+        (REFUSED.id, "ada", ""),
+        (ANSWERED.id, "ada", "right"),
+    ]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir() if file.suffix == ".new"] == []
+
+
+def test_a_line_that_somebody_has_edited_into_something_else_stays(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_bytes(b'{"judge": "ada", broken\n["ada"]\n')
+    save_feedback(feedback(judge="ada"), path)
+    assert path.read_bytes().startswith(b'{"judge": "ada", broken\n["ada"]\n{"id"')
+
+
+def test_people_who_disagree_leave_the_case_open_and_nobody_overrides_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    for judge, helpful in (("ada", True), ("bob", True), ("eve", False)):
+        save_feedback(feedback(judge=judge, helpful=helpful), path)
+    (gold,) = latest_judgements(read_gold(path))
+    assert (gold.answerable, gold.evidence) == (None, ())
+    save_feedback(feedback(judge="eve", helpful=True), path)
+    (gold,) = latest_judgements(read_gold(path))
+    assert (gold.answerable, len(gold.evidence)) == (True, 2)
+
+
+def test_a_full_file_takes_no_more_but_a_replacement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "cases.jsonl"
+    save_feedback(feedback(judge="ada"), path)
+    monkeypatch.setattr(module, "MAX_FILE_BYTES", path.stat().st_size + 10)
+    before = path.read_bytes()
+    for judge in ("bob", ""):
+        with pytest.raises(AppError, match="its file is full"):
+            save_feedback(feedback(judge=judge), path)
+    assert path.read_bytes() == before
+    save_feedback(feedback(judge="ada", helpful=False), path)
+    assert [line["helpful"] for line in lines_of(path)] == [False]
+
+
+@pytest.mark.parametrize("judge", ["", "ada"])
+def test_on_a_full_disk_nothing_is_half_written_and_the_person_is_told(tmp_path: Path, judge: str) -> None:
+    path = tmp_path / "cases.jsonl"
+    save_feedback(feedback(judge=judge), path)
+    before = path.read_bytes()
+    for more in (0, 1, 100, len(before) // 2):
+        with file_size_limit(len(before) + more if not judge else more), pytest.raises(AppError, match="not be stored"):
+            save_feedback(feedback(judge=judge, comment="x" * 1_000), path)
+        assert path.read_bytes() == before
+    assert {file.name for file in tmp_path.iterdir()} <= {"cases.jsonl", "cases.jsonl.lock"}
+    save_feedback(feedback(judge=judge, comment="later"), path)
+    assert lines_of(path)[-1]["comment"] == "later"
 
 
 def test_other_lines_with_the_same_id_all_count() -> None:

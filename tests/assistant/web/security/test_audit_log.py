@@ -4,6 +4,7 @@ import json
 import os
 import re
 import stat
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,7 @@ from assistant.web.security.audit_log import AuditedAssistant, AuditLog
 from assistant.web.security.identity import RequestIdentity
 from index.errors import NotIndexedError
 from tests.fixtures.fictional import FictionalAssistant
+from tests.fixtures.full_disk import file_size_limit
 
 CANARY = "Which canary sings of investigation?"
 
@@ -247,3 +249,41 @@ def test_an_invalid_key_is_reported_and_not_overwritten(tmp_path, capsys):
     assert key.read_bytes() == b"short"
     (line,) = lines_of(tmp_path / "audit.jsonl")
     assert line["identity"] != hmac.new(b"short", b"identity\0ada", hashlib.sha256).hexdigest()[:32]
+
+
+def test_on_a_full_disk_no_line_is_half_written_and_each_outage_is_reported_once(path, capfd):
+    log = AuditLog(path)
+    asker = audited(log)
+    log.record_rejection("ada", "/ask", 401)
+    whole = path.read_bytes()
+    for number in range(2):
+        for more in (0, 1, len(whole) // 2):
+            with file_size_limit(path.stat().st_size + more):
+                log.record_rejection("ada", "/ask", 429)
+                assert log.is_failing
+                assert asker.degraded()
+        log.record_rejection("ada", "/ask", 500 + number)
+        assert not asker.degraded()
+    assert [line["outcome"] for line in lines_of(path)] == ["401", "500", "501"]
+    assert capfd.readouterr().err.count("Problem with the audit log") == 2
+
+
+def test_a_judge_is_the_same_for_one_answer_and_another_for_every_other(log):
+    assert log.judge("ada", "1") == log.judge("ada", "1") != ""
+    assert len({log.judge("ada", "1"), log.judge("ada", "2"), log.judge("bob", "1")}) == 3
+    assert "ada" not in log.judge("ada", "1")
+
+
+def test_a_question_under_way_is_recorded_once_when_the_server_stops(path, log):
+    assistant = FictionalAssistant()
+    asker = AuditedAssistant(assistant, log, lambda: None)
+    asking = threading.Thread(target=asker.ask, args=("Answer slowly.",))
+    asking.start()
+    while not assistant.asked:
+        assert asking.is_alive()
+    asker.record_stopped()
+    assert [line["outcome"] for line in lines_of(path)] == ["stopped"]
+    assistant.let_go.set()
+    asking.join()
+    asker.record_stopped()
+    assert len(lines_of(path)) == 1
