@@ -7,8 +7,11 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 NGINX := $(shell PATH=$$PATH:/usr/sbin:/usr/local/sbin command -v nginx)
 OUTSIDE := $(if $(CHROMIUM),,chromium) $(if $(NGINX),,nginx-light)
 AUDIT := .venv-audit
+BUILD_REQUIREMENTS := $(shell sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml)
 
-.PHONY: help run test lint docs bench audit browser clean
+LOCK := requirements.lock
+
+.PHONY: help run test lint docs bench audit lock browser clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,14 +39,24 @@ ifeq ($(PARTS),)
 	@for part in floods long_day strangers airgap; do $(BIN)/python -m tests.tools.prove.$$part --scale full || failed=1; done; exit $${failed:-0}
 endif
 
-audit: $(VENV)/.installed-test ## check licences and advisories, write sbom.cdx.json (needs a network)
+lock: $(VENV)/.installed-test ## write requirements.lock: constraints.txt with hashes, for this system and Python
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --dry-run --ignore-installed --only-binary :all: \
+		--constraint constraints.txt --report $(LOCK).json . $(BUILD_REQUIREMENTS)
+	@$(BIN)/python -m tests.tools.prove.supply --lock $(LOCK).json >$(LOCK).new && mv $(LOCK).new $(LOCK)
+	@rm -f $(LOCK).json
+
+audit: $(VENV)/.installed-test ## check licences and advisories, write sbom.cdx.json (needs a network, or ADVISORIES=FILE)
 	$(BIN)/python -m tests.tools.prove.supply
+ifneq ($(ADVISORIES),)
+	$(BIN)/python -m tests.tools.prove.supply --advisories $(ADVISORIES)
+else
 	@[ -x $(AUDIT)/bin/pip-audit ] || { $(PYTHON) -m venv $(AUDIT) && \
 		$(AUDIT)/bin/python -m pip install --quiet cyclonedx-bom==7.5.0 pip-audit==2.10.1; }
 	$(AUDIT)/bin/cyclonedx-py environment --of JSON --output-reproducible --pyproject pyproject.toml \
 		-o sbom.cdx.json $(BIN)/python
 	$(AUDIT)/bin/pip-audit --strict --progress-spinner off $$($(BIN)/python -m tests.tools.prove.supply --ignored) \
 		--path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+endif
 
 browser: ## install Chromium and nginx for the browser tests, if possible
 ifneq ($(strip $(OUTSIDE)),)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,82 @@ def test_each_exception_is_of_something_installed_and_names_a_test_that_is_there
     file, _, name = one.test.partition("::")
     defined = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
     assert name in [node.name for node in defined if isinstance(node, ast.FunctionDef)]
+
+
+def installing(name: str, version: str, **download: object) -> dict[str, object]:
+    return {"metadata": {"name": name, "version": version}, "download_info": download}
+
+
+def test_the_lock_has_every_package_with_its_hash_and_not_the_project_itself() -> None:
+    report = {
+        "install": [
+            installing("Zebra_Finch", "2.0+cpu", archive_info={"hashes": {"sha256": "b" * 64}}),
+            installing("ada", "1.0", archive_info={"hashes": {"sha256": "a" * 64}}),
+            installing("assessment-assistant", "0.1.0", dir_info={}),
+        ]
+    }
+    assert supply.lock_lines(report) == [
+        f"ada==1.0 --hash=sha256:{'a' * 64}",
+        f"zebra-finch==2.0+cpu --hash=sha256:{'b' * 64}",
+    ]
+    with pytest.raises(ValueError, match=r"ada 1\.0 has no SHA-256"):
+        supply.lock_lines({"install": [installing("ada", "1.0", vcs_info={})]})
+
+
+ADVISORY = {
+    "id": "GHSA-0000",
+    "aliases": ["CVE-0000"],
+    "affected": [
+        {
+            "package": {"ecosystem": "PyPI", "name": "Ada"},
+            "ranges": [
+                {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.2"}]},
+                {"type": "ECOSYSTEM", "events": [{"introduced": "2.0"}, {"last_affected": "2.3"}]},
+                {"type": "GIT", "events": [{"introduced": "0"}]},
+            ],
+            "versions": ["3.0.post1"],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "affected"),
+    [("1.0", True), ("1.2", False), ("1.9", False), ("2.0", True), ("2.3", True), ("2.4", False), ("3.0.post1", True)],
+)
+def test_an_advisory_is_about_the_versions_in_its_ranges_and_its_list(version: str, affected: bool) -> None:
+    found = supply.advised_against([ADVISORY], {"ada": version, "bee": "1.0"})
+    assert found == ([f"ada {version}: GHSA-0000"] if affected else [])
+
+
+def test_withdrawn_advisories_known_exceptions_and_other_ecosystems_do_not_count() -> None:
+    known = supply.exceptions()[0].id
+    elsewhere = {"affected": [{"package": {"ecosystem": "npm", "name": "ada"}, "versions": ["1.0"]}]}
+    others = [{"withdrawn": "2026-01-01T00:00:00Z"}, {"id": known}, {"aliases": [known]}, elsewhere]
+    assert supply.advised_against([ADVISORY | other for other in others], {"ada": "1.0"}) == []
+
+
+def test_a_range_that_cannot_be_compared_counts_as_affected() -> None:
+    events = [{"introduced": "0"}, {"fixed": "no version"}]
+    affected = {"package": {"ecosystem": "PyPI", "name": "ada"}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+    assert supply.advised_against([{"id": "X", "affected": [affected]}], {"ada": "9"}) == ["ada 9: X"]
+
+
+def test_advisories_are_read_from_every_form_of_file(tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(ADVISORY), encoding="utf-8")
+    (tmp_path / "list.json").write_text(json.dumps([ADVISORY]), encoding="utf-8")
+    (tmp_path / "lines.jsonl").write_text(json.dumps(ADVISORY) + "\n\n", encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("GHSA-0000.json", json.dumps(ADVISORY))
+    for path in tmp_path.iterdir():
+        assert supply.read_advisories(path) == [ADVISORY], path.name
+
+
+def test_auditing_against_a_file_needs_no_network_and_says_what_applies(tmp_path: Path, capsys) -> None:
+    file = tmp_path / "advisories.json"
+    torch = {"package": {"ecosystem": "PyPI", "name": "torch"}, "versions": [supply.installed()["torch"].version]}
+    file.write_text(json.dumps([ADVISORY]), encoding="utf-8")
+    assert supply.run_offline(file) == 0
+    file.write_text(json.dumps([ADVISORY, {"id": "GHSA-1111", "affected": [torch]}]), encoding="utf-8")
+    assert supply.run_offline(file) == 1
+    assert "GHSA-1111" in capsys.readouterr().out

@@ -2,25 +2,30 @@
 
     python -m tests.tools.prove.supply             # says what is wrong
     python -m tests.tools.prove.supply --ignored   # the options by which pip-audit leaves the known exceptions out
+    python -m tests.tools.prove.supply --advisories FILE  # compares what is installed with advisories in a file
+    python -m tests.tools.prove.supply --lock REPORT      # prints a hash-locked list of what pip's report would install
 
 `make audit` runs it, and then writes a bill of materials (CycloneDX) and asks for advisories, for which it needs a
-network.
+network; `make audit ADVISORIES=FILE` needs none. `make lock` makes the list for `pip install --require-hashes`.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from tests.tools.prove.server import ROOT, say
 
@@ -131,6 +136,86 @@ def trusting(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, ast.unparse(node.func)
 
 
+def lock_lines(report: Mapping[str, Any]) -> list[str]:
+    """The lines of a requirements file with hashes, from the report of `pip install --dry-run --report`.
+
+    The project itself, which is a folder, is left out. Raises `ValueError` for a package that has no SHA-256.
+    """
+    lines = []
+    for one in report["install"]:
+        name, version = canonicalize_name(one["metadata"]["name"]), one["metadata"]["version"]
+        if "dir_info" in one["download_info"]:
+            continue
+        digest = one["download_info"].get("archive_info", {}).get("hashes", {}).get("sha256")
+        if not digest:
+            raise ValueError(f"{name} {version} has no SHA-256: it is not from a package index or a file")
+        lines.append(f"{name}=={version} --hash=sha256:{digest}")
+    return sorted(lines)
+
+
+def read_advisories(path: Path) -> list[dict[str, Any]]:
+    """The advisories in a file in the OSV format: one record, a list, a record a line, or a zip archive of records."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return [json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")]
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".jsonl":
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    found = json.loads(text)
+    return found if isinstance(found, list) else [found]
+
+
+def advised_against(advisories: Iterable[Mapping[str, Any]], versions: Mapping[str, str]) -> list[str]:
+    """What of the installed `versions`, by canonical name, an advisory is about that is no known exception."""
+    known = {one.id for one in exceptions()}
+    found = set()
+    for advisory in advisories:
+        names = {str(advisory["id"]), *advisory.get("aliases", ())}
+        if advisory.get("withdrawn") or names & known:
+            continue
+        for affected in advisory.get("affected", ()):
+            package = affected.get("package", {})
+            name = canonicalize_name(package.get("name", ""))
+            if package.get("ecosystem") == "PyPI" and name in versions and _affects(affected, versions[name]):
+                found.add(f"{name} {versions[name]}: {advisory['id']}")
+    return sorted(found)
+
+
+def _affects(affected: Mapping[str, Any], version: str) -> bool:
+    """Whether a version is in the list or in a range of those affected. What cannot be compared counts as affected."""
+    if version in affected.get("versions", ()):
+        return True
+    ranges = [one["events"] for one in affected.get("ranges", ()) if one.get("type") == "ECOSYSTEM"]
+    return any(_is_in_range(events, Version(version)) for events in ranges)
+
+
+def _is_in_range(events: Iterable[Mapping[str, str]], version: Version) -> bool:
+    """Whether a version is affected by the events of a range, in their order (OSV, `affected[].ranges[].events`)."""
+    is_affected = False
+    try:
+        for event in events:
+            if "introduced" in event and (event["introduced"] == "0" or version >= Version(event["introduced"])):
+                is_affected = True
+            if "fixed" in event and version >= Version(event["fixed"]):
+                is_affected = False
+            if "last_affected" in event and version > Version(event["last_affected"]):
+                is_affected = False
+    except InvalidVersion:
+        return True
+    return is_affected
+
+
+def run_offline(path: Path) -> int:
+    """Say which advisories of a file are about what is installed; 0 when none is, else 1."""
+    advisories = read_advisories(path)
+    versions = {name: one.version for name, one in installed().items()}
+    found = advised_against(advisories, versions)
+    say(f"{len(advisories)} advisories in {path.name} compared with {len(versions)} packages: {len(found)} apply")
+    for one in found:
+        say(f"ADVISORY: {one}")
+    return int(bool(found))
+
+
 def run(seed: int = 1, *, full: bool = False) -> int:
     """Say what is wrong; 0 when nothing is, else 1."""
     from index.embedding.models import open_embedder
@@ -144,7 +229,11 @@ def run(seed: int = 1, *, full: bool = False) -> int:
 
 
 if __name__ == "__main__":
-    if "--ignored" in sys.argv:
+    if "--lock" in sys.argv:
+        say("\n".join(lock_lines(json.loads(Path(sys.argv[-1]).read_text(encoding="utf-8")))))
+    elif "--advisories" in sys.argv:
+        sys.exit(run_offline(Path(sys.argv[-1])))
+    elif "--ignored" in sys.argv:
         say(" ".join(f"--ignore-vuln {one.id}" for one in exceptions()))
     else:
         sys.exit(run())
