@@ -235,11 +235,13 @@ class Searcher:
         places, of_place = np.unique(generation.transcript_of[rows], return_inverse=True)
         late = self._late.measure(encoded, rows)
         order = np.lexsort((rows, -late.score))
+        # in a generation of which nothing is embedded, vectors have another dimension
+        cosine = generation.vectors[rows] @ encoded.vector if len(rows) else np.zeros(0, dtype=np.float32)
         return Candidates(
             rows=rows[order],
             transcript=generation.transcript_of[rows][order].astype(np.int64),
             passage=generation.passage_of[rows][order].astype(np.int64),
-            cosine=(generation.vectors[rows] @ encoded.vector)[order],
+            cosine=cosine[order],
             bm25=bm25[rows][order],
             coverage=self._coverage(concepts, rows, rows + 1)[order],
             passage_coverage=self._coverage(concepts, starts, ends)[of_row][order],
