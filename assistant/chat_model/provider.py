@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass_environment
 
 from pydantic import SecretStr
 
@@ -135,8 +134,8 @@ def proxy_for(url: str, environment: Mapping[str, str], *, explicit: str = "") -
         return proxy_address(explicit)
     variables = {name.lower(): value for name, value in sorted(environment.items()) if value}  # lower case comes last
     host = parts.hostname or ""
-    is_exempt = proxy_bypass_environment(host, {"no": variables.get("no_proxy", "")})
-    if is_loopback(host) or is_exempt:
+    exempt = [name.strip().lower().lstrip(".") for name in variables.get("no_proxy", "").split(",")]
+    if is_loopback(host) or "*" in exempt or any(f".{host}".endswith(f".{name}") for name in exempt if name):
         return ""
     return proxy_address(variables.get(f"{parts.scheme}_proxy") or variables.get("all_proxy", ""))
 
