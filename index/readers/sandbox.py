@@ -24,10 +24,9 @@ from threading import Event, Timer
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from index.readers.block_json import blocks_from_json
 from index.readers.extracted import Extracted, UnreadableFileError
 from index.readers.zip import ArchiveMember
-from index.text.transcript import Block
+from index.text.transcript import Block, blocks_from_json
 
 _Reply = TypeVar("_Reply")
 _MB = 2**20

@@ -22,12 +22,11 @@ from lxml import etree
 
 from index.errors import SourceError
 from index.readers.archives import list_members, read_member
-from index.readers.block_json import blocks_to_json
 from index.readers.extracted import Extracted, UnreadableFileError
 from index.readers.formats import FORMATS, ParsedFormat, TextFormat
 from index.readers.sandbox import json_line, limit_memory, limit_processor_time, restrict_process
 from index.readers.text import decode_text
-from index.text.transcript import Block
+from index.text.transcript import Block, blocks_to_json
 
 _MAX_REASON_CHARACTERS = 200
 # Parsers raise these over malformed input, and nothing of the file is left once its reply is sent.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 LOCATOR_KINDS = ("page", "time", "speaker", "section")  # in the order they are displayed
 
@@ -124,3 +126,40 @@ def locators_at(transcript: Transcript, block: int, start: int) -> tuple[Locator
         found["section"] = Locator("section", section, transcript.blocks[block].start)
     labelled = (locator for locator in found.values() if locator.label)
     return tuple(sorted(labelled, key=lambda locator: LOCATOR_KINDS.index(locator.kind)))
+
+
+def blocks_to_json(blocks: Sequence[Block]) -> dict[str, object]:
+    """Returns blocks in types that JSON has, with each path written once: how the sandbox returns them."""
+    paths: dict[tuple[str, ...], int] = {}
+    rows = [
+        [
+            block.role,
+            block.start,
+            block.end,
+            paths.setdefault(block.path, len(paths)),
+            block.level,
+            block.lead_in,
+            block.question,
+            block.heads,
+        ]
+        for block in blocks
+    ]
+    return {"blocks": rows, "paths": list(paths)}
+
+
+def blocks_from_json(reply: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Reverses `blocks_to_json`. Raises `IndexError`, `KeyError`, `TypeError` or `ValueError` for anything else."""
+    paths = [tuple(map(str, path)) for path in reply["paths"]]
+    return tuple(
+        Block(
+            Role(role),
+            int(start),
+            int(end),
+            paths[path],
+            int(level),
+            None if lead_in is None else int(lead_in),
+            None if question is None else int(question),
+            tuple(map(int, heads)),
+        )
+        for role, start, end, path, level, lead_in, question, heads in reply["blocks"]
+    )

@@ -57,5 +57,7 @@ def test_no_page_is_a_server_error(assistant: Assistant) -> None:
     app = create_app(assistant, Settings(questions_per_minute=1_000))
     with TestClient(app, base_url="http://127.0.0.1:7860", raise_server_exceptions=False) as client:
         assert {path: code for path in PATHS if (code := client.get(path).status_code) >= 500} == {}
+        assert client.get("/health").json() == {"status": "degraded", "transcripts": 0}
+        assert client.get("/health/ready").status_code == 503
         reply = client.post("/api/v1/ask", json={"question": "Is custody safe?"})
         assert (reply.status_code, reply.json()["status"]) == (200, "not_in_assessments")

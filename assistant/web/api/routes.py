@@ -226,8 +226,9 @@ class _Readiness:
         return self._last.model_copy(update={"status": "degraded"})
 
     def _look(self) -> Health:
-        status: Literal["ok", "degraded"] = "degraded" if self._assistant.degraded() else "ok"
-        return Health(status=status, transcripts=len(self._assistant.sources.transcripts()))
+        count = len(self._assistant.sources.transcripts())
+        status: Literal["ok", "degraded"] = "degraded" if self._assistant.degraded() or not count else "ok"
+        return Health(status=status, transcripts=count)
 
 
 def _json(reply: BaseModel) -> Response:

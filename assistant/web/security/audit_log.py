@@ -269,7 +269,9 @@ class AuditedAssistant:
 
     def record_stopped(self) -> None:
         """Writes the line of every question that is still under way, with the outcome `stopped`, and no second one."""
-        for number in tuple(self._under_way):
+        with self._lock:
+            numbers = tuple(self._under_way)
+        for number in numbers:
             self._record(number, "stopped")
 
     def _record(self, number: int, outcome: str) -> None:

@@ -82,6 +82,9 @@ class Workload:
                     raise TooMuchWorkError(wait)
                 charged = partial(self._charged, request, call)
                 return await anyio.to_thread.run_sync(charged, limiter=self._threads[pool])
+        except asyncio.CancelledError:  # the server stops
+            request.work.abandon()
+            raise
         finally:
             watching.cancel()
 

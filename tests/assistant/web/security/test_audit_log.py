@@ -254,17 +254,21 @@ def test_an_invalid_key_is_reported_and_not_overwritten(tmp_path, capsys):
 def test_on_a_full_disk_no_line_is_half_written_and_each_outage_is_reported_once(path, capfd):
     log = AuditLog(path)
     asker = audited(log)
-    log.record_rejection("ada", "/ask", 401)
-    whole = path.read_bytes()
-    for number in range(2):
-        for more in (0, 1, len(whole) // 2):
+
+    def record(outcome):
+        log.record_question("ada", "/ask", "How is crime investigated?", outcome, 0.1)
+
+    record("first")
+    length = path.stat().st_size
+    for outcome in ("second", "third"):
+        for more in (0, 1, length // 2):
             with file_size_limit(path.stat().st_size + more):
-                log.record_rejection("ada", "/ask", 429)
+                record("lost")
                 assert log.is_failing
                 assert asker.degraded()
-        log.record_rejection("ada", "/ask", 500 + number)
+        record(outcome)
         assert not asker.degraded()
-    assert [line["outcome"] for line in lines_of(path)] == ["401", "500", "501"]
+    assert [line["outcome"] for line in lines_of(path)] == ["first", "second", "third"]
     assert capfd.readouterr().err.count("Problem with the audit log") == 2
 
 
