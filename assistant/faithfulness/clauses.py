@@ -12,6 +12,7 @@ Span = tuple[int, int]  # the number of the first word, and one past the last
 
 CLAUSE_MARKS = frozenset({";", ":"})
 RELATIVE = frozenset({"which", "who", "whom", "whose"})
+DETERMINERS = frozenset({"DT", "PRP$", "PRP"})
 SUBORDINATING = frozenset({"because", "so"})
 
 
@@ -43,16 +44,31 @@ class ParsedSentence:
         start = max((at for at in range(place) if self.key(at) in CLAUSE_MARKS), default=-1) + 1
         verbs = [at for at in range(start, place) if self.words[at].is_finite]
         openers = [at for at in range(start, place) if self.tag(at) == "WH" or self.key(at) == "that"]
-        if not verbs or (openers and max(openers) > verbs[-1]) or self._is_under_condition(start, place):
+        if (
+            self.key(place + 1) == ","
+            or not verbs
+            or (openers and max(openers) > verbs[-1])
+            or self._is_under_condition(start, place)
+        ):
             return False
-        at = place + 1
-        while at < len(self.words) and not self.words[at].is_finite:
-            if self.tag(at) in ("WH", "CC", "TO", "VBG", "VB") or self.key(at) in CLAUSE_MARKS:
+        wanted = 1
+        subject: list[Word] = []
+        for at in range(place + 1, len(self.words)):
+            word = self.words[at]
+            wanted += word.tag == "WH"  # a relative clause has a verb of its own
+            wanted -= word.is_finite
+            if wanted == 0:
+                return any(one.tag in (*NOMINAL, "PRP", "CD", "DT", "EX") for one in subject) and self._has_no_comma(
+                    place, at
+                )
+            if word.tag in ("CC", "TO", "VB") or word.key in CLAUSE_MARKS:
                 return False
-            at += 1
-        subject = self.words[place + 1 : at]
-        nominal = any(word.tag in (*NOMINAL, "PRP", "CD", "DT", "EX") for word in subject)
-        return at < len(self.words) and nominal and subject[-1].key != ","
+            subject.append(word)
+        return False
+
+    def _has_no_comma(self, place: int, verb: int) -> bool:
+        """Whether no comma parts a verb from the subject after "and", but for one that ends an aside."""
+        return sum(self.key(at) == "," for at in range(place + 1, verb)) % 2 == 0 or self.key(verb - 1) != ","
 
     def _is_under_condition(self, start: int, place: int) -> bool:
         """Whether "and" is in a condition: "if funding ends and the hub closes"."""
@@ -110,7 +126,7 @@ class ParsedSentence:
         return tuple(word.text for word in self.words[place : place + len(phrase)]) == phrase
 
     def has(self, words: frozenset[str], start: int, end: int) -> bool:
-        return any(word.text in words or word.key in words for word in self.words[start:end])
+        return any((word.text in words or word.key in words) and not word.is_month for word in self.words[start:end])
 
     def is_protected(self, start: int, end: int) -> bool:
         """Whether a stretch has a word that no summary leaves out."""
@@ -137,3 +153,23 @@ class ParsedSentence:
 
     def _fixes(self, word: Word) -> bool:
         return word.text in self.lexicon.fixing or word.is_compared or (word.is_number and not word.is_year)
+
+    def may_lose_scope(self, start: int) -> bool:
+        """Whether a claim stands without the place or group that it was made of.
+
+        It does for what one named body did ("has opened a hub in the town centre"), and not for what is said of a kind
+        ("officers lack cameras in the north") or for how well something is done.
+        """
+        first, _ = self.clause(start)
+        verb = self.verb(first, start)
+        if verb is None:
+            return False
+        subject = next(
+            (word for word in self.words[first:verb] if word.tag not in ("RB", "CC") and word.key != ","), None
+        )
+        one = subject is not None and (subject.is_force or subject.tag in DETERMINERS)
+        judged = any(
+            word.tag == "RB" and (word.text.endswith("ly") or word.text == "well") for word in self.words[verb:start]
+        )
+        many = any(word.tag == "NNS" for word in self.words[first:verb])
+        return one and not judged and not many

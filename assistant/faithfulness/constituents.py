@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assistant.faithfulness.clauses import CLAUSE_MARKS, RELATIVE, ParsedSentence, Span
+from assistant.faithfulness.asides import in_passing
+from assistant.faithfulness.clauses import CLAUSE_MARKS, ParsedSentence, Span
 from assistant.faithfulness.lexicon import CompressionWords
 from assistant.faithfulness.parse import NOMINAL, Word
 from index.text.tokens import stem
 
 _PURPOSE = frozenset({("in", "order", "to"), ("so", "as", "to")})
-_BRACKETS = {"(": ")", "-": "-"}
-_EXAMPLES = frozenset({("such", "as")})
 _PRONOUNS = frozenset({"it", "they", "he", "she", "this", "these", "those", "them", "its", "their", "such", "that"})
-_DETERMINERS = frozenset({"DT", "PRP$", "PRP"})
 _COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "being", "remain", "remains", "remained", "am"})
 # verbs whose infinitive is part of what they say of their object
 _CONTROLLING_STEMS = frozenset(
@@ -33,7 +31,7 @@ def droppable(words: Sequence[Word], lexicon: CompressionWords) -> frozenset[Spa
     sentence = ParsedSentence(tuple(words), lexicon)
     return frozenset(
         (start, end)
-        for find in (_idle, _openings, _in_passing, _leading, _phrases, _purposes, _reasons, _coordinated, _clauses)
+        for find in (_idle, _openings, in_passing, _leading, _phrases, _purposes, _reasons, _coordinated, _clauses)
         for start, end in find(sentence)
         if 0 <= start < end <= len(words) and end - start < len(words)
     )
@@ -78,54 +76,6 @@ def _openings(sentence: ParsedSentence) -> Iterator[Span]:
                 yield start, end
 
 
-def _in_passing(sentence: ParsedSentence) -> Iterator[Span]:
-    """What is said in passing: "(MASH)", ", which volunteers run", ", leading to delays", "including schools"."""
-    for start, word in enumerate(sentence.words):
-        if word.key in _BRACKETS:
-            end = next(
-                (at for at in range(start + 1, len(sentence.words)) if sentence.key(at) == _BRACKETS[word.key]), 0
-            )
-            is_name = end == start + 2 and sentence.words[start + 1].capital  # one abbreviation
-            if end and (is_name or not sentence.is_judging(start + 1, end)):
-                yield start, end + 1
-        if word.key == ",":
-            yield from _after_comma(sentence, start)
-        if word.key == "including" and start:
-            end = sentence.end_from(start)
-            if not sentence.is_protected(start, end) and not sentence.is_fixed(start, end):
-                yield start, end
-
-
-def _after_comma(sentence: ParsedSentence, start: int) -> Iterator[Span]:
-    first = start + 1
-    comma = next((at for at in range(first, len(sentence.words)) if sentence.key(at) == ","), None)
-    participle = sentence.tag(first) in ("VBG", "VBN") or sentence.phrase_at(first, _EXAMPLES) > first
-    said_of = participle or sentence.key(first) in RELATIVE
-    keeps = sentence.is_protected if participle else sentence.is_judging
-    if comma is not None and not keeps(first, comma):
-        goes_on = comma + 1 < len(sentence.words) and sentence.tag(comma + 1) != "CC"
-        if (said_of and goes_on) or _is_apposition(sentence, first, comma):
-            yield start, comma
-    end = sentence.end_from(first)
-    if said_of and not keeps(first, end):
-        yield start, end
-
-
-def _is_apposition(sentence: ParsedSentence, first: int, comma: int) -> bool:
-    """Whether a noun phrase between commas comes before the verb and is no item of a list."""
-    inside = sentence.words[first:comma]
-    begins = sentence.tag(first) in ("DT", "PRP$") and any(word.tag in NOMINAL for word in inside)
-    verb = comma + 1
-    while sentence.tag(verb) == "RB":
-        verb += 1
-    return (
-        begins
-        and not any(word.is_finite or word.tag == "CC" for word in inside)
-        and verb < len(sentence.words)
-        and sentence.words[verb].is_finite
-    )
-
-
 def _phrases(sentence: ParsedSentence) -> Iterator[Span]:
     """Phrases with a preposition after the verb: "by a secure system"."""
     for start in range(1, len(sentence.words)):
@@ -136,7 +86,7 @@ def _phrases(sentence: ParsedSentence) -> Iterator[Span]:
         begins = max(free, scope)
         if begins == start or sentence.tag(begins) in ("VB", "") or not _follows_its_verb(sentence, start):
             continue
-        if scope > free and not _may_lose_scope(sentence, start):
+        if scope > free and not sentence.may_lose_scope(start):
             continue
         for end in _phrase_ends(sentence, begins):
             if not sentence.is_judging(start, end) and not sentence.is_fixed(start, end):
@@ -171,27 +121,6 @@ def _follows_its_verb(sentence: ParsedSentence, start: int) -> bool:
         head -= 1
     generic = before.tag == "NNS" and sentence.tag(head) not in ("DT", "PRP$")
     return not generic or sentence.key(start) in ("by", "through", "to", "into", "onto", "via", "alongside")
-
-
-def _may_lose_scope(sentence: ParsedSentence, start: int) -> bool:
-    """Whether a claim stands without the place or group that it was made of.
-
-    It does for what one named body did ("has opened a hub in the town centre"), and not for what is said of a kind
-    ("officers lack cameras in the north") or for how well something is done.
-    """
-    first, _ = sentence.clause(start)
-    verb = sentence.verb(first, start)
-    if verb is None:
-        return False
-    subject = next(
-        (word for word in sentence.words[first:verb] if word.tag not in ("RB", "CC") and word.key != ","), None
-    )
-    one = subject is not None and (subject.is_force or subject.tag in _DETERMINERS)
-    judged = any(
-        word.tag == "RB" and (word.text.endswith("ly") or word.text == "well") for word in sentence.words[verb:start]
-    )
-    many = any(word.tag == "NNS" for word in sentence.words[first:verb])
-    return one and not judged and not many
 
 
 def _purposes(sentence: ParsedSentence) -> Iterator[Span]:
@@ -268,9 +197,7 @@ def _clauses(sentence: ParsedSentence) -> Iterator[Span]:
 
 def _rests_on_first(sentence: ParsedSentence, joint: int, end: int) -> bool:
     """Whether a second clause needs the first: for a pronoun, for what a number counts, or for what holds for both."""
-    opens_alone = sentence.tag(0) not in ("IN", "TO", "RB", "WH") and not _spreads(
-        sentence, 0, joint, dated=sentence.key(joint) == ";"
-    )
+    opens_alone = sentence.tag(0) not in ("IN", "TO", "RB", "WH") and not _spreads(sentence, 0, joint, dated=True)
     verb = sentence.verb(joint, end)
     subject = sentence.words[joint + 1 : verb]
     pronoun = any(word.key in _PRONOUNS and word.tag != "IN" for word in subject)

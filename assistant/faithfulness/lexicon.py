@@ -39,6 +39,7 @@ class _CompressionFile(Frozen):
     addressed: tuple[str, ...] = Field(min_length=1)
     content: _Entries
     fixing: _Entries
+    limiting: _Entries
     protected: dict[str, _Entries] = Field(min_length=1)
     judging: dict[str, _Entries] = Field(min_length=1)
     idle: _Idle
@@ -56,6 +57,7 @@ class CompressionWords:
     function: frozenset[str]  # words without content
     protected: frozenset[str]  # no summary may leave one out
     judging: frozenset[str]  # no aside or phrase with one of them may be left out
+    limiting: frozenset[str]  # no aside with one of them may be left out
     negators: frozenset[str]
     spreading: frozenset[str]  # of a clause next to the one that is kept, words that may be said of both
     fixing: frozenset[str]  # what they are said of may not be widened
@@ -77,6 +79,10 @@ def load_compression_words() -> CompressionWords:
         function=read_words(data_folder() / "stopwords.txt") - file.content,
         protected=frozenset().union(*file.protected.values()),
         judging=frozenset().union(*file.judging.values()),
+        limiting=file.limiting.union(
+            *(file.protected[name] for name in ("negation", "hedge", "condition", "exception"))
+        )
+        - {"where"},
         negators=file.protected["negation"],
         spreading=frozenset().union(*(file.protected[name] for name in ("condition", "exception", "attribution"))),
         fixing=file.fixing,

@@ -27,7 +27,7 @@ _SUFFIXES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000, "million": 1_000_0
 
 _NUMBER_WORD = alternatives([*NUMBERS_BELOW_100, *SCALES])
 _NUMBER = re.compile(
-    r"\b(?P<years>(?:19|20)\d\d[/-](?:\d{4}|\d\d))\b|(?P<money>[£$€]\s?)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?"
+    r"\b(?P<years>(?:19|20)\d\d[/-](?:\d{4}|\d\d))\b|(?P<money>[£$€]\s?)?(?P<digits>\d(?:[\d,]*\d)?(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?"
     r"(?:\s?(?P<scale>k|m|bn|million|billion|thousand|hundred)\b)?(?P<percent>\s?%|[\s-]per\s?cent\b)?"
     rf"|\b(?P<words>(?:a\s+)?(?:{_NUMBER_WORD})s?(?:(?:\s+|-|\s+and\s+)(?:{_NUMBER_WORD})s?)*)\b"
     r"(?P<wordcent>[\s-]per\s?cent\b)?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.faithfulness.numbers import numbers_in
 from assistant.question.tagger import Tagger, Token
@@ -25,6 +25,7 @@ _NOT_COMPARED = frozenset("other former proper together another rather further".
 _YEAR = re.compile(r"#(?:19|20)\d\d(?:/\d+)?")
 NOMINAL = frozenset({"NN", "NNS", "NNP"})
 FINITE = frozenset({"VBP", "VBD", "MD"})
+_TAKEN_FOR_FINITE = {"VBN": "VBD", "VB": "VBP"}  # "detectives carried twelve cases", "victims wait eleven"
 FINITE_AUXILIARIES = frozenset("am is are was were has have had does do did".split())  # noqa: SIM905
 
 
@@ -87,7 +88,24 @@ def parse_text(text: str, force: str, gazetteer: Gazetteer) -> tuple[Word, ...]:
     plain = _CONTRACTION.sub(lambda match: _EXPANSIONS.get(match.group().lower(), " not"), clean(text)).rstrip(" .")
     tokens = Tagger.load().tag(plain)
     spans = sorted(_spans(plain, force, gazetteer))
-    return tuple(_words(tokens, spans))
+    return tuple(_with_missed_verbs(tuple(_words(tokens, spans))))
+
+
+def _with_missed_verbs(words: Sequence[Word]) -> Iterator[Word]:
+    """The words, with a participle or infinitive after a noun as a verb where its clause has no other."""
+    for place, word in enumerate(words):
+        if word.tag in _TAKEN_FOR_FINITE and place and words[place - 1].tag in (*NOMINAL, "PRP"):
+            before, after = _to_edge(words[:place][::-1]), _to_edge(words[place + 1 :])
+            if not any(other.is_finite for other in (*before, *after)):
+                yield replace(word, tag=_TAKEN_FOR_FINITE[word.tag])
+                continue
+        yield word
+
+
+def _to_edge(words: Sequence[Word]) -> Sequence[Word]:
+    """The words up to the next mark, conjunction or question word."""
+    edge = next((place for place, word in enumerate(words) if word.tag in (".", "CC", "WH")), len(words))
+    return words[:edge]
 
 
 def _spans(text: str, force: str, gazetteer: Gazetteer) -> Iterator[tuple[int, int, str, str]]:
