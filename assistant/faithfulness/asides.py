@@ -64,7 +64,7 @@ def _is_aside(sentence: ParsedSentence, first: int, end: int) -> bool:
     speaks = sentence.key(first).split("'")[0] in ("i", "we", "you") and sentence.key(end) == ","
     if sentence.has(_OPINIONS if speaks else lexicon.limiting, first, end):
         return False
-    if sentence.key(first) in RELATIVE:
+    if sentence.key(first) in RELATIVE or (sentence.tag(first) == "IN" and sentence.key(first + 1) in RELATIVE):
         return not sentence.has(_THAN, first, end)
     if sentence.key(first) == "as":
         return sentence.key(first + 1) not in ("long", "far", "soon")

@@ -13,6 +13,7 @@ Span = tuple[int, int]  # the number of the first word, and one past the last
 CLAUSE_MARKS = frozenset({";", ":"})
 RELATIVE = frozenset({"which", "who", "whom", "whose"})
 DETERMINERS = frozenset({"DT", "PRP$", "PRP"})
+_CIRCUMSTANCES = frozenset({"when", "whenever", "where", "wherever", "whether", "once"})
 SUBORDINATING = frozenset({"because", "so"})
 
 
@@ -44,10 +45,12 @@ class ParsedSentence:
         start = max((at for at in range(place) if self.key(at) in CLAUSE_MARKS), default=-1) + 1
         verbs = [at for at in range(start, place) if self.words[at].is_finite]
         openers = [at for at in range(start, place) if self.tag(at) == "WH" or self.key(at) == "that"]
+        # After a comma, "and" with a subject and a verb joins clauses even if the tagger missed the first one's verb.
+        one_comma = [at for at in range(start, place) if self.key(at) == ","] == [place - 1]
         if (
             self.key(place + 1) == ","
-            or not verbs
-            or (openers and max(openers) > verbs[-1])
+            or not (verbs or one_comma)
+            or (verbs and openers and max(openers) > verbs[-1])
             or self._is_under_condition(start, place)
         ):
             return False
@@ -73,7 +76,7 @@ class ParsedSentence:
     def _is_under_condition(self, start: int, place: int) -> bool:
         """Whether "and" is in a condition: "if funding ends and the hub closes"."""
         commas = [at for at in range(start, place - 1) if self.key(at) == ","]
-        return self.has(self.lexicon.spreading, max(commas, default=start), place)
+        return self.has(self.lexicon.spreading | _CIRCUMSTANCES, max(commas, default=start), place)
 
     def clause(self, place: int) -> Span:
         """The clause around a place."""

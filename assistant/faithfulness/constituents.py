@@ -1,7 +1,7 @@
 """Finds what may be left out of a sentence without changing what the rest claims.
 
-These are whole constituents: words that say nothing of the claim, what is said in passing between commas, phrases and
-purposes after the verb, and clauses and predicates next to others. None may contain a protected word. A phrase, purpose
+These are whole constituents: words that say nothing of the claim, asides (`asides.py`), phrases and purposes after the
+verb, and clauses and predicates next to others. No phrase or purpose may contain a protected word. A phrase, purpose
 or reason may not be left out of a clause with a word that fixes what it is said of: "no backlog of calls from rural
 areas" is more than "no backlog". Items of a list stay, because a shortened list reads as if it were complete.
 """
@@ -186,7 +186,7 @@ def _clauses(sentence: ParsedSentence) -> Iterator[Span]:
         end = min([at for at in sentence.breaks if at > joint] + [len(sentence.words)])
         start, _ = sentence.clause(joint)
         is_mark = sentence.key(joint) in CLAUSE_MARKS
-        if sentence.verb(start, joint) is None:  # "Chair: we have not heard"
+        if is_mark and sentence.verb(start, joint) is None:  # "Chair: we have not heard"
             continue
         denied = is_mark and sentence.has(sentence.lexicon.negators, start, joint)
         if not denied and not _spreads(sentence, joint + 1, end, dated=is_mark):

@@ -40,6 +40,7 @@ class _CompressionFile(Frozen):
     content: _Entries
     fixing: _Entries
     limiting: _Entries
+    spreading: _Entries
     protected: dict[str, _Entries] = Field(min_length=1)
     judging: dict[str, _Entries] = Field(min_length=1)
     idle: _Idle
@@ -84,7 +85,7 @@ def load_compression_words() -> CompressionWords:
         )
         - {"where"},
         negators=file.protected["negation"],
-        spreading=frozenset().union(*(file.protected[name] for name in ("condition", "exception", "attribution"))),
+        spreading=file.spreading,
         fixing=file.fixing,
         fillers=_phrases(file.idle.fillers),
         connectives=_phrases(file.idle.connectives),

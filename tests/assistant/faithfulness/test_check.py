@@ -10,13 +10,17 @@ from assistant.answer import ModelFault
 from assistant.faithfulness.check import MAX_STATEMENT_CHARACTERS, is_well_formed
 from tests.fixtures.statements import (
     DEVELOPMENT,
+    DISTORTED,
     FALSE_PARAPHRASES,
+    TRUE,
     citation,
     compression_check,
     false_paraphrases,
     labelled_statements,
     wrongly_judged,
 )
+
+MAX_TRUE_REMOVED = 62  # of 171 true compressions: the floor that was reached
 
 
 def test_the_development_set_is_large_enough_and_has_no_duplicates():
@@ -29,6 +33,16 @@ def test_the_development_set_is_large_enough_and_has_no_duplicates():
 def test_every_statement_of_the_development_set_is_judged_rightly():
     wrong = [(statement.kind, statement.text) for statement, _ in wrongly_judged(labelled_statements(DEVELOPMENT))]
     assert wrong == []
+
+
+def test_no_distortion_is_shown():
+    assert [(statement.kind, statement.text) for statement, _ in wrongly_judged(labelled_statements(DISTORTED))] == []
+
+
+def test_no_more_true_compressions_are_removed_than_before():
+    statements = tuple(statement for statement in labelled_statements(TRUE) if not statement.is_paraphrase)
+    removed = [(statement.kind, statement.text) for statement, _ in wrongly_judged(statements)]
+    assert len(removed) <= MAX_TRUE_REMOVED, removed
 
 
 @pytest.mark.parametrize("name", FALSE_PARAPHRASES)
@@ -57,8 +71,6 @@ def test_no_false_paraphrase_is_shown(name: str):
         "1 2 3 4 5 6 7 8 9",
         "The force is \uff47\uff4f\uff4f\uff44.",
         "🚓 The force is good.",
-        "I think the force is good.",
-        "You think the force is good.",
     ],
 )
 def test_anything_but_plain_sentences_is_rejected(text: str):
