@@ -21,7 +21,7 @@ from assistant.chat_model.replies import UnreadableReplyError, read_question
 from assistant.chat_model.summarise import CheckedStatement, Summariser, SummaryResult
 from assistant.faithfulness.check import CompressionCheck
 from assistant.faithfulness.lexicon import CompressionWords
-from assistant.faithfulness.numbers import numbers_in
+from assistant.faithfulness.parse import numbers_in
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from assistant.question.conversation import Turn
