@@ -76,7 +76,7 @@ class Chain:
         self._ranker = ranker
         self._max_characters = max_characters
         self._gazetteer = corpus.gazetteer
-        self._steps = Steps(index, corpus, lexicons, judgements, questions, ranker, max_characters)
+        self._steps = Steps(index, corpus, lexicons, judgements, questions, ranker, embedder, max_characters)
         self._runnable = _composed(self._steps)
 
     def answer(
@@ -126,7 +126,7 @@ class Chain:
         `places` limits the search as a scope would.
         """
         within = places if places is not None else question.scope.places or None
-        query = self._searcher.embedded(Query(question.standalone, question.concepts, within))
+        query = self._searcher.embedded(Query(question.standalone, question.concepts, within, question.encoded))
         documents = SentenceRetriever(index=self._index, searcher=self._searcher).invoke(query.text, search=query)
         return self._ranker.features(question, Retrieved(None, query, tuple(documents)))
 

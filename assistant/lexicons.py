@@ -1,19 +1,19 @@
-"""Loads the word lists, the patterns and the reranker that answers depend on, from the data folder, as one object."""
+"""Loads the word lists, patterns and fitted models that answers depend on, from the data folder, as one object."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel
 
 from assistant.judgements.praise_and_concern import JudgementWords, StatementRules, StatementRulesFile
 from assistant.judgements.themes import Themes, ThemesFile
-from assistant.question.routing import OpinionPatterns
+from assistant.question.question_kind import KindModel
 from assistant.question.vocabulary import Vocabulary
 from assistant.question.vocabulary_files import ADVICE, data_folder, read_toml, read_words
 from assistant.retrieval.reranker import Reranker
@@ -29,7 +29,7 @@ class Lexicons:
 
     vocabulary: Vocabulary
     frame_words: frozenset[str]  # words of questions about any topic
-    opinions: OpinionPatterns
+    kinds: KindModel
     judgement_words: JudgementWords
     statement_rules: StatementRules
     themes: Themes
@@ -46,11 +46,11 @@ class Lexicons:
         return cls(
             vocabulary=Vocabulary.load(folder),
             frame_words=read_words(folder / "frame.txt"),
-            opinions=_read(folder / "routing.toml", OpinionPatterns, lambda file: file),
+            kinds=_read_json(folder / "intents.json", KindModel.from_json),
             judgement_words=_read(folder / "judgements.toml", JudgementWords, lambda file: file),
             statement_rules=_read(folder / "statement_rules.toml", StatementRulesFile, StatementRules.of),
             themes=_read(folder / "themes.toml", ThemesFile, Themes.of),
-            reranker=reranker or _read_reranker(folder / "reranker.json"),
+            reranker=reranker or _read_json(folder / "reranker.json", Reranker.from_json),
         )
 
 
@@ -62,11 +62,14 @@ def _read(file: Traversable, model: type[File], make: Callable[[File], Part]) ->
         raise VocabularyError(f"{file}: {error.pattern!r} is no regular expression: {error}.", advice=ADVICE) from error
 
 
-def _read_reranker(file: Traversable) -> Reranker:
+def _read_json(file: Traversable, make: Callable[[Mapping[str, Any]], Part]) -> Part:
+    """A part made from a JSON file that a command wrote. Raises `VocabularyError` when it is missing or malformed."""
+    advice = "Install the project again."
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        return make(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise VocabularyError(f"{file} is missing.", advice="Install the project again.") from error
-    except ValueError as error:
-        raise VocabularyError(f"{file} is not JSON: {error}.", advice="Install the project again.") from error
-    return Reranker.from_json(data)
+        raise VocabularyError(f"{file} is missing.", advice=advice) from error
+    except json.JSONDecodeError as error:
+        raise VocabularyError(f"{file} is not JSON: {error}.", advice=advice) from error
+    except (KeyError, ValueError, AttributeError) as error:
+        raise VocabularyError(f"{file} is not what the program wrote: {error}.", advice=advice) from error

@@ -44,6 +44,7 @@ from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import cite
 from assistant.state import ChainInput, ChainState
 from assistant.verify import verified
+from index.embedding.embedder import Embedder
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.normalise import clean
@@ -63,14 +64,22 @@ class Steps:
         judgements: Judgements,
         retriever: QuestionRetriever,
         ranker: Ranker,
+        embedder: Embedder,
         max_characters: int,
     ) -> None:
         judgement_words = lexicons.judgement_words
         self._index = index
         self._corpus = corpus
         self._lexicons = lexicons
-        self._reader = QuestionReader(corpus, _extractor(lexicons, index, corpus), judgement_words, max_characters)
-        self._router = Router(corpus, lexicons.opinions, judgement_words, lexicons.themes, max_characters)
+        self._reader = QuestionReader(
+            corpus,
+            _extractor(lexicons, index, corpus),
+            judgement_words,
+            lexicons.kinds,
+            embedder.encode_question,
+            max_characters,
+        )
+        self._router = Router(corpus, judgement_words, lexicons.themes, max_characters)
         self._judgements = judgements
         self._retriever = retriever
         self._ranker = ranker

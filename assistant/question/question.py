@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from assistant.judgements.praise_and_concern import Judgement, JudgementWords
@@ -13,7 +13,9 @@ from assistant.question.conversation import Turn, is_courtesy, plain_question, s
 from assistant.question.document_request import DocumentRequest, document_request_of
 from assistant.question.intent import AnswerKind, Intent, intent_of
 from assistant.question.narrowing import ScopeLimit, narrowed
+from assistant.question.question_kind import KindModel, QuestionKind
 from assistant.question.scope import Corpus, Scope, asks_about_change, asks_which_force
+from index.embedding.embedder import EncodedQuestion
 from index.search.search import Concept
 from index.text.normalise import clean
 from index.text.tokens import stem, words
@@ -54,6 +56,8 @@ class Question:
     which_force: bool  # asks for a force, not about one
     which_forces: bool  # asks for several
     topic: frozenset[str]  # stems of the concepts without forces, periods, judgements and frame words
+    kind: QuestionKind
+    encoded: EncodedQuestion | None = field(default=None, compare=False, repr=False)  # as it stands alone
 
     @classmethod
     def unread(cls, text: str) -> Self:
@@ -71,6 +75,7 @@ class Question:
             which_force=False,
             which_forces=False,
             topic=frozenset(),
+            kind=QuestionKind.FACT,
         )
 
     @property
@@ -113,12 +118,14 @@ class Question:
 class QuestionReader:
     """Reads questions about one collection. Immutable; safe to use from several threads.
 
-    At most `max_characters` of a question are read.
+    At most `max_characters` of a question are read. Without `encode` its kind is read from its words alone.
     """
 
     corpus: Corpus
     extractor: ConceptExtractor
     judgement_words: JudgementWords
+    kinds: KindModel
+    encode: Callable[[str], EncodedQuestion] | None = None
     max_characters: int = 10_000
 
     def understand(
@@ -136,6 +143,7 @@ class QuestionReader:
             named = self.corpus.resolve(alone)
         scope = narrowed(named, limit) if limit else named
         judgement = self.judgement_words.asked(alone)
+        encoded = self.encode(clean(alone)) if self.encode and words(alone) else None
         return Question(
             text=text,
             standalone=alone,
@@ -148,6 +156,8 @@ class QuestionReader:
             which_force=asks_which_force(alone),
             which_forces=_FORCES.search(alone) is not None,
             topic=self._topic(alone, scope, judgement),
+            kind=self.kinds.kind(alone, encoded.packaged if encoded else None),
+            encoded=encoded,
         )
 
     def _topic(self, alone: str, scope: Scope, judgement: Judgement | None) -> frozenset[str]:

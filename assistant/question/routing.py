@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.answer import Status
-from assistant.answer_layout import Frozen
-from assistant.judgements.praise_and_concern import Alternatives, JudgementWords
+from assistant.judgements.praise_and_concern import JudgementWords
 from assistant.judgements.themes import Themes
 from assistant.question.intent import AnswerKind
 from assistant.question.list_request import ListRequest, list_request_of, lists_all
 from assistant.question.question import Question
+from assistant.question.question_kind import QuestionKind
 from assistant.question.record_request import RecordRequest, record_request_of
 from assistant.question.scope import Corpus
 from index.records.record import RecordKind
@@ -52,18 +52,6 @@ class Route:
     otherwise: Route | None = None
 
 
-class OpinionPatterns(Frozen):
-    """`routing.toml`: patterns of lower-case questions that ask for an opinion or a prediction."""
-
-    opinion: Alternatives
-    prediction: Alternatives
-
-    def match(self, question: str) -> bool:
-        """Whether a question asks for an opinion or a prediction."""
-        text = question.lower().replace("’", "'")
-        return self.opinion.search(text) is not None or self.prediction.search(text) is not None
-
-
 @dataclass(frozen=True, slots=True)
 class Router:
     """Chooses routes for questions about one collection. Immutable; safe to use from several threads.
@@ -72,7 +60,6 @@ class Router:
     """
 
     corpus: Corpus
-    opinions: OpinionPatterns
     judgement_words: JudgementWords
     themes: Themes
     max_characters: int = 10_000
@@ -85,7 +72,7 @@ class Router:
             return Route(Mode.REFUSE, Status.QUESTION_TOO_LONG)
         if not self.corpus.transcripts:
             return Route(Mode.REFUSE, Status.NOT_IN_ASSESSMENTS)
-        status = refusal_of(question, self.corpus, self.opinions)
+        status = refusal_of(question, self.corpus)
         if status is not None and status is not Status.AMBIGUOUS:
             return Route(Mode.REFUSE, status, with_nearest=status is not Status.OPINION_OR_PREDICTION)
         found = self._route_of_answer(question, status)
@@ -133,7 +120,7 @@ def _list_or_search(request: ListRequest | None) -> Route:
     return search if request is None else Route(Mode.LIST_ALL, request=request, otherwise=search)
 
 
-def refusal_of(question: Question, corpus: Corpus, opinions: OpinionPatterns) -> Status | None:
+def refusal_of(question: Question, corpus: Corpus) -> Status | None:
     """The status with which a question is refused, or None.
 
     Opinions and predictions are recognised only where the sources are assessments of forces: in other collections
@@ -146,7 +133,7 @@ def refusal_of(question: Question, corpus: Corpus, opinions: OpinionPatterns) ->
         return Status.OUTSIDE_FILTER
     if not corpus.by_force:
         return None
-    if opinions.match(question.standalone):
+    if question.kind is QuestionKind.OPINION:
         return Status.OPINION_OR_PREDICTION
     if _asks_about_missing_force(question) and not scope.parts:
         return Status.FORCE_NOT_HELD

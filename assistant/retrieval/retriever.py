@@ -63,11 +63,11 @@ class QuestionRetriever:
     def _query(self, question: Question, part: ScopePart | None) -> Query:
         scope = question.scope
         part = part or scope.limit
-        return Query(question.standalone, question.concepts, part.places if part else None)
+        return Query(question.standalone, question.concepts, part.places if part else None, question.encoded)
 
     def scan(self, question: Question, request: ListRequest) -> Scanned:
         """Every sentence in scope, and the texts of those that have to be read for a list request."""
-        query = Query(question.standalone, question.concepts, question.scope.places or None)
+        query = Query(question.standalone, question.concepts, question.scope.places or None, question.encoded)
         scan = scan_all(self._generation, self._searcher, query)
         positions = positions_to_read(scan, question, request)
         headings = [int(row) for row in np.unique(scan.headings[positions]) if row >= 0] if request.term else []

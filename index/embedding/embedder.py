@@ -27,12 +27,16 @@ class EncodedTexts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedQuestion:
-    """A question as one vector, and as a vector and a weight for each of its t tokens. The weights sum to 1."""
+    """A question as one vector, and as a vector and a weight for each of its t tokens. The weights sum to 1.
+
+    `packaged` is its vector by the packaged model, also where another model makes `vector`; None where it is not run.
+    """
 
     vector: NDArray[np.float32]  # (d,) of unit length
     tokens: NDArray[np.float32]  # (t, TOKEN_DIMENSION) of unit length
     weights: NDArray[np.float32]  # (t,)
     context_discount: float = 0.0  # see `Adapter`
+    packaged: NDArray[np.float32] | None = None  # (384,) of unit length
 
 
 class Embedder(Embeddings):

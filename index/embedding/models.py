@@ -91,16 +91,16 @@ class SentenceTransformerEmbedder(Embedder):
         tokens: list[NDArray[np.int8]] = []
         for start in range(0, len(texts), BATCH_SIZE):
             batch = list(texts[start : start + BATCH_SIZE])
-            of_texts, of_tokens = self._encode_batch(batch)
+            of_texts, _, of_tokens = self._encode_batch(batch)
             vectors.append(of_texts)
             tokens += [np.rint(rows * TOKEN_SCALE).astype(np.int8) for rows in of_tokens]
         return EncodedTexts(np.concatenate(vectors), tuple(tokens))
 
     def encode_question(self, text: str) -> EncodedQuestion:
         """See `Embedder.encode_question`."""
-        vectors, (tokens,) = self._encode_batch([text])
+        vectors, packaged, (tokens,) = self._encode_batch([text])
         adapter = self._token_encoder.adapter
-        return EncodedQuestion(vectors[0], tokens, adapter.token_weights(tokens), adapter.context_discount)
+        return EncodedQuestion(vectors[0], tokens, adapter.token_weights(tokens), adapter.context_discount, packaged[0])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See `Embedder.encode`. Skips the vectors of tokens."""
@@ -108,12 +108,15 @@ class SentenceTransformerEmbedder(Embedder):
         vectors = [self._forward(batch)[0] for batch in batches]
         return np.concatenate([np.zeros((0, self.dimension), dtype=np.float32), *vectors])
 
-    def _encode_batch(self, texts: list[str]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-        """Return the vectors of texts, and for each text those of its tokens."""
+    def _encode_batch(
+        self, texts: list[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], list[NDArray[np.float32]]]:
+        """Return the vectors of texts, those by the packaged model, and for each text those of its tokens."""
         vectors, hidden = self._forward(texts)
+        packaged = vectors
         if self._token_encoder is not self:
-            _, hidden = self._token_encoder._forward(texts)  # noqa: SLF001  # of this class
-        return vectors, [self._token_encoder.adapter.project(states) for states in hidden]
+            packaged, hidden = self._token_encoder._forward(texts)  # noqa: SLF001  # of this class
+        return vectors, packaged, [self._token_encoder.adapter.project(states) for states in hidden]
 
     def _forward(self, texts: list[str]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
         """Run the model: the vector of each text, and the hidden states of its tokens without the special ones.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -11,13 +12,13 @@ import pytest
 from assistant.answer import Status
 from assistant.chain import open_chain
 from assistant.lexicons import Lexicons
+from assistant.question.question_kind import QuestionKind
 from assistant.question.vocabulary_files import data_folder
 from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import AppError, VocabularyError
 from index.published.open import OpenIndex
 from tests.fixtures.lexicons import LEXICONS
 
-OPINION = "Should I live in Northshire?"
 SIDES = "What are the strengths and weaknesses of Northshire?"
 
 
@@ -29,13 +30,14 @@ def folder(tmp_path: Path) -> Path:
     return copy
 
 
-def test_other_patterns_for_opinions_change_which_question_is_refused(northshire: OpenIndex, folder: Path) -> None:
-    (folder / "routing.toml").write_text('opinion = ["\\\\bcustody\\\\b"]\nprediction = ["\\\\bnever\\\\b"]\n')
+def test_another_model_of_kinds_changes_which_question_is_refused(northshire: OpenIndex, folder: Path) -> None:
+    weights = [50.0 * (kind is QuestionKind.OPINION) for kind in QuestionKind]
+    nothing = [0.0] * len(weights)
+    model = {"kinds": list(QuestionKind), "words": {"custody": weights}, "vector": [], "bias": nothing}
+    (folder / "intents.json").write_text(json.dumps(model), encoding="utf-8")
     packaged = open_chain(northshire, HashedWordEmbedder(), length=200, lexicons=LEXICONS)
     other = open_chain(northshire, HashedWordEmbedder(), length=200, lexicons=Lexicons.load(folder))
     custody = "How does Northshire manage custody?"
-    assert packaged.answer(OPINION).status is Status.OPINION_OR_PREDICTION
-    assert other.answer(OPINION).status is not Status.OPINION_OR_PREDICTION
     assert packaged.answer(custody).status is not Status.OPINION_OR_PREDICTION
     assert other.answer(custody).status is Status.OPINION_OR_PREDICTION
 
@@ -52,9 +54,8 @@ def test_another_theme_changes_the_headings_of_a_two_sided_answer(northshire: Op
     ("name", "content", "says"),
     [
         ("frame.txt", "# nothing\n", "no words"),
-        ("routing.toml", "opinion = [", "not TOML"),
-        ("routing.toml", 'opinion = ["a"]\n', "prediction"),
-        ("routing.toml", 'opinion = ["(a"]\nprediction = ["b"]\n', "no regular expression"),
+        ("themes.toml", "[a", "not TOML"),
+        ("intents.json", '{"kinds": []}', "not what the program wrote"),
         ("judgements.toml", '[concern]\nasked = ["a"]\n', "concern.outright"),
         ("statement_rules.toml", 'guards = ["a"]\n', "things"),
         ("themes.toml", '[a]\nname = "A"\nshort = "A"\nterms = ["("]\n', "no regular expression"),

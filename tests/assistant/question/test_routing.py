@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.answer import Status
+from assistant.question.question_kind import QuestionKind
 from assistant.question.routing import refusal_of
 from assistant.question.scope import Corpus
 from index.sources.dates import make_period
 from index.text.transcript import Metadata
-from tests.fixtures.lexicons import LEXICONS, understand
+from tests.fixtures.lexicons import understand
 
 SEVERAL = Corpus.of(
     [Metadata("Northshire Constabulary", make_period(2016, 2016)), Metadata("Westmere Police", make_period(2018, 2019))]
@@ -17,17 +20,12 @@ PLAIN = Corpus.of([Metadata(), Metadata()])
 
 
 def refused(question: str, corpus: Corpus) -> Status | None:
-    return refusal_of(understand(question, corpus), corpus, LEXICONS.opinions)
+    return refusal_of(understand(question, corpus), corpus)
 
 
 @pytest.mark.parametrize(
     ("question", "status"),
     [
-        ("Should I live in Northshire?", Status.OPINION_OR_PREDICTION),
-        ("Do you think Northshire is fair?", Status.OPINION_OR_PREDICTION),
-        ("Will Northshire improve next year?", Status.OPINION_OR_PREDICTION),
-        ("Predict Northshire's next grade", Status.OPINION_OR_PREDICTION),
-        ("Which is the best police force in the country?", Status.OPINION_OR_PREDICTION),
         ("How was Kent graded for custody?", Status.FORCE_NOT_HELD),
         ("Is custody safe at Police Scotland?", Status.FORCE_NOT_HELD),
         ("What did the inspector say about Kent?", None),
@@ -37,13 +35,18 @@ def refused(question: str, corpus: Corpus) -> Status | None:
         ("What did the inspector say about custody?", None),
         ("Which forces were praised?", None),
         ("How was Northshire graded?", None),
-        ("Is the force equipped for the future?", None),
-        ("Which constabulary can predict demand?", None),
         ("What should the force improve?", Status.AMBIGUOUS),
     ],
 )
 def test_questions_that_cannot_be_answered_are_refused(question: str, status: Status | None):
     assert refused(question, SEVERAL) is status
+
+
+def test_an_opinion_is_refused_where_the_sources_are_assessments_of_forces():
+    several = replace(understand("Is custody fair?", SEVERAL), kind=QuestionKind.OPINION)
+    plain = replace(understand("Is custody fair?", PLAIN), kind=QuestionKind.OPINION)
+    assert refusal_of(several, SEVERAL) is Status.OPINION_OR_PREDICTION
+    assert refusal_of(plain, PLAIN) is None
 
 
 @pytest.mark.parametrize(
