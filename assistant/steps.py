@@ -71,13 +71,9 @@ class Steps:
         self._index = index
         self._corpus = corpus
         self._lexicons = lexicons
+        extractor = _extractor(lexicons, index, corpus)
         self._reader = QuestionReader(
-            corpus,
-            _extractor(lexicons, index, corpus),
-            judgement_words,
-            lexicons.kinds,
-            embedder.encode_question,
-            max_characters,
+            corpus, extractor, judgement_words, lexicons.kinds, embedder.encode_question, max_characters
         )
         self._router = Router(corpus, judgement_words, lexicons.themes, max_characters)
         self._judgements = judgements

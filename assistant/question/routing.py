@@ -123,8 +123,8 @@ def _list_or_search(request: ListRequest | None) -> Route:
 def refusal_of(question: Question, corpus: Corpus) -> Status | None:
     """The status with which a question is refused, or None.
 
-    Opinions and predictions are recognised only where the sources are assessments of forces: in other collections
-    "will" and "should" ask for what a text says.
+    Opinions, predictions and other topics are recognised only where the sources are assessments of forces: in other
+    collections "will" and "should" ask for what a text says, and no topic is another.
     """
     scope = question.scope
     if scope.ambiguous:
@@ -135,6 +135,8 @@ def refusal_of(question: Question, corpus: Corpus) -> Status | None:
         return None
     if question.kind is QuestionKind.OPINION:
         return Status.OPINION_OR_PREDICTION
+    if question.kind is QuestionKind.OFF_TOPIC and not scope.named:
+        return Status.NOT_ABOUT_ASSESSMENTS
     if _asks_about_missing_force(question) and not scope.parts:
         return Status.FORCE_NOT_HELD
     return Status.AMBIGUOUS if _says_too_little(question, corpus) or _needs_a_scope(question, corpus) else None

@@ -49,6 +49,13 @@ def test_an_opinion_is_refused_where_the_sources_are_assessments_of_forces():
     assert refusal_of(plain, PLAIN) is None
 
 
+def test_another_topic_is_refused_unless_the_question_names_a_force():
+    foreign = replace(understand("Who painted the cells?", SEVERAL), kind=QuestionKind.OFF_TOPIC)
+    named = replace(understand("Who painted Westmere's cells?", SEVERAL), kind=QuestionKind.OFF_TOPIC)
+    assert refusal_of(foreign, SEVERAL) is Status.NOT_ABOUT_ASSESSMENTS
+    assert refusal_of(named, SEVERAL) is None
+
+
 @pytest.mark.parametrize(
     "question", ["What was the grade?", "What concerns did the inspector have?", "Who wrote this?"]
 )
