@@ -76,7 +76,7 @@ class Chain:
         self._ranker = ranker
         self._max_characters = max_characters
         self._gazetteer = corpus.gazetteer
-        self._steps = Steps(index, corpus, lexicons, judgements, questions, ranker, embedder, max_characters)
+        self._steps = Steps(index, corpus, lexicons, judgements, questions, ranker, max_characters)
         self._runnable = _composed(self._steps)
 
     def answer(

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from assistant.judgements.praise_and_concern import JudgementWords, StatementRules, StatementRulesFile
 from assistant.judgements.themes import Themes, ThemesFile
-from assistant.question.question_kind import KindModel
+from assistant.question.intent import KindModel
 from assistant.question.vocabulary import Vocabulary
 from assistant.question.vocabulary_files import ADVICE, data_folder, read_toml, read_words
 from assistant.retrieval.reranker import Reranker

@@ -44,7 +44,6 @@ from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import cite
 from assistant.state import ChainInput, ChainState
 from assistant.verify import verified
-from index.embedding.embedder import Embedder
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.normalise import clean
@@ -64,18 +63,14 @@ class Steps:
         judgements: Judgements,
         retriever: QuestionRetriever,
         ranker: Ranker,
-        embedder: Embedder,
         max_characters: int,
     ) -> None:
-        judgement_words = lexicons.judgement_words
+        judging, extractor = lexicons.judgement_words, _extractor(lexicons, index, corpus)
         self._index = index
         self._corpus = corpus
         self._lexicons = lexicons
-        extractor = _extractor(lexicons, index, corpus)
-        self._reader = QuestionReader(
-            corpus, extractor, judgement_words, lexicons.kinds, embedder.encode_question, max_characters
-        )
-        self._router = Router(corpus, judgement_words, lexicons.themes, max_characters)
+        self._reader = QuestionReader(corpus, extractor, judging, lexicons.kinds, retriever.encode, max_characters)
+        self._router = Router(corpus, judging, lexicons.themes, max_characters)
         self._judgements = judgements
         self._retriever = retriever
         self._ranker = ranker

@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant.errors import QuestionFileError
 from assistant.evaluation.json_lines import open_lines, read_records
-from assistant.question.question_kind import MIN_PROBABILITY, KindModel, QuestionKind, word_features
+from assistant.question.intent import MIN_PROBABILITY, KindModel, QuestionKind, word_features
 from index.embedding.models import SentenceTransformerEmbedder
 from index.text.normalise import clean
 

@@ -11,9 +11,8 @@ from assistant.judgements.praise_and_concern import Judgement, JudgementWords
 from assistant.question.concepts import ConceptExtractor
 from assistant.question.conversation import Turn, is_courtesy, plain_question, standalone
 from assistant.question.document_request import DocumentRequest, document_request_of
-from assistant.question.intent import AnswerKind, Intent, intent_of
+from assistant.question.intent import AnswerKind, Intent, KindModel, QuestionKind, intent_of
 from assistant.question.narrowing import ScopeLimit, narrowed
-from assistant.question.question_kind import KindModel, QuestionKind
 from assistant.question.scope import Corpus, Scope, asks_about_change, asks_which_force
 from index.embedding.embedder import EncodedQuestion
 from index.search.search import Concept

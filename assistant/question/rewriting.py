@@ -11,12 +11,12 @@ from assistant.question.antecedents import Candidate, EarlierTurn, FollowUpModel
 from assistant.question.document_request import document_request_of
 from assistant.question.intent import AnswerKind, intent_of
 from assistant.question.parsing import ParsedTurn, names_of_forces, parse, without_connectives
-from assistant.question.period_change import changed_periods
 from assistant.question.phrases import Reference, ReferenceKind, split_at_ends
 from assistant.question.scope import Corpus, asks_which_force
 from assistant.question.wording import (
     as_sentence,
     base_of,
+    changed_periods,
     coordinated,
     definite,
     exchanged,

@@ -15,10 +15,9 @@ from enum import StrEnum
 from assistant.answer import Status
 from assistant.judgements.praise_and_concern import JudgementWords
 from assistant.judgements.themes import Themes
-from assistant.question.intent import AnswerKind
+from assistant.question.intent import AnswerKind, QuestionKind
 from assistant.question.list_request import ListRequest, list_request_of, lists_all
 from assistant.question.question import Question
-from assistant.question.question_kind import QuestionKind
 from assistant.question.record_request import RecordRequest, record_request_of
 from assistant.question.scope import Corpus
 from index.records.record import RecordKind

@@ -1,4 +1,7 @@
-"""Words a stand-alone question: puts phrases, forces and periods into a question as a person would write them."""
+"""Words a stand-alone question: puts phrases, forces and periods into a question as a person would write them.
+
+Also counts which period "the year before" or "the next inspection" means, from the period of the question before.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,10 @@ import re
 from collections.abc import Sequence
 
 from assistant.question.phrases import NounPhrase
+from assistant.question.scope import Corpus
+from index.sources.dates import find_periods, make_period
+from index.text.lexicon import UNITS
+from index.text.transcript import Period
 
 _END = " ?.!,;:"
 _ARTICLE = re.compile(
@@ -13,6 +20,19 @@ _ARTICLE = re.compile(
 )
 _QUESTION_WORDS = ("why", "when", "where", "who", "how", "since", "by", "until", "what", "which")
 _BODY = re.compile(r"\b(?:Police|Constabulary|Service)$")
+_NUMBERS = {word: number for number, word in enumerate(UNITS)} | {"a": 1, "the": 1}
+_INSPECTION = re.compile(
+    r"\b(?P<back>(?:inspection|time|report|assessment|period|one) before|(?:previous|last) (?:inspection|time|report"
+    r"|assessment|period|one)|before that)\b|\b(?P<on>(?:next|following) (?:inspection|time|report|assessment|period"
+    r"|one)|(?:inspection|time|report|assessment|period|one) after)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(
+    r"\b(?:(?P<count>\w+) )?(?P<years>years?) (?P<way>before|earlier|previously|after|later|on)\b"
+    r"|\b(?P<near>previous|last|next|following) year\b",
+    re.IGNORECASE,
+)
+_BACK = frozenset({"before", "earlier", "previously", "previous", "last"})
 
 
 def as_sentence(text: str) -> str:
@@ -92,3 +112,44 @@ def base_of(question: str) -> str:
     text = question.rstrip(_END)
     before, _, after = text.rpartition(", and ")
     return before if after.startswith(_QUESTION_WORDS) and before else text
+
+
+def changed_periods(question: str, before: str, corpus: Corpus) -> str:
+    """The label of the period that a question means, counted from that of the question before; empty if none."""
+    periods = _periods_held(before, corpus)
+    named = [mention.period for mention in find_periods(before)]
+    start = named or list(periods[-1:])
+    if not start:
+        return ""
+    inspection = _INSPECTION.search(question)
+    if inspection:
+        return _neighbour(start, periods, back=inspection["back"] is not None)
+    year = _YEAR.search(question)
+    if not year or not named:
+        return ""
+    back = (year["way"] or year["near"]).lower() in _BACK
+    count = _NUMBERS.get((year["count"] or "the").lower(), 1)
+    return _label(start[0].first - count if back else start[-1].last + count, periods)
+
+
+def _periods_held(before: str, corpus: Corpus) -> tuple[Period, ...]:
+    """The periods of the transcripts of the force that a question names."""
+    named = find_periods(before)
+    text = before
+    for mention in reversed(named):
+        text = text[: mention.start] + text[mention.end :]
+    return corpus.periods_of(corpus.resolve(text).places or range(len(corpus.transcripts)))
+
+
+def _neighbour(start: list[Period], periods: tuple[Period, ...], *, back: bool) -> str:
+    """The period held next before or after; the year before or after if none is held."""
+    if back:
+        earlier = [period for period in periods if period.last < start[0].first]
+        return earlier[-1].label if earlier else _label(start[0].first - 1, periods)
+    later = [period for period in periods if period.first > start[-1].last]
+    return later[0].label if later else _label(start[-1].last + 1, periods)
+
+
+def _label(year: int, periods: tuple[Period, ...]) -> str:
+    covering = [period for period in periods if period.covers(year)]
+    return covering[0].label if covering else make_period(year, year).label

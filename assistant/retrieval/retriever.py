@@ -15,6 +15,7 @@ from assistant.question.question import Question
 from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.list_all import Scanned, ScannedTexts, positions_to_read
 from assistant.retrieval.sentences import SentenceStore
+from index.embedding.embedder import EncodedQuestion
 from index.published.generation import Generation
 from index.search.full_scan import scan_all
 from index.search.search import Query, Searcher
@@ -55,6 +56,10 @@ class QuestionRetriever:
         query = self._searcher.embedded(self._query(question, part))
         documents = self._retriever.invoke(question.standalone, config, search=query)
         return Retrieved(part or question.scope.limit, query, tuple(documents))
+
+    def encode(self, text: str) -> EncodedQuestion:
+        """A cleaned question, encoded once for reading and for searching."""
+        return self._searcher.encode(text)
 
     def nearest_rows(self, text: str, places: tuple[int, ...] | None) -> NDArray[np.int64]:
         """The rows of the candidates for a plain text, nearest first, within the transcripts at `places`."""

@@ -182,8 +182,12 @@ class Searcher:
         """Returns the query with the embedding of its text, to be used more than once."""
         return replace(query, encoded=self._encoded(query))
 
+    def encode(self, text: str) -> EncodedQuestion:
+        """Returns a cleaned question as the embedding model reads it."""
+        return self._embedder.encode_question(text)
+
     def _encoded(self, query: Query) -> EncodedQuestion:
-        return query.encoded or self._embedder.encode_question(clean(query.text))
+        return query.encoded or self.encode(clean(query.text))
 
     def _similarities(self, query: Query, in_scope: NDArray[np.bool_]) -> tuple[EncodedQuestion, Floats]:
         """Returns the encoded query, and the BM25 of every row, 0 out of scope: shape (N,)."""

@@ -12,7 +12,7 @@ import pytest
 from assistant.answer import Status
 from assistant.chain import open_chain
 from assistant.lexicons import Lexicons
-from assistant.question.question_kind import QuestionKind
+from assistant.question.intent import QuestionKind
 from assistant.question.vocabulary_files import data_folder
 from index.embedding.hashed_words import HashedWordEmbedder
 from index.errors import AppError, VocabularyError

@@ -18,7 +18,7 @@ from assistant.evaluation.train_intents import (
     report,
     to_json,
 )
-from assistant.question.question_kind import KindModel, QuestionKind
+from assistant.question.intent import KindModel, QuestionKind
 
 OPENINGS = {QuestionKind.NUMBER: "How many", QuestionKind.DATE: "When did", QuestionKind.PERSON: "Who"}
 FORCES = {"letters": "Eastvale", "reports": "Northshire", "talks": "Westmere"}

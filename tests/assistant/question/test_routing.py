@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.answer import Status
-from assistant.question.question_kind import QuestionKind
+from assistant.question.intent import QuestionKind
 from assistant.question.routing import refusal_of
 from assistant.question.scope import Corpus
 from index.sources.dates import make_period

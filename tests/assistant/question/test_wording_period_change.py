@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question.period_change import changed_periods
 from assistant.question.scope import Corpus
+from assistant.question.wording import changed_periods
 from index.sources.dates import make_period
 from index.text.transcript import Metadata
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.question.question_kind import KindModel, QuestionKind, word_features
+from assistant.question.intent import KindModel, QuestionKind, word_features
 from index.embedding.embedder import Embedder
 from index.embedding.models import open_embedder
 from index.text.normalise import clean
