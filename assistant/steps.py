@@ -260,10 +260,10 @@ class Steps:
         """One answer to several questions, from the answer to each."""
         return combined(answers, asked.question, asked.id or self._id(asked), time.perf_counter() - started)
 
-    @staticmethod
-    def _standalone(question: Question) -> str:
+    def _standalone(self, question: Question) -> str:
         """The question as it was understood; as it was asked, where only its spelling or politeness differ."""
-        return question.text if question.standalone == plain_question(clean(question.text)) else question.standalone
+        read = plain_question(clean(question.text[: self._max_characters]))
+        return question.text if question.standalone == read else question.standalone
 
     def _id(self, asked: ChainInput) -> str:
         turns = [[turn.role, turn.text] for turn in asked.history]

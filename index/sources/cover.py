@@ -56,7 +56,7 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    r"(?:an?|the|our|this|unannounced|joint|\s)*\s*(?:[\w-]+\s+){0,3}"
+    r"(?:(?:an?|the|our|this|unannounced|joint)\b|\s)*(?:[\w-]+\s+){0,3}"
     r"(?:inspection|assessment|report|review|visit|revisit|transcript)(?:\s+visit)?\s+(?:of|on|into|to|for|about)\b",
     re.IGNORECASE,
 )

@@ -18,7 +18,7 @@ MAX_NEW_FORCES = 50  # names of one text that are learned: those that it repeats
 MIN_REPEATED_NAMES = 5  # of one force in a text, from which it is the subject if hardly another is named
 MAX_OTHER_SHARE = 0.1  # of the names of forces in it that are another's
 
-SEPARATOR = re.compile(r"\s+[–—|-]\s+|\s*[—|]\s*|:\s+")
+SEPARATOR = re.compile(r"(?<!\s)\s+[–—|-]\s+|(?<!\s)\s+[—|]\s*|[—|]\s*|:\s+")
 _SUBJECT_FOLLOWS = re.compile(
     r"\b(?:assessment|inspection|report|review|judge?ment)\s+(?:of|on|for)\s+(?:the\s+)?$", re.IGNORECASE
 )

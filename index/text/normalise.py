@@ -22,6 +22,7 @@ _INVISIBLE = re.compile(
     "\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _SPACE = re.compile(r"\s+")
+MAX_MARKDOWN_CHARACTERS = 1_000
 _MARKUP = tuple(
     (re.compile(pattern, re.DOTALL), words)
     for pattern, words in (
@@ -42,9 +43,10 @@ def clean(text: str, *, markdown: bool = False) -> str:
     """Returns one form for all texts that read the same.
 
     The text is brought to NFKC with ligatures folded, invisible characters removed, quotation marks and dashes
-    straightened, and white space collapsed. With `markdown`, emphasis, links and tags are reduced to their words.
+    straightened, and white space collapsed. With `markdown`, emphasis, links and tags are reduced to their words,
+    unless the text is longer than a sentence can be: the time for it grows faster than its length.
     """
-    if markdown:
+    if markdown and len(text) <= MAX_MARKDOWN_CHARACTERS:
         for pattern, words in _MARKUP:
             text = pattern.sub(words, text)
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).translate(_STRAIGHT)).translate(_STRAIGHT)

@@ -1,7 +1,7 @@
 """Where the work of requests is done, and what each client's may cost.
 
-Questions and pages have threads of their own, so that neither waits for the other, and one client has at most half of
-them. Each client has seconds of processor time, which its work uses up: limits on numbers of requests do not tell a
+Questions and pages have threads of their own, so that neither waits for the other, and one client has at most a quarter
+of them. Each client has seconds of processor time, which its work uses up: limits on numbers of requests do not tell a
 question from a page that costs a hundred times as much.
 """
 
@@ -26,7 +26,7 @@ from assistant.web.security.rate_limit import TokenBuckets, too_often
 from assistant.web.security.responses import RequestRejecter, TooMuchWorkError
 from assistant.work import Work, check, working
 
-MAX_SECONDS_BURST = 15.0  # of processor time, that a client may use at once
+MAX_SECONDS_BURST = 10.0  # of processor time, that a client may use at once
 STATE_KEY = "workload"  # of the `Workload`, in the scope's state
 # What costs nothing worth counting: files, and what the chat page is made of
 FREE_PATHS = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/embed.js", "/gradio_api/queue/data"})
@@ -107,7 +107,7 @@ class Workload:
     async def _share(self, pool: Pool, client: str) -> AsyncIterator[None]:
         """One of the threads of a pool that a client may have at the same time; waits for it."""
         key = (pool, client)
-        limiter, requests = self._shares.get(key) or (CapacityLimiter(pool.value // 2), 0)
+        limiter, requests = self._shares.get(key) or (CapacityLimiter(pool.value // 4), 0)
         self._shares[key] = limiter, requests + 1
         try:
             async with limiter:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from markdown_it import MarkdownIt
 
+from index.readers.markdown import _without_tags
 from index.text.transcript import Role
 from tests.fixtures.invariants import no_word_is_markup
 from tests.fixtures.texts import markdown, transcript_of
@@ -123,3 +124,20 @@ def test_no_word_of_the_content_is_markup(text):
     tokens = MarkdownIt("commonmark").parse(text)
     shown = [token.content for token in tokens if token.type in ("inline", "code_block", "fence")]
     no_word_is_markup(transcript_of(text, marked_up=True), re.findall(r"\w+", " ".join(shown)))
+
+
+@pytest.mark.parametrize(
+    ("html", "outside"),
+    [
+        ("<p>The force is good.</p>", "The force is good."),
+        ("<!-- a > b --> seen", " seen"),
+        ("<!-- never closed <b>seen</b>", "seen"),
+        ("a < b", "a < b"),
+        ("<<!---->x", "x"),
+        ("<" * 100_000, "<" * 100_000),
+        ("<!--" * 100_000, "<!--" * 100_000),
+    ],
+    ids=["tags", "comment", "open comment", "less than", "nested", "many", "many comments"],
+)
+def test_what_is_outside_tags_and_comments_is_text(html: str, outside: str) -> None:
+    assert _without_tags(html) == outside
