@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 LINE_CHARACTERS = {code: f"&#{code};" for code in (9, 10, 13)}  # tab, line feed, carriage return
+_SPECIAL = re.compile(r"[&<>\"'\t\n\r]")
 VOID_ELEMENTS = frozenset({"br", "hr", "input", "link", "meta"})
 
 
@@ -17,7 +19,10 @@ def escape_text(text: str) -> Markup:
     Tabs and line ends become character references, so that no later step, such as a Markdown renderer, reads them as
     syntax.
     """
-    return Markup(html.escape(str(text), quote=True).translate(LINE_CHARACTERS))
+    plain = str(text)
+    if _SPECIAL.search(plain) is None:  # true of most, and a page of a long source has tens of thousands
+        return Markup(plain)
+    return Markup(html.escape(plain, quote=True).translate(LINE_CHARACTERS))
 
 
 def join(*children: str) -> Markup:
