@@ -15,7 +15,7 @@ from pydantic_settings import NoDecode
 _KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.IGNORECASE)
 # Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
 ORIGIN_PATTERN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
-HOST_PATTERN = re.compile(r"[A-Za-z0-9*]([A-Za-z0-9*._-]*[A-Za-z0-9*])?|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\]?")
+HOST_PATTERN = re.compile(r"[A-Za-z0-9*]([A-Za-z0-9*._-]*[A-Za-z0-9*])?|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]?")
 MIN_PREFIX_BITS = {4: 8, 6: 7}  # the largest private networks: 10.0.0.0/8 and fc00::/7
 # What browsers, programs and proxies send by themselves, and so no header in which a proxy names the user.
 CLIENT_HEADER_PATTERN = re.compile(
