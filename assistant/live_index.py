@@ -22,6 +22,7 @@ from assistant.judgements.by_transcript import Judgements
 from assistant.lexicons import Lexicons
 from assistant.settings import Settings
 from assistant.sources import Library
+from assistant.work import renew
 from index.build import build_index
 from index.embedding.embedder import Embedder
 from index.errors import CorruptDatabaseError, GenerationError, IndexingError, NotIndexedError
@@ -88,6 +89,7 @@ class LiveIndex:
                 self._retry_at = 0.0
             else:
                 self._rebuild(served, str(error))
+                renew()
         return work(self.current())
 
     def degraded(self) -> bool:

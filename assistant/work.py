@@ -43,6 +43,10 @@ class Work:
         """Seconds until the work must end; 0 once its time is over."""
         return self._deadline.seconds_left
 
+    def renew(self) -> None:
+        """Gives the work its whole time again."""
+        self._deadline = Deadline(self.seconds)
+
     def abandon(self) -> None:
         """Nobody waits for the result any more."""
         self._is_abandoned = True
@@ -91,6 +95,13 @@ def check() -> None:
     work = _CURRENT.get()
     if work is not None:
         work.check()
+
+
+def renew() -> None:
+    """Gives the current work its whole time again, after a repair that it had to wait for."""
+    work = _CURRENT.get()
+    if work is not None:
+        work.renew()
 
 
 def checked(items: Iterable[Item]) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.errors import AbandonedError, OutOfTimeError
-from assistant.work import Work, check, checked, in_work, working
+from assistant.work import Work, check, checked, in_work, renew, working
 
 NO_TIME = 1e-9
 HOUR = 3600
@@ -30,6 +30,14 @@ def test_a_loop_ends_once_nobody_waits() -> None:
 def test_the_deadline_of_a_request_holds_for_the_question_in_it() -> None:
     with working(Work(NO_TIME)), working(Work(HOUR)), pytest.raises(OutOfTimeError):
         check()
+
+
+def test_after_a_repair_the_work_has_its_whole_time_again() -> None:
+    work = Work(HOUR)
+    with working(work):
+        before = work.seconds_left
+        renew()
+        assert work.seconds_left >= before
 
 
 def test_results_that_come_one_by_one_are_each_worked_out_within_the_bounds() -> None:
