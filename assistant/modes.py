@@ -159,7 +159,8 @@ def _missing(question: Question, parts: Sequence[PartEvidence]) -> tuple[str, ..
 
 def not_found_outcome(question: Question, parts: Sequence[PartEvidence], corpus: Corpus, *, off_topic: bool) -> Outcome:
     """The refusal of a question that was searched without finding evidence."""
-    detail = next((part.selection.missing_detail for part in parts if part.selection.missing_detail is not None), None)
+    lacking = {part.selection.missing_detail for part in parts}
+    detail = lacking.pop() if len(lacking) == 1 else None  # every part lacks it
     if question.scope.missing_forces and not question.scope.forces:
         return Outcome(Status.FORCE_NOT_HELD)
     if question.scope.missing_periods:

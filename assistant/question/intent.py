@@ -75,11 +75,32 @@ _RULES: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _NEGATION = re.compile(r"\b(not|never|no|without|neither|nor|none|cannot)\b|n't\b")
+# Words that deny as much as "not" does; "not only" and "not just" deny nothing.
+_DENIAL = re.compile(
+    r"\b(fail(s|ed|ing|ure|ures)?|lack(s|ed|ing)?|unable|yet to|stopped|nobody|nothing|nowhere|hardly|rarely|seldom"
+    r"|barely|few|little|insufficient\w*|inadequate\w*|too (few|little|late|slow\w*|long)|instead of|rather than)\b"
+)
+_NOT_DENIAL = re.compile(r"\bnot (only|just|merely|least)\b|\ba (few|little)\b|\bno (doubt|fewer|less)\b")
+_TIME = re.compile(
+    r"\b(seconds?|minutes?|hours?|hourly|days?|daily|nights?|mornings?|afternoons?|evenings?|weeks?|weekly|weekends?"
+    r"|fortnight\w*|months?|monthly|quarters?|quarterly|terms?|years?|yearly|annual\w*|decades?"
+    r"|(mon|tues|wednes|thurs|fri|satur|sun)days?|christmas|easter|new year|holidays?|spring|summer|autumn|winter"
+    r"|immediate\w*|straight away|at once|soon|prompt\w*|without delay|when|whenever|once|until|by then"
+    r"|too (long|slow\w*|late)|quick\w*|slow\w*|rapid\w*|always|never|rarely|seldom|often|sometimes|regularly)\b"
+)
+_ASKS_TIME = re.compile(r"\bhow (long|often|soon|quick\w*|fast|frequent\w*|recent\w*|late|promptly)\b")
+_ASKS_STOCK = re.compile(
+    r"\bhow many\b[^?]*\b(do|does|did)\b[^?]*\b(have|employ|own)\b|\bhow many\b[^?]*\b(are|were) there\b"
+)
+_CHANGE_OF_NUMBER = re.compile(
+    r"\b[\d,.]+ (more|extra|additional|further|fewer|new)\b|\b(more|extra|additional) than [\d,.]+\b"
+)
+_MONTH = alternatives(month for month in MONTHS if month != "may")  # "may" is mostly a verb
+_YEAR = re.compile(rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Ff]rom|[Uu]ntil|(?i:{_MONTH}|may)) (?:19|20)\d\d\b")
 _NUMBER = re.compile(r"\d(?:[\d,.]*\d)?")
 _NUMBER_WORD = re.compile(
     rf"\b({alternatives([*UNITS[1:], *TENS, *SCALES])}|dozen|half|third|quarter|several|once|twice)s?\b"
 )
-_MONTH = alternatives(month for month in MONTHS if month != "may")  # "may" is mostly a verb
 _DATE = re.compile(
     rf"\b(1\d{{3}}|20\d{{2}})s?\b|\bcentur\w+\b|\bdecade|\b({_MONTH})\b"
     r"|\b(in|since|by|from) may\b|\b(year|month|week)s? (later|earlier|ago|before|after)\b"
@@ -118,6 +139,25 @@ def is_title_case(question: str) -> bool:
 def is_negated(text: str) -> bool:
     """Whether a text says no, not, never, without or the like."""
     return _NEGATION.search(text.lower().replace("’", "'")) is not None
+
+
+def denies(text: str) -> bool:
+    """Whether a text says that something is not so, with "not" or with a word such as "fails" or "lacks"."""
+    read = _NOT_DENIAL.sub(" ", text.lower().replace("’", "'"))
+    return _NEGATION.search(read) is not None or _DENIAL.search(read) is not None
+
+
+def gives_detail(kind: AnswerKind, sentence: str, intent: Intent, question: str) -> bool:
+    """Whether a sentence can give the detail asked for, in whatever form.
+
+    A time answers "when" and "how long" as well as a date and a number do; a change of a number is not the number.
+    """
+    text, asked = sentence.lower(), question.lower()
+    if kind is AnswerKind.DATE or (kind is AnswerKind.NUMBER and _ASKS_TIME.search(asked)):
+        return contains_kind(kind, sentence, intent) is True or _TIME.search(text) is not None
+    if kind is AnswerKind.NUMBER and _ASKS_STOCK.search(asked):
+        sentence = _YEAR.sub(" ", _CHANGE_OF_NUMBER.sub(" ", sentence))
+    return contains_kind(kind, sentence, intent) is True
 
 
 def numbers_in(text: str) -> frozenset[str]:

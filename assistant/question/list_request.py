@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from assistant.judgements.grades import grade_patterns_in, grades_of, leaves_open
 from assistant.judgements.praise_and_concern import Judgement, JudgementWords
+from assistant.question.intent import denies
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, Scope
 from index.records.record import RecordKind
@@ -35,7 +36,10 @@ _TERMS = (_CAUSE, TERMS[RecordKind.AREA_FOR_IMPROVEMENT], re.compile(r"\brecomme
 # How a question asks which way things went, and how a sentence says so.
 _MOVEMENTS = (
     (re.compile(r"deteriorat|declin|worse"), re.compile(r"deteriorat|declin|wors|\bfell\b|\bfallen\b|\bdropped\b")),
-    (re.compile(r"improved|improving|better|progress"), re.compile(r"improv(ed|ing|ement)|better|progress")),
+    (
+        re.compile(r"\bimprov(?:e|ed|ing)\b|better|progress"),
+        re.compile(r"improv(ed|ing)|(?<!require )(?<!requires )(?<!required )(?<!for )improvement|better|progress"),
+    ),
 )
 _CLAUSE = re.compile(r"[;,:]|\band\b|\bbut\b")
 # Words that ask for all of something, and verbs that do not say what they are about.
@@ -63,14 +67,35 @@ class ListRequest:
     term: re.Pattern[str] | None
     outright: bool = False  # the judgement must be stated outright
     term_only: bool = False  # other words for the term do not count
+    negated: bool = False  # the question asks of what it is not so
 
     def __bool__(self) -> bool:
         return bool(self.topic or self.judgement or self.grades or self.moved or self.term)
 
     def met_by(self, text: str, words: JudgementWords) -> bool:
         """Whether a sentence judges and grades as asked. The caller checks topic and term."""
+        if self.grades:
+            return (
+                self._judges(text, words) and self._grades(text.lower()) is not self.negated and self._is_graded(text)
+            )
         moved = self.moved is None or self.moved.search(text.lower()) is not None
-        return self._judges(text, words) and moved and (not self.grades or self._grades(text.lower()))
+        return (
+            self._judges(text, words) and moved and (self.judgement is not None or self._denied(text) is self.negated)
+        )
+
+    def _is_graded(self, text: str) -> bool:
+        """Whether a text gives any grade."""
+        return bool(grades_of(text.lower())) and not leaves_open(text.lower())
+
+    def _denied(self, text: str) -> bool:
+        """Whether a text says that what is asked about is not so: in the clauses about it, if there are any."""
+        clauses = [clause for clause in _CLAUSE.split(text) if self._is_about(clause)]
+        return any(map(denies, clauses)) if clauses else denies(text)
+
+    def _is_about(self, clause: str) -> bool:
+        if self.moved is not None and self.moved.search(clause.lower()):
+            return True
+        return not self.wordings.isdisjoint(map(stem, words(clause)))
 
     def by_term_only(self) -> ListRequest | None:
         """The same request met by the inspectorate's term only; None where the question names no term."""
@@ -103,6 +128,11 @@ def list_request_of(question: Question, corpus: Corpus, judgement_words: Judgeme
         return None
     text = question.standalone
     judgement, implying = _judgement_of(question, judgement_words)
+    negated = question.intent.negated
+    if negated and question.judgement is not None and not grade_patterns_in(text):  # "not praised" asks for concerns
+        judgement, negated = _opposite(question.judgement), False
+    elif negated:  # "not" is no concern of the inspector's: "which forces do not use drones"
+        judgement, implying = None, ""
     grades = tuple(grade_patterns_in(text)) if judgement is None or _GRADED.search(text) else ()
     topic = question.topic - _NO_TOPIC
     if grades or implying:
@@ -114,8 +144,13 @@ def list_request_of(question: Question, corpus: Corpus, judgement_words: Judgeme
         grades=grades,
         moved=None if judgement else _movement_in(text.lower()),
         term=_term_in(text),
+        negated=negated,
     )
     return request or None
+
+
+def _opposite(judgement: Judgement) -> Judgement:
+    return Judgement.CONCERN if judgement is Judgement.PRAISE else Judgement.PRAISE
 
 
 def _judgement_of(question: Question, words: JudgementWords) -> tuple[Judgement | None, str]:

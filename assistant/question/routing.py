@@ -87,7 +87,8 @@ class Router:
         unclear = scope.ambiguous or scope.is_partly_unavailable or _PAIRED.search(question.standalone)
         request = None if unclear or not self.corpus.by_force else record_request_of(question)
         is_graded = request is not None and RecordKind.GRADE in request.kinds
-        return None if status is not None and is_graded else request
+        other_grades = question.intent.negated  # "not graded good" asks for every other grade
+        return None if is_graded and (status is not None or other_grades) else request
 
     def _route_of_answer(self, question: Question, status: Status | None) -> Route:
         """The route of a question that does not ask for formal records, or for records that are not there."""

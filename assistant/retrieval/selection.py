@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.judgements.grades import GRADE_LEFT_OPEN, grade_patterns_in
-from assistant.judgements.praise_and_concern import JudgementWords
-from assistant.question.intent import AnswerKind, contains_kind
+from assistant.judgements.praise_and_concern import Judgement, JudgementWords
+from assistant.question.intent import AnswerKind, denies, gives_detail
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.evidence import PartEvidence, RankedCandidates, Selection
@@ -27,9 +27,16 @@ MIN_EXPECTED_F1_IN_PART = 0.12  # for one of several forces or periods named: th
 MIN_OFF_TOPIC_PROBABILITY = 0.35  # for a sentence with none of the topic's words
 MAX_UNKNOWN_SHARE = 0.65  # share of the topic that occurs nowhere, from which only a probable sentence answers
 ALL_UNKNOWN_SHARE = 0.999  # the same, from which nothing answers
+MIN_LIKELY = 3  # the most probable candidates, which a refusal may show, are likely
+MIN_LIKELY_SHARE = 0.5  # of the greatest probability, from which a candidate is likely
 MAX_SENTENCES = 8  # chosen by expected F1
 
 _WHY = re.compile(r"\b(why|reasons?|what (limits|causes|caused|explains))\b", re.IGNORECASE)
+# "which complaints are not answered", but not "why was it not", "what should you do if it is not"
+_ASKS_WHAT_IS_NOT = re.compile(
+    r"\W*(?:which|what|who)(?: (?!if\b|that\b|who\b|by\b|when\b)[\w’'-]+){0,8}?(?:n['’]t| not| never| no longer)\b",
+    re.IGNORECASE,
+)
 _WHO_IS = re.compile(
     r"\bwho (is|was|are|were) (the|its|their|his|her)\b|\bnames? of\b"
     r"|\bwho (leads?|led|heads?|runs?|chairs?|commands?)\b",
@@ -39,9 +46,14 @@ _DETAILS = (AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.GRADE, AnswerKind.PER
 
 
 def select(
-    question: Question, ranked: RankedCandidates, words: JudgementWords, *, threshold: float = MIN_EXPECTED_F1
+    question: Question,
+    ranked: RankedCandidates,
+    words: JudgementWords,
+    *,
+    threshold: float = MIN_EXPECTED_F1,
+    others: NDArray[np.bool_] | None = None,
 ) -> Selection:
-    """The candidates that answer the question, or one part of it."""
+    """The candidates that answer the question, or one part of it; of `others`, (n,), only those that are true."""
     if not len(ranked):
         return Selection()
     elsewhere = ranked.unknown_name or (question.has_topic and ranked.unknown_share >= ALL_UNKNOWN_SHARE)
@@ -49,8 +61,13 @@ def select(
     if listed:
         return Selection(ranked.evidence(listed))
     able = np.array([_can_answer(question, text) for text in ranked.texts], dtype=bool)
+    if _ASKS_WHAT_IS_NOT.match(question.standalone):
+        able &= np.array([_says_not(question, text, words) for text in ranked.texts], dtype=bool)
+    if others is not None:
+        able &= others
     lengths = np.array([len(text) for text in ranked.texts], dtype=np.float32)
-    eligible = able & ~_off_topic(question, ranked) & (not elsewhere)
+    off_topic = _off_topic(question, ranked) if others is None else np.zeros(len(ranked), dtype=bool)
+    eligible = able & ~off_topic & (not elsewhere)
     probability = np.where(eligible, ranked.probability, 0.0).astype(np.float32)
     positions, expected = best_set(probability, lengths)
     if positions and expected >= threshold:
@@ -63,14 +80,31 @@ def select_part(
     question: Question, part: ScopePart | None, ranked: RankedCandidates, corpus: Corpus, words: JudgementWords
 ) -> PartEvidence:
     """What answers one part of a question, within the force and the years it names."""
-    several = len(question.scope.parts) > 1
+    others = _naming_another(question, ranked, corpus)
+    several = len(question.scope.parts) > 1 or others is not None
     threshold = MIN_EXPECTED_F1_IN_PART if several else MIN_EXPECTED_F1
-    selection = select(question, ranked, words, threshold=threshold)
+    selection = select(question, ranked, words, threshold=threshold, others=others)
     if question.scope.missing_forces and not question.scope.forces and not question.which_force:
         selection = _mentions(question, ranked, selection, corpus)
     if question.scope.missing_periods and not (part is not None and part.period):
         selection = _within_years(question, selection)
     return PartEvidence(part, ranked, selection)
+
+
+def _naming_another(question: Question, ranked: RankedCandidates, corpus: Corpus) -> NDArray[np.bool_] | None:
+    """Which candidates name a force besides those that the question names, where it asks which forces: (n,)."""
+    named = set(question.scope.forces)
+    if not (question.which_force and named):
+        return None
+    return np.array(
+        [any(set(mention.forces) - named for mention in corpus.gazetteer.find(text)) for text in ranked.texts],
+        dtype=bool,
+    )
+
+
+def _says_not(question: Question, text: str, words: JudgementWords) -> bool:
+    """Whether a sentence says that something is not so; of what is not good, also that it is a concern."""
+    return denies(text) or (question.judgement is not None and words.judges(Judgement.CONCERN, text))
 
 
 def _mentions(question: Question, ranked: RankedCandidates, selection: Selection, corpus: Corpus) -> Selection:
@@ -107,7 +141,8 @@ def _missing_detail(
 ) -> AnswerKind | None:
     """The detail asked for, where the candidates fail to answer because they do not give it; else None."""
     kind = question.intent.kind
-    if kind not in _DETAILS or able.all():
+    likely = max(MIN_LIKELY, int((ranked.probability >= MIN_LIKELY_SHARE * ranked.probability[0]).sum()))
+    if kind not in _DETAILS or able[:likely].any():  # a likely sentence gives it, but does not answer
         return None
     asked_for = ranked.unknown_share < MAX_UNKNOWN_SHARE
     return kind if not able.any() or asked_for or would_answer else None
@@ -136,7 +171,7 @@ def _can_answer(question: Question, text: str) -> bool:
         return False
     if kind is AnswerKind.PERSON and not _WHO_IS.search(question.standalone):
         return True  # "who is informed?" may be answered without a name
-    return kind not in _DETAILS or contains_kind(kind, text, question.intent) is True
+    return kind not in _DETAILS or gives_detail(kind, text, question.intent, question.standalone)
 
 
 def _leaves_grade_open(question: Question, text: str) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question.intent import AnswerKind, contains_kind, intent_of
+from assistant.question.intent import AnswerKind, contains_kind, denies, gives_detail, intent_of
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,41 @@ def test_the_intent_has_the_names_and_numbers_in_the_question():
     read = intent_of("What did Ofsted say about Northshire in 2019?")
     assert read.names == {"ofst", "northshir"}
     assert read.numbers == {"2019"}
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("The force does not record it.", True),
+        ("It no longer visits schools.", True),
+        ("It fails to record grounds.", True),
+        ("Officers rarely visit.", True),
+        ("It lacks detectives.", True),
+        ("It records grounds, not only searches.", False),
+        ("A few officers visit.", False),
+        ("The force records it.", False),
+    ],
+)
+def test_a_sentence_that_says_what_is_not_so_denies(text: str, denied: bool):
+    assert denies(text) is denied
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "given"),
+    [
+        ("When must complaints be answered?", "They must be answered within 20 days.", True),
+        ("When will it be ready?", "It will be ready before Christmas.", True),
+        ("When are the queues longest?", "They are longest on Friday nights.", True),
+        ("When did it open?", "The suite is well run.", False),
+        ("How long do detainees wait?", "They wait too long.", True),
+        ("How often are cells cleaned?", "Cells are cleaned weekly.", True),
+        ("How many cells are there?", "Cells are cleaned weekly.", False),
+        ("How many officers does it have?", "It has 38 more officers.", False),
+        ("How many officers does it have?", "It has had 1,200 officers since 2017.", True),
+        ("How many officers does it have?", "It has recruited officers since 2017.", False),
+        ("How many officers did it recruit?", "It recruited 38 more officers.", True),
+    ],
+)
+def test_a_detail_is_given_in_many_forms(question: str, sentence: str, given: bool):
+    read = intent_of(question)
+    assert gives_detail(read.kind, sentence, read, question) is given

@@ -126,3 +126,45 @@ def test_a_term_has_other_words_only_if_a_judgement_can_replace_it() -> None:
 )
 def test_a_sentence_that_judges_the_other_way_is_not_listed(judgement: Judgement, sentence: str, judged: bool) -> None:
     assert WORDS.judges(judgement, sentence) is judged
+
+
+@pytest.mark.parametrize(
+    ("question", "opposite", "sentence"),
+    [
+        ("Which forces use drones?", "Which forces do not use drones?", "The force uses drones."),
+        ("Which forces improved?", "Which forces did not improve?", "The force has improved its response."),
+        (
+            "Which forces have a plan?",
+            "Which forces have no plan?",
+            "It has a plan, and it lacks staff.",
+        ),
+        ("Which forces are good at custody?", "Which forces are not good at custody?", "It is good at custody."),
+    ],
+)
+def test_a_sentence_meets_a_question_or_its_opposite(question: str, opposite: str, sentence: str) -> None:
+    request, negated = asked(question), asked(opposite)
+    assert request is not None
+    assert negated is not None
+    assert request.met_by(sentence, WORDS)
+    assert not negated.met_by(sentence, WORDS)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("Which forces do not use drones?", "The force doesn't use drones."),
+        ("Which forces did not improve?", "The force has not improved its response."),
+        ("Which forces have no plan?", "The force lacks a plan."),
+        ("Which forces are not good at custody?", "The force requires improvement at custody."),
+    ],
+)
+def test_what_is_not_so_meets_the_question_for_it(question: str, sentence: str) -> None:
+    request = asked(question)
+    assert request is not None
+    assert request.met_by(sentence, WORDS)
+
+
+def test_requiring_improvement_is_not_improving() -> None:
+    request = asked("Which forces improved?")
+    assert request is not None
+    assert not request.met_by("The force requires improvement at custody.", WORDS)

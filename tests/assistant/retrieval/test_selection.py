@@ -12,7 +12,7 @@ from assistant.question.intent import AnswerKind
 from assistant.question.question import Question
 from assistant.question.scope import Corpus
 from assistant.retrieval.evidence import RankedCandidates
-from assistant.retrieval.selection import best_set, select
+from assistant.retrieval.selection import best_set, select, select_part
 from index.text.transcript import Metadata
 from tests.fixtures.lexicons import LEXICONS, understand
 
@@ -143,3 +143,23 @@ def test_with_an_unknown_name_or_topic_nothing_is_selected(unanswerable: dict[st
     candidates = pool(("The force is good at custody.", 0.9))
     assert [item.row for item in select(asked("How good is it at custody?"), candidates, WORDS).evidence] == [0]
     assert select(asked("How good is it at custody?"), replace(candidates, **unanswerable), WORDS).evidence == ()
+
+
+def test_a_number_is_denied_only_where_no_likely_sentence_gives_one():
+    likely = pool(("Horses are fed daily.", 0.1), ("There are 12 stables.", 0.09), ("Hay is dear.", 0.01))
+    assert select(asked("How many horses are there?"), likely, WORDS).missing_detail is None
+    unlikely = pool(*[(f"Horses are fed {word}.", 0.1) for word in ("hay", "oats", "bran")], ("It has 12 vans.", 0.01))
+    assert select(asked("How many horses are there?"), unlikely, WORDS).missing_detail is AnswerKind.NUMBER
+
+
+def test_what_is_asked_not_to_be_so_is_not_answered_by_what_is():
+    candidates = pool(("Horses are fed daily.", 0.9), ("Dogs are not fed daily.", 0.6))
+    assert chosen("Which animals are not fed daily?", candidates) == ["Dogs are not fed daily."]
+
+
+def test_which_forces_one_works_with_is_answered_by_sentences_that_name_another():
+    corpus = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
+    question = understand("Which forces does Northshire work with?", corpus)
+    candidates = pool(("It works well with schools.", 0.9), ("It shares a dog section with Westmere Police.", 0.3))
+    part = select_part(question, question.scope.parts[0], candidates, corpus, WORDS)
+    assert [item.text for item in part.selection.evidence] == ["It shares a dog section with Westmere Police."]
