@@ -88,6 +88,10 @@ _TIME = re.compile(
     r"|immediate\w*|straight away|at once|soon|prompt\w*|without delay|when|whenever|once|until|by then"
     r"|too (long|slow\w*|late)|quick\w*|slow\w*|rapid\w*|always|never|rarely|seldom|often|sometimes|regularly)\b"
 )
+_DAY = re.compile(
+    r"\b((mon|tues|wednes|thurs|fri|satur|sun)days?|christmas|easter|new year|spring|summer|autumn|winter)\b"
+)
+_ASKS_PAST = re.compile(r"\bwhen (did|was|were)\b")
 _ASKS_TIME = re.compile(r"\bhow (long|often|soon|quick\w*|fast|frequent\w*|recent\w*|late|promptly)\b")
 _ASKS_STOCK = re.compile(
     r"\bhow many\b[^?]*\b(do|does|did)\b[^?]*\b(have|employ|own)\b|\bhow many\b[^?]*\b(are|were) there\b"
@@ -153,6 +157,8 @@ def gives_detail(kind: AnswerKind, sentence: str, intent: Intent, question: str)
     A time answers "when" and "how long" as well as a date and a number do; a change of a number is not the number.
     """
     text, asked = sentence.lower(), question.lower()
+    if kind is AnswerKind.DATE and _ASKS_PAST.search(asked):  # a length of time does not say when something happened
+        return contains_kind(kind, sentence, intent) is True or _DAY.search(text) is not None
     if kind is AnswerKind.DATE or (kind is AnswerKind.NUMBER and _ASKS_TIME.search(asked)):
         return contains_kind(kind, sentence, intent) is True or _TIME.search(text) is not None
     if kind is AnswerKind.NUMBER and _ASKS_STOCK.search(asked):

@@ -77,7 +77,6 @@ def test_a_collection_of_one_assessment_or_without_forces_has_no_list_requests()
     [
         ("Which forces were told to improve crime recording?", Judgement.CONCERN, {"crime", "record"}),
         ("Which forces lack detectives?", Judgement.CONCERN, {"detect"}),
-        ("Which forces do not have enough detectives?", Judgement.CONCERN, {"detect"}),
         ("List every force praised for neighbourhood policing", Judgement.PRAISE, {"neighbourhood"}),
         ("Which forces handle domestic abuse well?", Judgement.PRAISE, {"abus", "domest"}),
         ("Which forces use drones?", None, {"drone"}),
