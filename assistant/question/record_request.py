@@ -64,6 +64,13 @@ _GRADED = re.compile(
     r"\b(?:what|which)\b.*\b(?:areas?|aspects?|questions?|parts?|pillars?)\b.*\b"
     r"(?:is|are|was|were|requires?|required|needs?|needed|graded|rated|judged)\b"
 )
+_GRADE_NOUN = r"(?:grade[sd]?|gradings?|ratings?|rated|judge?ments?|judged)"
+_LOWEST = r"(?:worst|lowest|poorest|weakest)"
+_HIGHEST = r"(?:best|highest|top)"
+_EXTREMES = {
+    extreme: re.compile(rf"\b{words_for}(?: [\w'’-]+)? {_GRADE_NOUN}\b|\b{_GRADE_NOUN} (?:as )?(?:the )?{words_for}\b")
+    for extreme, words_for in (("lowest", _LOWEST), ("highest", _HIGHEST))
+}
 _NOT_GRADES = re.compile(
     r"\b(?:why|who|when|how many|reasons?|drove|drives?|caused?|behind|explain\w*"
     r"|mean(?:s|t)?|compar\w*|chang\w*|since|improved|better|worse)\b"
@@ -78,7 +85,7 @@ _ASKED_STEMS = frozenset(
         " hmicfrs"
         " report reports assessment assessments inspection inspections document documents collection full please"
         " kindly many number pls incl including deadline deadlines formally timescale timescales time allowed not"
-        " latest last most recent newest current"
+        " latest last most recent newest current worst lowest poorest weakest best highest top"
         " grade grades graded grading rating rated judgement judgment judged way formal main date dates with due fall"
         " force forces constabulary police should must do asked told required"
     )
@@ -98,8 +105,9 @@ class RecordRequest:
     """Which formal records a question asks for. An empty field requires nothing.
 
     `topic` are stems of the question's concepts; `addressee` stems of whom it names; `days` or `deadline` by when;
-    `grades` are patterns, of which a grade's must match one. `is_named` says that the question names the kind, so
-    that "none" is an answer; `asks_existence` that it asks whether, or how many, there are.
+    `grades` are patterns, of which a grade's must match one, and `extreme` is "lowest" or "highest" where only those
+    grades are asked for. `is_named` says that the question names the kind, so that "none" is an answer;
+    `asks_existence` that it asks whether, or how many, there are.
     """
 
     kinds: tuple[RecordKind, ...]
@@ -108,6 +116,7 @@ class RecordRequest:
     deadline: str = ""
     days: DayRange | None = None
     grades: tuple[str, ...] = ()
+    extreme: str = ""
     years: tuple[str, ...] = ()  # of grades in a table
     is_latest: bool = False  # of each force, only the newest inspection
     is_named: bool = True
@@ -116,7 +125,7 @@ class RecordRequest:
     @property
     def is_limited(self) -> bool:
         """Whether it asks only for some records of its kinds."""
-        return bool(self.topic or self.addressee or self.deadline or self.days or self.grades)
+        return bool(self.topic or self.addressee or self.deadline or self.days or self.grades or self.extreme)
 
 
 def record_request_of(question: Question) -> RecordRequest | None:
@@ -186,9 +195,10 @@ def _grades_asked(question: Question, text: str) -> RecordRequest | None:
     """Grades: all, those of a topic, or the areas that were given one that the question names."""
     is_whether = _WHETHER.match(text) is not None  # "was it rated good?" is answered by the grade that it has
     grades = () if is_whether else tuple(grade_patterns_in(text))
+    extreme = next((extreme for extreme, rule in _EXTREMES.items() if rule.search(text)), "")
     by_area = bool(grades) and _GRADED.search(text) is not None
     asked = question.intent.kind is AnswerKind.GRADE and _GRADES.search(text) is not None
-    if not (by_area or asked) or _NOT_GRADES.search(text) or question.about_change:
+    if not (by_area or asked or extreme) or _NOT_GRADES.search(text) or question.about_change:
         return None
     graded = {
         stem(word)
@@ -198,7 +208,14 @@ def _grades_asked(question: Question, text: str) -> RecordRequest | None:
     topic = _topic_of(question, text) - graded
     years = tuple(_YEAR.findall(text))
     is_latest = _LATEST.search(text) is not None
-    return RecordRequest((RecordKind.GRADE,), topic, grades=grades, years=years, is_latest=is_latest, is_named=False)
+    return RecordRequest(
+        *((RecordKind.GRADE,), topic),
+        grades=grades,
+        extreme=extreme,
+        years=years,
+        is_latest=is_latest,
+        is_named=False,
+    )
 
 
 def _topic_of(question: Question, text: str) -> frozenset[str]:

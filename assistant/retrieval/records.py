@@ -15,6 +15,7 @@ from index.published.open import OpenIndex
 from index.records.record import FormalRecord, RecordKind, RecordStatus
 from index.search.search import Concept
 from index.storage.reader import StoredSentence
+from index.text.lexicon import GRADES
 from index.text.tokens import stem, words
 
 MIN_SHARE = 0.5  # more of the topic's words than this must be named
@@ -63,13 +64,19 @@ def select_records(
     everything = [(transcript, record) for transcript in transcripts for record in index.records(transcript.id)]
     of_kind = [(transcript, record) for transcript, record in everything if record.kind in request.kinds]
     asked = [pair for pair in of_kind if _meets(pair[1], request)]
-    found = _about(question, request, _read(asked, index, sentences))
-    found = _of_year(request, found)
-    made = _each_grade_once(item for item in found if item.record.status is RecordStatus.MADE)
-    closed = tuple(item for item in found if item.record.status is RecordStatus.CLOSED)
+    chosen = _chosen(question, request, _of_year(request, _about(question, request, _read(asked, index, sentences))))
     stated = [pair for pair in of_kind if pair[1].status is RecordStatus.NONE]
-    none_stated = () if made or request.is_limited else tuple(_read(stated, index, sentences))
-    return SelectedRecords(made or closed, none_stated, any(record.kind in _FORMAL for _, record in everything))
+    is_answered = request.is_limited or any(item.record.status is RecordStatus.MADE for item in chosen)
+    none_stated = () if is_answered else tuple(_read(stated, index, sentences))
+    return SelectedRecords(chosen, none_stated, any(record.kind in _FORMAL for _, record in everything))
+
+
+def _chosen(question: Question, request: RecordRequest, found: Sequence[FoundRecord]) -> tuple[FoundRecord, ...]:
+    """The records that are made, each grade once; where there is none, those that are closed."""
+    made = _each_grade_once(item for item in found if item.record.status is RecordStatus.MADE)
+    if request.extreme:
+        made = _extreme(made, request.extreme, by_transcript=bool(question.scope.forces))
+    return made or tuple(item for item in found if item.record.status is RecordStatus.CLOSED)
 
 
 def _in_scope(question: Question, index: OpenIndex) -> list[IndexedTranscript]:
@@ -154,6 +161,16 @@ def _of_year(request: RecordRequest, found: list[FoundRecord]) -> list[FoundReco
     """Of grades in a table with a column for each year, those of the years asked for."""
     dated = [item for item in found if any(year in head for year in request.years for head in item.record.section)]
     return dated or found
+
+
+def _extreme(found: Sequence[FoundRecord], extreme: str, *, by_transcript: bool) -> tuple[FoundRecord, ...]:
+    """The lowest or the highest grades: of each transcript where a force is named, else of all."""
+    keys = [item.transcript.id if by_transcript else "" for item in found]
+    ranks = [GRADES.index(item.record.grade) for item in found]
+    ends: dict[str, int] = {}
+    for key, rank in zip(keys, ranks, strict=True):
+        ends[key] = (max if extreme == "lowest" else min)(rank, ends.get(key, rank))
+    return tuple(item for item, key, rank in zip(found, keys, ranks, strict=True) if rank == ends[key])
 
 
 def _stems(item: FoundRecord, *, with_title: bool) -> frozenset[str]:

@@ -8,7 +8,7 @@ from index.records.grades import grade_records
 from index.records.parts import Part, parts_of
 from index.records.prose import records_in
 from index.records.record import FormalRecord, RecordStatus
-from index.records.sections import SectionReader
+from index.records.sections import SectionReader, is_formal
 from index.records.terms import label_of
 from index.text.sentences import Sentence
 from index.text.transcript import Role, Transcript
@@ -21,26 +21,35 @@ def find_records(transcript: Transcript, sentences: Sequence[Sentence]) -> tuple
     of what they state, and is no further record unless it says that one is closed.
     """
     parts = list(parts_of(transcript, sentences))
-    by_block = {part.number: part for part in parts}
     grades = list(grade_records(transcript, parts))
-    reader = SectionReader(frozenset(grade.subject.lower() for grade in grades))
-    records: list[FormalRecord] = []
-    for part in parts:
-        if reader.read(part) or part.block.role is not Role.FINDING:
-            continue
-        in_table = _in_table(part, by_block)
-        for record in [in_table] if in_table else records_in(part, reader.section_of(part)):
-            if record.lead_in is not None and not record.sentences:
-                reader.begin_list(record, part)
-            else:
-                records.append(record)
-    reader.close()
+    heads = frozenset(head for block in transcript.blocks for head in block.heads)
+    reader = SectionReader(frozenset(grade.subject.lower() for grade in grades), heads)
+    in_tables, in_prose = _read_parts(parts, reader)
     under_headings = {record.kind for record in reader.records if record.headings}
     mentions = [
-        record for record in records if record.kind not in under_headings or record.status is RecordStatus.CLOSED
+        record for record in in_prose if record.kind not in under_headings or record.status is RecordStatus.CLOSED
     ]
-    found = {*mentions, *reader.records, *grades}
+    found = {*mentions, *in_tables, *reader.records, *grades}
     return tuple(sorted(found, key=lambda record: (record.ordinals, record.kind, record.subject)))
+
+
+def _read_parts(parts: Sequence[Part], reader: SectionReader) -> tuple[list[FormalRecord], list[FormalRecord]]:
+    """Returns the records in tables and those in prose; the `reader` collects those under formal headings."""
+    by_block = {part.number: part for part in parts}
+    in_tables: list[FormalRecord] = []
+    in_prose: list[FormalRecord] = []
+    for part in parts:
+        in_table = _in_table(part, by_block)
+        if in_table is not None:
+            in_tables.append(in_table)
+        elif not reader.read(part) and part.block.role is Role.FINDING:
+            for record in records_in(part, reader.section_of(part)):
+                if record.lead_in is not None and not record.sentences:
+                    reader.begin_list(record, part)
+                else:
+                    in_prose.append(record)
+    reader.close()
+    return in_tables, in_prose
 
 
 def _in_table(part: Part, by_block: Mapping[int, Part]) -> FormalRecord | None:
@@ -49,6 +58,7 @@ def _in_table(part: Part, by_block: Mapping[int, Part]) -> FormalRecord | None:
     for head in heads:
         label = label_of(head.text)
         if label is not None and part.sentences and not part.text.strip().isdigit():
+            above = tuple(heading for heading in part.block.path if not is_formal(heading))
             others = tuple(" ".join(other.text.split()) for other in heads if other is not head)
-            return FormalRecord(label.kind, part.ordinals, (head.sentences[0].ordinal,), section=others)
+            return FormalRecord(label.kind, part.ordinals, (head.sentences[0].ordinal,), section=(*above, *others))
     return None

@@ -25,7 +25,14 @@ _ABOUT = r" (?:at|in|for|in terms of|with regard to) (?:the way (?:in which )?(?
 _NAME = (
     r"(?!(?:be|not|is|was|are|were|no|a|an|as|more|less|very|nor|never|longer|been|being|graded|than|or|but) )[a-z'-]+"
 )
+_RATERS = r"(?:we|i|inspectors|hmic(?:frs)?) (?:have )?(?:graded|rated|judged|assessed)"
 _STATED_RULES = (
+    # "we rated the force's investigations as requires improvement"
+    re.compile(
+        rf"\b{_RATERS} (?P<of>[^,.;:]{{2,100}}?) (?:as|to be|to) [“\"']?(?:(?P<grade>{_GRADE_TERM})\b"
+        rf"|(?P<low>(?:{_LOW}|require improvement)))",
+        re.IGNORECASE,
+    ),
     # "is good at preventing crime", "requires improvement in the way it investigates crime"
     re.compile(rf"(?:{_IS}(?P<grade>{_GRADE_TERM})|\b(?P<low>{_LOW}))[”\"']?{_ABOUT}", re.IGNORECASE),
     # "Protecting vulnerable people was inadequate", "managing offenders required improvement"
@@ -46,7 +53,9 @@ _NOT_GIVEN = re.compile(
 )
 # Words before the name of a thing that is graded, or between it and its grade.
 _NOT_NAME = re.compile(
-    r"^(?:and|but|while|although|though) |(?: (?:is|are|was|were|had|has|have|both|been|now|graded|rated|judged))+$",
+    r"^(?:(?:the|our|its|their) )?(?:overall )?(?:grade|grading|judge?ment|rating) (?:for|of|on|in) "
+    rf"|^{_RATERS} "
+    r"|^(?:and|but|while|although|though) |(?: (?:is|are|was|were|had|has|have|both|been|now|graded|rated|judged))+$",
     re.IGNORECASE,
 )
 
@@ -68,11 +77,15 @@ _QUESTION_WORDS = (
     "|developing|treating|recording|meeting|planning|reducing|keeping|understanding|using|providing|making|leading"
     "|effectiveness|efficiency|legitimacy|leadership"
 )
+_GRADE_FOR = r"\b(?:(?:the|our|its|their) )?(?:overall )?(?:grade|grading|judge?ment|rating) (?:for|of|on|in) "
 _FORMAL = re.compile(
     rf"\b(?:graded|judged|rated|grade of|a judge?ment of|assessed as|found to be)\b[^.;]{{0,30}}?\b{_GRADE}\b"
     rf"|\b{_GRADE}\b[\"']? (?:at|in|for) (?:(?:its|the|how|keeping)\b|\w+ing\b)"
-    rf"|^\W*(?:it|the (?:force|constabulary)|[\w'. -]{{1,40}}(?:police|constabulary)) (?:is|was) {_GRADE}\W*$"
+    rf"|^\W*(?:it|the (?:force|constabulary)|[\w'. -]{{1,40}}(?:police|constabulary)) (?:is|was) (?:overall )?{_GRADE}"
+    rf"(?: overall)?\W*$"
+    rf"|{_GRADE_FOR}[^.;:]{{2,100}}? (?:is|was|remains|remained) {_GRADE}\b"
     rf"|^(?:{_QUESTION_WORDS})\b[^.;,]{{0,80}} (?:is|was|were) {_GRADE}\b"
+    rf"|\b{_RATERS} [^,.;:]{{2,100}}? (?:as|to be|to) [\"']?(?:{_GRADE}|require improvement)\b"
     rf"|\brequir(?:es|ed) improvement (?:at|in|for)\b",
     re.IGNORECASE,
 )
@@ -199,7 +212,7 @@ def _subjects(listed: str) -> list[str]:
     """The names in a list of graded areas; one of them where they are not set apart by semicolons."""
     if _NOTHING.match(listed):
         return []
-    names = (re.sub(r"^and ", "", name.strip(" .")) for name in listed.split(";"))
+    names = (_NOT_NAME.sub("", re.sub(r"^and ", "", name.strip(" ."))) for name in listed.split(";"))
     return [name for name in names if name]
 
 

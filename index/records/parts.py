@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.text.normalise import MARKDOWN_SUFFIXES, clean
 from index.text.sentences import Sentence
 from index.text.transcript import Block, Role, Transcript
 
@@ -14,6 +15,7 @@ _NUMBER = re.compile(
 )
 _LINE_END = re.compile(r"[.!?:;,…][\"'”’)\]]*\s*$|\b(?:and|or)\s*$")
 _LINE = re.compile(r"[^\r\n]+")
+MAX_LINE_CHARACTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +69,30 @@ class Part:
 
 
 def parts_of(transcript: Transcript, sentences: Sequence[Sentence]) -> Iterator[Part]:
-    """Yields the blocks that have words, in order. `sentences` are all those of the transcript."""
+    """Yields the blocks that have words, in order. `sentences` are all those of the transcript.
+
+    The words of a Markdown file, and of its sentences, are without their emphasis, links and tags.
+    """
+    is_markdown = transcript.source.lower().endswith(MARKDOWN_SUFFIXES)
     of_block: dict[int, list[Sentence]] = {}
     for sentence in sentences:
-        of_block.setdefault(sentence.block, []).append(sentence)
+        plain = replace(sentence, text=clean(sentence.text, markdown=True)) if is_markdown else sentence
+        of_block.setdefault(sentence.block, []).append(plain)
     mark = ""
     for number, block in enumerate(transcript.blocks):
         text = transcript.text[block.start : block.end]
         if block.role is Role.MARKUP:
             mark = text
             continue
+        text = clean(text, markdown=True) if is_markdown and _is_short_line(text) else text
         printed = printed_number(text) or printed_number(mark)
         yield Part(number, block, text, tuple(of_block.get(number, ())), printed, bool(mark) or bool(printed))
         mark = ""
+
+
+def _is_short_line(text: str) -> bool:
+    """Whether a text may be a heading or a label; longer ones are read sentence by sentence."""
+    return len(text) <= MAX_LINE_CHARACTERS and "\n" not in text
 
 
 def _indent(line: str) -> int:

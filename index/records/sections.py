@@ -18,6 +18,7 @@ _OF_THEIR_SECTION = (RecordKind.AREA_FOR_IMPROVEMENT, RecordKind.INNOVATIVE_PRAC
 _ENDS = re.compile(r"[.!?:;,][\"'”’)\]]*$")
 _PRONOUN = re.compile(r"(?:it|they|this|these)\b", re.IGNORECASE)
 MAX_HEADING_CHARACTERS = 100
+MIN_STATEMENT_WORDS = 6  # of a heading that is the cause of concern itself, without a full stop
 _LOWER = re.compile(r"[\"'“‘(\[]*[a-z]")
 _NO_ORDER = re.compile(
     r"(?:the|it|its|we|our|i|in|this|these|that|those|there|both|all|some|most|a|an|of|when|since|as|at|on)\b",
@@ -67,10 +68,12 @@ class _Open:
 class SectionReader:
     """Reads the parts of a transcript in order and collects the records under formal headings.
 
-    `read` says whether a part belongs to such a section. `graded` are the names of what is graded, in lower case.
+    `read` says whether a part belongs to such a section. `graded` are the names of what is graded, in lower case, and
+    `table_heads` the numbers of the blocks that head only a table.
     """
 
     graded: frozenset[str] = frozenset()
+    table_heads: frozenset[int] = frozenset()
     records: list[FormalRecord] = field(default_factory=list)
     topic: str = ""  # the last heading that is no formal term
     _label: TermLabel | None = None
@@ -82,7 +85,8 @@ class SectionReader:
 
     def read(self, part: Part) -> bool:
         """Reads the next part, and returns whether it is part of a section under a formal heading."""
-        if part.block.role not in (Role.FINDING, Role.HEADING, Role.TITLE) or not part.sentences:
+        is_read = part.block.role in (Role.FINDING, Role.HEADING, Role.TITLE) and part.number not in self.table_heads
+        if not is_read or not part.sentences:
             return False
         label = None if part.block.heads else label_of(part.text)
         if label is not None:
@@ -114,15 +118,24 @@ class SectionReader:
     def _heading_below(self, part: Part) -> bool:
         """Reads a heading: one below the formal heading may be the statement itself; any other ends the section."""
         below = self._is_below(part)
-        if below and is_statement(part.text) and not part.text.rstrip().endswith("?"):
+        if below and self._states_itself(part):
             self._unit(part)
             return True
-        self.topic = " ".join(part.text.split()) if part.block.role is Role.HEADING else ""
-        if below and self._label is not None and self._label.is_plural:
+        title = " ".join(part.text.split())
+        self.topic = title if part.block.role is Role.HEADING else ""
+        if below and self._label is not None and (self._label.is_plural or not self._count):
             self.close()
+            self._label = self._label if self._label.is_plural else replace(self._label, title=title)
             return True
         self._end()
         return False
+
+    def _states_itself(self, part: Part) -> bool:
+        """Whether a heading below a formal one is no title but what the force is told: the first one of a cause."""
+        if part.text.rstrip().endswith("?"):
+            return False
+        is_cause = self._label is not None and self._label.kind is RecordKind.CAUSE_OF_CONCERN and not self._count
+        return is_statement(part.text) or (is_cause and len(part.text.split()) >= MIN_STATEMENT_WORDS)
 
     def _is_below(self, part: Part) -> bool:
         """Whether a heading is below the formal heading; where levels are not known, if it orders something first."""
@@ -258,9 +271,17 @@ class SectionReader:
         Where there is none, the heading before the formal one: a cause of concern may come from another section, so
         for that and its recommendations only if it names what is graded.
         """
-        above = tuple(heading for heading in part.block.path if label_of(heading) is None)
+        title = self._label.title if self._label is not None else ""
+        above = tuple(heading for heading in part.block.path if heading != title and not is_formal(heading))
+        if above or not self.topic or self.topic == title:
+            return above
         own = self._label is not None and self._label.kind in _OF_THEIR_SECTION
-        return above or ((self.topic,) if self.topic and (own or self.topic.lower() in self.graded) else ())
+        return (self.topic,) if own or self.topic.lower() in self.graded else ()
+
+
+def is_formal(heading: str) -> bool:
+    """Whether a heading is a formal term or a grade, and says nothing of what a record is about."""
+    return label_of(heading) is not None or bool(grade_of(heading))
 
 
 def _begins_small(text: str) -> bool:

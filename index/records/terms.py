@@ -10,7 +10,7 @@ from index.text.normalise import clean
 
 MAX_LABEL_CHARACTERS = 160
 
-_CAUSE = r"causes? of concern"
+_CAUSE = r"causes? of concern|cocs?"
 _AREA = r"areas? (?:for|of) improvement|afis?"
 _RECOMMENDATION = r"recommendations?"
 _PRACTICE = r"(?:innovative|promising|notable|positive|good) practices?"
@@ -37,7 +37,7 @@ _LABEL = re.compile(
     r"(?: ?(?:[:|]| [-–—]) ?(?P<rest>.*))?",
     re.IGNORECASE | re.DOTALL,
 )
-_PLURAL = re.compile(r"causes|areas|afis|recommendations|.* practices", re.IGNORECASE)
+_PLURAL = re.compile(r"causes|cocs|areas|afis|recommendations|.* practices", re.IGNORECASE)
 _DIRECTS = re.compile(
     r"\b(?:should(?! have (?:had|been|done|\w+ed)\b)|must|ought to|needs? to|shall"
     r"|(?:is|are) (?:asked|required|directed) to"

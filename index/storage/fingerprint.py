@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from index.text.normalise import clean
+from index.text.normalise import MARKDOWN_SUFFIXES, clean
 from index.text.sentences import SPLITTER, Sentence
 from index.text.transcript import Role, Transcript
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
     from index.embedding.embedder import Embedder
 
-SCHEMA = 6  # raise it when the tables, the files of a generation, or what the readers extract from a file change
+SCHEMA = 7  # raise it when the tables, the files of a generation, or what the readers extract from a file change
 RECIPE = "sentence/2"  # change it together with `embedding_text`
 EMBEDDED_ROLES = frozenset({Role.FINDING, Role.HEADING, Role.TITLE, Role.QUESTION})
 SEARCHED_ROLES = frozenset({Role.FINDING})  # the vector store contains only these
-_MARKDOWN_SUFFIXES = (".md", ".markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Fingerprint:
 
 def matching_text(text: str, source: str) -> str:
     """Returns a sentence's text for matching: cleaned and, in a Markdown source, without markup. Never displayed."""
-    return clean(text, markdown=source.lower().endswith(_MARKDOWN_SUFFIXES))
+    return clean(text, markdown=source.lower().endswith(MARKDOWN_SUFFIXES))
 
 
 def embedding_text(sentence: Sentence, transcript: Transcript) -> str:

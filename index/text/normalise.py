@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+MARKDOWN_SUFFIXES = (".md", ".markdown")
 _STRAIGHT = {
     ord(character): plain
     for characters, plain in (
