@@ -19,7 +19,26 @@ MAX_TITLE_CHARACTERS = 200
 MAX_COVER_LINES = 4  # of a title
 _UNKNOWN_LEVEL = 99  # of a heading whose level the source does not give: within every other
 
+MAX_NOTICE_CHARACTERS = 400
+MIN_CONTENTS = 2  # entries that occur again, of a list of contents
+
 _WORD_CHARACTER = re.compile(r"\w")
+_SPACE = re.compile(r"\s*")
+_NOTICE = re.compile(
+    r"cookies on\b|(?:we|this (?:web)?site|this service|our (?:web)?site)\b.{0,60}\bcookies\b"
+    r"|you(?:['’]ve| have| can) (?:accept|reject|change)(?:ed)?\b.{0,40}\bcookies?\b",
+    re.IGNORECASE,
+)
+# Above the first turn of a recording that a tool wrote down: its length, its keywords, the list of speakers.
+_RECORDING = re.compile(r"(?:[0-9]{1,2}h )?[0-9]{1,2}m [0-9]{1,2}s|(?:SUMMARY )?KEYWORDS\b.*|SPEAKERS\b.*")
+# Below a line such as "Skip to content" only: a report may have a section called "Search".
+_MENU = re.compile(
+    r"(?:main |site )?menu|home(?: ?page)?|search|navigation|contact(?: us)?|about us|news|publications|police forces?"
+    r"|log ?in|sign in|you are here:?.*|home(?: [>›»/] .{1,80}){1,8}|[^.]{1,60}(?: [>›»] [^.]{1,60}){1,8}",
+    re.IGNORECASE,
+)
+_CONTENTS = frozenset({"contents", "table of contents", "on this page", "contents of this report"})
+_PAGE_OF_ENTRY = re.compile(r"(?:[ .…]{2,}|\s)[0-9]{1,3}$")
 _SENTENCE_END = re.compile(r"[.!?;:,…][\"'”’)\]]*$")
 _LINE_BREAK = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
@@ -53,20 +72,71 @@ def fill_with_markup(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
 
 
 def mark_straplines(text: str, blocks: Sequence[Block]) -> list[Block]:
-    """Separates the straplines listed in `data/straplines.txt`, where they begin a block and end a line."""
+    """Separates what belongs to the page and not to the report: straplines, a browser's menus, notices of cookies.
+
+    The straplines listed in `data/straplines.txt` are separated where they begin a block and end a line. Lines of a
+    menu are known only below such a line at the beginning of the page.
+    """
     marked: list[Block] = []
     end = 0
     for block in blocks:
         if block.end <= end:
             continue
         start = max(block.start, end)
-        strapline = _straplines().match(text, start) if block.role is Role.FINDING else None
-        if strapline and start == block.start:
+        while block.role is Role.FINDING and (strapline := _straplines().match(text, start)):
             marked.append(Block(Role.STRAPLINE, start, strapline.end()))
-            end = start = strapline.end()
-        if (rest := trimmed_block(text, block.role, start, block.end)) is not None:
-            marked.append(rest)
+            end = start = strapline.end() + len(_SPACE.match(text, strapline.end())[0])
+        if start < block.end and (rest := trimmed_block(text, block.role, start, block.end)) is not None:
+            is_of_page = block.role is Role.FINDING and _is_of_page(text, rest, marked)
+            marked.append(replace(rest, role=Role.STRAPLINE) if is_of_page else rest)
     return marked
+
+
+def _is_of_page(text: str, block: Block, above: Sequence[Block]) -> bool:
+    """Whether a block is a notice about cookies, a tool's note on a recording, or part of a menu at the top."""
+    if block.end - block.start > MAX_NOTICE_CHARACTERS:
+        return False
+    words = _on_one_line(text, block)
+    if _NOTICE.match(words) or _RECORDING.fullmatch(words) or (above and _on_one_line(text, above[-1]) == "SPEAKERS"):
+        return True
+    at_top = bool(above) and all(other.role in (Role.STRAPLINE, Role.MARKUP) for other in above)
+    return at_top and _MENU.fullmatch(words) is not None
+
+
+def mark_contents(text: str, blocks: Sequence[Block]) -> list[Block]:
+    """Makes straplines of a list of contents: the line "Contents", and those below it that occur again further down."""
+    entries = [_entry(text, block) for block in blocks]
+    first = next((number for number, entry in enumerate(entries) if entry in _CONTENTS), None)
+    listed = _entries_below(blocks, entries, first) if first is not None else []
+    if first is None or not listed:
+        return list(blocks)
+    return [
+        replace(block, role=Role.STRAPLINE) if first <= number <= listed[-1] and block.role is Role.FINDING else block
+        for number, block in enumerate(blocks)
+    ]
+
+
+def _entries_below(blocks: Sequence[Block], entries: Sequence[str], first: int) -> list[int]:
+    """Returns the numbers of the blocks of a list of contents that occur again below it; none where they are few."""
+    last = {entry: number for number, entry in enumerate(entries)}
+    seen: set[str] = set()
+    listed: list[int] = []
+    for number in range(first + 1, len(blocks)):
+        entry = entries[number]
+        if blocks[number].role is not Role.MARKUP and (not entry or entry in seen):
+            break
+        if last[entry] > number and entry:
+            listed.append(number)
+        seen.add(entry)
+    kept = [number for number in listed if last[entries[number]] > listed[-1]]
+    return listed if len(kept) >= MIN_CONTENTS else []
+
+
+def _entry(text: str, block: Block) -> str:
+    """Returns a line as an entry of a list of contents, in small letters, without its page; empty for other blocks."""
+    if block.role is not Role.FINDING or not _is_line(text, block, MAX_TITLE_CHARACTERS):
+        return ""
+    return _PAGE_OF_ENTRY.sub("", _on_one_line(text, block)).casefold()
 
 
 def mark_title(text: str, blocks: Sequence[Block]) -> list[Block]:

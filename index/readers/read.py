@@ -71,10 +71,10 @@ def read(source: SourceFile, parser: SandboxedParser | None = None) -> Transcrip
 
 
 def _own_title(composed: ComposedText) -> str:
-    """Returns the title that a text gives; empty if it gives none. Timed text has no cover."""
+    """Returns the title that a text gives; empty if it gives none. Subtitles have no cover."""
     marked = title_of(composed.text, composed.blocks)
     is_timed = any(locator.kind == "time" for locator in composed.locators)
-    return marked if is_timed else read_cover(composed.text, composed.blocks).title or marked
+    return "" if is_timed and not marked else read_cover(composed.text, composed.blocks).title or marked
 
 
 def transcript_id(name: str) -> str:

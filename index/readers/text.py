@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import SourceError
-from index.readers.blocks import assign_sections, fill_with_markup, mark_straplines, mark_title
+from index.readers.blocks import assign_sections, fill_with_markup, mark_contents, mark_straplines, mark_title
 from index.readers.headings import mark_headings, mark_run_in_headings
 from index.readers.levels import assign_levels, closed_terms
 from index.readers.lines import Line, blocks_of_lines, lines_of
@@ -48,7 +48,7 @@ def blocks_of_text(text: str) -> tuple[Block, ...]:
     tables = find_tables(text, lines)
     cells = blocks_of_tables(text, tables)
     blocks = sorted([*_paragraphs(text, lines, tables), *cells], key=lambda block: block.start)
-    blocks = mark_run_in_headings(text, mark_title(text, mark_straplines(text, blocks)))
+    blocks = mark_run_in_headings(text, mark_title(text, mark_contents(text, mark_straplines(text, blocks))))
     blocks = mark_headings(text, blocks, {cell.start for cell in cells})
     return _related(text, fill_with_markup(text, blocks), tables)
 

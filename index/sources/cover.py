@@ -44,7 +44,8 @@ _LABEL = re.compile(
     r"(?:to|from|cc|copied to|copy to|date|our ref|your ref|ref(?:erence)?|tel|e-?mail|address)\s*:", re.IGNORECASE
 )
 _DATE_LINE = re.compile(
-    rf"(?:[a-z ]{{0,30}}:?\s*)?(?:[a-z]{{3,9}}day,?\s+)?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?{MONTH}\s+[0-9]{{4}}",
+    rf"(?:[a-z ]{{0,30}}:?\s*)?(?:[a-z]{{3,9}}day,?\s+)?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?{MONTH}\s+[0-9]{{4}}"
+    rf"|(?:[a-z]{{3,9}},?\s+)?{MONTH}\s+[0-9]{{1,2}},?\s+[0-9]{{4}}(?:,?\s+[0-9:]+\s?[ap]m)?(?:\s*[•|·]\s*[0-9:]+)?",
     re.IGNORECASE,
 )
 _RANK_LINE = re.compile(r"\b(?:HMI\b|HM Inspector\b|Majesty['’]s Inspector\b|HM Chief Inspector\b)")
@@ -61,6 +62,7 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_EMPHASIS = re.compile(r"(\*\*|__)([^*_]{1,200})\1")  # of Markdown
 _CONTINUED = frozenset({"of", "on", "and", "the", "for", "to", "into", "in", "at", "by", "with", "a", "an", "–", "-"})
 _PLAIN_WORDS = frozenset({
     "peel", "inspection", "assessment", "report", "police", "effectiveness", "efficiency", "legitimacy", "and",
@@ -122,7 +124,7 @@ def _lines(text: str, blocks: Sequence[Block]) -> Iterator[CoverLine]:
             continue
         content = text[block.start : min(block.end, block.start + MAX_OPENING_CHARACTERS)]
         for line in unwrapped(content).splitlines():
-            if words := " ".join(line.split()):
+            if words := _EMPHASIS.sub(r"\2", " ".join(line.split())):
                 yield CoverLine(words, number, block.role)
                 count += 1
         if count > 2 * MAX_COVER_LINES:

@@ -1,6 +1,7 @@
-"""Reads dates (`2019-05-02`, `2 May 2019`, `02/05/2019` with the day first, `May 2019`) and inspection periods.
+"""Reads dates and inspection periods.
 
-Inspection periods are written `2016`, `2018/19`, `2018–2019` or `2023-25`.
+Dates are written `2019-05-02`, `2 May 2019`, `02/05/2019` with the day first, `May 2, 2019` or `May 2019`, and periods
+`2016`, `2018/19`, `2018–2019` or `2023-25`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from index.text.transcript import Metadata, Period
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _NUMERIC = re.compile(r"(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})")
 _WORDED = re.compile(r"(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?\s+)?(?P<name>[A-Za-z]{3,9})\s+(?P<year>[0-9]{4})")
+_MONTH_FIRST = re.compile(r"(?P<name>[A-Za-z]{3,9})\s+(?P<day>[0-9]{1,2}),?\s+(?P<year>[0-9]{4})")
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
 MAX_PERIOD_YEARS = 10  # a wider range is a stretch of history, not an inspection period
@@ -59,7 +61,7 @@ class PeriodMention:
 
 def parse_date(text: str) -> DayRange | None:
     """Returns the days that a text may mean, or None unless the whole text is one date."""
-    for pattern in (_ISO, _NUMERIC, _WORDED):
+    for pattern in (_ISO, _NUMERIC, _WORDED, _MONTH_FIRST):
         found = pattern.fullmatch(text.strip())
         if found:
             return _day_range(found.groupdict())

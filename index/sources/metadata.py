@@ -23,10 +23,11 @@ MAX_LINES_TO_DATE = 8  # from the title to the line with the date of publication
 _NOT_IN_ADDRESS = re.compile(r"[\s<>\"\\^`{|}]")
 
 _LINE = r"(?:\A|[\n\r])[^\S\n\r]*"  # the start of a line
-_DAY_OF_WEEK = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
+_DAY_OF_WEEK = r"(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thurs|Fri|Sat|Satur|Sun)(?:day)?,?\s+)?"
+_TIME_OF_RECORDING = r"(?:,?\s+[0-9:]+\s?[ap]m)?(?:\s*[•|·]\s*[0-9:]+)?"
 _DATE = (
     rf"(?:on:?\s+)?{_DAY_OF_WEEK}(?P<date>(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+)?{MONTH}\s+[0-9]{{4}}"
-    r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})(?![0-9/])"
+    rf"|{MONTH}\s+[0-9]{{1,2}},?\s+[0-9]{{4}}|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}})(?![0-9/])"
 )
 _UPDATED = (
     re.compile(rf"\blast\s+updated:?\s+{_DATE}", re.IGNORECASE),
@@ -46,7 +47,10 @@ _RELEASED_LINE = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED_IN_TITLE = re.compile(rf"\bpublished:?\s+{_DATE}", re.IGNORECASE)
-_DATED_LINE = re.compile(rf"(?:(?:Report\s+)?Dated?:?\s+)?{_DATE}", re.IGNORECASE)
+_DATED_LINE = re.compile(
+    rf"(?:(?:Report\s+)?Dated?:?\s+|(?:Notes|Minutes)\s+of\s+.{{0,60}}?\bheld\s+)?{_DATE}{_TIME_OF_RECORDING}",
+    re.IGNORECASE,
+)
 _DATE_IN_TITLE = re.compile(rf"(?<![0-9] )\b{_DATE}", re.IGNORECASE)
 _OTHER_DATE_FOLLOWS = re.compile(r"\b(?:to|since|until|from|before|after|and|between)\s+$", re.IGNORECASE)
 _STATED_URL = re.compile(
@@ -60,7 +64,9 @@ _STATED_LICENCE = (
     ),
 )
 # A year after one of these is that of a date, or of the quarter that a meeting is about.
-_DATE_BEFORE_YEAR = re.compile(rf"(?:{MONTH}\s+|[0-9]/|\b(?:quarter|Q)\s?[1-4](?:\s+of|,)?\s+)$", re.IGNORECASE)
+_DATE_BEFORE_YEAR = re.compile(
+    rf"(?:{MONTH}\s+(?:[0-9]{{1,2}},?\s+)?|[0-9]/|\b(?:quarter|Q)\s?[1-4](?:\s+of|,)?\s+)$", re.IGNORECASE
+)
 
 _PROGRAMME = re.compile(r"\bPEEL\b")
 _STATED_PROGRAMME = re.compile(rf"{_LINE}(?:Inspection\s+)?Programme:[^\S\n\r]*(?P<stated>[^\n\r]{{1,80}})")
