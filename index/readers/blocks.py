@@ -23,7 +23,7 @@ MAX_NOTICE_CHARACTERS = 400
 MIN_CONTENTS = 2  # entries that occur again, of a list of contents
 
 _WORD_CHARACTER = re.compile(r"\w")
-_SPACE = re.compile(r"\s*")
+_NOT_SPACE = re.compile(r"\S")
 _NOTICE = re.compile(
     r"cookies on\b|(?:we|this (?:web)?site|this service|our (?:web)?site)\b.{0,60}\bcookies\b"
     r"|you(?:['’]ve| have| can) (?:accept|reject|change)(?:ed)?\b.{0,40}\bcookies?\b",
@@ -85,7 +85,8 @@ def mark_straplines(text: str, blocks: Sequence[Block]) -> list[Block]:
         start = max(block.start, end)
         while block.role is Role.FINDING and (strapline := _straplines().match(text, start)):
             marked.append(Block(Role.STRAPLINE, start, strapline.end()))
-            end = start = strapline.end() + len(_SPACE.match(text, strapline.end())[0])
+            following = _NOT_SPACE.search(text, strapline.end())
+            end = start = following.start() if following else len(text)
         if start < block.end and (rest := trimmed_block(text, block.role, start, block.end)) is not None:
             is_of_page = block.role is Role.FINDING and _is_of_page(text, rest, marked)
             marked.append(replace(rest, role=Role.STRAPLINE) if is_of_page else rest)

@@ -82,8 +82,9 @@ def _content_blocks(text: str, tokens: Sequence[Token], lines: Sequence[Span]) -
 def _tables(text: str, tokens: Sequence[Token], lines: Sequence[Span]) -> Iterator[TextTable]:
     for token in tokens:
         if token.type == "table_open" and token.map:
-            rows = (_row(text, *line) for line in lines[slice(*token.map)])
-            yield table_of(text, [row for row in rows if row], has_header=True)
+            rows = [row for line in lines[slice(*token.map)] if (row := _row(text, *line))]
+            if rows:  # every row may look like the rule below the heads
+                yield table_of(text, rows, has_header=True)
 
 
 def _row(text: str, start: int, end: int) -> tuple[Span, ...]:
@@ -203,4 +204,5 @@ def _span(lines: Sequence[Span], token: Token) -> Span:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
+    """Returns a parser of blocks only: what is within a line is not needed, and its parsing takes quadratic time."""
+    return MarkdownIt("commonmark").enable("table").disable("inline")

@@ -162,16 +162,20 @@ def _divided(cells: Sequence[TableCell], head_rows: frozenset[int]) -> tuple[lis
 def _head_rows(cells: Sequence[TableCell]) -> frozenset[int]:
     """Returns the rows at the top that are heads: marked or bold ones, else the first one if it looks like a head."""
     rows = _by_row(cells)
-    found: set[int] = set()
-    for row in sorted(rows)[:MAX_HEAD_ROWS]:
-        below = [cell for cell in cells if cell.row > row and cell.parts]
-        is_group = bool(found) and len(rows[row]) == 1  # a heading across the table, of the rows below it
-        if is_group or not below or not _is_marked_row(rows[row], below):
-            break
-        found.add(row)
-    if not found and _looks_like_head(rows[min(rows)], cells):
-        found.add(min(rows))
-    return frozenset(found)
+    top = sorted(rows)[:MAX_HEAD_ROWS]
+    count = 0
+    while count < len(top) and _is_head_row(rows[top[count]], cells, is_first=not count):
+        count += 1
+    if not count and _looks_like_head(rows[top[0]], cells):
+        count = 1
+    return frozenset(top[:count])
+
+
+def _is_head_row(row: Sequence[TableCell], cells: Sequence[TableCell], *, is_first: bool) -> bool:
+    """Returns whether a row is marked as a head and is no heading across the table, of the rows below it."""
+    below = [cell for cell in cells if cell.row > row[0].row and cell.parts]
+    is_group = not is_first and len(row) == 1
+    return bool(below) and not is_group and _is_marked_row(row, below)
 
 
 def _by_row(cells: Sequence[TableCell]) -> dict[int, list[TableCell]]:
@@ -207,15 +211,21 @@ def _looks_like_head(first: Sequence[TableCell], cells: Sequence[TableCell]) -> 
 
 
 def _head_columns(tops: Sequence[TableCell], body: Sequence[TableCell]) -> int:
-    """Returns how many columns at the left head the rows: the first one, and those next to cells of several rows.
+    """Returns how many columns at the left head the rows.
 
     There are none in a table whose first column has a grade at its head, because that lists what has the grade.
     """
+    columns = _columns_beside_spans(body)
+    corners = {cell.kind for cell in tops if cell.column == 0}
+    kinds = {cell.kind for cell in body if cell.column < columns}
+    return 0 if "grade" in corners or "sentence" in kinds else columns
+
+
+def _columns_beside_spans(body: Sequence[TableCell]) -> int:
+    """Returns the number of columns at the left: the first one, and those next to cells of several rows."""
     spanned = {cell.column for cell in body if cell.row_span > 1}
     last = max((cell.column for cell in body), default=0)
     columns = 1
     while columns < min(last, MAX_HEAD_COLUMNS) and columns - 1 in spanned:
         columns += 1
-    corners = {cell.kind for cell in tops if cell.column == 0}
-    kinds = {cell.kind for cell in body if cell.column < columns}
-    return 0 if "grade" in corners or "sentence" in kinds else columns
+    return columns
