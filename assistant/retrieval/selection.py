@@ -8,17 +8,20 @@ for binary sequence labeling". Below the threshold nothing is selected.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.judgements.grades import GRADE_LEFT_OPEN, grade_patterns_in
-from assistant.judgements.praise_and_concern import JudgementWords
+from assistant.judgements.praise_and_concern import JudgementWords, StatementRules
 from assistant.question.intent import AnswerKind, contains_kind
+from assistant.question.periods import years_asked
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.evidence import PartEvidence, RankedCandidates, Selection
 from assistant.retrieval.list_all import all_of_a_kind
+from assistant.retrieval.recency import beside, newest_first, of_newest, other_side
 from index.text.tokens import stem
 
 # Thresholds chosen on the development sets, see docs/measures.md.
@@ -38,39 +41,64 @@ _WHO_IS = re.compile(
 _DETAILS = (AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.GRADE, AnswerKind.PERSON)  # a sentence gives one or not
 
 
-def select(
-    question: Question, ranked: RankedCandidates, words: JudgementWords, *, threshold: float = MIN_EXPECTED_F1
-) -> Selection:
-    """The candidates that answer the question, or one part of it."""
-    if not len(ranked):
-        return Selection()
-    elsewhere = ranked.unknown_name or (question.has_topic and ranked.unknown_share >= ALL_UNKNOWN_SHARE)
-    listed = [] if elsewhere else all_of_a_kind(question, ranked, words)
-    if listed:
-        return Selection(ranked.evidence(listed))
-    able = np.array([_can_answer(question, text) for text in ranked.texts], dtype=bool)
-    lengths = np.array([len(text) for text in ranked.texts], dtype=np.float32)
-    eligible = able & ~_off_topic(question, ranked) & (not elsewhere)
-    probability = np.where(eligible, ranked.probability, 0.0).astype(np.float32)
-    positions, expected = best_set(probability, lengths)
-    if positions and expected >= threshold:
-        return Selection(ranked.evidence(positions))
-    would_answer = best_set(ranked.probability, lengths)[1] >= threshold
-    return Selection((), _missing_detail(question, ranked, able, would_answer=would_answer))
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Selects what answers questions about one collection. Immutable; safe to use from several threads."""
 
+    corpus: Corpus
+    words: JudgementWords
+    rules: StatementRules
 
-def select_part(
-    question: Question, part: ScopePart | None, ranked: RankedCandidates, corpus: Corpus, words: JudgementWords
-) -> PartEvidence:
-    """What answers one part of a question, within the force and the years it names."""
-    several = len(question.scope.parts) > 1
-    threshold = MIN_EXPECTED_F1_IN_PART if several else MIN_EXPECTED_F1
-    selection = select(question, ranked, words, threshold=threshold)
-    if question.scope.missing_forces and not question.scope.forces and not question.which_force:
-        selection = _mentions(question, ranked, selection, corpus)
-    if question.scope.missing_periods and not (part is not None and part.period):
-        selection = _within_years(question, selection)
-    return PartEvidence(part, ranked, selection)
+    def part_of(self, question: Question, part: ScopePart | None, ranked: RankedCandidates) -> PartEvidence:
+        """What answers one part of a question, within the force and the years it names."""
+        several = len(question.scope.parts) > 1
+        selection = self.select(question, ranked, MIN_EXPECTED_F1_IN_PART if several else MIN_EXPECTED_F1)
+        scope = question.scope
+        if scope.missing_forces and not (scope.forces or scope.is_of_naming or question.which_force):
+            selection = _mentions(question, ranked, selection, self.corpus)
+        if scope.missing_periods and not (part is not None and part.period):
+            selection = _within_years(question, selection)
+        return PartEvidence(part, ranked, selection)
+
+    def select(self, question: Question, ranked: RankedCandidates, threshold: float = MIN_EXPECTED_F1) -> Selection:
+        """The candidates that answer the question, or one part of it."""
+        if not len(ranked):
+            return Selection()
+        elsewhere = bool(ranked.unknown_names) or (question.has_topic and ranked.unknown_share >= ALL_UNKNOWN_SHARE)
+        listed = [] if elsewhere else all_of_a_kind(question, ranked, self.words)
+        if listed:
+            return Selection(ranked.evidence_in_order(newest_first(ranked, self._current(question, ranked, listed))))
+        able = np.array([_can_answer(question, text) for text in ranked.texts], dtype=bool)
+        lengths = np.array([len(text) for text in ranked.texts], dtype=np.float32)
+        eligible = able & ~_off_topic(question, ranked) & (not elsewhere)
+        probability = np.where(eligible, ranked.probability, 0.0).astype(np.float32)
+        of_speaker = question.speaker is not None and len(set(ranked.speakers)) == 1 and bool(ranked.speakers[0])
+        if of_speaker or years_asked(question.standalone):
+            threshold = min(threshold, MIN_EXPECTED_F1_IN_PART)
+        if question.asks_for_latest:
+            probability = of_newest(question, ranked, probability)
+            threshold = min(threshold, MIN_EXPECTED_F1_IN_PART)
+        positions, expected = best_set(probability, lengths)
+        if positions and expected >= threshold:
+            return Selection(ranked.evidence_in_order(self._completed(question, ranked, probability, positions)))
+        would_answer = best_set(ranked.probability, lengths)[1] >= threshold
+        return Selection((), _missing_detail(question, ranked, able, would_answer=would_answer))
+
+    def _current(self, question: Question, ranked: RankedCandidates, listed: list[int]) -> list[int]:
+        """The listed positions; for a question about how things are now, those of the newest document of each force."""
+        if not question.asks_for_latest:
+            return listed
+        stated = np.zeros(len(ranked), dtype=np.float32)
+        stated[listed] = 1.0
+        return np.flatnonzero(of_newest(question, ranked, stated)).tolist()
+
+    def _completed(
+        self, question: Question, ranked: RankedCandidates, probability: NDArray[np.float32], chosen: list[int]
+    ) -> list[int]:
+        """The chosen positions with the same thing at other times and the other side of it, the newest first."""
+        chosen = chosen + beside(question, ranked, probability, chosen, self.rules.read)
+        chosen += other_side(question, ranked, probability, chosen, self.rules.read)
+        return newest_first(ranked, chosen)
 
 
 def _mentions(question: Question, ranked: RankedCandidates, selection: Selection, corpus: Corpus) -> Selection:
