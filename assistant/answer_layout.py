@@ -80,7 +80,10 @@ class Row(Place):
 
 
 class Table(Frozen):
-    """A comparison of forces, or of one force's periods, with one row for each, in order of name and of time."""
+    """A comparison of forces, or of one force's periods, with one row for each, in order of name and of time.
+
+    What several inspections of one force say in answer to one question has the newest first.
+    """
 
     rows: tuple[Row, ...] = Field(min_length=2)
 

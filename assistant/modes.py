@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.answer import Citation, Statement, Status
-from assistant.answer_layout import Aspect, Sides, Table
+from assistant.answer_layout import Aspect, Row, Sides, Table
 from assistant.compose import compose
 from assistant.coverage import coverage_of, notes_on, sort_key, table_of
 from assistant.judgements.by_transcript import JudgedSentence, Judgements
@@ -118,6 +118,7 @@ def search_outcome(
         missing=missing,
     )
     table = _comparison(ordered, {row: item.citations for row, item in zip(rows, statements, strict=True)})
+    table = table or _over_time(stored, statements)
     if table is None:
         return outcome
     scales = notes_on(sentence.metadata.period for sentence in stored)
@@ -144,6 +145,20 @@ def _comparison(parts: Sequence[PartEvidence], numbers: Mapping[int, tuple[int, 
     return table_of(compared, _cells(rows_of_parts, numbers))
 
 
+def _over_time(stored: Sequence[StoredSentence], statements: Sequence[Statement]) -> Table | None:
+    """What several inspections of one force say, as a table with a row for each, in the order of the sentences."""
+    forces = {sentence.metadata.force for sentence in stored}
+    rows: dict[str, tuple[int, ...]] = {}
+    for sentence, statement in zip(stored, statements, strict=True):
+        period = sentence.metadata.period.label if sentence.metadata.period else ""
+        rows[period] = (*rows.get(period, ()), *statement.citations)
+    if len(forces) > 1 or "" in forces or "" in rows or len(rows) < 2:
+        return None
+    return Table(
+        rows=tuple(Row(force=min(forces), period=period, citations=numbers) for period, numbers in rows.items())
+    )
+
+
 def _cells(rows_of_parts: Sequence[Iterable[int]], numbers: Mapping[int, tuple[int, ...]]) -> list[list[int]]:
     """The citation numbers of each part; a sentence of two parts is in the first only."""
     left = dict(numbers)
@@ -157,14 +172,25 @@ def _missing(question: Question, parts: Sequence[PartEvidence]) -> tuple[str, ..
     return tuple(dict.fromkeys((*scope.missing_forces, *scope.missing_periods, *scope.outside, *empty)))
 
 
-def not_found_outcome(question: Question, parts: Sequence[PartEvidence], corpus: Corpus, *, off_topic: bool) -> Outcome:
-    """The refusal of a question that was searched without finding evidence."""
+def not_found_outcome(
+    question: Question, parts: Sequence[PartEvidence], corpus: Corpus, *, off_topic: bool, speaks: bool
+) -> Outcome:
+    """The refusal of a question that was searched without finding evidence.
+
+    `speaks` says whether the speaker whose words it asks for speaks in any of the documents searched.
+    """
+    speaker = question.speaker
+    if speaker is not None and (speaks or (speaker.is_certain and not speaker.may_be_any)):
+        return Outcome(Status.NOT_IN_ASSESSMENTS, speaker=speaker.text, speaks=speaks)
     lacking = {part.selection.missing_detail for part in parts}
     detail = lacking.pop() if len(lacking) == 1 else None  # every part lacks it
     if question.scope.missing_forces and not question.scope.forces:
         return Outcome(Status.FORCE_NOT_HELD)
     if question.scope.missing_periods:
         return Outcome(Status.PERIOD_NOT_HELD)
+    unknown = tuple(dict.fromkeys(name for part in parts for name in part.ranked.unknown_names))
+    if unknown:
+        return Outcome(Status.NOT_IN_ASSESSMENTS, unknown=unknown)
     if detail is not None:
         return Outcome(Status.DETAIL_NOT_GIVEN, lacks=detail)
     if corpus.by_force and off_topic:

@@ -24,6 +24,9 @@ class Outcome:
     missing: tuple[str, ...] = ()  # parts of the question without evidence
     lacks: AnswerKind | None = None  # the kind of detail that the question asks for and nothing gives
     among: tuple[str, ...] = ()  # forces whose assessments would each answer a question that does not name one
+    speaker: str = ""  # whose words a question that is not answered asks for
+    speaks: bool = False  # whether that speaker is known to speak in any document searched
+    unknown: tuple[str, ...] = ()  # names in the question that occur in no source
     counted: str = ""  # how many formal records were found, that none is listed, or what is known of the documents
     about_documents: bool = False  # `counted` answers by itself, from the metadata of the documents
     coverage: Coverage | None = None
@@ -43,7 +46,7 @@ def reason(outcome: Outcome, question: Question, corpus: Corpus, limit: int) -> 
         return outcome.counted
     if outcome.sides is not None:
         return load_messages().say("sides.reason", scope=scope_in_words(scope, corpus))
-    name = _reason_name(outcome.status, question, corpus)
+    name = _reason_name(outcome, question, corpus)
     stated = load_messages().say(
         f"reason.{name}",
         missing=", ".join(outcome.missing),
@@ -56,6 +59,9 @@ def reason(outcome: Outcome, question: Question, corpus: Corpus, limit: int) -> 
         filter=scope.limited_to,
         name=scope.ambiguous,
         choices=listed(scope.choices),
+        unknown=listed(outcome.unknown),
+        speaker=outcome.speaker[:1].upper() + outcome.speaker[1:],
+        whose=outcome.speaker,
         characters=f"{len(question.text):,}",
         limit=f"{limit:,}",
         documents=load_messages().count("documents", len(scope.places)),
@@ -87,15 +93,19 @@ def scope_in_words(scope: Scope, corpus: Corpus) -> str:
     return load_messages().say("scope.limited", scope=named, filter=scope.limited_to) if scope.limit else named
 
 
-def _reason_name(status: Status, question: Question, corpus: Corpus) -> str:
-    """The name of the message that gives the reason for a status."""
-    scope = question.scope
+def _reason_name(outcome: Outcome, question: Question, corpus: Corpus) -> str:
+    """The name of the message that gives the reason for an outcome."""
+    scope, status = question.scope, outcome.status
     if status is Status.AMBIGUOUS:
         return _ambiguity_name(question)
     if status is Status.EMPTY_QUESTION and question.is_courtesy:
         return "courtesy"
     if scope.missing_forces and not scope.forces and status in (Status.PARTLY_ANSWERED, Status.FORCE_NOT_HELD):
         return _missing_force_name(status, scope)
+    if outcome.speaker:
+        return "speaker_silent" if outcome.speaks else "speaker_unknown"
+    if status is Status.NOT_IN_ASSESSMENTS and outcome.unknown:
+        return "unknown_names"
     if status is Status.PARTLY_ANSWERED and scope.outside:
         return "partly_outside"
     if status is Status.NOT_IN_ASSESSMENTS and not corpus.transcripts:
@@ -125,3 +135,11 @@ def _available(status: Status, scope: Scope, corpus: Corpus) -> str:
         places = scope.places or tuple(range(len(corpus.transcripts)))
         return listed([period.label for period in corpus.periods_of(places)])
     return listed(list(corpus.by_force))
+
+
+def respelt_notes(question: Question) -> tuple[str, ...]:
+    """A note for each force whose name was misspelt in the question."""
+    messages = load_messages()
+    return tuple(
+        messages.say("scope.respelt", written=written, force=force) for written, force in question.scope.respelt
+    )

@@ -26,7 +26,7 @@ from assistant.modes import (
     search_outcome,
     two_sided_outcome,
 )
-from assistant.outcome import Outcome, reason, scope_in_words
+from assistant.outcome import Outcome, reason, respelt_notes, scope_in_words
 from assistant.question.concepts import ConceptExtractor
 from assistant.question.conversation import Turn, plain_question, questions_in
 from assistant.question.narrowing import limit_of
@@ -34,12 +34,13 @@ from assistant.question.question import Question, QuestionReader
 from assistant.question.routing import Mode, Router, choices_of
 from assistant.question.scope import Corpus
 from assistant.record_answers import records_outcome
+from assistant.retrieval.eligibility import Eligibility
 from assistant.retrieval.evidence import Evidence, RankedCandidates
 from assistant.retrieval.list_all import Scanned, select_all
 from assistant.retrieval.ranking import Ranker
 from assistant.retrieval.records import select_records
 from assistant.retrieval.retriever import QuestionRetriever
-from assistant.retrieval.selection import select_part
+from assistant.retrieval.selection import Selector
 from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import cite
 from assistant.state import ChainInput, ChainState
@@ -47,7 +48,6 @@ from assistant.verify import verified
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.normalise import clean
-from index.text.tokens import words
 
 MAX_NEAREST = 3  # sentences shown, as the nearest, when a question is not answered
 
@@ -65,7 +65,8 @@ class Steps:
         ranker: Ranker,
         max_characters: int,
     ) -> None:
-        judging, extractor = lexicons.judgement_words, _extractor(lexicons, index, corpus)
+        judging, forms = lexicons.judgement_words, index.generation.words.forms
+        extractor = ConceptExtractor.of(lexicons.vocabulary, lexicons.frame_words, forms, corpus.gazetteer.names)
         self._index = index
         self._corpus = corpus
         self._lexicons = lexicons
@@ -76,6 +77,8 @@ class Steps:
         self._ranker = ranker
         self._max_characters = max_characters
         self._sentences = SentenceStore(index)
+        self._eligibility = Eligibility(index, corpus)
+        self._selector = Selector(corpus, judging, lexicons.statement_rules)
 
     def read(self, text: str, history: Sequence[Turn], within: Filter, standalone: str = "") -> Question:
         """Reads a question in its conversation; of one that is too long, only as much as the limit allows."""
@@ -100,16 +103,18 @@ class Steps:
     def retrieve(self, state: ChainState, config: RunnableConfig) -> ChainState:
         """Retrieves the candidates of each part; of a refused question, the nearest sentences of all."""
         parts = (state.question.scope.parts if state.mode is Mode.SEARCH else ()) or (None,)
-        found = tuple(self._retriever.retrieve(state.question, part, config) for part in parts)
+        within = self._eligibility.places_of_speaker(state.question)
+        found = tuple(self._retriever.retrieve(state.question, part, config, within=within) for part in parts)
         return replace(state, retrieved=found)
 
     def rerank(self, state: ChainState) -> ChainState:
         return replace(state, ranked=tuple(self._ranker.rank(state.question, found) for found in state.retrieved))
 
     def select(self, state: ChainState) -> ChainState:
+        question, kept = state.question, self._eligibility.kept
         parts = tuple(
-            select_part(state.question, retrieved.part, ranked, self._corpus, self._lexicons.judgement_words)
-            for retrieved, ranked in zip(state.retrieved, state.ranked, strict=True)
+            self._selector.part_of(question, found.part, kept(question, found.part, ranked))
+            for found, ranked in zip(state.retrieved, state.ranked, strict=True)
         )
         request = state.route.request if state.route else None
         if request is not None:
@@ -121,7 +126,8 @@ class Steps:
         outcome = search_outcome(question, state.parts, self._sentences, self._corpus)
         if outcome is None:
             off_topic = self._ranker.is_off_topic(question, state.parts)
-            refusal = not_found_outcome(question, state.parts, self._corpus, off_topic=off_topic)
+            speaks = bool(self._eligibility.places_of_speaker(question))
+            refusal = not_found_outcome(question, state.parts, self._corpus, off_topic=off_topic, speaks=speaks)
             outcome = replace(refusal, nearest=self._nearest(state.ranked))
         return replace(state, outcome=outcome)
 
@@ -223,7 +229,7 @@ class Steps:
             coverage=outcome.coverage,
             table=outcome.table,
             sides=outcome.sides,
-            notes=outcome.notes,
+            notes=(*respelt_notes(question), *outcome.notes) if outcome.status.answered else outcome.notes,
             note_sources=outcome.note_sources,
             about_documents=outcome.about_documents,
             searched=Searched(
@@ -286,12 +292,6 @@ class Steps:
             for probability, row in zip(candidates.probability.tolist(), candidates.rows.tolist(), strict=True)
         )
         return numbered(self._sentences.by_row(list(dict.fromkeys(row for _, row in best))[:MAX_NEAREST]))
-
-
-def _extractor(lexicons: Lexicons, index: OpenIndex, corpus: Corpus) -> ConceptExtractor:
-    """The concept extractor for an index, which never corrects a word of a force's name."""
-    names = [word for force in corpus.gazetteer.forces for name in force.names for word in words(name.text)]
-    return ConceptExtractor.of(lexicons.vocabulary, lexicons.frame_words, index.generation.words.forms, names)
 
 
 def numbered(stored: Sequence[StoredSentence]) -> tuple[Citation, ...]:

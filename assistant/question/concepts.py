@@ -104,10 +104,13 @@ class ConceptExtractor:
     ) -> Self:
         """The extractor for an index.
 
-        `forms` maps the words of the index, in lower case, to the number of sentences that contain them; `names`, in
-        lower case, are never corrected.
+        `forms` maps the words of the index, in lower case, to the number of sentences that contain them. No word of the
+        `names` of forces is corrected, and no word is corrected to a name: the gazetteer finds misspelt names.
         """
-        return cls(vocabulary, frame_words, Speller(forms, vocabulary.correct_words.union(names)))
+        named = [words(name) for name in names]
+        single = {name[0] for name in named if len(name) == 1}
+        known = {form: count for form, count in forms.items() if form not in single}
+        return cls(vocabulary, frame_words, Speller(known, vocabulary.correct_words.union(*named)))
 
     @property
     def frame_stems(self) -> frozenset[str]:

@@ -1,11 +1,14 @@
-"""Finds which of the available inspection periods a question names: "in 2016", "since 2018/19", "from 2015 to 2017"."""
+"""Finds which inspections a question names by their years: "in 2016", "since 2018/19", "the latest inspection".
+
+A year may also be part of what happened ("How many officers left in 2022?"): then it names no inspection.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from index.sources.dates import PeriodMention
+from index.sources.dates import PeriodMention, find_periods_asked
 from index.text.transcript import Metadata, Period
 
 _EVER_SINCE = re.compile(r"\b(since|after|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
@@ -13,6 +16,55 @@ _EVER_BEFORE = re.compile(r"\b(before|until|prior to)\s*(the\s+)?(peel\s+)?$", r
 _JOINS_YEARS = re.compile(r"^\W*(and|to|through|until|till|up to|and then)\W*(the\s+)?(peel\s+)?$", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _STARTS_SPAN = re.compile(r"\b(between|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
+_INSPECTION_BESIDE = re.compile(
+    r"\b(peel|inspect\w*|assess\w*|reports?|reviews?|gradings?|judge?ments?)\b", re.IGNORECASE
+)
+_BESIDE_CHARACTERS = 30  # on either side of a year, in which such a word makes it that of an inspection
+_ABOUT_ASSESSMENT = re.compile(
+    r"\b(good|well|better|worse|best|worst|bad|badly|poor|poorly|strong|weak|adequate|inadequate|outstanding|grad\w+"
+    r"|rated|ratings?|scor\w+|judg\w+|assess\w*|inspect\w*|hmi|hmicfrs|report\w*|find|found|findings?|conclu\w+"
+    r"|concern\w*|worr\w+|criticis\w+|prais\w+|pleased|impress\w+|commend\w*|recommend\w*|improv\w+|strengths?"
+    r"|weakness\w*|problems?|failings?|effective\w*|efficien\w+|perform\w*|compar\w+|chang\w+|differ\w*|progress\w*"
+    r"|how (?:is|are|was|were|has|have|had|do|does|did)"
+    r"|deteriorat\w+|declin\w+|summar\w+|overview|said|say|says|stated?|published"
+    r"|main points)\b",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(r"\b(?:in|during|throughout|for|of)(?: the (?:year|whole of))? $", re.IGNORECASE)
+_LATEST = re.compile(
+    r"\b(latest|newest|most recent(ly)?|recent(ly)? inspect\w+|current(ly)?|now(adays)?(?! that)|still|today|these days"
+    r"|any ?(more|longer)|at present|up to date|since then|last (inspection|assessment|report|time|visit|inspected))\b",
+    re.IGNORECASE,
+)
+
+
+def inspections_asked(question: str) -> tuple[PeriodMention, ...]:
+    """The years of a question that name an inspection, and are no detail of what happened.
+
+    All do where one is a range or stands beside "inspection" or the like, and in a question about a judgement.
+    """
+    named = find_periods_asked(question)
+    is_about = _ABOUT_ASSESSMENT.search(question) is not None
+    return named if is_about or any(_names_inspection(question, mention) for mention in named) else ()
+
+
+def _names_inspection(question: str, mention: PeriodMention) -> bool:
+    around = question[max(0, mention.start - _BESIDE_CHARACTERS) : mention.end + _BESIDE_CHARACTERS]
+    return mention.period.last > mention.period.first or _INSPECTION_BESIDE.search(around) is not None
+
+
+def years_asked(question: str) -> tuple[PeriodMention, ...]:
+    """The years in which something happened that a question asks about: "How many officers left in 2022?".
+
+    None where it also asks about another time: "by 2023", "since", "now".
+    """
+    named = () if inspections_asked(question) or asks_for_latest(question) else find_periods_asked(question)
+    return named if all(_WITHIN.search(question, 0, mention.start) for mention in named) else ()
+
+
+def asks_for_latest(question: str) -> bool:
+    """Whether a question asks how things are now, so that the newest document that speaks of them answers."""
+    return _LATEST.search(question) is not None
 
 
 def periods_named(

@@ -13,7 +13,9 @@ from assistant.question.conversation import Turn, is_courtesy, plain_question, s
 from assistant.question.document_request import DocumentRequest, document_request_of
 from assistant.question.intent import AnswerKind, Intent, KindModel, QuestionKind, intent_of
 from assistant.question.narrowing import ScopeLimit, narrowed
+from assistant.question.periods import asks_for_latest
 from assistant.question.scope import Corpus, Scope, asks_about_change, asks_which_force
+from assistant.question.speakers import AskedSpeaker, speaker_asked
 from index.embedding.embedder import EncodedQuestion
 from index.search.search import Concept
 from index.text.normalise import clean
@@ -34,6 +36,14 @@ _OVERVIEW = re.compile(
     r"\b(summar\w+|overview|key points|main (points|findings|conclusions))\b|\bin (short|brief)\b", re.IGNORECASE
 )
 _MANNER = re.compile(r"\bhow (\w+)\b")  # in "how good is it at custody", "good" is not the topic
+_HOW_GOOD = re.compile(r"\bhow (good|well)\b", re.IGNORECASE)  # asks for both sides
+_QUALITY = re.compile(
+    r"\bhow (good|well|effective|efficient|strong|fair|safe|quick|ready|reliable)(ly)?\b"
+    r"|\bwhat about\b|\bwhat is .* like\b|\bimprov(ing|ed?)\b|\bgetting (better|worse)\b"
+    r"|^(is|are|was|were|does|do|did|has|have)\b.*\b(good|well|effective(ly)?|enough|proper(ly)?|fair(ly)?|safe(ly)?"
+    r"|strong|better|worse|adequate(ly)?|poor(ly)?|weak|outstanding)\b",
+    re.IGNORECASE,
+)
 _CHANGE_WORD = re.compile(
     r"^(chang|improv|better|wors|deterior|declin|progress|trend|perform|overal|judg|score)"
     r"|^(move|fix|time|go|get|got|fare|year|do|grade|rate|between)$"
@@ -57,6 +67,7 @@ class Question:
     topic: frozenset[str]  # stems of the concepts without forces, periods, judgements and frame words
     kind: QuestionKind
     encoded: EncodedQuestion | None = field(default=None, compare=False, repr=False)  # as it stands alone
+    speaker: AskedSpeaker | None = None  # whose words it asks for
 
     @classmethod
     def unread(cls, text: str) -> Self:
@@ -86,6 +97,22 @@ class Question:
     def has_topic(self) -> bool:
         """Whether it asks about something in particular."""
         return bool(self.topic)
+
+    @property
+    def asks_for_latest(self) -> bool:
+        """Whether it asks how things are now, and names no other time."""
+        return asks_for_latest(self.standalone) and not self.names_a_time
+
+    @property
+    def asks_about_quality(self) -> bool:
+        """Whether it asks how good something is, whether it improves, or what there is to say of it."""
+        return self.judgement is None and _QUALITY.search(self.standalone) is not None
+
+    @property
+    def names_a_time(self) -> bool:
+        """Whether it names an inspection or a year."""
+        named = self.scope.periods or self.scope.missing_periods
+        return bool(named) or any(len(number) == 4 for number in self.intent.numbers)
 
     @property
     def may_be_mentioned(self) -> bool:
@@ -141,7 +168,7 @@ class QuestionReader:
             alone = _disambiguated(limit, named, alone, self.corpus)
             named = self.corpus.resolve(alone)
         scope = narrowed(named, limit) if limit else named
-        judgement = self.judgement_words.asked(alone)
+        judgement = None if _HOW_GOOD.search(alone) else self.judgement_words.asked(alone)
         encoded = self.encode(clean(alone)) if self.encode and words(alone) else None
         return Question(
             text=text,
@@ -157,6 +184,7 @@ class QuestionReader:
             topic=self._topic(alone, scope, judgement),
             kind=self.kinds.kind(alone, encoded.packaged if encoded else None),
             encoded=encoded,
+            speaker=speaker_asked(alone, {word for start, end in scope.spans for word in words(alone[start:end])}),
         )
 
     def _topic(self, alone: str, scope: Scope, judgement: Judgement | None) -> frozenset[str]:

@@ -7,20 +7,20 @@ several forces' is left to the reader to choose.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from assistant.question.periods import may_be_of, periods_named
-from index.sources.dates import PeriodMention, find_periods_asked
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.question.forces_asked import ForcesAsked, forces_asked, subjects
+from assistant.question.periods import inspections_asked, may_be_of, periods_named, years_asked
+from index.sources.dates import PeriodMention, recency
 from index.sources.forces import Rule
 from index.sources.gazetteer import ForceMention, Gazetteer
 from index.text.transcript import Metadata, Period
 
-_NAMED_IN_FULL = re.compile(r"\b(?!The\b|What\b|Which\b|How\b|Does\b|Is\b|Was\b)[A-Z][\w-]+ (Police|Constabulary)\b")
-_WORKS_WITH = re.compile(r"\b(with|alongside)( the)?\s*$", re.IGNORECASE)
-_JOINED = re.compile(r"\W*(and|or|,)\W*", re.IGNORECASE)
-_COMPARED = re.compile(r"\bcompar\w+\b|\bdifference\b", re.IGNORECASE)
 _CHANGE = re.compile(
     r"\b(chang\w+|improv(e|ed|es|ing)|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?"
     r"|over time|over the years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
@@ -53,7 +53,8 @@ class Scope:
     `limit` is what a filter allows, `limited_to` that filter in words, and `outside` what was asked for but is excluded
     by the filter. `missing_*` are asked for and not among the sources. `choices` are the forces an ambiguous name may
     mean. `spans` are the stretches of the question that named the scope, so that they are not searched for as words;
-    of an ambiguous question, the span of the name.
+    of an ambiguous question, the span of the name. `respelt` are misspelt names, each with the force that
+    it was read as.
     """
 
     parts: tuple[ScopePart, ...] = ()
@@ -67,6 +68,7 @@ class Scope:
     limit: ScopePart | None = None
     limited_to: str = ""
     outside: tuple[str, ...] = ()
+    respelt: tuple[tuple[str, str], ...] = ()
 
     @property
     def named(self) -> bool:
@@ -144,6 +146,12 @@ class Corpus:
         return {force: tuple(found[force]) for force in sorted(found)}
 
     @cached_property
+    def days(self) -> NDArray[np.int64]:
+        """The day by which each transcript is newer or older than others, as an ordinal; 0 where it bears no date."""
+        dates = [recency(metadata) for metadata in self.transcripts]
+        return np.array([day.toordinal() if day else 0 for day in dates], dtype=np.int64)
+
+    @cached_property
     def periods(self) -> tuple[Period, ...]:
         """The inspection periods of the transcripts, in order of time."""
         known = {metadata.period for metadata in self.transcripts if metadata.period}
@@ -163,16 +171,17 @@ class Corpus:
 
     def resolve(self, question: str) -> Scope:
         """The scope that a question names."""
-        mentions = self._mentions(question)
-        subjects = _subjects(question, mentions, self.by_force)
-        unclear = next((mention for mention in subjects if self._is_unclear(mention)), None)
+        asked = self._forces_asked(question)
+        about = subjects(question, asked.mentions, self.by_force)
+        unclear = next((mention for mention in about if self._is_unclear(mention)), None)
         if unclear is not None:
             choices = tuple(self._known(unclear)) or unclear.forces
             return Scope(ambiguous=unclear.text, choices=choices, spans=((unclear.start, unclear.end),))
-        known, missing = self._forces_named(subjects)
-        missing += self._unknown(question, mentions)
+        known, missing = self._forces_named(about)
+        missing += asked.unknown
         if not known and (naming := self._naming(missing)):
-            return Scope((ScopePart(naming),), missing_forces=missing, spans=_spans(mentions, missing, (), ()))
+            spans = _spans(asked.mentions, missing, (), ())
+            return Scope((ScopePart(naming),), missing_forces=missing, spans=spans, respelt=asked.respelt(missing))
         years = self._years(question)
         parts, missing_periods = self._parts_named(question, known, years)
         periods = self._periods_of_parts(parts)
@@ -182,25 +191,35 @@ class Corpus:
             periods=periods,
             missing_forces=missing,
             missing_periods=tuple(missing_periods),
-            spans=_spans(mentions, known, years, missing_periods),
+            spans=(*_spans(asked.mentions, known, years, missing_periods), *self._years_inspected(question, parts)),
+            respelt=asked.respelt(known),
         )
 
-    def _mentions(self, question: str) -> tuple[ForceMention, ...]:
+    def _forces_asked(self, question: str) -> ForcesAsked:
         """The forces that a question names, if any transcript is about a force or discusses one."""
-        return self.gazetteer.find(question) if self.by_force or self.discussed else ()
+        return forces_asked(question, self.gazetteer) if self.by_force or self.discussed else ForcesAsked()
 
     def _years(self, question: str) -> tuple[PeriodMention, ...]:
-        """The years that a question names, if any transcript has a period or a force."""
-        return find_periods_asked(question) if self.periods or self.by_force else ()
+        """The inspections that a question names by their years, if any transcript has a period or a force."""
+        return inspections_asked(question) if self.periods or self.by_force else ()
+
+    def _years_inspected(self, question: str, parts: Sequence[ScopePart]) -> list[tuple[int, int]]:
+        """Where a question names a year of what happened in which a transcript in scope has its inspection."""
+        periods = [period for part in parts for period in self.periods_of(part.places)]
+        return [
+            (year.start, year.end)
+            for year in years_asked(question)
+            if any(period.covers(year.period.first) for period in periods)
+        ]
 
     def _naming(self, forces: Sequence[str]) -> tuple[int, ...]:
         """The transcripts of unknown force that name any of these forces, which have none of their own."""
         return tuple(sorted({place for force in forces for place in self.discussed.get(force, ())}))
 
-    def _forces_named(self, subjects: Sequence[ForceMention]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _forces_named(self, about: Sequence[ForceMention]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The forces mentioned that have transcripts, and those that have none."""
-        known = dict.fromkeys(force for mention in subjects for force in self._known(mention))
-        missing = dict.fromkeys(mention.forces[0] for mention in subjects if not self._known(mention))
+        known = dict.fromkeys(force for mention in about for force in self._known(mention))
+        missing = dict.fromkeys(mention.forces[0] for mention in about if not self._known(mention))
         return tuple(known), tuple(missing)
 
     def _periods_of_parts(self, parts: Sequence[ScopePart]) -> tuple[str, ...]:
@@ -235,16 +254,6 @@ class Corpus:
         """The transcripts of a force, and those of unknown force that discuss it, in order."""
         return tuple(sorted({*self.by_force[force], *self.discussed.get(force, ())}))
 
-    def _unknown(self, question: str, mentions: Sequence[ForceMention]) -> tuple[str, ...]:
-        """Forces named in full that neither the gazetteer nor the sources know."""
-        if not (self.by_force or self.discussed):
-            return ()
-        known = [(mention.start, mention.end) for mention in mentions]
-        found = _NAMED_IN_FULL.finditer(question)
-        return tuple(
-            match.group() for match in found if not any(a < match.end() and match.start() < b for a, b in known)
-        )
-
     def _parts(self, question: str, force: str, within: Sequence[int], periods: Sequence[Period]) -> list[ScopePart]:
         """One part for each period named; for a question about change, one for each period of the force."""
         if not periods and force and _CHANGE.search(question) and len(self.periods_of(self.by_force[force])) > 1:
@@ -273,22 +282,6 @@ def asks_which_force(question: str) -> bool:
 def asks_about_change(question: str) -> bool:
     """Whether a question asks how something changed."""
     return _CHANGE.search(question) is not None
-
-
-def _subjects(
-    question: str, mentions: Sequence[ForceMention], by_force: Mapping[str, tuple[int, ...]]
-) -> list[ForceMention]:
-    """The mentions of forces that a question is about; "work with Westmere" asks about another force's work."""
-    subjects: list[ForceMention] = []
-    is_partner = False
-    end = 0
-    for mention in mentions:
-        between = question[end : mention.start]
-        is_partner = bool(_WORKS_WITH.search(between)) or (is_partner and bool(_JOINED.fullmatch(between)))
-        if not is_partner or set(mention.forces) & set(by_force) or _COMPARED.search(question):
-            subjects.append(mention)
-        end = mention.end
-    return subjects
 
 
 def _spans(

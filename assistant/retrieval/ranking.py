@@ -19,6 +19,7 @@ from assistant.retrieval.retriever import Retrieved
 from assistant.retrieval.selection import MAX_UNKNOWN_SHARE
 from index.published.generation import Generation
 from index.search.search import Candidates, Query, Searcher
+from index.text.tokens import stem, words_at
 
 MIN_COMPARED_TOPIC_SHARE = 0.5  # share of a comparison's topic that a passage must contain to be on it
 MAX_FOREIGN_COSINE = 0.22  # below it no sentence is near the question
@@ -43,9 +44,7 @@ class Ranker:
         """
         texts, speakers, candidates = self._candidates(retrieved.query, retrieved.documents)
         if not texts:
-            empty = np.zeros(0, dtype=np.float32)
-            nothing = empty.astype(bool)
-            return RankedCandidates(candidates.rows, (), empty, nothing, nothing)
+            return _nothing()
         stems = [concept.text for concept in question.concepts]
         probability = self._reranker.probability(measure(question.intent, candidates, texts, stems, speakers))
         in_topic = np.array([text in question.topic for text in stems], dtype=bool)
@@ -62,8 +61,13 @@ class Ranker:
             probability=probability[order],
             on_topic=on_topic[order],
             opens_passage=opens[order],
+            places=candidates.transcript[order],
+            forces=tuple(self._corpus.transcripts[place].force for place in candidates.transcript[order]),
+            days=self._corpus.days[candidates.transcript[order]],
+            speakers=tuple(speakers[position] for position in order),
+            vectors=self._generation.vectors[candidates.rows[order]],
             unknown_share=float(weights[unknown].sum()) / max(float(weights.sum()), 1e-9),
-            unknown_name=self._names_unknown(question, {stems[place] for place in np.flatnonzero(unknown & in_topic)}),
+            unknown_names=self._unknown_names(question, {stems[place] for place in np.flatnonzero(unknown & in_topic)}),
             max_cosine=float(candidates.cosine.max()),
         )
 
@@ -91,10 +95,27 @@ class Ranker:
         speakers = [str(document.metadata.get("speaker", "")) for document in ordered]
         return [document.page_content for document in ordered], speakers, candidates
 
-    def _names_unknown(self, question: Question, unknown: set[str]) -> bool:
-        """Whether a name in a question about assessments occurs in no source. In title case, none is recognised."""
-        names = frozenset() if is_title_case(question.standalone) else question.intent.names
-        return bool(self._corpus.by_force) and not names.isdisjoint(unknown)
+    def _unknown_names(self, question: Question, unknown: set[str]) -> tuple[str, ...]:
+        """The names in a question about assessments that occur in no source. In title case, none is recognised."""
+        if not self._corpus.by_force or is_title_case(question.standalone):
+            return ()
+        names = question.intent.names & unknown
+        alone = question.standalone
+        runs: list[tuple[int, int]] = []
+        for word, start, _ in words_at(alone):
+            if stem(word) in names and alone[start].isupper():
+                follows = bool(runs) and not alone[runs[-1][1] : start].strip()
+                runs[-1:] = [(runs[-1][0], start + len(word))] if follows else [*runs[-1:], (start, start + len(word))]
+        return tuple(dict.fromkeys(alone[start:end] for start, end in runs))
+
+
+def _nothing() -> RankedCandidates:
+    """No candidates."""
+    none, numbers = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int64)
+    scores = np.zeros(0, dtype=np.float32)
+    return RankedCandidates(
+        numbers, (), scores, none, none, numbers, (), numbers, (), np.zeros((0, 0), dtype=np.float32)
+    )
 
 
 def _mostly_on_topic(candidates: Candidates, in_topic: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from langchain_core.documents import Document
@@ -51,9 +52,23 @@ class QuestionRetriever:
         self._sentences = sentences
         self._corpus = corpus
 
-    def retrieve(self, question: Question, part: ScopePart | None, config: RunnableConfig | None = None) -> Retrieved:
-        """The candidates for one part of a question; all sentences of a small scope, else the nearest."""
-        query = self._searcher.embedded(self._query(question, part))
+    def retrieve(
+        self,
+        question: Question,
+        part: ScopePart | None,
+        config: RunnableConfig | None = None,
+        *,
+        within: Sequence[int] = (),
+    ) -> Retrieved:
+        """The candidates for one part of a question; all sentences of a small scope, else the nearest.
+
+        `within` are the transcripts to which the search is limited; the whole scope if none is given.
+        """
+        query = self._query(question, part)
+        if within:
+            places = tuple(place for place in query.places or within if place in within)
+            query = replace(query, places=places or query.places)
+        query = self._searcher.embedded(query)
         documents = self._retriever.invoke(question.standalone, config, search=query)
         return Retrieved(part or question.scope.limit, query, tuple(documents))
 

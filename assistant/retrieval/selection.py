@@ -8,17 +8,20 @@ for binary sequence labeling". Below the threshold nothing is selected.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.judgements.grades import GRADE_LEFT_OPEN, grade_patterns_in
-from assistant.judgements.praise_and_concern import Judgement, JudgementWords
+from assistant.judgements.praise_and_concern import Judgement, JudgementWords, StatementRules
 from assistant.question.intent import AnswerKind, denies, gives_detail
+from assistant.question.periods import years_asked
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.evidence import PartEvidence, RankedCandidates, Selection
 from assistant.retrieval.list_all import all_of_a_kind
+from assistant.retrieval.recency import beside, newest_first, of_newest, other_side
 from index.text.tokens import stem
 
 # Thresholds chosen on the development sets, see docs/measures.md.
@@ -45,50 +48,87 @@ _WHO_IS = re.compile(
 _DETAILS = (AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.GRADE, AnswerKind.PERSON)  # a sentence gives one or not
 
 
-def select(
-    question: Question,
-    ranked: RankedCandidates,
-    words: JudgementWords,
-    *,
-    threshold: float = MIN_EXPECTED_F1,
-    others: NDArray[np.bool_] | None = None,
-) -> Selection:
-    """The candidates that answer the question, or one part of it; of `others`, (n,), only those that are true."""
-    if not len(ranked):
-        return Selection()
-    elsewhere = ranked.unknown_name or (question.has_topic and ranked.unknown_share >= ALL_UNKNOWN_SHARE)
-    listed = [] if elsewhere else all_of_a_kind(question, ranked, words)
-    if listed:
-        return Selection(ranked.evidence(listed))
-    able = np.array([_can_answer(question, text) for text in ranked.texts], dtype=bool)
-    if _ASKS_WHAT_IS_NOT.match(question.standalone):
-        able &= np.array([_says_not(question, text, words) for text in ranked.texts], dtype=bool)
-    if others is not None:
-        able &= others
-    lengths = np.array([len(text) for text in ranked.texts], dtype=np.float32)
-    off_topic = _off_topic(question, ranked) if others is None else np.zeros(len(ranked), dtype=bool)
-    eligible = able & ~off_topic & (not elsewhere)
-    probability = np.where(eligible, ranked.probability, 0.0).astype(np.float32)
-    positions, expected = best_set(probability, lengths)
-    if positions and expected >= threshold:
-        return Selection(ranked.evidence(positions))
-    would_answer = best_set(ranked.probability, lengths)[1] >= threshold
-    return Selection((), _missing_detail(question, ranked, able, would_answer=would_answer))
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Selects what answers questions about one collection. Immutable; safe to use from several threads."""
+
+    corpus: Corpus
+    words: JudgementWords
+    rules: StatementRules
+
+    def part_of(self, question: Question, part: ScopePart | None, ranked: RankedCandidates) -> PartEvidence:
+        """What answers one part of a question, within the force and the years it names."""
+        others = _naming_another(question, ranked, self.corpus)
+        several = len(question.scope.parts) > 1 or others is not None
+        threshold = MIN_EXPECTED_F1_IN_PART if several else MIN_EXPECTED_F1
+        selection = self.select(question, ranked, threshold, others=others)
+        scope = question.scope
+        if scope.missing_forces and not (scope.forces or scope.is_of_naming or question.which_force):
+            selection = _mentions(question, ranked, selection, self.corpus)
+        if scope.missing_periods and not (part is not None and part.period):
+            selection = _within_years(question, selection)
+        return PartEvidence(part, ranked, selection)
+
+    def select(
+        self,
+        question: Question,
+        ranked: RankedCandidates,
+        threshold: float = MIN_EXPECTED_F1,
+        *,
+        others: NDArray[np.bool_] | None = None,
+    ) -> Selection:
+        """The candidates that answer the question, or one part of it; of `others`, (n,), only those that are true."""
+        if not len(ranked):
+            return Selection()
+        elsewhere = bool(ranked.unknown_names) or (question.has_topic and ranked.unknown_share >= ALL_UNKNOWN_SHARE)
+        listed = [] if elsewhere else all_of_a_kind(question, ranked, self.words)
+        if listed:
+            return Selection(ranked.evidence_in_order(newest_first(ranked, self._current(question, ranked, listed))))
+        able = self._able(question, ranked, others)
+        lengths = np.array([len(text) for text in ranked.texts], dtype=np.float32)
+        off_topic = _off_topic(question, ranked) if others is None else np.zeros(len(ranked), dtype=bool)
+        eligible = able & ~off_topic & (not elsewhere)
+        probability = np.where(eligible, ranked.probability, 0.0).astype(np.float32)
+        if _is_narrowed(question, ranked):
+            threshold = min(threshold, MIN_EXPECTED_F1_IN_PART)
+        if question.asks_for_latest:
+            probability = of_newest(question, ranked, probability)
+        positions, expected = best_set(probability, lengths)
+        if positions and expected >= threshold:
+            return Selection(ranked.evidence_in_order(self._completed(question, ranked, probability, positions)))
+        would_answer = best_set(ranked.probability, lengths)[1] >= threshold
+        return Selection((), _missing_detail(question, ranked, able, would_answer=would_answer))
+
+    def _able(
+        self, question: Question, ranked: RankedCandidates, others: NDArray[np.bool_] | None
+    ) -> NDArray[np.bool_]:
+        """Which candidates can be the answer at all, by what they say: (n,)."""
+        able = np.array([_can_answer(question, text) for text in ranked.texts], dtype=bool)
+        if _ASKS_WHAT_IS_NOT.match(question.standalone):
+            able &= np.array([_says_not(question, text, self.words) for text in ranked.texts], dtype=bool)
+        return able if others is None else able & others
+
+    def _current(self, question: Question, ranked: RankedCandidates, listed: list[int]) -> list[int]:
+        """The listed positions; for a question about how things are now, those of the newest document of each force."""
+        if not question.asks_for_latest:
+            return listed
+        stated = np.zeros(len(ranked), dtype=np.float32)
+        stated[listed] = 1.0
+        return np.flatnonzero(of_newest(question, ranked, stated)).tolist()
+
+    def _completed(
+        self, question: Question, ranked: RankedCandidates, probability: NDArray[np.float32], chosen: list[int]
+    ) -> list[int]:
+        """The chosen positions with the same thing at other times and the other side of it, the newest first."""
+        chosen = chosen + beside(question, ranked, probability, chosen, self.rules.read)
+        chosen += other_side(question, ranked, probability, chosen, self.rules.read)
+        return newest_first(ranked, chosen)
 
 
-def select_part(
-    question: Question, part: ScopePart | None, ranked: RankedCandidates, corpus: Corpus, words: JudgementWords
-) -> PartEvidence:
-    """What answers one part of a question, within the force and the years it names."""
-    others = _naming_another(question, ranked, corpus)
-    several = len(question.scope.parts) > 1 or others is not None
-    threshold = MIN_EXPECTED_F1_IN_PART if several else MIN_EXPECTED_F1
-    selection = select(question, ranked, words, threshold=threshold, others=others)
-    if question.scope.missing_forces and not question.scope.forces and not question.which_force:
-        selection = _mentions(question, ranked, selection, corpus)
-    if question.scope.missing_periods and not (part is not None and part.period):
-        selection = _within_years(question, selection)
-    return PartEvidence(part, ranked, selection)
+def _is_narrowed(question: Question, ranked: RankedCandidates) -> bool:
+    """Whether a question names the year, the speaker or the newest document, so that the place is known already."""
+    of_speaker = question.speaker is not None and len(set(ranked.speakers)) == 1 and bool(ranked.speakers[0])
+    return of_speaker or question.asks_for_latest or bool(years_asked(question.standalone))
 
 
 def _naming_another(question: Question, ranked: RankedCandidates, corpus: Corpus) -> NDArray[np.bool_] | None:

@@ -103,6 +103,12 @@ def forces_named(text: str, gazetteer: Gazetteer, *, misspelt: bool = True) -> l
     return sorted([*found, *_new_names(written, mentions, gazetteer)], key=_start)
 
 
+def unknown_names(text: str, mentions: Sequence[ForceMention], gazetteer: Gazetteer) -> list[WrittenName]:
+    """Returns the names of forces written in full that the gazetteer does not know; `mentions` are what it found."""
+    written = [name for name in written_names(text) if not _is_joint(name, gazetteer)]
+    return _new_names(written, mentions, gazetteer)
+
+
 def _new_names(
     written: Sequence[WrittenName], mentions: Sequence[ForceMention], gazetteer: Gazetteer
 ) -> list[WrittenName]:

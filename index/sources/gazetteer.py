@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Hamming
 
 from index.sources.forces import (
     FIRE_ENDINGS,
@@ -129,6 +129,11 @@ class Gazetteer:
         """All forces known; those that `with_forces` added come first."""
         return self._vocabulary.forces
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name of every force known."""
+        return tuple(name.text for force in self.forces for name in force.names)
+
     def _force(self, canonical: str) -> Force | None:
         return next((force for force in self._vocabulary.forces if force.name == canonical), None)
 
@@ -190,17 +195,28 @@ class Gazetteer:
         return self._nearest_words(word) or (word,)
 
     def _nearest_words(self, word: str) -> tuple[str, ...]:
-        """Returns the words of names that differ from a word by the fewest edits, one or two by their length."""
+        """Returns the words of names that differ from a word by the fewest edits, one or two by their length.
+
+        A word with another first letter, or with two letters replaced, is another name: "Southshire".
+        """
         if len(word) < MIN_MISSPELT_LETTERS - 1:
             return ()
         near = process.extract(word, self._misspelt_words, scorer=OSA.distance, score_cutoff=2, limit=None)
-        edits = {name: int(count) for name, count, _ in near if count < 2 or len(name) >= MIN_TWO_EDIT_LETTERS}
+        edits = {name: int(count) for name, count, _ in near if _may_be_slip(word, name, int(count))}
         fewest = min(edits.values(), default=0)
         return tuple(name for name, count in edits.items() if count == fewest)
 
     def _is_possessive_without_apostrophe(self, word: str) -> bool:
         base = word[:-1]
         return word.endswith("s") and len(word) > 4 and base in self._known_words and (base,) in self._names
+
+
+def _may_be_slip(word: str, name: str, edits: int) -> bool:
+    """Whether a word may be a name with a slip of the pen, rather than another name, given the edits between them."""
+    if word[0] != name[0] and word[:2] != name[1::-1]:
+        return False
+    replaced = len(word) == len(name) and Hamming.distance(word, name) == edits
+    return edits < 2 or (len(name) >= MIN_TWO_EDIT_LETTERS and not replaced)
 
 
 def _all_names(vocabulary: ForceVocabulary) -> Iterable[Name]:

@@ -12,12 +12,12 @@ from assistant.question.intent import AnswerKind
 from assistant.question.question import Question
 from assistant.question.scope import Corpus
 from assistant.retrieval.evidence import RankedCandidates
-from assistant.retrieval.selection import best_set, select, select_part
+from assistant.retrieval.selection import Selector, best_set
 from index.text.transcript import Metadata
 from tests.fixtures.lexicons import LEXICONS, understand
 
-WORDS = LEXICONS.judgement_words
 CORPUS = Corpus.of([Metadata("Northshire Constabulary")])
+SELECTOR = Selector(CORPUS, LEXICONS.judgement_words, LEXICONS.statement_rules)
 
 
 def asked(question: str) -> Question:
@@ -30,11 +30,22 @@ def pool(*texts_and_chances: tuple[str, float], on_topic: bool = True) -> Ranked
     rows = np.array([[text for text, _ in texts_and_chances].index(text) for text in texts])
     on_topics = np.full(len(texts), on_topic)
     chances = np.array([chance for _, chance in ranked], dtype=np.float32)
-    return RankedCandidates(rows, texts, chances, on_topics, rows == 0)
+    return RankedCandidates(
+        rows,
+        texts,
+        chances,
+        on_topics,
+        opens_passage=rows == 0,
+        places=np.zeros(len(texts), dtype=np.int64),
+        forces=("Northshire Constabulary",) * len(texts),
+        days=np.zeros(len(texts), dtype=np.int64),
+        speakers=("",) * len(texts),
+        vectors=np.eye(len(texts), dtype=np.float32),
+    )
 
 
 def chosen(question: str, candidates: RankedCandidates) -> list[str]:
-    return [item.text for item in select(asked(question), candidates, WORDS).evidence]
+    return [item.text for item in SELECTOR.select(asked(question), candidates).evidence]
 
 
 CHANCES = st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(10, 300)), min_size=1, max_size=7)
@@ -78,12 +89,12 @@ def test_several_probable_sentences_are_selected_in_reading_order():
 
 def test_below_the_threshold_nothing_is_selected():
     candidates = pool(("The force is large.", 0.05), ("It has cells.", 0.04))
-    assert select(asked("How does it manage custody?"), candidates, WORDS).evidence == ()
+    assert SELECTOR.select(asked("How does it manage custody?"), candidates).evidence == ()
 
 
 def test_a_number_asked_for_is_not_answered_without_one():
     candidates = pool(("The force values its officers.", 0.9), ("Officers are trained.", 0.5))
-    selection = select(asked("How many officers are there?"), candidates, WORDS)
+    selection = SELECTOR.select(asked("How many officers are there?"), candidates)
     assert (selection.evidence, selection.missing_detail) == ((), AnswerKind.NUMBER)
 
 
@@ -127,29 +138,29 @@ def test_an_overview_is_the_opening_of_each_passage():
 
 
 def test_without_candidates_nothing_is_selected():
-    assert select(asked("Anything?"), pool(), WORDS).evidence == ()
+    assert SELECTOR.select(asked("Anything?"), pool()).evidence == ()
 
 
 def test_in_a_comparison_an_off_topic_sentence_is_never_selected():
     corpus = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
     question = understand("Compare Northshire and Westmere on knife crime", corpus)
     burglary = pool(("Burglary is tackled well.", 0.9), on_topic=False)
-    assert select(question, burglary, WORDS).evidence == ()
-    assert [item.row for item in select(question, pool(("Knife crime is tackled well.", 0.9)), WORDS).evidence] == [0]
+    assert SELECTOR.select(question, burglary).evidence == ()
+    assert [item.row for item in SELECTOR.select(question, pool(("Knife crime is tackled well.", 0.9))).evidence] == [0]
 
 
-@pytest.mark.parametrize("unanswerable", [{"unknown_name": True}, {"unknown_share": 1.0}])
+@pytest.mark.parametrize("unanswerable", [{"unknown_names": ("Ashdown",)}, {"unknown_share": 1.0}])
 def test_with_an_unknown_name_or_topic_nothing_is_selected(unanswerable: dict[str, object]):
     candidates = pool(("The force is good at custody.", 0.9))
-    assert [item.row for item in select(asked("How good is it at custody?"), candidates, WORDS).evidence] == [0]
-    assert select(asked("How good is it at custody?"), replace(candidates, **unanswerable), WORDS).evidence == ()
+    assert [item.row for item in SELECTOR.select(asked("How good is it at custody?"), candidates).evidence] == [0]
+    assert SELECTOR.select(asked("How good is it at custody?"), replace(candidates, **unanswerable)).evidence == ()
 
 
 def test_a_number_is_denied_only_where_no_likely_sentence_gives_one():
     likely = pool(("Horses are fed daily.", 0.1), ("There are 12 stables.", 0.09), ("Hay is dear.", 0.01))
-    assert select(asked("How many horses are there?"), likely, WORDS).missing_detail is None
+    assert SELECTOR.select(asked("How many horses are there?"), likely).missing_detail is None
     unlikely = pool(*[(f"Horses are fed {word}.", 0.1) for word in ("hay", "oats", "bran")], ("It has 12 vans.", 0.01))
-    assert select(asked("How many horses are there?"), unlikely, WORDS).missing_detail is AnswerKind.NUMBER
+    assert SELECTOR.select(asked("How many horses are there?"), unlikely).missing_detail is AnswerKind.NUMBER
 
 
 def test_what_is_asked_not_to_be_so_is_not_answered_by_what_is():
@@ -161,5 +172,5 @@ def test_which_forces_one_works_with_is_answered_by_sentences_that_name_another(
     corpus = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
     question = understand("Which forces does Northshire work with?", corpus)
     candidates = pool(("It works well with schools.", 0.9), ("It shares a dog section with Westmere Police.", 0.3))
-    part = select_part(question, question.scope.parts[0], candidates, corpus, WORDS)
+    part = replace(SELECTOR, corpus=corpus).part_of(question, question.scope.parts[0], candidates)
     assert [item.text for item in part.selection.evidence] == ["It shares a dog section with Westmere Police."]
