@@ -88,7 +88,7 @@ def test_an_empty_or_too_long_question_is_refused(chain: Chain, text: str, statu
 
 
 def test_a_refusal_says_what_was_searched(northshire: OpenIndex, chain: Chain):
-    answer = chain.answer("How many zeppelins does Westmere have in 2016?")
+    answer = chain.answer("How many zeppelins did the 2016 inspection of Westmere find?")
     assert not answer.status.answered
     assert answer.searched.transcripts == 1
     assert 0 < answer.searched.sentences < len(northshire.generation.keys)
@@ -255,7 +255,7 @@ def test_a_callback_sees_each_step_of_a_search_with_its_input_and_output(chain: 
         ("Which forces have concerns about custody?", Mode.LIST_ALL),
         ("What are the strengths and weaknesses of Northshire?", Mode.TWO_SIDED),
         ("Who inspected Northshire in 2016?", Mode.ABOUT_DOCUMENTS),
-        ("Should I move to Northshire?", Mode.REFUSE),
+        ("In your opinion, is Northshire good?", Mode.REFUSE),
     ],
 )
 def test_one_mode_is_chosen_for_a_question(chain: Chain, question: str, mode: Mode) -> None:
