@@ -133,9 +133,9 @@ def refusal_of(question: Question, corpus: Corpus) -> Status | None:
         return Status.OUTSIDE_FILTER
     if not corpus.by_force:
         return None
-    if question.kind is QuestionKind.OPINION:
+    if question.kind is QuestionKind.OPINION and not question.about_documents:
         return Status.OPINION_OR_PREDICTION
-    if question.kind is QuestionKind.OFF_TOPIC and not scope.named:
+    if question.kind is QuestionKind.OFF_TOPIC and not (scope.named or question.about_documents):
         return Status.NOT_ABOUT_ASSESSMENTS
     if _asks_about_missing_force(question) and not scope.parts:
         return Status.FORCE_NOT_HELD

@@ -126,6 +126,27 @@ def test_an_invalid_catalogue_exits_with_3_and_the_index_still_answers(here: Pat
     assert CliRunner().invoke(app, ["index"], prog_name="assistant").exit_code == 3
 
 
+def test_an_empty_folder_exits_with_3_and_the_index_still_answers_until_it_is_emptied_by_a_word(here: Path) -> None:
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(app, arguments, prog_name="assistant")
+
+    command = ["ask", "How well does the force supervise its investigations?"]
+    before = invoke(*command)
+    for path in here.iterdir():
+        path.unlink()
+    kept = invoke("index")
+    assert (kept.exit_code, kept.stdout) == (3, "")
+    assert "so the index stays as it was" in kept.stderr
+    after = invoke(*command)
+    assert (after.exit_code, after.stdout) == (0, before.stdout)
+    assert "The index was not updated" in after.stderr
+    emptied = invoke("index", "--allow-empty")
+    assert (emptied.exit_code, emptied.stdout.startswith("0 created, 0 updated, 0 unchanged, 3 deleted")) == (0, True)
+    refused = invoke(*command)
+    assert refused.exit_code == 1
+    assert "The collection is empty" in refused.stdout
+
+
 def test_a_template_lists_the_gaps_and_changes_nothing_until_it_is_filled_in(here: Path) -> None:
     before = run("--json").stdout
     written = run("--template").stdout

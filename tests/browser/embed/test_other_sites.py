@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 FRAMED = f'<iframe src="{{at}}/ask?q={INVESTIGATING}" title="Asked"></iframe>'
 LINK = f'<a href="{{at}}/ask?q={INVESTIGATING}">Ask</a>'
-PICTURES = '<img src="{at}/ask?q=planted+picture"><img src="{at}/api/v1/search?q=planted">'
+PICTURES = '<img src="{at}/ask?q=planted+picture"><img src="{at}/api/v1/search?q=planted+picture">'
 PLANTED = (
     PICTURES + '<iframe src="{at}/ask?q=planted+frame" title="One"></iframe>'
     '<iframe src="{at}/ask?q=planted+frame" title="Two" referrerpolicy="no-referrer"></iframe>'
@@ -28,14 +29,15 @@ PLANTED = (
     "<script>document.forms[0].submit(); fetch('{at}/ask?q=planted+script', {mode: 'no-cors'});"
     "fetch('{at}/api/v1/search?q=planted+script').catch(() => 0)</script>"
 )
-PLANTED_REQUESTS = 13
 TIMEOUT = 60_000  # milliseconds
 OUR_NAME = "assistant.northshire.example"
 
 
 @pytest.fixture(scope="module")
 def site():
-    with intranet({"planted": PLANTED, "framed": FRAMED, "link": LINK}, hosts=OUR_NAME) as served:
+    pages = {"planted": PLANTED, "framed": FRAMED, "link": LINK}
+    pages |= {"planted-by-name": by_name(FRAMED + PICTURES), "framed-by-name": by_name(FRAMED)}
+    with intranet(pages, hosts=OUR_NAME) as served:
         yield served
 
 
@@ -49,16 +51,21 @@ def answers(page, assistant_at: str) -> list[tuple[int, str]]:
     return received
 
 
+def by_name(body: str) -> str:
+    """A page with this body, whose requests go to the assistant by its name, and so not to this machine's own."""
+    return f'<script>document.write(`{body}`.replaceAll("127.0.0.1", "{OUR_NAME}"))</script>'
+
+
 def test_nothing_that_an_unlisted_page_plants_is_asked_or_read(watched, site):
     watched.page.set_default_timeout(TIMEOUT)
     received, sent = answers(watched.page, site.at), []
     watched.page.on("request", lambda request: sent.append(request) if request.url.startswith(site.at) else None)
     watched.page.goto(f"{site.unlisted}/planted")
-    watched.page.wait_for_load_state("networkidle")
-    assert len(sent) >= PLANTED_REQUESTS - 1  # a browser may leave out the prefetch
+    watched.errors.clear()  # the browser reports each refusal
+    planted = {parse_qs(urlsplit(request.url).query).get("q", [""])[0] for request in sent}
+    assert planted >= {f"planted {kind}" for kind in ("picture", "frame", "object", "script", "style", "form")}
     assert {status for status, _ in received} == {403}
     assert (site.assistant.asked, site.assistant.searched) == ([], [])
-    watched.errors.clear()  # the browser reports each refusal
 
 
 def test_a_frame_of_a_listed_site_may_ask(watched, site):
@@ -86,15 +93,10 @@ def test_over_plain_http_where_a_browser_sends_no_metadata_the_referer_decides(b
         page = plain.new_page()
         page.set_default_timeout(TIMEOUT)
         page.on("request", lambda request: sent.append(request) if request.url.startswith(at) else None)
-        for origin, name, body in ((site.listed, "framed", FRAMED), (site.unlisted, "planted", FRAMED + PICTURES)):
-            page.route(f"{origin}/{name}", lambda route, body=body: route.fulfill(
-                body=body.replace("{at}", at), content_type="text/html"
-            ))  # fmt: skip
-        page.goto(f"{site.listed}/framed")
+        page.goto(f"{site.listed}/framed-by-name")
         page.frame_locator("iframe").locator("blockquote").first.wait_for()
         assert "sec-fetch-site" not in sent[0].all_headers()  # so it is the fallback that is tested
-        page.goto(f"{site.unlisted}/planted")
-        page.wait_for_load_state("networkidle")
+        page.goto(f"{site.unlisted}/planted-by-name")
     assert len(sent) >= 4
     assert [question for question, _ in site.assistant.asked[len(asked) :]] == [INVESTIGATING]
     assert site.assistant.searched == []
