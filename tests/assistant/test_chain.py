@@ -255,7 +255,7 @@ def test_a_callback_sees_each_step_of_a_search_with_its_input_and_output(chain: 
         ("Which forces have concerns about custody?", Mode.LIST_ALL),
         ("What are the strengths and weaknesses of Northshire?", Mode.TWO_SIDED),
         ("Who inspected Northshire in 2016?", Mode.ABOUT_DOCUMENTS),
-        ("In your opinion, is Northshire good?", Mode.REFUSE),
+        ("Thank you very much.", Mode.REFUSE),
     ],
 )
 def test_one_mode_is_chosen_for_a_question(chain: Chain, question: str, mode: Mode) -> None:
