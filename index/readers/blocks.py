@@ -38,7 +38,7 @@ _MENU = re.compile(
     re.IGNORECASE,
 )
 _CONTENTS = frozenset({"contents", "table of contents", "on this page", "contents of this report"})
-_PAGE_OF_ENTRY = re.compile(r"(?:[ .…]{2,}|\s)[0-9]{1,3}$")
+_PAGE_OF_ENTRY = re.compile(r"(?<![ .…])[ .…]+[0-9]{1,3}$")
 _SENTENCE_END = re.compile(r"[.!?;:,…][\"'”’)\]]*$")
 _LINE_BREAK = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 

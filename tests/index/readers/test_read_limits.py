@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -15,14 +16,19 @@ from index.errors import SourceError
 from index.readers.docx import read_docx
 from index.readers.extracted import compose_text
 from index.readers.html import read_html
+from index.readers.markdown import blocks_of_markdown
 from index.readers.read import read
 from index.readers.sandbox import ParserLimits, SandboxedParser
 from index.readers.text import blocks_of_text
 from index.sources.files import SourceFile
+from index.text.normalise import clean
 from tests.fixtures.files.docx_builder import docx, paragraph, table
 from tests.fixtures.index_folders import prove_here
 
-REPEATED = ("<", "<!--", "[", "*", "|", "> ", "- ", "# ", "`", "(a) ", "Q. ", "\n", " ", "•", "a|b\n", "1. ", "x: y\n")
+REPEATED = (
+    "<", "<!--", "<?", "<![CDATA[", "&", "_a ", "[a](", "![", "[", "*", "|", "> ", "- ", "# ", "`", "(a) ", "Q. ", "\n",
+    " ", "•", "a|b\n", "1. ", "x: y\n", "Cookies on ", "SPEAKERS\n", "Contents\na\n",
+)  # fmt: skip
 ELEMENTS = (
     "<p>It is good.</p>", "<div class='menu'><a href='#x'>A</a></div>", "<ul><li>a</li></ul>", "<b>x</b>", "<br>",
     "<table><tr><td>a</td><td>b</td></tr></table>", "<tr><th>a</th><td>b</td></tr>", "<td rowspan='9'>a</td>",
@@ -61,6 +67,25 @@ def grows_with_size(work: Callable[[int], object]) -> bool:
 @pytest.mark.parametrize("repeated", REPEATED)
 def test_dividing_plain_text_takes_work_in_proportion_to_its_length(repeated):
     assert grows_with_size(lambda times: blocks_of_text(f"Title\n\n{repeated * times}\n\nIt is good."))
+
+
+@pytest.mark.parametrize("repeated", REPEATED)
+def test_dividing_markdown_takes_work_in_proportion_to_its_length(repeated):
+    assert grows_with_size(lambda times: blocks_of_markdown(f"# Title\n\n{repeated * times}\n\nIt is good.\n"))
+
+
+@pytest.mark.parametrize("opened", ["<", "<!--", "<?", "<![CDATA[", "[", "[a](", "`", "*a ", "_a ", "~~a", "&"])
+def test_what_is_opened_and_never_closed_in_markdown_takes_processor_time_in_proportion(opened):
+    times = {count: min(_processor_seconds(opened * count) for _ in range(3)) for count in (4_000, 32_000)}
+    assert times[32_000] <= 8 * 3 * times[4_000]  # eight times as long: 64 times the time where it is quadratic
+
+
+def _processor_seconds(marks: str) -> float:
+    before = process_time()
+    blocks_of_markdown(f"# Title\n\n{marks}\n\nIt is good.\n")
+    for start in range(0, len(marks), 1000):  # no sentence that is cleaned is longer
+        clean(marks[start : start + 1000], markdown=True)
+    return process_time() - before
 
 
 @pytest.mark.parametrize("element", ELEMENTS)
