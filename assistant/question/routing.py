@@ -73,9 +73,12 @@ class Router:
             return Route(Mode.REFUSE, Status.NOT_IN_ASSESSMENTS)
         status = refusal_of(question, self.corpus)
         if status is not None and status is not Status.AMBIGUOUS:
-            return Route(Mode.REFUSE, status, with_nearest=status is not Status.OPINION_OR_PREDICTION)
-        found = self._route_of_answer(question, status)
-        records = self._records_asked(question, status)
+            found = Route(Mode.REFUSE, status, with_nearest=status is not Status.OPINION_OR_PREDICTION)
+        else:
+            found = self._route_of_answer(question, status)
+        # What somebody should do by a date is no opinion where the sources recommend it.
+        is_refused = status not in (None, Status.AMBIGUOUS, Status.OPINION_OR_PREDICTION)
+        records = None if is_refused else self._records_asked(question, status)
         return found if records is None else Route(Mode.LIST_RECORDS, records=records, otherwise=found)
 
     def _records_asked(self, question: Question, status: Status | None) -> RecordRequest | None:
