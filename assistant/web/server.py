@@ -55,7 +55,7 @@ from assistant.web.security.rate_limit import (
     is_not_health_check,
 )
 from assistant.web.security.responses import RequestRejecter, add_error_handlers
-from assistant.web.security.slow_clients import limited_protocol
+from assistant.web.security.slow_clients import RepeatedWarnings, limited_protocol
 from assistant.web.security.workload import MAX_SECONDS_BURST, Workload, WorkloadMiddleware
 
 MAX_CONNECTIONS = 800  # an open page takes one, an answer under way another; most systems allow 1,024 open files
@@ -112,7 +112,11 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
         identity = identity_of_event()
         return audit_log.judge(identity.client, answer_id) if audit_log is not None and identity is not None else ""
 
-    exports = ChatExports({**EXPORTS, **TABLES}, settings.cases, messages, lambda: datetime.now(UTC), judge_of)
+    def sender() -> str:
+        identity = identity_of_event()
+        return identity.client if identity is not None else ""
+
+    exports = ChatExports({**EXPORTS, **TABLES}, settings.cases, messages, lambda: datetime.now(UTC), judge_of, sender)
     event_inputs.update(mount_page(app, assistant, "/", messages, exports, settings.chat_model))
     return app
 
@@ -242,7 +246,8 @@ def _run(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
     sys.stderr.flush()
     server = make_server(app, settings)
     # When it stops, uvicorn cuts off the streams of open pages and would log an error for each.
-    logging.getLogger("uvicorn.error").addFilter(lambda _record: not server.should_exit)
+    for log_filter in (lambda _record: not server.should_exit, RepeatedWarnings()):
+        logging.getLogger("uvicorn.error").addFilter(log_filter)
     with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
         server.run(sockets=[listener])
 

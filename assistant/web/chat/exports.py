@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,10 @@ from assistant.export.html_builder import element
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages
 from assistant.web.chat.conversation import Conversation
+from assistant.web.security.rate_limit import TokenBuckets
 from index.errors import AppError
+
+MAX_FEEDBACK_BYTES_PER_MINUTE = 10 * 1024  # of one person's cases: two or three; a long answer's are paid off in time
 
 
 class _FeedbackMessage(BaseModel):
@@ -42,6 +46,11 @@ class ChatExports:
     clock: Callable[[], datetime]
     # returns what stands for the person who sent the event and the answer with an id
     judge_of: Callable[[str], str] = lambda _answer_id: ""
+    client: Callable[[], str] = str  # returns who sent the event
+    # so that nobody fills the file by themselves, in which everybody's feedback is kept
+    stored_bytes: TokenBuckets = field(
+        default_factory=lambda: TokenBuckets(MAX_FEEDBACK_BYTES_PER_MINUTE, burst=MAX_FEEDBACK_BYTES_PER_MINUTE)
+    )
 
     def export(self, kind: str, conversation: Conversation, *, site: str = "") -> Markup:
         """Returns the conversation as a file for the page's script: its name, its media type, its bytes in base64.
@@ -68,6 +77,11 @@ class ChatExports:
         if exchange is None:
             error = f"{self.messages.say('feedback.failed')} {self.messages.say('feedback.failed_advice')}"
             return _response(message.number, error, "failed")
+        client = self.client()
+        wait = self.stored_bytes.wait(client)
+        if wait:
+            seconds = self.messages.count("seconds", math.ceil(wait))
+            return _response(message.number, self.messages.say("feedback.too_much", wait=seconds), "failed")
         feedback = Feedback(
             exchange.answer,
             exchange.history,
@@ -78,9 +92,10 @@ class ChatExports:
             self.judge_of(exchange.answer.id),
         )
         try:
-            save_feedback(feedback, self.cases, self.messages)
+            case = save_feedback(feedback, self.cases, self.messages)
         except AppError as error:
             return _response(message.number, str(error), "failed")
+        self.stored_bytes.spend(client, len(case.model_dump_json()))
         return _response(message.number, self.messages.say("feedback.thanks"), "taken")
 
 

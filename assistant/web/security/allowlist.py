@@ -32,6 +32,8 @@ OPEN_ROUTES = frozenset({"/", "/embed", "/embed.js", "/theme.css", "/favicon.ico
 OPEN_ROUTES |= {"/assets/", "/static/", "/site/"}
 ASKING_ROUTES = frozenset({"/ask", "/api/v1/search"})  # of the GET routes, those whose text the audit log records
 POST_PATHS = frozenset({"/api/v1/ask", "/api/v1/search", "/gradio_api/queue/join", "/gradio_api/cancel"})
+FILE_ROUTES = frozenset({"/assets/", "/static/"})  # Gradio looks for a file of the path's name
+MAX_FILE_PATH_BYTES = 255  # the longest name of a file; the system answers a longer one with an error
 MAX_BODY_BYTES = 256 * 1024
 MAX_URL_CHARACTERS = 8 * 1024  # of path and query together
 MAX_QUERY_PARAMETERS = 64
@@ -78,6 +80,9 @@ class AllowListMiddleware:
         headers = Headers(scope=scope)
         if method not in methods and not _is_preflight(method, headers):
             return Rejection(405, messages.say("request_error.method"), headers={"Allow": ", ".join(methods)})
+        # A body in chunks has no length beforehand, and where both are given the chunks count (RFC 9112, section 6.3).
+        if "transfer-encoding" in headers:
+            return Rejection(411, messages.say("request_error.length"), headers={"Connection": "close"})
         if method == "POST":
             return self._post_rejection(headers)
         if method != "OPTIONS" and not self._may_get(scope, headers):
@@ -160,8 +165,9 @@ def allowed_route(path: str) -> str:
     """Returns the allow-list entry that matches a path, without what follows a prefix; empty when none matches."""
     if path in GET_PATHS or path in POST_PATHS:
         return path
-    matching = [prefix for prefix in GET_PREFIXES if path.startswith(prefix)]
-    return matching[0] if matching and ".." not in path else ""
+    route = next((prefix for prefix in GET_PREFIXES if path.startswith(prefix)), "")
+    is_too_long = route in FILE_ROUTES and len(path.encode("utf-8", "replace")) > MAX_FILE_PATH_BYTES
+    return "" if ".." in path or is_too_long else route
 
 
 def _methods(path: str) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ BACKUP_FILES = 10
 KEY_BYTES = 32
 HASH_DIGITS = 32
 OWNER_ONLY = 0o600
+MAX_TEXT_CHARACTERS = 1_000  # of a question: more says no more, and would soon fill the log
 REJECTION_SECONDS = 600.0  # in which rejections of one kind are counted together
 MAX_REJECTION_KINDS = 200  # clients, routes and statuses told apart in that time; further ones count without a client
 
@@ -64,7 +65,7 @@ class AuditLog:
             "identity": self._hash("identity", client),
             "question": self._hash("question", question),
         }
-        self._write(line | ({"question_text": question} if self._questions else {}))
+        self._write(line | ({"question_text": question[:MAX_TEXT_CHARACTERS]} if self._questions else {}))
 
     def record_rejection(self, client: str, route: str, code: int) -> None:
         """Records a rejected request with its HTTP status, or counts it; see the module."""

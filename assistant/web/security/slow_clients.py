@@ -1,4 +1,4 @@
-"""Limits on slow and silent clients, whose connections are then closed.
+"""Limits on slow and silent clients, whose connections are then closed, and on what malformed requests log.
 
 A client has limited time to send a request and to read the response, and an address a limited number of connections on
 which no request is under way. Those of a trusted proxy are not limited: they are everybody's.
@@ -10,6 +10,9 @@ enough of them take every connection there is (Slowloris).
 from __future__ import annotations
 
 import asyncio
+import logging
+import threading
+import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -21,6 +24,7 @@ MAX_SILENT_CONNECTIONS = 100  # of one address; the one that has been silent for
 HEAD_TIMEOUT_SECONDS = 10.0  # for a request's head, from the connection or from the head's first byte
 BODY_TIMEOUT_SECONDS = 20.0  # for a request's body: 256 KiB at 13 KiB a second
 READ_TIMEOUT_SECONDS = 30.0  # in which the client reads nothing while the system's buffers are full
+WARNING_SECONDS = 60.0  # in which one warning is logged once
 
 
 class ClientTimeoutProtocol(H11Protocol):
@@ -139,3 +143,31 @@ def limited_protocol(is_exempt: Callable[[str], bool]) -> type[ClientTimeoutProt
     """Returns the protocol for one server; `is_exempt` is whether an address may have any number of connections."""
     connections = SilentConnections(is_exempt)
     return type("LimitedProtocol", (ClientTimeoutProtocol,), {"silent": connections})
+
+
+class RepeatedWarnings(logging.Filter):
+    """Lets each warning pass once a minute, with how often it came before: uvicorn logs one for a malformed request.
+
+    Anybody can send thousands of those in a second. Errors always pass. `clock` returns seconds and never goes back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._logged: dict[str, tuple[float, int]] = {}  # by format: when it last passed, and how many have not since
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is logged."""
+        if record.levelno != logging.WARNING:
+            return True
+        now, kind = self._clock(), str(record.msg)
+        with self._lock:
+            logged_at, held_back = self._logged.get(kind, (-WARNING_SECONDS, 0))
+            if now - logged_at < WARNING_SECONDS:
+                self._logged[kind] = logged_at, held_back + 1
+                return False
+            self._logged[kind] = now, 0
+        if held_back:
+            record.msg = f"{kind} And {held_back:,} more like it before."
+        return True

@@ -180,6 +180,20 @@ def test_a_body_of_unknown_length_is_rejected(client):
     assert client.post("/gradio_api/queue/join", content=iter([b"{}"])).status_code == 411
 
 
+@pytest.mark.parametrize("path", ["/api/v1/ask", "/api/v1/search", "/gradio_api/queue/join", "/gradio_api/cancel"])
+@pytest.mark.parametrize("coding", ["chunked", "Chunked", "gzip, chunked"])
+def test_a_body_in_chunks_is_rejected_whatever_length_is_given_beside_it(client, path, coding):
+    headers = {"transfer-encoding": coding, "content-length": "5", "content-type": "application/json"}
+    reply = client.post(path, content=iter([b'{"question": "x"}']), headers=headers)
+    assert (reply.status_code, reply.headers["connection"]) == (411, "close")
+
+
+@pytest.mark.parametrize("prefix", ["/assets/", "/static/"])
+@pytest.mark.parametrize("name", ["a" * 5_000, "a/" * 2_500, "%F0%9F%92%A9" * 200])
+def test_a_path_too_long_for_any_file_is_not_found(client, prefix, name):
+    assert client.get(prefix + name).status_code == 404
+
+
 @pytest.mark.parametrize("host", ["evil.invalid", "127.0.0.1.evil.invalid", "", "localhost@evil.invalid"])
 def test_an_unknown_host_name_is_rejected(client, host):
     assert client.get("/health", headers={"host": host}).status_code == 400

@@ -16,7 +16,8 @@ from assistant.export.spreadsheet import TABLES
 from assistant.messages import load_messages
 from assistant.question.conversation import Turn
 from assistant.web.chat.conversation import Conversation
-from assistant.web.chat.exports import ChatExports
+from assistant.web.chat.exports import MAX_FEEDBACK_BYTES_PER_MINUTE, ChatExports
+from assistant.web.security.rate_limit import TokenBuckets
 from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant
 from tests.fixtures.visible import read_html
 
@@ -98,6 +99,26 @@ def test_feedback_that_cannot_be_stored_gets_an_error_and_is_not_written(
     assert reply.attributes["class"] == "failed"
     assert reply.text
     assert not exports.cases.exists()
+
+
+def test_nobody_fills_the_file_of_cases_alone(tmp_path: Path, conversation: Conversation) -> None:
+    now, who = [0.0], ["mallory"]
+    buckets = TokenBuckets(MAX_FEEDBACK_BYTES_PER_MINUTE, lambda: now[0], burst=MAX_FEEDBACK_BYTES_PER_MINUTE)
+    cases = tmp_path / "cases.jsonl"
+    exports = ChatExports(
+        EXPORTS, cases, load_messages(), lambda: NOW, client=lambda: who[0], stored_bytes=buckets
+    )  # fmt: skip
+
+    def kind_of_reply() -> str:
+        return read_html(exports.feedback(sent(comment="x" * 2_000), conversation)).find("p")[0].attributes["class"]
+
+    kinds = [kind_of_reply() for _ in range(100)]
+    assert (kinds[0], kinds[-1]) == ("taken", "failed")
+    assert cases.stat().st_size < 2 * MAX_FEEDBACK_BYTES_PER_MINUTE
+    who[0] = "alice"
+    assert kind_of_reply() == "taken"
+    who[0], now[0] = "mallory", 120.0
+    assert kind_of_reply() == "taken"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", sent(helpful="yes"), sent(more=1), sent(turn="1"), "\ud800"])

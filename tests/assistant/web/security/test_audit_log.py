@@ -12,9 +12,8 @@ import pytest
 
 from assistant.errors import FilterError
 from assistant.filter import Filter
-from assistant.state import MAX_QUESTION_CHARACTERS
 from assistant.web.security import audit_log
-from assistant.web.security.audit_log import AuditedAssistant, AuditLog
+from assistant.web.security.audit_log import MAX_TEXT_CHARACTERS, AuditedAssistant, AuditLog
 from assistant.web.security.identity import RequestIdentity
 from index.errors import NotIndexedError
 from tests.fixtures.fictional import FictionalAssistant
@@ -188,11 +187,11 @@ def test_rejections_are_counted_anew_after_ten_minutes(path, log, monkeypatch):
     assert [line.get("count") for line in lines_of(path)] == [None, 2, None]
 
 
-def test_a_question_is_written_as_far_as_it_is_read(path):
+def test_only_the_beginning_of_a_long_question_is_written(path):
     log = AuditLog(path, questions=True)
     audited(log).search("x" * 300_000, 2)
     (line,) = lines_of(path)
-    assert len(line["question_text"]) == MAX_QUESTION_CHARACTERS + 1
+    assert len(line["question_text"]) == MAX_TEXT_CHARACTERS
     log.close()
 
 

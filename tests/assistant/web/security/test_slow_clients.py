@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from assistant.web.security import slow_clients
-from assistant.web.security.slow_clients import limited_protocol
+from assistant.web.security.slow_clients import RepeatedWarnings, limited_protocol
 from assistant.web.server import listen
 
 SHORT, LONG = 0.3, 30.0  # seconds; no test waits for the long one
@@ -198,3 +199,19 @@ def test_a_trusted_proxy_may_have_any_number(connect, limits):
             assert read_response(client, b"answered").startswith(b"HTTP/1.1 200")
     finally:
         EXEMPT.clear()
+
+
+def test_a_warning_that_anybody_can_cause_is_logged_once_a_minute_with_their_number() -> None:
+    now = [0.0]
+    repeated = RepeatedWarnings(lambda: now[0])
+
+    def passes(text: str, level: int = logging.WARNING) -> str | None:
+        record = logging.LogRecord("uvicorn.error", level, "", 0, text, None, None)
+        return record.getMessage() if repeated.filter(record) else None
+
+    assert passes("Invalid HTTP request received.") == "Invalid HTTP request received."
+    assert {passes("Invalid HTTP request received.") for _ in range(5_000)} == {None}
+    assert passes("Unsupported upgrade request.") == "Unsupported upgrade request."
+    assert [passes("Exception in ASGI application", logging.ERROR) is None for _ in range(2)] == [False, False]
+    now[0] = 61.0
+    assert passes("Invalid HTTP request received.") == "Invalid HTTP request received. And 5,000 more like it before."
