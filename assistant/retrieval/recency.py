@@ -18,7 +18,7 @@ from assistant.retrieval.evidence import RankedCandidates
 
 MIN_SHARE_OF_BEST = 0.25  # of the highest probability, from which a candidate speaks of the thing asked about
 MIN_PROBABILITY = 0.05  # below it none does
-MIN_COSINE = 0.7  # of the vectors of two sentences that state the same thing of different times
+MIN_COSINE = 0.6  # of the vectors of two sentences that state the same thing of different times
 MIN_OTHER_SIDE_COSINE = 0.35  # of a sentence of praise and one of concern about the same thing
 MAX_BESIDE = 6  # sentences of other times, shown beside those chosen
 

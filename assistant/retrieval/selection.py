@@ -25,10 +25,10 @@ from assistant.retrieval.recency import beside, newest_first, of_newest, other_s
 from index.text.tokens import stem
 
 # Thresholds chosen on the development sets, see docs/measures.md.
-MIN_EXPECTED_F1 = 0.22  # below it a question is not answered
+MIN_EXPECTED_F1 = 0.16  # below it a question is not answered
 MIN_EXPECTED_F1_IN_PART = 0.12  # for one of several forces or periods named: the place is known already
 MIN_OFF_TOPIC_PROBABILITY = 0.35  # for a sentence with none of the topic's words
-MAX_UNKNOWN_SHARE = 0.65  # share of the topic that occurs nowhere, from which only a probable sentence answers
+MAX_UNKNOWN_SHARE = 0.5  # share of the topic that occurs nowhere, from which only a probable sentence answers
 ALL_UNKNOWN_SHARE = 0.999  # the same, from which nothing answers
 MIN_LIKELY = 3  # the most probable candidates, which a refusal may show, are likely
 MIN_LIKELY_SHARE = 0.5  # of the greatest probability, from which a candidate is likely

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TOKEN_DIMENSION = 64
 ADAPTER_FILE = "adapter.safetensors"
-ADAPTER_SHA256 = "94a4127f5fafac6a37035affddeccf3ab011bc6f73d2d6543778a7a0fdd2796d"
+ADAPTER_SHA256 = "19d9d9eb535734f95ad08267c5096609d6ef69e3840970c55d585f44e7e7c214"
 _LARGEST = 127  # of an 8-bit integer
 _SCALE = ".scale"
 _PROJECTION = "projection"
