@@ -23,6 +23,10 @@ from index.sources.catalogue_fields import NO_FIELDS, SINGLE_FILE_FIELDS, Catalo
 from index.sources.files import CATALOGUE_FILE
 
 MAX_CATALOGUE_BYTES = 4_000_000
+MAX_ENTRIES = 10_000
+MAX_PATTERNS = 1_000  # each is tried on the name of every source
+MAX_SUGGESTIONS = 50  # each compares a name with those of all sources
+MAX_CHAIN_NAMES = 10  # of sources that supersede each other, in a message
 _SUGGESTION_CUTOFF = 0.8  # difflib's ratio, from which a name is suggested for a misspelt one
 _TOMLLIB_POSITION = re.compile(r" ?\(at line (?P<line>[0-9]+), column [0-9]+\)| ?\(at end of document\)")
 _KEY = re.compile(r"""\s*(?:"(?P<basic>[^"]*)"|'(?P<literal>[^']*)'|(?P<bare>[A-Za-z0-9_-]+))\s*=""")
@@ -115,31 +119,41 @@ class CatalogueFile:
     def _matching(self, name: str) -> list[int]:
         """Returns the numbers of the entries that match a source's name; one for the name itself comes first."""
         own = self._by_name.get(_normalised(name))
-        patterns = [number for pattern, number in self._by_pattern if pattern.fullmatch(_normalised(name))]
+        normalised = _normalised(name)
+        patterns = [number for pattern, number in self._by_pattern if pattern.fullmatch(normalised)]
         return patterns if own is None else [own, *patterns]
 
     def _cycles(self, found: Mapping[str, CatalogueFields]) -> Iterator[CatalogueFault]:
         """Yields a fault for each source that supersedes itself, directly or through others."""
-        for name in found:
-            chain = [name]
-            while (earlier := found.get(chain[-1], NO_FIELDS).supersedes) and earlier not in chain:
-                chain.append(earlier)
-            if earlier == name:
+        followed: set[str] = set()  # so that each source is followed once
+        for first in found:
+            chain: dict[str, None] = {}
+            name = first
+            while name and name not in followed and name not in chain:
+                chain[name] = None
+                name = found.get(name, NO_FIELDS).supersedes
+            followed.update(chain)
+            cycle = list(chain)[list(chain).index(name) :] if name in chain else []
+            for number, name in enumerate(cycle[:MAX_CHAIN_NAMES]):
+                names = [*cycle[number:], *cycle[:number]][:MAX_CHAIN_NAMES]
                 line = self.entries[self._matching(name)[0]].line
-                yield CatalogueFault(line, f"{name} supersedes itself, through {', '.join(chain)}.")
+                yield CatalogueFault(line, f"{name} supersedes itself, through {', '.join(names)}.")
 
     def _notes(
         self, used: Collection[int], known: Collection[str], failed: Collection[str]
     ) -> Iterator[CatalogueFault]:
         """Yields a note for each entry that matches no source, and for each that supersedes an unknown one."""
+        left = MAX_SUGGESTIONS
         for number, entry in enumerate(self.entries):
             if number not in used and not _is_within(_normalised(entry.name), failed):
                 problem = "no source matches" if entry.is_pattern else "there is no source named"
-                yield CatalogueFault(entry.line, f'{problem} "{entry.name}".{_suggestion(entry.name, known)}')
+                yield CatalogueFault(entry.line, f'{problem} "{entry.name}".{_suggestion(entry.name, known, left)}')
+                left -= 1
             earlier = entry.fields.supersedes
             if earlier and _normalised(earlier) not in known:
                 problem = f'"{entry.name}" supersedes "{earlier}", but there is no source with that name.'
-                yield CatalogueFault(entry.line, f"{problem}{_suggestion(earlier, known)}")
+                yield CatalogueFault(entry.line, f"{problem}{_suggestion(earlier, known, left)}")
+                left -= 1
 
 
 def read_catalogue(folder: Path) -> CatalogueFile:
@@ -170,6 +184,7 @@ def parse_catalogue(path: Path, data: bytes) -> CatalogueFile:
         raise CatalogueError(path, [_invalid_toml(str(error), text)]) from error
     except RecursionError as error:
         raise CatalogueError(path, [CatalogueFault(0, "its brackets are nested too deeply.")]) from error
+    _check_size(path, tables)
     lines = _lines(text)
     faults: list[CatalogueFault] = []
     entries = [_entry(name, table, lines, faults) for name, table in tables.items()]
@@ -177,6 +192,14 @@ def parse_catalogue(path: Path, data: bytes) -> CatalogueFile:
     if faults:
         raise CatalogueError(path, faults)
     return CatalogueFile(path, tuple(entries))
+
+
+def _check_size(path: Path, names: Collection[str]) -> None:
+    """Raises `CatalogueError` for more entries or patterns than can be looked up in reasonable time."""
+    patterns = sum("*" in name or "?" in name for name in names)
+    for count, limit, what in ((len(names), MAX_ENTRIES, "entries"), (patterns, MAX_PATTERNS, "patterns of names")):
+        if count > limit:
+            raise CatalogueError(path, [CatalogueFault(0, f"it has {count:,} {what}; the limit is {limit:,}.")])
 
 
 def _entry(name: str, table: object, lines: _Lines, faults: list[CatalogueFault]) -> CatalogueEntry:
@@ -268,6 +291,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
     return re.compile("".join([first, *middle, *last]), re.DOTALL)
 
 
-def _suggestion(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(_normalised(name), sorted(known), n=1, cutoff=_SUGGESTION_CUTOFF)
+def _suggestion(name: str, known: Collection[str], left: int) -> str:
+    known = sorted(known) if left > 0 else []
+    near = difflib.get_close_matches(_normalised(name), known, n=1, cutoff=_SUGGESTION_CUTOFF)
     return f' Did you mean "{near[0]}"?' if near else ""

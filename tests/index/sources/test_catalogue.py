@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import CatalogueError
-from index.sources.catalogue import CatalogueFile, parse_catalogue, read_catalogue
+from index.sources.catalogue import (
+    MAX_CHAIN_NAMES,
+    MAX_ENTRIES,
+    MAX_PATTERNS,
+    MAX_SUGGESTIONS,
+    CatalogueFile,
+    parse_catalogue,
+    read_catalogue,
+)
 from index.sources.catalogue_fields import FIELD_NAMES, NO_FIELDS, CatalogueFields
 from index.text.transcript import Period
 
@@ -204,3 +213,30 @@ def test_the_values_written_are_the_values_read(name: str, words: str, year: int
     assert found == CatalogueFields(
         kind=words, inspector=words, period=Period(str(year), year, year), published=day.isoformat()
     )
+
+
+@pytest.mark.parametrize(("name", "limit"), [("f{}.txt", MAX_ENTRIES), ("*{}*", MAX_PATTERNS)])
+def test_a_catalogue_has_a_bounded_number_of_entries(name: str, limit: int) -> None:
+    text = "".join(f'["{name.format(number)}"]\n' for number in range(limit + 1))
+    [(_, problem)] = faults(text)
+    assert f"the limit is {limit:,}" in problem
+    assert len(parsed(text.rpartition("[")[0]).entries) == limit
+
+
+def test_a_long_chain_of_versions_is_followed_once() -> None:
+    """Each source was followed to the end of the chain, and each step looked through the chain before it."""
+    names = [f"v{number:04}.txt" for number in range(2_000)]
+    pairs = list(pairwise(names))
+    chain = "".join(f'["{later}"]\nsupersedes = "{earlier}"\n' for earlier, later in pairs)
+    assert fields_by_source(chain, *names)[names[-1]].supersedes == names[-2]
+    found = faults(chain + f'["{names[0]}"]\nsupersedes = "{names[-1]}"\n', *names)
+    assert len(found) == MAX_CHAIN_NAMES
+    assert all(len(problem) < 300 for _, problem in found)
+
+
+def test_only_the_first_unknown_names_have_a_suggestion() -> None:
+    text = "".join(f'["reprot-{number}.txt"]\n' for number in range(MAX_SUGGESTIONS + 10))
+    notes = parsed(text).resolve(["report-1.txt"]).notes
+    assert len(notes) == MAX_SUGGESTIONS + 10
+    assert sum("Did you mean" in note.problem for note in notes[MAX_SUGGESTIONS:]) == 0
+    assert "Did you mean" in notes[1].problem
