@@ -39,8 +39,11 @@ _MANNER = re.compile(r"\bhow (\w+)\b")  # in "how good is it at custody", "good"
 _HOW_GOOD = re.compile(r"\bhow (good|well)\b", re.IGNORECASE)  # asks for both sides
 _QUALITY = re.compile(
     r"\bhow (good|well|effective|efficient|strong|fair|safe|quick|ready|reliable)(ly)?\b"
-    r"|\bwhat about\b|\bwhat is .* like\b|\bimprov(ing|ed?)\b|\bgetting (better|worse)\b"
-    r"|^(is|are|was|were|does|do|did|has|have)\b.*\b(good|well|effective(ly)?|enough|proper(ly)?|fair(ly)?|safe(ly)?"
+    r"|\bwhat about\b|\bwhat is .* like\b|\bimprov(ing|ed?)\b|\bgetting (better|worse)\b",
+    re.IGNORECASE,
+)
+_IS_IT_GOOD = re.compile(  # a yes or no needs what speaks for either
+    r"^(is|are|was|were|does|do|did|has|have)\b.*\b(good|well|effective(ly)?|enough|proper(ly)?|fair(ly)?|safe(ly)?"
     r"|strong|better|worse|adequate(ly)?|poor(ly)?|weak|outstanding)\b",
     re.IGNORECASE,
 )
@@ -106,6 +109,8 @@ class Question:
     @property
     def asks_about_quality(self) -> bool:
         """Whether it asks how good something is, whether it improves, or what there is to say of it."""
+        if _IS_IT_GOOD.search(self.standalone):
+            return True
         return self.judgement is None and _QUALITY.search(self.standalone) is not None
 
     @property

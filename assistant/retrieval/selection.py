@@ -95,7 +95,8 @@ class Selector:
             probability = of_newest(question, ranked, probability)
         positions, expected = best_set(probability, lengths)
         if positions and expected >= threshold:
-            return Selection(ranked.evidence_in_order(self._completed(question, ranked, probability, positions)))
+            comparable = probability if question.asks_for_latest else np.where(able, ranked.probability, 0.0)
+            return Selection(ranked.evidence_in_order(self._completed(question, ranked, comparable, positions)))
         would_answer = best_set(ranked.probability, lengths)[1] >= threshold
         return Selection((), _missing_detail(question, ranked, able, would_answer=would_answer))
 
