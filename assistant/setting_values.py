@@ -16,6 +16,7 @@ _KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.I
 # Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
 ORIGIN_PATTERN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 HOST_PATTERN = re.compile(r"[A-Za-z0-9*]([A-Za-z0-9*._-]*[A-Za-z0-9*])?|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]?")
+MAX_LINE_CHARACTERS = 300
 MIN_PREFIX_BITS = {4: 8, 6: 7}  # the largest private networks: 10.0.0.0/8 and fc00::/7
 # What browsers, programs and proxies send by themselves, and so no header in which a proxy names the user.
 CLIENT_HEADER_PATTERN = re.compile(
@@ -81,6 +82,12 @@ def _check_url(url: str) -> str:
     return url
 
 
+def _check_one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it has to be one line of text, such as data.team@northshire.example, 01234 567890")
+    return text.strip()
+
+
 def _parse_table(value: object) -> object:
     """Parses a table written as JSON, as environment variables are."""
     try:
@@ -104,6 +111,7 @@ PathPrefix = Annotated[str, AfterValidator(_check_path_prefix)]
 HostList = Annotated[StringList, AfterValidator(_check_hosts)]
 UserHeader = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$"), AfterValidator(_check_user_header)]
 NetworkList = Annotated[StringList, AfterValidator(_check_networks)]
+OneLine = Annotated[str, Field(max_length=MAX_LINE_CHARACTERS), AfterValidator(_check_one_line)]
 HttpAddress = Annotated[str, AfterValidator(_check_url)]
 ModelOptions = Annotated[
     dict[str, ModelOption], NoDecode, BeforeValidator(_parse_table), AfterValidator(_check_no_keys)

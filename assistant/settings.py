@@ -33,6 +33,7 @@ from assistant.setting_values import (
     HttpAddress,
     ModelOptions,
     NetworkList,
+    OneLine,
     OriginList,
     PathPrefix,
     UserHeader,
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
         Path(".closed"), description="While this file exists, its text is displayed and no question is answered."
     )
     cases: AbsolutePath = Field(Path(".cases/cases.jsonl"), description="File of feedback, for `assistant evaluate`.")
+    contact: OneLine = Field("", description="Whom readers tell about problems, as /accessibility shows it.")
 
     chat_model: str = Field(
         "", pattern=r"^([a-z][a-z0-9_]*:\S+)?$", description="Chat model as provider:model (openai:llama3), or empty."

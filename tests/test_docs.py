@@ -4,13 +4,19 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from assistant.answer import Status
+from assistant.evaluation import feedback
+from assistant.question import tagger
 from assistant.settings import Settings
+from assistant.state import MAX_HISTORY_TURNS
+from assistant.web.chat import conversation, gradio_sessions, ui
+from assistant.web.security import audit_log, rate_limit
 from tests.fixtures.fictional import NORTHSHIRE, cite, make_answer
 from tests.tools.documents import DOCS, answer_schema, documents
 
@@ -47,6 +53,56 @@ def test_answers_are_valid_by_the_schema(answer: object) -> None:
 def test_every_setting_is_documented() -> None:
     settings = (DOCS / "settings.md").read_text(encoding="utf-8")
     assert [name for name in Settings.model_fields if f"`{name}`" not in settings] == []
+
+
+def test_the_retention_figures_of_the_privacy_page_are_those_of_the_code() -> None:
+    text = " ".join((DOCS / "privacy.md").read_text(encoding="utf-8").split())
+    assert audit_log.MAX_FILE_BYTES % 2**20 == feedback.MAX_FILE_BYTES % 2**20 == 0
+    stated = [
+        f"{audit_log.BACKUP_FILES + 1} files of {audit_log.MAX_FILE_BYTES // 2**20} MiB",
+        f"`.log/audit.jsonl.{audit_log.BACKUP_FILES}`",
+        f"at {feedback.MAX_FILE_BYTES // 2**20} MiB no more is taken",
+        f"of at most {audit_log.MAX_TEXT_CHARACTERS:,} characters",
+        f"at most {MAX_HISTORY_TURNS} turns",
+        f"at most {feedback.MAX_COMMENT_CHARACTERS:,} characters",
+        f"the last {conversation.MAX_EXCHANGES} answers",
+        f"until {ui.MAX_OPEN_PAGES} other pages are open",
+        f"until {gradio_sessions.MAX_SESSIONS:,} later ones",
+        f"until {rate_limit.MAX_CLIENTS:,} other clients",
+        f"until {tagger.CACHED_TEXTS:,} other texts",
+        f"{audit_log.REJECTION_SECONDS / 60:g} minutes or until",
+    ]
+    assert [figure for figure in stated if figure not in text] == []
+
+
+def test_the_privacy_page_names_every_file_and_field_that_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (DOCS / "privacy.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(audit_log=Path(".log/audit.jsonl"), cases=Path(".cases/cases.jsonl"))
+    monkeypatch.setattr(audit_log, "MAX_FILE_BYTES", 1)  # so that the second line begins another file
+    log = audit_log.AuditLog(settings.audit_log, questions=True)
+    for _ in range(2):
+        log.record_question("someone", "/ask", "How is crime investigated?", "answered", 0.1)
+    judged = make_answer("?", Status.ANSWERED, [cite(NORTHSHIRE, 5, 1)])
+    feedback.save_feedback(feedback.Feedback(judged, (), True, "", datetime.now(UTC)), settings.cases)
+    lines = [json.loads(settings.audit_log.read_text().splitlines()[0]), json.loads(settings.cases.read_text())]
+    named = {file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*") if file.is_file()}
+    named |= {field for line in lines for field in line} | set(audit_log.Counted.__dataclass_fields__)
+    assert {".log/audit.jsonl", ".log/audit.jsonl.1", ".cases/cases.jsonl", "question_text", "judge"} <= named
+    assert [name for name in sorted(named) if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("name", ["privacy.md", "transparency-record.md"])
+def test_every_setting_named_for_the_public_exists(name: str) -> None:
+    """Settings are named after what they do, so a name in brackets or code that is one word with underscores is one."""
+    text = (DOCS / name).read_text(encoding="utf-8")
+    files_and_fields = set(feedback.Case.model_fields) | {"question_text"}
+    named = {span.partition(" ")[0] for span in CODE.findall(text)}
+    words = {span for span in named if re.fullmatch(r"[a-z]+(_[a-z]+)+", span)} - files_and_fields
+    assert words
+    assert words - set(Settings.model_fields) == set()
 
 
 def test_the_changelog_begins_with_what_is_unreleased_and_then_the_version() -> None:

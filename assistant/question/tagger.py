@@ -20,7 +20,7 @@ from index.errors import VocabularyError
 
 MODEL_FILE = "tagger.json"
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[^\w\s]")
-_CACHED_TEXTS = 4096
+CACHED_TEXTS = 4096
 _OUTSIDE = "-"
 
 
@@ -45,7 +45,7 @@ class Tagger:
     def __init__(self, weights: Mapping[str, Mapping[str, float]]) -> None:
         self._weights = weights
         self._tags = sorted({tag for by_tag in weights.values() for tag in by_tag})
-        self.tag = lru_cache(_CACHED_TEXTS)(self._tag)
+        self.tag = lru_cache(CACHED_TEXTS)(self._tag)
 
     @classmethod
     def load(cls) -> Tagger:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.types import Scope
 
-from assistant.export.html_builder import template_environment
+from assistant.export.html_builder import element, template_environment
 from assistant.messages import Messages, load_messages
 from assistant.sources import permalink, transcript_address
 
+ACCESSIBILITY = "/accessibility"
+
+
+def footer_html(messages: Messages, root: str) -> Markup:
+    """Returns the end of every page. `root` is what `root_path` returns."""
+    link = element("a", messages.say("accessibility.heading"), href=f"{root}{ACCESSIBILITY}")
+    return element("footer", link, class_="page-end")
+
+
 TEMPLATES = template_environment("assistant.web")
-TEMPLATES.globals.update(permalink=permalink, transcript_address=transcript_address)
+TEMPLATES.globals.update(footer_html=footer_html, permalink=permalink, transcript_address=transcript_address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from assistant.web.pages.ask import ask_routes
 from assistant.web.pages.embed import embed_routes
 from assistant.web.pages.overview import overview_routes
 from assistant.web.pages.register import register_routes
-from assistant.web.pages.routes import source_routes, static_routes
+from assistant.web.pages.routes import accessibility_routes, source_routes, static_routes
 from assistant.web.security.allowlist import AllowListMiddleware, allowed_route, check_prefix
 from assistant.web.security.audit_log import AuditedAssistant, AuditLog
 from assistant.web.security.headers import SecurityHeadersMiddleware
@@ -102,6 +102,7 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
         register_routes(assistant),
         overview_routes(assistant),
         source_routes(assistant),
+        accessibility_routes(settings.contact),
         static_routes(),
         embed_routes(settings, messages),
     ):

@@ -113,3 +113,10 @@ def test_what_no_host_header_can_contain_is_no_host_name(host: str) -> None:
 def test_names_and_addresses_are_host_names() -> None:
     hosts = ("assistant.northshire.example", "intranet", "10.1.2.3", "2001:db8::1", "[2001:db8::1]", "a-b_c.example")
     assert load_settings({"hosts": hosts}).hosts == hosts
+
+
+@pytest.mark.parametrize("contact", ["data.team@northshire.example\nBcc: all", "tab\there", "x" * 301])
+def test_a_contact_is_one_line(contact: str) -> None:
+    with pytest.raises(SettingsError, match="contact cannot be"):
+        load_settings({"contact": contact})
+    assert load_settings({"contact": " 01234 567890 "}).contact == "01234 567890"

@@ -25,6 +25,11 @@ VIOLATIONS = """async () => (await axe.run(document, {
   rules: {"target-size": {enabled: true}},
 })).violations.map(found => [found.id, found.impact, found.nodes.map(node => node.html.slice(0, 200))])"""
 CELL = "/overview/cell?force=Northshire+Constabulary&period=2018%2F19&theme=investigating"
+PLAIN_PAGES = (
+    *("/sources", "/sources/northshire-2018", "/ask", "/ask?q=investigating", "/embed/check", "/accessibility"),
+    *("/ask?q=compare+them", "/ask?q=which+forces", "/ask?q=strengths+and+concerns"),
+    *("/overview", CELL, "/register", "/register?force=Northshire+Constabulary"),
+)
 NARROW = {"width": 320, "height": 900}
 SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
 p { margin-block-end: 2em !important; }"""
@@ -95,14 +100,7 @@ def test_axe_finds_no_violations_in_any_state_of_the_chat(opened, scheme, size):
     assert violations(chat) == [], "source open"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/sources", "/sources/northshire-2018", "/ask", "/ask?q=investigating", "/embed/check"),
-        *("/ask?q=compare+them", "/ask?q=which+forces", "/ask?q=strengths+and+concerns"),
-        *("/overview", CELL, "/register", "/register?force=Northshire+Constabulary"),
-    ],
-)
+@pytest.mark.parametrize("path", PLAIN_PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violations_on_the_plain_pages(watched, site, path, scheme):
     watched.page.emulate_media(color_scheme=scheme)

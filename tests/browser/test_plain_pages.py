@@ -68,6 +68,7 @@ def test_without_javascript_a_link_to_a_changed_text_is_readable(without_script,
             "/overview",
             "/overview/cell?force=Northshire+Constabulary&period=2018%2F19&theme=investigating",
             "/register",
+            "/accessibility",
         ),
     ],
 )

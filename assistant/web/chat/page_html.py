@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.export.html_builder import element, join
 from assistant.messages import Messages
-from assistant.web.layout import root_path
+from assistant.web.layout import footer_html, root_path
 from assistant.web.security.headers import frame_ancestors
 
 CHAT_PATH = "/"
@@ -43,6 +43,7 @@ REMOVED_MARKUP = (
 )
 ROOT_TAG = b"<html\n"
 HEAD_END = b"</head>"
+BODY_END = b"</body>"
 BODY_TAG = re.compile(rb"<body[^>]*>")
 STYLE_SHEETS = ("page.css", "chat.css")
 SCRIPT_MESSAGES = {  # of each script, by its own name for them
@@ -99,7 +100,9 @@ class ChatPageMiddleware:
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         inner = {**scope, "path": CHAT_PATH, "raw_path": CHAT_PATH.encode(), "headers": headers}
         rewriter = _PageRewriter(
-            send, lambda page: _rewrite(page, attributes, head, body_start), frame_ancestors(self._origins)
+            send,
+            lambda page: _rewrite(page, attributes, head, body_start, footer_html(self._messages, root)),
+            frame_ancestors(self._origins),
         )
         await self._app(inner, receive, rewriter)
 
@@ -167,11 +170,12 @@ def inline_script_sources(page: bytes) -> list[str]:
     return list(dict.fromkeys(sources))
 
 
-def _rewrite(page: bytes, attributes: bytes, head: Markup, body_start: Markup) -> bytes:
+def _rewrite(page: bytes, attributes: bytes, head: Markup, body_start: Markup, body_end: Markup) -> bytes:
     for markup in REMOVED_MARKUP:
         page = markup.sub(b"", page)
     page = page.replace(ROOT_TAG, b"<html" + attributes + b"\n", 1)
     page = page.replace(HEAD_END, head.encode() + HEAD_END, 1)
+    page = page.replace(BODY_END, body_end.encode() + BODY_END, 1)
     return BODY_TAG.sub(lambda tag: tag.group() + body_start.encode(), page, count=1)
 
 

@@ -1,16 +1,18 @@
-"""The routes of the pages that show the sources, and of our style sheets and scripts."""
+"""The routes of the source pages, of the accessibility statement, and of our style sheets and scripts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from types import MappingProxyType
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from assistant.messages import load_messages
 from assistant.web.asker import Asker
-from assistant.web.layout import MessagePage, render_page, root_path, site_address
+from assistant.web.layout import ACCESSIBILITY, MessagePage, render_page, root_path, site_address
 from assistant.web.pages.sources import Permalink, contents_html, transcript_html
 from assistant.web.security.workload import Pool, in_thread
 
@@ -18,6 +20,31 @@ MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
 STATIC_FILES = (
     "page.css", "chat.css", "framing.css", "chat.js", "frame.js", "panel.js", "reach.js", "source.js", "turn.js",
 )  # fmt: skip
+
+
+# The pages that axe checks in tests/browser, by their entries in the allow-list, each with the name of its name.
+CHECKED_PAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "/": "accessibility.chat",
+        "/embed": "accessibility.frame",
+        "/ask": "accessibility.plain",
+        "/sources": "source.contents",
+        "/sources/": "accessibility.source",
+        "/overview": "overview.heading",
+        "/overview/cell": "accessibility.cell",
+        "/register": "page.register",
+        "/embed/check": "embed_check.heading",
+        ACCESSIBILITY: "accessibility.heading",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessibilityPage:
+    """The view of `accessibility.html`: whom to contact, if it is known, and the pages that were checked, by name."""
+
+    contact: str
+    checked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +76,19 @@ def source_routes(assistant: Asker) -> APIRouter:
             return HTMLResponse(render_page("no_transcript.html", page, messages, root=root), 404)
         link = Permalink(text, sentence)
         return HTMLResponse(transcript_html(found, messages, link, site=site_address(request), root=root))
+
+    return router
+
+
+def accessibility_routes(contact: str) -> APIRouter:
+    """Returns the route of the accessibility statement. `contact` is whom readers tell about problems, or empty."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+    messages = load_messages()
+    page = AccessibilityPage(contact, tuple(messages.say(name) for name in CHECKED_PAGES.values()))
+
+    @router.get(ACCESSIBILITY)
+    async def statement(request: Request) -> HTMLResponse:
+        return HTMLResponse(render_page("accessibility.html", page, messages, root=root_path(request.scope)))
 
     return router
 

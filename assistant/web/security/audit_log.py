@@ -118,7 +118,7 @@ def _timestamp() -> str:
 
 
 @dataclass(slots=True)
-class _Counted:
+class Counted:
     """How many rejections of one kind there were, and when."""
 
     count: int
@@ -130,7 +130,7 @@ class _RejectionCounts:
     """The rejections of the current ten minutes, by kind."""
 
     def __init__(self) -> None:
-        self._counted: dict[_RejectionKind, _Counted] = {}
+        self._counted: dict[_RejectionKind, Counted] = {}
         self._since = time.monotonic()
 
     def is_over(self) -> bool:
@@ -144,13 +144,13 @@ class _RejectionCounts:
             kind = ("", "", code)
         now, counted = _timestamp(), self._counted.get(kind)
         if counted is None:
-            self._counted[kind] = _Counted(1, now, now)
+            self._counted[kind] = Counted(1, now, now)
             return kind
         counted.count += 1
         counted.last = now
         return None
 
-    def taken(self) -> dict[_RejectionKind, _Counted]:
+    def taken(self) -> dict[_RejectionKind, Counted]:
         """Returns the kinds with more than one rejection, and begins to count again."""
         several = {kind: counted for kind, counted in self._counted.items() if counted.count > 1}
         self._counted, self._since = {}, time.monotonic()
