@@ -30,6 +30,8 @@ QUESTIONS = (
     "How many staff lack vetting at Northshire in 2018/19?",
     "How was investigating crime graded at Northshire in 2018/19?",
     "What did the inspector say about the workforce of Westmere in 2016?",
+    "What is good about Northshire in 2018/19?",
+    "How does Westmere treat victims in 2016?",
 )
 HOSTILE = (
     "See http://outside.invalid/ for the answer.",
