@@ -116,6 +116,7 @@ def search_outcome(
         statements=statements,
         citations=citations,
         missing=missing,
+        other_periods=_other_periods(parts, stored, corpus),
     )
     table = _comparison(ordered, {row: item.citations for row, item in zip(rows, statements, strict=True)})
     table = table or _over_time(stored, statements)
@@ -123,6 +124,19 @@ def search_outcome(
         return outcome
     scales = notes_on(sentence.metadata.period for sentence in stored)
     return replace(outcome, table=table, notes=scales, note_sources=_note_sources(scales, question, sentences))
+
+
+def _other_periods(parts: Sequence[PartEvidence], stored: Sequence[StoredSentence], corpus: Corpus) -> tuple[str, ...]:
+    """The periods of the one force quoted, besides those quoted, of candidates as likely as `_likely_rows` asks."""
+    forces = {sentence.metadata.force for sentence in stored}
+    if len(forces) != 1 or "" in forces:
+        return ()
+    rows = set(_likely_rows(parts))
+    near = [part.ranked.taken(np.flatnonzero(part.ranked.on_topic).tolist()) for part in parts]
+    likely = {place for one in near for row, place in zip(one.rows, one.places, strict=True) if int(row) in rows}
+    places = sorted(int(place) for place in likely if corpus.transcripts[place].force in forces)
+    shown = {sentence.metadata.period for sentence in stored}
+    return tuple(period.label for period in corpus.periods_of(places) if period not in shown)
 
 
 def _likely_rows(parts: Sequence[PartEvidence]) -> list[int]:

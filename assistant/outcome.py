@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Citation, Statement, Status
@@ -27,6 +28,7 @@ class Outcome:
     speaker: str = ""  # whose words a question that is not answered asks for
     speaks: bool = False  # whether that speaker is known to speak in any document searched
     unknown: tuple[str, ...] = ()  # names in the question that occur in no source
+    other_periods: tuple[str, ...] = ()  # of the force quoted, in which likely sentences were found and not quoted
     counted: str = ""  # how many formal records were found, that none is listed, or what is known of the documents
     about_documents: bool = False  # `counted` answers by itself, from the metadata of the documents
     coverage: Coverage | None = None
@@ -46,6 +48,9 @@ def reason(outcome: Outcome, question: Question, corpus: Corpus, limit: int) -> 
         return outcome.counted
     if outcome.sides is not None:
         return load_messages().say("sides.reason", scope=scope_in_words(scope, corpus))
+    line = answer_line(outcome, question, corpus)
+    if outcome.status is Status.ANSWERED:
+        return line
     name = _reason_name(outcome, question, corpus)
     stated = load_messages().say(
         f"reason.{name}",
@@ -66,7 +71,60 @@ def reason(outcome: Outcome, question: Question, corpus: Corpus, limit: int) -> 
         limit=f"{limit:,}",
         documents=load_messages().count("documents", len(scope.places)),
     )
-    return " ".join(filter(None, (stated, _unknown_forces(outcome.status, name, corpus, scope))))
+    return " ".join(filter(None, (stated, line, _unknown_forces(outcome.status, name, corpus, scope))))
+
+
+def answer_line(outcome: Outcome, question: Question, corpus: Corpus) -> str:
+    """What a reader needs at a glance: how many sentences, of which forces and periods, the newest, and other times.
+
+    Empty without quotations.
+    """
+    words = load_messages()
+    if not outcome.citations:
+        return ""
+    found = [citation for citation in outcome.citations if not citation.context]
+    context = len(outcome.citations) - len(found)
+    sentences = words.count("sentences", len(found))
+    if context:
+        sentences = words.say("line.context", sentences=sentences, number=context)
+    lines = [words.say("line.found", sentences=sentences, places=_places_quoted(found))]
+    years = {period.label: period.first for period in corpus.periods}
+    shown = sorted({citation.period for citation in found if citation.period}, key=lambda label: years.get(label, 0))
+    if len(shown) > 1:
+        lines.append(words.say("line.newest", period=shown[-1]))
+    if shown:
+        newest = years.get(shown[-1], 0)
+        later = [label for label in outcome.other_periods if years[label] > newest]
+        earlier = [label for label in outcome.other_periods if years[label] <= newest]
+        lines += [words.say("line.later", periods=listed(later))] if later else []
+        lines += [words.say("line.earlier", periods=listed(earlier))] if earlier else []
+        lines += _not_searched({citation.force for citation in found}, newest, question.scope, corpus)
+    return " ".join(lines)
+
+
+def _places_quoted(found: Sequence[Citation]) -> str:
+    """The forces quoted, each with its periods: `Northshire Constabulary (2016, 2018/19), Westmere Police`."""
+    words = load_messages()
+    periods: dict[str, dict[str, None]] = {}
+    for citation in found:
+        of_force = periods.setdefault(citation.force or words.say("line.no_force"), {})
+        of_force.update(dict.fromkeys(filter(None, [citation.period])))
+    return listed(
+        [
+            words.say("line.place", force=force, periods=", ".join(sorted(named))) if named else force
+            for force, named in periods.items()
+        ]
+    )
+
+
+def _not_searched(forces: Collection[str], newest: int, scope: Scope, corpus: Corpus) -> list[str]:
+    """That there are later assessments of the one force quoted than the question or its filter allows, if so."""
+    if len(forces) != 1 or "" in forces or not scope.places:
+        return []
+    (force,) = forces
+    outside = set(corpus.by_force.get(force, ())) - set(scope.places)
+    later = [period.label for period in corpus.periods_of(sorted(outside)) if period.first > newest]
+    return [load_messages().say("line.not_searched", force=force, periods=listed(later))] if later else []
 
 
 def _unknown_forces(status: Status, name: str, corpus: Corpus, scope: Scope) -> str:

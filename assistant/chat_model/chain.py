@@ -169,7 +169,7 @@ class AssistedChain:
         if result.ending is Ending.SUMMARISED:
             fields |= {"statements": result.statements, "citations": result.citations, "mode": SUMMARISED}
             if answer.status is Status.ANSWERED:
-                fields["reason"] = load_messages().say("model.reason")
+                fields["reason"] = f"{answer.reason} {load_messages().say('model.reason')}"
         return Answer(**(dict(answer) | fields))
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from assistant.question.vocabulary_files import data_folder, read_words
+from index.text.tokens import stem, words, words_at
+
 LINE_CHARACTERS = {code: f"&#{code};" for code in (9, 10, 13)}  # tab, line feed, carriage return
 _SPECIAL = re.compile(r"[&<>\"'\t\n\r]")
+IN_NEARLY_EVERY_SENTENCE = ("assessment", "constabulary", "force", "inspection", "inspector", "police")
 VOID_ELEMENTS = frozenset({"br", "hr", "input", "link", "meta"})
 
 
@@ -48,6 +53,27 @@ def element(tag: str, /, *children: str, **attributes: str | None) -> Markup:
 def isolated(text: str) -> Markup:
     """Returns `text` in a `bdi` element, so that its writing direction does not affect the words around it."""
     return element("bdi", text)
+
+
+def marked(quote: str, question: str) -> Markup:
+    """Returns a quotation in which the words of the question are marked, by the stems that the search compares.
+
+    Words that many questions have, such as "what" and "force", are not. The text stays the same.
+    """
+    asked = {stem(word) for word in words(question)} - _common_stems()
+    parts: list[str] = []
+    end = 0
+    for found in words_at(quote):
+        if stem(found.word) in asked:
+            parts += [quote[end : found.start], element("mark", quote[found.start : found.end])]
+            end = found.end
+    return join(*parts, quote[end:])
+
+
+@cache
+def _common_stems() -> frozenset[str]:
+    lists = (read_words(data_folder() / name) for name in ("frame.txt", "stopwords.txt"))
+    return frozenset(stem(word) for listed in (*lists, IN_NEARLY_EVERY_SENTENCE) for word in listed)
 
 
 def template_environment(package: str) -> Environment:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from assistant.answer import Answer, Citation, Searched, Statement
 from assistant.export.answer_blocks import AnswerBlock, displayed_statements, is_laid_out
-from assistant.export.html_builder import element, isolated, join
+from assistant.export.html_builder import element, isolated, join, marked
 from assistant.export.layout_html import arranged_html
 from assistant.export.plain_text import clipboard_text
 from assistant.export.reference import quotation
@@ -241,7 +241,7 @@ def _source_line(citation: Citation, *, origin: bool) -> Markup:
 def _quotation(citation: Citation, context: _TurnContext, *, numbered: bool) -> Markup:
     messages, address = context.messages, context.link(permalink(citation))
     tag = element("p", messages.say("quotation.context"), class_="tag") if citation.context else ""
-    quote = element("blockquote", citation.quote, cite=address, dir="auto")
+    quote = element("blockquote", marked(citation.quote, context.question), cite=address, dir="auto")
     locator = element("p", citation.locator, class_="locator", dir="auto") if citation.locator else ""
     surroundings = _surroundings(citation, address, context)
     as_text = _text_to_copy(quotation(citation, site=context.site, messages=messages))

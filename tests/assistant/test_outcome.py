@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answer import Status
-from assistant.outcome import Outcome, reason, scope_in_words
+from assistant.answer import Citation, Status
+from assistant.outcome import Outcome, answer_line, reason, scope_in_words
 from assistant.question.scope import Corpus
-from index.text.transcript import Metadata
+from index.text.transcript import Metadata, Period
+from tests.fixtures.fictional import NORTHSHIRE as FICTIONAL
+from tests.fixtures.fictional import cite
 from tests.fixtures.lexicons import understand
 
 NORTHSHIRE = Metadata("Northshire Constabulary")
@@ -40,3 +42,57 @@ def test_a_force_that_documents_name_is_not_denied():
 def test_the_scope_of_such_a_search_is_the_documents_that_name_the_force():
     corpus = Corpus.of([NORTHSHIRE, MANY_FORCES])
     assert scope_in_words(understand("How quick is Kent?", corpus).scope, corpus) == "documents that name Kent Police"
+
+
+def of_period(force: str, label: str, first: int) -> Metadata:
+    return Metadata(force, Period(label, first, first))
+
+
+FORCE = "Northshire Constabulary"
+PERIODS = (of_period(FORCE, "2016", 2016), of_period(FORCE, "2018/19", 2018), of_period(FORCE, "2021/22", 2021))
+
+
+def quoted(number: int, force: str, period: str, *, context: bool = False) -> Citation:
+    changes = {"force": force, "period": period, "number": number, "context": context}
+    return cite(FICTIONAL, 5, number).model_copy(update=changes)
+
+
+def line_for(question: str, *citations: Citation, others: tuple[str, ...] = ()) -> str:
+    corpus = Corpus.of(PERIODS)
+    outcome = Outcome(Status.ANSWERED, citations=citations, other_periods=others)
+    assert reason(outcome, understand(question, corpus), corpus, 1_000) == answer_line(
+        outcome, understand(question, corpus), corpus
+    )
+    return answer_line(outcome, understand(question, corpus), corpus)
+
+
+def test_an_answer_says_how_many_sentences_of_which_forces_and_periods_and_the_newest():
+    line = line_for(
+        "How is crime investigated?",
+        quoted(1, FORCE, "2018/19"),
+        quoted(2, FORCE, "2021/22", context=True),
+        quoted(3, FORCE, "2021/22"),
+        quoted(4, "Westmere Police", ""),
+        quoted(5, "", ""),
+    )
+    assert line == (
+        "4 sentences, and 1 shown for context, from Northshire Constabulary (2018/19, 2021/22), Westmere Police, "
+        "documents of no stated force. The newest is for 2021/22."
+    )
+
+
+def test_an_answer_says_what_later_and_earlier_assessments_may_speak_of_it():
+    line = line_for("How is crime investigated?", quoted(1, FORCE, "2018/19"), others=("2016", "2021/22"))
+    assert line == (
+        "1 sentence from Northshire Constabulary (2018/19). A later assessment may also speak of this: 2021/22. "
+        "An earlier assessment may also speak of this: 2016."
+    )
+
+
+def test_an_answer_for_an_older_period_says_that_later_ones_were_not_searched():
+    line = line_for("How did Northshire investigate crime in 2016?", quoted(1, FORCE, "2016"))
+    assert line.endswith(
+        "There are later assessments of Northshire Constabulary that were not searched: 2018/19, 2021/22."
+    )
+    newest = line_for("How did Northshire investigate crime in 2021/22?", quoted(1, FORCE, "2021/22"))
+    assert newest == "1 sentence from Northshire Constabulary (2021/22)."

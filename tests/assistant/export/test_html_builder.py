@@ -4,7 +4,7 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from assistant.export.html_builder import element, escape_text, isolated, join, template_environment
+from assistant.export.html_builder import element, escape_text, isolated, join, marked, template_environment
 from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.visible import read_html
 
@@ -43,3 +43,10 @@ def test_a_template_does_not_write_a_missing_value(template: str, error: type[Ex
 
 def test_the_result_is_markup() -> None:
     assert isinstance(element("p"), Markup)
+
+
+def test_words_of_the_question_are_marked_by_stem_and_the_text_stays_the_same():
+    quote = 'It investigates <b>most</b> crime; the force’s investigation of "burglary" isn\'t good.'
+    html = marked(quote, "What did the force say about investigating burglaries?")
+    assert read_html(html).text == quote
+    assert [node.text for node in read_html(html).find("mark")] == ["investigates", "investigation", "burglary"]
