@@ -129,7 +129,7 @@ def test_a_saved_answer_verifies_and_a_changed_summary_does_not(sources: Path, a
     said["statements"][0]["text"] = "Custody staff always record risk."
     [finding] = AnswerVerifier(sources).findings(Answer.model_validate(said))
     assert finding.part == "statement 1"
-    assert "words of one quotation" in finding.reason
+    assert "left out a word that changes the claim" in finding.reason
 
 
 def test_an_answer_that_hides_a_summary_among_quotations_is_invalid(answer: Answer):
