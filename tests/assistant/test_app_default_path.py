@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromadb.api.models.Collection import Collection
-from sentence_transformers import SentenceTransformer
 
 from assistant.app import Assistant, open_assistant
 from assistant.settings import Settings
@@ -28,6 +26,9 @@ pytestmark = pytest.mark.model
 @pytest.fixture(scope="module")
 def calls() -> Iterator[dict[str, list[Any]]]:
     """What the libraries were asked for while the module's tests ran: texts embedded, collections queried."""
+    from chromadb.api.models.Collection import Collection  # takes seconds, which collection of the tests is spared
+    from sentence_transformers import SentenceTransformer
+
     seen: dict[str, list[Any]] = {"encode": [], "query": []}
     preprocess, query = SentenceTransformer.preprocess, Collection.query
 

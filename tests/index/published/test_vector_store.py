@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import chromadb
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -26,6 +26,9 @@ from index.published.generation import CHROMA, GENERATIONS, read_manifest
 from index.published.open import OpenIndex
 from index.published.vector_store import ExactStore, SentenceMetadata, VectorEntries, VectorStore
 from index.storage.fingerprint import Fingerprint
+
+if TYPE_CHECKING:
+    import chromadb
 
 MakeStore = Callable[[np.ndarray, np.ndarray], VectorStore]
 KEYS = np.array([70, 3, 2**59, 41, 9, 8], dtype=np.int64)
@@ -288,6 +291,8 @@ assert not [name for name in sys.modules if name.startswith("chromadb.server")]
 
 def as_an_outsider(opened: OpenIndex, index: Path, copy: Path) -> chromadb.Collection:
     """The collection of a published folder, copied as a backup would be and opened with plain chromadb."""
+    import chromadb  # takes seconds, which collection of the tests is spared
+
     folder = Fingerprint.of(HashedWordEmbedder()).folder(index) / GENERATIONS / opened.generation.id / CHROMA
     shutil.copytree(folder, copy)
     return chromadb.PersistentClient(str(copy)).get_collection("sentences", embedding_function=None)
