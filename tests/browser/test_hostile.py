@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from assistant.answer import Answer, Status
+from assistant.export.turn_html import MAX_SHOWN
 from assistant.filter import EVERYTHING, Filter
 from assistant.question.conversation import Turn
 from index.text.transcript import Role
@@ -27,6 +28,12 @@ TEXT_PAGES = [
 TITLE_PAGES = [
     make_page(f"title-{number}", payload, [(Role.FINDING, ("A sentence.",))]) for number, payload in enumerate(PAYLOADS)
 ]
+BATCHES = range(0, len(PAYLOADS), MAX_SHOWN)  # the first of each answer's: a page shows so many quotations
+PAGES_CITED = {
+    f"as {kind} from {start}": pages[start : start + MAX_SHOWN]
+    for kind, pages in (("text", TEXT_PAGES), ("title", TITLE_PAGES))
+    for start in BATCHES
+}
 ACTIVE = "img, script, style, iframe, object, embed, form[action], input, svg, math, video, audio, base, meta, link"
 ACTIVE_ELEMENTS = f"nodes => nodes.flatMap(n => [...n.querySelectorAll('{ACTIVE}')].map(found => found.outerHTML))"
 
@@ -39,8 +46,7 @@ class HostileAssistant(FictionalAssistant):
         self.sources = FictionalSources({page.transcript.id: page for page in (*TEXT_PAGES, *TITLE_PAGES)})
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, within: Filter = EVERYTHING) -> Answer:
-        pages = {"as text": TEXT_PAGES, "as title": TITLE_PAGES}.get(question, ())
-        cited = [cite(page, 0, number) for number, page in enumerate(pages, 1)]
+        cited = [cite(page, 0, number) for number, page in enumerate(PAGES_CITED.get(question, ()), 1)]
         return make_answer(question, Status.ANSWERED, cited) if cited else make_answer(question)
 
 
@@ -59,14 +65,16 @@ def test_there_are_at_least_a_hundred_different_payloads():
 
 
 def test_hostile_sentences_of_sources_in_the_chat(chat):
-    turn = ask(chat, "as text", 1)
-    assert turn.locator("blockquote").evaluate_all(SHOWN_TEXT) == as_parsed(PAYLOADS)
+    for number, start in enumerate(BATCHES, 1):
+        turn = ask(chat, f"as text from {start}", number)
+        assert turn.locator("blockquote").evaluate_all(SHOWN_TEXT) == as_parsed(PAYLOADS[start : start + MAX_SHOWN])
     assert chat.locator("#conversation, #latest").evaluate_all(ACTIVE_ELEMENTS) == []
 
 
 def test_hostile_titles_of_sources_in_the_chat(chat):
-    turn = ask(chat, "as title", 1)
-    assert turn.locator("cite").evaluate_all(SHOWN_TEXT) == as_parsed(PAYLOADS)
+    for number, start in enumerate(BATCHES, 1):
+        turn = ask(chat, f"as title from {start}", number)
+        assert turn.locator("cite").evaluate_all(SHOWN_TEXT) == as_parsed(PAYLOADS[start : start + MAX_SHOWN])
     assert chat.locator("#conversation, #latest").evaluate_all(ACTIVE_ELEMENTS) == []
 
 
@@ -96,9 +104,9 @@ def test_hostile_sentences_and_titles_on_the_source_pages(watched, site):
 
 
 def test_hostile_sentences_in_the_source_panel(chat):
-    turn = ask(chat, "as text", 1)
+    turns = [ask(chat, f"as text from {start}", number) for number, start in enumerate(BATCHES, 1)]
     for number in range(0, len(PAYLOADS), 10):
-        turn.locator("a.number").nth(number).click()
+        turns[number // MAX_SHOWN].locator("a.number").nth(number % MAX_SHOWN).click()
         panel = chat.get_by_role("dialog")
         panel.locator(".cited").wait_for()
         assert panel.locator(".cited").evaluate_all(SHOWN_TEXT) == as_parsed([PAYLOADS[number]])
