@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
-from assistant.answer import Citation
+from assistant.answer import Answer, Citation
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from index.published.generation import IndexedTranscript
@@ -26,6 +27,7 @@ def locator(places: Iterable[Locator]) -> str:
 
 
 ASK = "/ask"
+DIGEST_DIGITS = 12  # of a digest in a link to an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,42 @@ def asking_address(question: str, within: Filter = EVERYTHING, **more: str) -> s
     """
     asked = [("q", question)] if question else []
     return f"{ASK}?{urlencode([*asked, *within.pairs, *more.items()])}"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAnswer:
+    """What a link to an answer says of the answer it was made for: its index, and what it quoted.
+
+    Both are the beginnings of digests, and empty where the link does not say.
+    """
+
+    index: str = ""
+    quotes: str = ""
+
+    @classmethod
+    def of(cls, answer: Answer) -> SharedAnswer:
+        """What a link to this answer says."""
+        quoted = "\0".join([answer.status.value, *(citation.quote for citation in answer.citations)])
+        digest = hashlib.sha256(quoted.encode("utf-8", "surrogatepass")).hexdigest()
+        return cls(answer.index.digest[:DIGEST_DIGITS], digest[:DIGEST_DIGITS])
+
+    def change(self, answer: Answer) -> str:
+        """What has changed since the link was made, in words; empty where nothing has."""
+        now = SharedAnswer.of(answer)
+        other_index = self.index not in ("", now.index)
+        other_quotes = self.quotes not in ("", now.quotes)
+        if not (other_index or other_quotes):
+            return ""
+        words = load_messages()
+        if not other_index:
+            return words.say("shared.answer_changed")
+        return words.say("shared.both_changed" if other_quotes else "shared.index_changed")
+
+
+def shared_address(answer: Answer, within: Filter = EVERYTHING) -> str:
+    """The path of the page that gives this answer, and says when the collection has changed since."""
+    shared = SharedAnswer.of(answer)
+    return asking_address(answer.standalone_question, within, index=shared.index, quotes=shared.quotes)
 
 
 def sentence_anchor(sentence_id: str) -> str:

@@ -21,7 +21,7 @@ from assistant.export.plain_text import clipboard_text
 from assistant.export.reference import quotation
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages, load_messages
-from assistant.sources import SourceReader, asking_address, permalink
+from assistant.sources import SourceReader, asking_address, permalink, shared_address
 from assistant.work import checked
 from index.text.sentences import Sentence
 
@@ -58,6 +58,7 @@ def to_html(
         element("p", answer.reason, class_="reason"),
         body,
         element("p", searched_line(answer.searched, messages), class_="searched"),
+        _share(answer, context),
         class_="reply answered" if answer.status.answered else "reply refused",
     )
     as_text = _text_to_copy(clipboard_text(answer, site=site, messages=messages))
@@ -106,6 +107,16 @@ def searched_line(searched: Searched, messages: Messages) -> str:
 
 def _question(question: str, messages: Messages) -> Markup:
     return element("h2", _unseen(messages.say("turn.question") + ": "), isolated(question), class_="asked")
+
+
+def _share(answer: Answer, context: _TurnContext) -> Markup:
+    """Returns a link to the page that gives this answer by itself; nothing where nothing was asked."""
+    if not answer.standalone_question.strip():
+        return Markup()
+    messages = context.messages
+    new_tab = f" {messages.say('quotation.new_tab')}" if context.new_tab else ""
+    address = context.link(shared_address(answer, context.within))
+    return element("p", element("a", messages.say("shared.link") + new_tab, href=address), class_="share")
 
 
 def _unseen(text: str) -> Markup:

@@ -81,6 +81,17 @@ def test_an_answer_and_a_quotation_are_copied_with_their_references(chat, site, 
     chat.context.clear_permissions()
 
 
+def test_the_copied_link_leads_to_the_same_answer(chat, site):
+    chat.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(chat, INVESTIGATING, 1)
+    turn = ask(chat, "And Westmere?", 2)
+    turn.get_by_role("button", name="Copy link").click()
+    chat.locator("#announcer").get_by_text("Copied").wait_for()
+    address = chat.evaluate("navigator.clipboard.readText()")
+    assert address.startswith(f"{site.address}/ask?q=How+well+does+Westmere+Police+investigate+crime%3F")
+    chat.context.clear_permissions()
+
+
 @pytest.mark.parametrize(
     ("button", "kind"), [("Markdown", "md"), ("Web page for printing", "html"), ("Word document", "docx")]
 )

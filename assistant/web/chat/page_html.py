@@ -50,6 +50,7 @@ SCRIPT_MESSAGES = {  # of each script, by its own name for them
     "turn.js": {
         "change": "turn.change",
         "copy": "export.copy",
+        "copyLink": "shared.copy",
         "copyQuotation": "export.copy_quotation",
         "copied": "export.copied",
         "notCopied": "export.not_copied",

@@ -21,7 +21,7 @@ from assistant.export.spreadsheet import TABLES
 from assistant.export.turn_html import problem_html, to_html
 from assistant.filter import Filter
 from assistant.messages import Messages, load_messages
-from assistant.sources import ASK, asking_address
+from assistant.sources import ASK, SharedAnswer, asking_address
 from assistant.state import MAX_QUESTION_CHARACTERS
 from assistant.web.asker import Asker
 from assistant.web.layout import render_page, root_path, site_address
@@ -57,13 +57,17 @@ def formats_of(answer: Answer) -> dict[str, ExportFormat]:
 
 @dataclass(frozen=True, slots=True)
 class AskPage:
-    """The view of `ask.html`. `transcripts` are those the question is limited to; `turn` is None without a question."""
+    """The view of `ask.html`. `transcripts` are those the question is limited to; `turn` is None without a question.
+
+    `changed` says what has changed since the link to this answer was made; it is empty where nothing has.
+    """
 
     question: str
     fields: tuple[FilterField, ...]
     transcripts: tuple[IndexedTranscript, ...]
     turn: Markup | None = None
     downloads: tuple[Link, ...] = ()
+    changed: str = ""
 
 
 def ask_page(question: str, within: Filter, transcripts: Sequence[IndexedTranscript]) -> AskPage:
@@ -85,6 +89,8 @@ def ask_routes(assistant: Asker) -> APIRouter:
         q: Annotated[str, Query(max_length=MAX_QUESTION_CHARACTERS)] = "",
         file_format: Annotated[str, Query(alias="format")] = "",
         first: Annotated[int, Query(alias="from", ge=1)] = 1,
+        index: str = "",
+        quotes: str = "",
     ) -> Response:
         if file_format and file_format not in {*FORMATS, *TABLES}:
             return error_response(request.scope, 422, messages.say("plain.no_format"))
@@ -115,6 +121,7 @@ def ask_routes(assistant: Asker) -> APIRouter:
                 messages=messages,
             ),
             downloads=_download_links(question, within, formats, messages),
+            changed=SharedAnswer(index, quotes).change(answer),
         )
         return HTMLResponse(render_page("ask.html", page, messages, root=root))
 

@@ -1,4 +1,4 @@
-// Adds controls to a turn: to correct its question, to copy its text with references, and to give feedback. The server
+// Adds controls to a turn: to correct its question, to copy its text with references or a link to it, and to give feedback. The server
 // has written the text to copy, which is hidden in the turn.
 (() => {
   "use strict";
@@ -10,7 +10,7 @@
     if (understood) understood.append(" ", button(words.change, () => change(understood)));
     for (const quotation of turn.querySelectorAll(".quotation")) {
       const text = quotation.querySelector(".as-text");
-      quotation.querySelector(".place").append(quietControls(button(words.copyQuotation, () => copy(text))));
+      quotation.querySelector(".place").append(quietControls(button(words.copyQuotation, () => copy(text.textContent))));
     }
     for (const choice of turn.querySelectorAll("a.choice")) {
       choice.addEventListener("click", (event) => {
@@ -22,7 +22,14 @@
     const reply = turn.querySelector(".reply:not(.problem)");
     if (!reply) return;
     const answer = turn.querySelector(":scope > .as-text");
-    reply.append(quietControls(button(words.copy, () => copy(answer)), feedback(turn)));
+    const taking = make("div", { className: "taking" }, button(words.copy, () => copy(answer.textContent)));
+    const shared = turn.querySelector(".share");
+    if (shared) {
+      const address = shared.querySelector("a").href;
+      taking.append(button(words.copyLink, () => copy(address)));
+      shared.remove();
+    }
+    reply.append(quietControls(taking, feedback(turn)));
   });
 
   function make(tag, properties = {}, ...children) {
@@ -84,8 +91,7 @@
     requestAnimationFrame(() => (status.textContent = message));
   }
 
-  async function copy(source) {
-    const text = source.textContent;
+  async function copy(text) {
     const message = (await writeToClipboard(text)) ? words.copied : words.notCopied;
     announce(message);
     const control = document.activeElement;

@@ -179,11 +179,14 @@ def test_links_begin_with_the_path_of_the_site_and_copied_references_with_its_wh
     answered = make_answer("q", Status.ANSWERED, [cite(NORTHSHIRE, 5, 1)])
     turn = read_html(to_html(answered, SOURCES, site="https://assistant.invalid/below"))
     path = "/below" + permalink(answered.citations[0])
-    assert [link.attributes["href"] for link in turn.find("a")] == [path, path]
+    quoted, whole, shared = (link.attributes["href"] or "" for link in turn.find("a"))
+    assert (quoted, whole) == (path, path)
+    assert shared.startswith("/below/ask?q=q&")
     assert turn.find("blockquote")[0].attributes["cite"] == path
     assert all(f"https://assistant.invalid{path}" in text.text for text in turn.find("pre"))
     ambiguous = make_answer("q", Status.AMBIGUOUS, []).model_copy(update={"choices": ("How?",)})
-    choices = read_html(to_html(ambiguous, SOURCES, site="https://assistant.invalid/below")).find("a")
+    turn = read_html(to_html(ambiguous, SOURCES, site="https://assistant.invalid/below"))
+    choices = turn.find("a", class_="choice")
     assert [link.attributes["href"] for link in choices] == ["/below/ask?q=How%3F"]
 
 
