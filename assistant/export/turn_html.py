@@ -26,6 +26,7 @@ from assistant.work import checked
 from index.text.sentences import Sentence
 
 NEIGHBOURS = 2  # sentences shown on each side of a cited one
+MAX_SHARED_CHARACTERS = 6000  # of a link to an answer: servers refuse longer addresses
 MAX_SHOWN = 50  # quotations of one page; the others are a link away
 
 
@@ -110,12 +111,11 @@ def _question(question: str, messages: Messages) -> Markup:
 
 
 def _share(answer: Answer, context: _TurnContext) -> Markup:
-    """Returns a link to the page that gives this answer by itself; nothing where nothing was asked."""
-    if not answer.standalone_question.strip():
+    """Returns a link to the page that gives this answer by itself; nothing if it is too long or without a question."""
+    messages, address = context.messages, context.link(shared_address(answer, context.within))
+    if not answer.standalone_question.strip() or len(address) > MAX_SHARED_CHARACTERS:
         return Markup()
-    messages = context.messages
     new_tab = f" {messages.say('quotation.new_tab')}" if context.new_tab else ""
-    address = context.link(shared_address(answer, context.within))
     return element("p", element("a", messages.say("shared.link") + new_tab, href=address), class_="share")
 
 

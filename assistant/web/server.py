@@ -31,9 +31,10 @@ from assistant.web.asker import Asker
 from assistant.web.chat.exports import ChatExports
 from assistant.web.chat.gradio_lockdown import identity_of_event
 from assistant.web.chat.gradio_sessions import GradioSessionsMiddleware
+from assistant.web.chat.offers import OfferedQuestions
 from assistant.web.chat.page_html import ChatPageMiddleware
 from assistant.web.chat.ui import mount_page
-from assistant.web.pages.ask import ask_routes
+from assistant.web.pages.ask import ask_routes, suggestion_routes
 from assistant.web.pages.embed import embed_routes
 from assistant.web.pages.overview import overview_routes
 from assistant.web.pages.register import register_routes
@@ -79,6 +80,7 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
     check_exposure(settings)
     check_prefix(settings.prefix)
     messages = load_messages()
+    offered = OfferedQuestions(assistant, messages)  # its questions are nobody's, and not audited
     audited = None
     if audit_log is not None:
         audited = AuditedAssistant(assistant, audit_log, lambda: identity_of_event() or REQUEST_IDENTITY.get())
@@ -99,6 +101,7 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
         api,
         docs_routes(api),
         ask_routes(assistant),
+        suggestion_routes(offered.after),
         register_routes(assistant),
         overview_routes(assistant),
         source_routes(assistant),
@@ -118,7 +121,7 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
         return identity.client if identity is not None else ""
 
     exports = ChatExports({**EXPORTS, **TABLES}, settings.cases, messages, lambda: datetime.now(UTC), judge_of, sender)
-    event_inputs.update(mount_page(app, assistant, "/", messages, exports, settings.chat_model))
+    event_inputs.update(mount_page(app, assistant, "/", messages, exports, offered, settings.chat_model))
     return app
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from assistant.filter import Filter
 from assistant.web.chat.conversation import ChatHandler, Conversation, PostedQuestion
 from assistant.web.chat.exports import ChatExports
-from assistant.web.chat.start import MAX_EXAMPLES, FilterChoice, StartPage
+from assistant.web.chat.offers import MAX_EXAMPLES, FilterChoice, StartPage
 from assistant.web.layout import site_address
 from assistant.web.security.workload import charging_event
 

@@ -54,6 +54,7 @@ SCRIPT_MESSAGES = {  # of each script, by its own name for them
         "copyQuotation": "export.copy_quotation",
         "copied": "export.copied",
         "notCopied": "export.not_copied",
+        "next": "suggested.heading",
         "wasHelpful": "feedback.question",
         "helpful": "feedback.yes",
         "unhelpful": "feedback.no",

@@ -32,7 +32,7 @@ from assistant.web.chat.events import (
 )
 from assistant.web.chat.exports import ChatExports
 from assistant.web.chat.gradio_lockdown import dropdown_of_any_choice, lock_down_gradio
-from assistant.web.chat.start import MAX_EXAMPLES, ExampleQuestions, StartPage
+from assistant.web.chat.offers import MAX_EXAMPLES, OfferedQuestions, StartPage
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -42,11 +42,14 @@ MAX_OPEN_PAGES = 800  # kept in memory, 50 KiB and the conversation each; the on
 MAX_QUEUED_QUESTIONS = 64
 
 
-def build_page(asker: Asker, messages: Messages, exports: ChatExports, model: str = "") -> gr.Blocks:
+def build_page(
+    asker: Asker, messages: Messages, exports: ChatExports, offered: OfferedQuestions, model: str = ""
+) -> gr.Blocks:
     """Returns the page with its queue and limits, ready to be mounted. Call `lock_down_gradio` first.
 
-    `model` names the chat model that summarises, if there is one. The page mentions it, and more questions are answered
-    at the same time, so that those waiting for the model do not delay the others.
+    `offered` finds its example questions. `model` names the chat model that summarises, if there is one. The page
+    mentions it, and more questions are answered at the same time, so that those waiting for the model do not delay the
+    others.
     """
     import gradio as gr
 
@@ -74,7 +77,7 @@ def build_page(asker: Asker, messages: Messages, exports: ChatExports, model: st
         for example in examples:
             connect_example(handler, components, example, limit)
         connect_exports(exports, _export_components(exports, messages), components.conversation)
-        start_page = StartPage(asker, ExampleQuestions(asker, messages))
+        start_page = StartPage(asker, offered)
         connect_page_load(start_page, page, filter_panel, components, examples)
     page.state_session_capacity = MAX_OPEN_PAGES
     page.queue(max_size=MAX_QUEUED_QUESTIONS, default_concurrency_limit=MAX_CONCURRENT_ANSWERS)
@@ -82,9 +85,16 @@ def build_page(asker: Asker, messages: Messages, exports: ChatExports, model: st
 
 
 def mount_page(
-    app: FastAPI, asker: Asker, path: str, messages: Messages, exports: ChatExports, model: str = ""
+    app: FastAPI,
+    asker: Asker,
+    path: str,
+    messages: Messages,
+    exports: ChatExports,
+    offered: OfferedQuestions,
+    model: str = "",
 ) -> dict[int, tuple[str, ...]]:
-    """Mounts the chat page in `app`, without what an answer does not need. `model` is as for `build_page`.
+    """Mounts the chat page in `app`, without what an answer does not need.
+    `offered` and `model` are as for `build_page`.
 
     Returns the types of the components whose values each event sends, by the event's number. Raises `SettingsError`
     when an environment variable is set that would undo `lock_down_gradio`.
@@ -92,14 +102,14 @@ def mount_page(
     lock_down_gradio()
 
     async def mount() -> dict[int, tuple[str, ...]]:
-        return _mount(app, build_page(asker, messages, exports, model), path)
+        return _mount(app, build_page(asker, messages, exports, offered, model), path)
 
     # Unless an event loop is running, Gradio makes one for each of its locks and never closes it.
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(mount())
-    return _mount(app, build_page(asker, messages, exports, model), path)
+    return _mount(app, build_page(asker, messages, exports, offered, model), path)
 
 
 def _mount(app: FastAPI, page: gr.Blocks, path: str) -> dict[int, tuple[str, ...]]:

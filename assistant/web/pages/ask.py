@@ -1,15 +1,18 @@
-"""The page `/ask`, which works without JavaScript: a form, the answer to one question, and that answer as a file."""
+"""The page `/ask`, which works without JavaScript: a form, the answer to one question, and that answer as a file.
+
+Also the questions that the chat suggests after an answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from markupsafe import Markup
 
 from assistant.answer import Answer
@@ -30,6 +33,8 @@ from assistant.web.security.responses import error_response
 from assistant.web.security.workload import Pool, in_thread
 from index.errors import AppError
 from index.published.generation import IndexedTranscript
+
+SUGGESTIONS = "/suggestions"
 
 
 def _text_file(answers: Sequence[Answer], day: date, *, site: str = "", messages: Messages | None = None) -> bytes:  # noqa: ARG001
@@ -124,6 +129,25 @@ def ask_routes(assistant: Asker) -> APIRouter:
             changed=SharedAnswer(index, quotes).change(answer),
         )
         return HTMLResponse(render_page("ask.html", page, messages, root=root))
+
+    return router
+
+
+def suggestion_routes(suggest: Callable[[str, Filter], Sequence[str]]) -> APIRouter:
+    """Returns the route of the questions to ask next, as a JSON list, which the chat requests after an answer.
+
+    `suggest` returns them for a question and its filter.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(SUGGESTIONS)
+    @in_thread(Pool.ASKING)
+    def suggestions(
+        request: Request,  # noqa: ARG001  # `in_thread` needs it
+        within: QueryFilter,
+        q: Annotated[str, Query(max_length=MAX_QUESTION_CHARACTERS)] = "",
+    ) -> Response:
+        return JSONResponse(list(suggest(q.strip(), within)) if q.strip() else [])
 
     return router
 

@@ -12,13 +12,7 @@
       const text = quotation.querySelector(".as-text");
       quotation.querySelector(".place").append(quietControls(button(words.copyQuotation, () => copy(text.textContent))));
     }
-    for (const choice of turn.querySelectorAll("a.choice")) {
-      choice.addEventListener("click", (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        ask(choice.textContent);
-      });
-    }
+    for (const choice of turn.querySelectorAll("a.choice")) askWhenClicked(choice);
     const reply = turn.querySelector(".reply:not(.problem)");
     if (!reply) return;
     const answer = turn.querySelector(":scope > .as-text");
@@ -28,9 +22,36 @@
       const address = shared.querySelector("a").href;
       taking.append(button(words.copyLink, () => copy(address)));
       shared.remove();
+      if (reply.matches(".answered")) suggest(reply, new URL(address));
     }
     reply.append(quietControls(taking, feedback(turn)));
   });
+
+  function askWhenClicked(link) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      ask(link.textContent);
+    });
+  }
+
+  // Adds questions to ask next, below an answer that has the address `shared`. The server has asked each of them.
+  async function suggest(reply, shared) {
+    const response = await fetch(shared.pathname.replace(/ask$/, "suggestions") + shared.search).catch(() => null);
+    const questions = response?.ok ? await response.json() : [];
+    if (!questions.length) return;
+    const links = questions.map((question) => {
+      const address = new URL(shared);
+      address.searchParams.set("q", question);
+      for (const name of ["index", "quotes"]) address.searchParams.delete(name);
+      const link = make("a", { className: "choice", href: address }, make("bdi", {}, question));
+      askWhenClicked(link);
+      return make("li", {}, link);
+    });
+    const section = quietControls(make("h4", {}, words.next), make("ul", {}, ...links));
+    section.className = "choices next";
+    reply.append(section);
+  }
 
   function make(tag, properties = {}, ...children) {
     const node = Object.assign(document.createElement(tag), properties);

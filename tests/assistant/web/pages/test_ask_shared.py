@@ -13,7 +13,7 @@ from assistant.export.turn_html import to_html
 from assistant.filter import EVERYTHING, Filter
 from assistant.question.conversation import Turn
 from assistant.sources import shared_address
-from assistant.web.pages.ask import ask_routes
+from assistant.web.pages.ask import ask_routes, suggestion_routes
 from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant, cite, make_answer
 from tests.fixtures.visible import Node, read_html
 
@@ -112,3 +112,23 @@ def test_a_malformed_link_says_that_something_differs_and_repeats_nothing_of_it(
 def test_an_empty_question_has_no_link():
     html = read_html(to_html(make_answer(" "), FictionalAssistant().sources))
     assert html.find("p", class_="share") == []
+
+
+# Suggestions ----------------------------------------------------------------------------------------------------------
+
+
+def test_suggestions_are_a_list_for_the_question_and_its_filter():
+    given = []
+
+    def suggest(question: str, within: Filter) -> tuple[str, ...]:
+        given.append((question, within))
+        return ("What next?",)
+
+    app = FastAPI()
+    app.include_router(suggestion_routes(suggest))
+    with TestClient(app) as client:
+        query = {"q": f" {QUESTION} ", "force": "Westmere Police", "index": "x", "quotes": "y"}
+        assert client.get("/suggestions", params=query).json() == ["What next?"]
+        assert client.get("/suggestions").json() == []
+        assert client.get("/suggestions", params={"q": "x" * 10_001}).status_code == 422
+    assert given == [(QUESTION, Filter(("Westmere Police",)))]
