@@ -11,12 +11,14 @@ import queue
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.answer import Ending
-from assistant.chat_model.provider import ChatModel
+from assistant.chat_model.provider import ChatModel, http_client
 from assistant.work import Deadline
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_CONCURRENT_CALLS = 8  # an abandoned call counts until its thread ends
 MAX_REPLY_CHARACTERS = 20_000
+MAX_REPLY_BYTES = 16 * 1024 * 1024  # read from the server, whatever they are
 MAX_CONSECUTIVE_FAILURES = 3  # then the model is not called for a while
 SUSPENSION_SECONDS = 30.0
 PROBE_SYSTEM = "Reply with one JSON object and nothing else."
@@ -33,10 +36,19 @@ _log = logging.getLogger(__name__)
 _INTERRUPTIONS = frozenset(
     {"RemoteProtocolError", "ReadError", "LengthFinishReasonError", "ContentFilterFinishReasonError"}
 )
+_STOPPED: ContextVar[threading.Event | None] = ContextVar("stopped", default=None)  # of the call in this thread
 
 
 class CallFailedError(Exception):
     """A call of the model failed. This package catches it and records its `ending` in the Answer."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.value)
+        self.ending = ending
+
+
+class ReplyCutError(Exception):
+    """A reply is not read any further, for the reason that `ending` gives. Only the thread of a call raises it."""
 
     def __init__(self, ending: Ending) -> None:
         super().__init__(ending.value)
@@ -57,6 +69,7 @@ class ModelCaller:
         self._consecutive_failures = 0
         self._suspended_until = 0.0
         self._json_mode = bool(chat.provider.json_options)
+        _limit_replies(http_client(chat.model))
 
     def stream_chunks(self, messages: Sequence[BaseMessage], deadline: Deadline) -> Iterator[BaseMessageChunk]:
         """Yields the chunks of the reply as they arrive. Raises `CallFailedError`."""
@@ -120,13 +133,14 @@ class _Call:
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Makes the thread end after the chunk that it is waiting for."""
+        """Makes the thread end after the bytes that it is waiting for."""
         self._stopped.set()
 
     def run(self) -> None:
         """The thread: reads to the end, to an error, or until stopped. LangSmith's tracing is off."""
         from langsmith import tracing_context
 
+        _STOPPED.set(self._stopped)
         try:
             with tracing_context(enabled=False):
                 self._read()
@@ -194,6 +208,9 @@ def _ending_of(error: Exception) -> Ending:
     The integrations share no error classes, so this goes by the HTTP status and by the names of the classes.
     """
     errors = _with_causes(error)
+    cut = next((cause for cause in errors if isinstance(cause, ReplyCutError)), None)
+    if cut is not None:
+        return cut.ending
     class_names = {base.__name__ for cause in errors for base in type(cause).__mro__}
     if any("Timeout" in name for name in class_names):
         return Ending.TIMED_OUT
@@ -221,3 +238,56 @@ def _http_status(errors: Sequence[BaseException]) -> int | None:
     """The first HTTP status that any of the errors carries."""
     statuses = (getattr(error, "status_code", None) for error in errors)
     return next((status for status in statuses if isinstance(status, int)), None)
+
+
+def _limit_replies(client: Any) -> None:  # noqa: ANN401  # an HTTP client of httpx or httpx2, which share no types
+    """Makes an HTTP client read no more than `MAX_REPLY_BYTES` of a reply, and nothing once its call has stopped.
+
+    A client without a limit keeps an endless line in memory until it ends, and it does not look at the time meanwhile.
+    """
+    if client is None:
+        return
+    hooks = client.event_hooks
+    for event, hook in (("request", _ask_for_plain_bytes), ("response", _limit_reply)):
+        if hook not in hooks[event]:  # integrations share a client between models
+            hooks[event].append(hook)
+    client.event_hooks = hooks
+
+
+def _ask_for_plain_bytes(request: Any) -> None:  # noqa: ANN401  # see `_limit_replies`
+    request.headers["Accept-Encoding"] = "identity"
+
+
+def _limit_reply(response: Any) -> None:  # noqa: ANN401  # see `_limit_replies`
+    """Limits what is read of a reply. Raises `ReplyCutError` for a compressed one: a few bytes may become gigabytes."""
+    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise ReplyCutError(Ending.UNREADABLE)
+    response.stream = _limited_class(type(response.stream))(response.stream)
+
+
+class _LimitedBytes:
+    """The bytes of a reply, up to the limit."""
+
+    def __init__(self, stream: Any) -> None:  # noqa: ANN401  # see `_limit_replies`
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        size, stopped = 0, _STOPPED.get()
+        for piece in self._stream:
+            size += len(piece)
+            if size > MAX_REPLY_BYTES:
+                raise ReplyCutError(Ending.TOO_LONG)
+            if stopped is not None and stopped.is_set():
+                raise ReplyCutError(Ending.TIMED_OUT)
+            yield piece
+
+    def close(self) -> None:
+        """Closes the connection, or gives it back."""
+        self._stream.close()
+
+
+@lru_cache
+def _limited_class(stream_class: type) -> type[_LimitedBytes]:
+    """Returns `_LimitedBytes` as a stream of the library that `stream_class` is of, which accepts no other."""
+    base = next(base for base in stream_class.__mro__ if base.__name__ == "SyncByteStream")
+    return type("LimitedBytes", (_LimitedBytes, base), {})

@@ -160,7 +160,7 @@ def _exempt_loopback_from_proxies(settings: Settings) -> None:
     os.environ.update(dict.fromkeys(variables, ",".join(dict.fromkeys([*filter(None, listed), *names]))))
 
 
-def _http_client(model: BaseChatModel) -> object:
+def http_client(model: BaseChatModel) -> object:
     """Returns the HTTP client of an integration for calls that wait; None if it has none that we know."""
     for owner in ("root_client", "_client"):
         client = getattr(getattr(model, owner, None), "_client", None)
@@ -171,16 +171,16 @@ def _http_client(model: BaseChatModel) -> object:
 
 def _refuse_redirects(model: BaseChatModel) -> None:
     """Makes an integration treat a redirect as an error: it would send the whole prompt to another host."""
-    client = _http_client(model)
+    client = http_client(model)
     if client is not None:
-        client.follow_redirects = False  # type: ignore[attr-defined]  # see `_http_client`
+        client.follow_redirects = False  # type: ignore[attr-defined]  # see `http_client`
 
 
 def _url_of(model: BaseChatModel, settings: Settings) -> str:
     """The URL that a model's messages go to, from its HTTP client or the settings; empty where neither gives it."""
     attributes = ("azure_endpoint", "openai_api_base", "anthropic_api_url", "endpoint_url", "base_url")
     client = getattr(model, "root_client", None)
-    urls = [getattr(_http_client(model), "base_url", ""), settings.chat_model_url, getattr(client, "base_url", "")]
+    urls = [getattr(http_client(model), "base_url", ""), settings.chat_model_url, getattr(client, "base_url", "")]
     urls += [getattr(model, name, "") for name in attributes]
     return next((str(url) for url in urls if url and urlsplit(str(url)).hostname), "")
 
