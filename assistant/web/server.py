@@ -20,6 +20,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import Scope
 
+from assistant.chat_model.calls import MAX_CONCURRENT_CALLS as MAX_MODEL_CALLS
 from assistant.errors import SettingsError
 from assistant.export.formats import EXPORTS
 from assistant.export.spreadsheet import TABLES
@@ -159,7 +160,8 @@ def _middleware(
     question_buckets = TokenBuckets(settings.questions_per_minute)
     request_buckets = TokenBuckets(REQUESTS_PER_QUESTION * settings.questions_per_minute, burst=MAX_REQUEST_BURST)
     timeout = settings.question_timeout + (settings.chat_model_timeout if settings.chat_model else 0)
-    workload = Workload(TokenBuckets(settings.seconds_per_minute, burst=MAX_SECONDS_BURST), timeout)
+    waiting = MAX_MODEL_CALLS if settings.chat_model else 0
+    workload = Workload(TokenBuckets(settings.seconds_per_minute, burst=MAX_SECONDS_BURST), timeout, waiting)
     return [
         *([Middleware(PathPrefixMiddleware, prefix=settings.prefix)] if settings.prefix else ()),
         Middleware(SecurityHeadersMiddleware, origins=origins),

@@ -5,9 +5,9 @@ The handlers only pass values between Gradio's components and `ChatHandler`, `Ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import Request
@@ -18,13 +18,11 @@ from assistant.web.chat.conversation import ChatHandler, Conversation, PostedQue
 from assistant.web.chat.exports import ChatExports
 from assistant.web.chat.offers import MAX_EXAMPLES, FilterChoice, StartPage
 from assistant.web.layout import site_address
-from assistant.web.security.workload import charging_event
+from assistant.web.security.workload import Pool, run_event
 
 if TYPE_CHECKING:
     import gradio as gr
     from gradio.components import Component
-
-MAX_CONCURRENT_ANSWERS = 4
 
 Result = TypeVar("Result")
 
@@ -62,8 +60,8 @@ class ExportComponents:
     feedback_reply: gr.Markdown
 
 
-def connect_question(handler: ChatHandler, components: ChatComponents, ask_button: gr.Button, limit: int) -> None:
-    """Connects the question box and the Ask button. At most `limit` questions are answered at the same time."""
+def connect_question(handler: ChatHandler, components: ChatComponents, ask_button: gr.Button) -> None:
+    """Connects the question box and the Ask button."""
 
     def ask(
         request: Request, text: str | None, alone: object, conversation: Conversation, *filters: Sequence[str] | None
@@ -72,11 +70,11 @@ def connect_question(handler: ChatHandler, components: ChatComponents, ask_butto
         return handler.ask(question, conversation)
 
     inputs = [components.box, components.alone, components.conversation, *components.filters]
-    _connect_answer([components.box.submit, ask_button.click], ask, inputs, handler, components, limit)
+    _connect_answer([components.box.submit, ask_button.click], ask, inputs, handler, components)
 
 
-def connect_example(handler: ChatHandler, components: ChatComponents, button: gr.Button, limit: int) -> None:
-    """Connects a button that asks the question it shows. `limit` is as for `connect_question`."""
+def connect_example(handler: ChatHandler, components: ChatComponents, button: gr.Button) -> None:
+    """Connects a button that asks the question it shows."""
 
     def ask(
         request: Request, text: str | None, conversation: Conversation, *filters: Sequence[str] | None
@@ -85,7 +83,7 @@ def connect_example(handler: ChatHandler, components: ChatComponents, button: gr
         return handler.ask(question, conversation)
 
     inputs = [button, components.conversation, *components.filters]
-    _connect_answer([button.click], ask, inputs, handler, components, limit)
+    _connect_answer([button.click], ask, inputs, handler, components)
 
 
 def _connect_answer(
@@ -94,17 +92,14 @@ def _connect_answer(
     inputs: Sequence[Component],
     handler: ChatHandler,
     components: ChatComponents,
-    limit: int,
 ) -> None:
     import gradio as gr
 
     event = gr.on(
         triggers,
-        _with_request(ask),
+        _with_request(ask, Pool.ASKING),
         inputs=inputs,
         outputs=components.outputs,
-        concurrency_limit=limit,
-        concurrency_id="ask",
         trigger_mode="once",
         api_visibility="private",
         show_progress="hidden",
@@ -180,19 +175,18 @@ def connect_exports(exports: ChatExports, components: ExportComponents, state: g
     )
 
 
-def _with_request(handler: Callable[..., Result]) -> Callable[..., Result]:
-    """Wraps a handler so that Gradio passes the request as its first argument.
+def _with_request(handler: Callable[..., Result], pool: Pool = Pool.PAGES) -> Callable[..., Awaitable[Result]]:
+    """Wraps a handler so that Gradio passes the request as its first argument, and it runs in a thread of the pool.
 
     Gradio recognises that argument by its annotation, which has to be the class itself.
     """
     import gradio as gr
 
     @wraps(handler)
-    def handle(request: gr.Request, *values: object) -> Result:
+    async def handle(request: gr.Request, *values: object) -> Result:
         if request.request is None:
             raise ValueError("an event without its request")
-        with charging_event(request.request.scope):
-            return handler(request.request, *values)
+        return await run_event(request.request.scope, pool, partial(handler, request.request, *values))
 
     handle.__annotations__ = {"request": gr.Request}
     return handle

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from markupsafe import Markup
 
-from assistant.chat_model.calls import MAX_CONCURRENT_CALLS as MAX_MODEL_CALLS
 from assistant.export.html_builder import element
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages
 from assistant.web.asker import Asker
 from assistant.web.chat.conversation import ChatHandler, Conversation
 from assistant.web.chat.events import (
-    MAX_CONCURRENT_ANSWERS,
     ChatComponents,
     ExportComponents,
     connect_example,
@@ -39,7 +37,8 @@ if TYPE_CHECKING:
 
 FILTER_NAMES = ("forces", "periods", "transcripts")
 MAX_OPEN_PAGES = 800  # kept in memory, 50 KiB and the conversation each; the one unused for longest is dropped first
-MAX_QUEUED_QUESTIONS = 64
+MAX_EVENTS = 64  # of all pages, under way or waiting for a thread, which `Workload` shares out
+MAX_QUEUED_EVENTS = 64  # while there are so many
 
 
 def build_page(
@@ -48,8 +47,7 @@ def build_page(
     """Returns the page with its queue and limits, ready to be mounted. Call `lock_down_gradio` first.
 
     `offered` finds its example questions. `model` names the chat model that summarises, if there is one. The page
-    mentions it, and more questions are answered at the same time, so that those waiting for the model do not delay the
-    others.
+    mentions it.
     """
     import gradio as gr
 
@@ -71,16 +69,16 @@ def build_page(
             examples = [gr.Button("", visible=False, elem_classes="example") for _ in range(MAX_EXAMPLES)]
         components = ChatComponents(latest_turn, box, alone, gr.State(Conversation()), notice, filters)
         handler = ChatHandler(asker, messages, gr.skip())
-        limit = MAX_CONCURRENT_ANSWERS + (MAX_MODEL_CALLS if model else 0)
-        connect_question(handler, components, ask_button, limit)
+        connect_question(handler, components, ask_button)
         connect_new_conversation(handler, components, new_button)
         for example in examples:
-            connect_example(handler, components, example, limit)
+            connect_example(handler, components, example)
         connect_exports(exports, _export_components(exports, messages), components.conversation)
         start_page = StartPage(asker, offered)
         connect_page_load(start_page, page, filter_panel, components, examples)
     page.state_session_capacity = MAX_OPEN_PAGES
-    page.queue(max_size=MAX_QUEUED_QUESTIONS, default_concurrency_limit=MAX_CONCURRENT_ANSWERS)
+    page.max_threads = MAX_EVENTS
+    page.queue(max_size=MAX_QUEUED_EVENTS, default_concurrency_limit=None)
     return page
 
 

@@ -1,4 +1,7 @@
-"""Identifies the client of each request: the user named by a trusted proxy, or the client's address."""
+"""Identifies the client of each request: the user named by a trusted proxy, or the client's address.
+
+A machine on IPv6 has a network of addresses, so there the network is the client.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.messages import load_messages
 from assistant.web.security.proxies import FROM_TRUSTED_PROXY
-from assistant.web.security.responses import Rejection, RequestRejecter, is_health_check
+from assistant.web.security.responses import Rejection, RequestRejecter, is_health_check, limited_address
 
 MAX_USER_NAME_BYTES = 256
 STATE_KEY = "identity"  # of a request's `RequestIdentity` in the scope's state
@@ -19,7 +22,7 @@ CHALLENGE = {"WWW-Authenticate": 'Proxy-Named realm="assistant"'}
 
 @dataclass(frozen=True, slots=True)
 class RequestIdentity:
-    """The client of a request (a user name or an address), and the path requested."""
+    """The client of a request (a user name, an address or a network), and the path requested."""
 
     client: str
     route: str
@@ -33,7 +36,8 @@ class IdentityMiddleware:
     """ASGI middleware that sets each request's `RequestIdentity`, in the scope's state and in `REQUEST_IDENTITY`.
 
     With `header`, the client is the user that a trusted proxy names there. A request without a user name gets only the
-    health check, so it cannot learn what the server has. Without `header`, the client is its address.
+    health check, so it cannot learn what the server has. Without `header`, the client is its address, as
+    `limited_address` counts addresses.
     `ForwardedHeadersMiddleware` must run before this.
     """
 
@@ -61,7 +65,7 @@ class IdentityMiddleware:
 
     def _client(self, scope: Scope) -> str | None:
         if self._header is None:
-            return str(scope["client"][0])
+            return limited_address(str(scope["client"][0]))
         names = [value for name, value in scope["headers"] if name == self._header]
         if not scope["state"][FROM_TRUSTED_PROXY] or len(names) != 1:
             return None

@@ -6,6 +6,7 @@ They repeat nothing that the client sent, except what a filter names: it may be 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -151,7 +152,7 @@ class RequestRejecter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send, rejection: Rejection) -> None:
         if self._on_rejection is not None:
             self._on_rejection(scope, rejection.code)
-        address = str(scope["client"][0]) if scope.get("client") else ""
+        address = limited_address(str(scope["client"][0])) if scope.get("client") else ""
         if self._take(address):
             await self._hold(address)
             await PlainTextResponse("", rejection.code, {**rejection.headers, "Connection": "close"})(
@@ -178,6 +179,21 @@ class RequestRejecter:
             self._held[address] -= 1
             if not self._held[address]:
                 del self._held[address]
+
+
+def limited_address(address: str) -> str:
+    """Returns what limits by address count as one client: an IPv4 address, or the network of an IPv6 address.
+
+    A machine on IPv6 has a network of 2^64 addresses (RFC 4291, section 2.5.1) and may use another for each request.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    mapped = parsed.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
 
 
 def is_health_check(scope: Scope) -> bool:

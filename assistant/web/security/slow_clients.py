@@ -19,6 +19,8 @@ from typing import ClassVar
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from assistant.web.security.responses import limited_address
+
 MAX_SILENT_CONNECTIONS = 100  # of one address; the one that has been silent for longest is closed
 
 HEAD_TIMEOUT_SECONDS = 10.0  # for a request's head, from the connection or from the head's first byte
@@ -117,10 +119,9 @@ class SilentConnections:
 
     def add(self, connection: ClientTimeoutProtocol) -> None:
         """Counts a connection, and closes the one silent for longest where an address has too many."""
-        address = connection.address
-        if self._is_exempt(address):
+        if self._is_exempt(connection.address):
             return
-        silent = self._by_address.setdefault(address, {})
+        silent = self._by_address.setdefault(limited_address(connection.address), {})
         silent[connection] = None
         if len(silent) > MAX_SILENT_CONNECTIONS:
             longest = next(iter(silent))
@@ -129,10 +130,11 @@ class SilentConnections:
 
     def remove(self, connection: ClientTimeoutProtocol) -> None:
         """Counts a connection no more: a request is under way on it, or it has ended."""
-        silent = self._by_address.get(connection.address, {})
+        address = limited_address(connection.address)
+        silent = self._by_address.get(address, {})
         silent.pop(connection, None)
         if not silent:
-            self._by_address.pop(connection.address, None)
+            self._by_address.pop(address, None)
 
     def __len__(self) -> int:
         """The number of silent connections."""

@@ -1,8 +1,9 @@
 """Where the work of requests is done, and what each client's may cost.
 
 Questions and pages have threads of their own, so that neither waits for the other, and one client has at most a quarter
-of them. Each client has seconds of processor time, which its work uses up: limits on numbers of requests do not tell a
-question from a page that costs a hundred times as much.
+of them, however it asks: by the chat page, the plain pages or the JSON interface. Each client has seconds of processor
+time, which its work uses up: limits on numbers of requests do not tell a question from a page that costs a hundred
+times as much.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from assistant.web.security.responses import RequestRejecter, TooMuchWorkError
 from assistant.work import Work, check, working
 
 MAX_SECONDS_BURST = 10.0  # of processor time, that a client may use at once
+MAX_CLIENT_EVENTS = 16  # of the chat page, that a client may have sent and not had an answer to
+EVENT_PATH = "/gradio_api/queue/join"
 STATE_KEY = "workload"  # of the `Workload`, in the scope's state
 # What costs nothing worth counting: files, and what the chat page is made of
 FREE_PATHS = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/embed.js", "/gradio_api/queue/data"})
@@ -37,7 +40,7 @@ Result = TypeVar("Result")
 
 
 class Pool(Enum):
-    """The threads that a kind of request has, and how many."""
+    """The threads that a kind of request has, and how many. Questions have more where they wait for a chat model."""
 
     ASKING = 8
     PAGES = 4
@@ -57,12 +60,16 @@ REQUEST_WORK: ContextVar[RequestWork | None] = ContextVar("request_work", defaul
 
 
 class Workload:
-    """The threads, and the seconds of each client. `timeout` is the longest time for one request, in seconds."""
+    """The threads, and the seconds of each client. `timeout` is the longest time for one request, in seconds.
 
-    def __init__(self, seconds: TokenBuckets, timeout: float) -> None:
+    `waiting` is how many questions may wait for a chat model at the same time; they use no processor meanwhile.
+    """
+
+    def __init__(self, seconds: TokenBuckets, timeout: float, waiting: int = 0) -> None:
         self.timeout = timeout
         self._seconds = seconds
-        self._threads = {pool: CapacityLimiter(pool.value) for pool in Pool}
+        self._sizes = {Pool.ASKING: Pool.ASKING.value + waiting, Pool.PAGES: Pool.PAGES.value}
+        self._threads = {pool: CapacityLimiter(size) for pool, size in self._sizes.items()}
         self._shares: dict[tuple[Pool, str], tuple[CapacityLimiter, int]] = {}  # with the number of requests in each
 
     def wait(self, client: str) -> float:
@@ -88,6 +95,29 @@ class Workload:
         finally:
             watching.cancel()
 
+    async def run_event(self, pool: Pool, client: str, call: Callable[[], Result]) -> Result:
+        """Returns the result of `call`, made in a thread of the pool, for an event of the chat page.
+
+        The event was admitted when it was sent, and cannot be refused now: its time begins when it has a thread.
+        """
+        work = Work(self.timeout)
+
+        def begin() -> Result:
+            work.renew()
+            with self.charging(client, work):
+                return call()
+
+        try:
+            async with self._share(pool, client):
+                return await anyio.to_thread.run_sync(begin, limiter=self._threads[pool])
+        except asyncio.CancelledError:  # the reader cancels the question, or the server stops
+            work.abandon()
+            raise
+
+    def requests(self, client: str) -> int:
+        """The number of a client's requests that are being worked on, or wait for that."""
+        return sum(self._shares[pool, client][1] for pool in Pool if (pool, client) in self._shares)
+
     @contextmanager
     def charging(self, client: str, work: Work) -> Iterator[None]:
         """Does the work within its bounds in this thread, and charges its processor time to the client."""
@@ -107,7 +137,7 @@ class Workload:
     async def _share(self, pool: Pool, client: str) -> AsyncIterator[None]:
         """One of the threads of a pool that a client may have at the same time; waits for it."""
         key = (pool, client)
-        limiter, requests = self._shares.get(key) or (CapacityLimiter(pool.value // 4), 0)
+        limiter, requests = self._shares.get(key) or (CapacityLimiter(self._sizes[pool] // 4), 0)
         self._shares[key] = limiter, requests + 1
         try:
             async with limiter:
@@ -140,6 +170,8 @@ class WorkloadMiddleware:
             return
         client = client_of(scope)
         wait = self._workload.wait(client)
+        if not wait and scope["path"] == EVENT_PATH and self._workload.requests(client) >= MAX_CLIENT_EVENTS:
+            wait = 1.0
         if wait:
             await asyncio.sleep(self._delay)
             await self._reject(scope, receive, send, too_often(wait, "rejected.too_much_work"))
@@ -174,15 +206,16 @@ def in_thread(pool: Pool) -> Callable[[Callable[P, Result]], Callable[P, Awaitab
     return route
 
 
-@contextmanager
-def charging_event(scope: Scope) -> Iterator[None]:
-    """Charges what is done for an event of the chat page, which Gradio runs in a thread of its own, to its sender."""
+async def run_event(scope: Scope, pool: Pool, call: Callable[[], Result]) -> Result:
+    """Returns the result of `call`, made for an event of the chat page in a thread of the pool; its sender is charged.
+
+    `scope` is that of the request which sent the event. Gradio would answer events in the order in which they came, so
+    that everybody waited for all that one client had sent.
+    """
     workload = scope.get("state", {}).get(STATE_KEY)
-    if not isinstance(workload, Workload):
-        yield
-        return
-    with workload.charging(client_of(scope), Work(workload.timeout)):
-        yield
+    if not isinstance(workload, Workload):  # a page without the middleware, as in a test
+        return await anyio.to_thread.run_sync(call)
+    return await workload.run_event(pool, client_of(scope), call)
 
 
 async def _abandon_at_disconnect(request: RequestWork) -> None:

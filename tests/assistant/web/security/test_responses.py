@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from starlette.types import Message
 
 from assistant.web.security.rate_limit import TokenBuckets
-from assistant.web.security.responses import MAX_HELD, Rejection, RequestRejecter
+from assistant.web.security.responses import MAX_HELD, Rejection, RequestRejecter, limited_address
 
 REJECTION = Rejection(401, "Not signed in.", headers={"WWW-Authenticate": "Proxy-Named"})
 
@@ -54,3 +55,29 @@ async def test_only_some_replies_to_an_address_are_held_back() -> None:
     for task in held:
         task.cancel()
     await asyncio.gather(*held, return_exceptions=True)
+
+
+async def test_all_addresses_of_an_ipv6_network_have_their_rejections_together() -> None:
+    buckets = TokenBuckets(2, lambda: 0.0)
+    reject = RequestRejecter(take=buckets.take, delay=0)
+    replies = [await rejected(reject, f"2001:db8:0:7::{number:x}") for number in range(3)]
+    assert [bool(reply[1]["body"]) for reply in replies] == [True, True, False]
+    assert (await rejected(reject, "2001:db8:0:8::1"))[1]["body"]
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_an_ipv6_network_counts_as_one_client(address: str, client: str) -> None:
+    assert limited_address(address) == client

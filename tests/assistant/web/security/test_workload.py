@@ -22,8 +22,8 @@ from assistant.web.security.workload import (
     RequestWork,
     Workload,
     WorkloadMiddleware,
-    charging_event,
     in_thread,
+    run_event,
 )
 from assistant.work import Work, check
 
@@ -186,7 +186,66 @@ async def test_an_event_of_the_chat_page_is_charged_to_its_sender(
         scopes.append(scope)
 
     await served(load, "/gradio_api/queue/join", app)
-    with charging_event(scopes[0]):
-        pass
+    assert await run_event(scopes[0], Pool.ASKING, lambda: "answered") == "answered"
     assert load.wait("ada") == pytest.approx(2)
     assert load.wait("grace") == 0
+
+
+async def test_events_of_the_chat_page_and_requests_share_the_threads_of_their_client(load: Workload) -> None:
+    go, running = threading.Event(), []
+
+    def slow() -> None:
+        running.append("ada")
+        assert go.wait(30)
+
+    events = [asyncio.create_task(load.run_event(Pool.ASKING, "ada", slow)) for _ in range(5)]
+    requests = [asyncio.create_task(load.run(Pool.ASKING, request_of(load), slow)) for _ in range(5)]
+    try:
+        assert await load.run_event(Pool.ASKING, "grace", lambda: "answered") == "answered"
+        assert load.requests("ada") == 10
+        assert load.requests("grace") == 0
+        assert len(running) <= Pool.ASKING.value // 4
+    finally:
+        go.set()
+        await asyncio.gather(*events, *requests)
+    assert len(running) == 10
+    assert load.requests("ada") == 0
+
+
+async def test_an_event_that_waited_long_for_its_thread_has_its_whole_time(clock: Clock) -> None:
+    load = Workload(TokenBuckets(60, clock, burst=10), timeout=0.2)
+    go = threading.Event()
+    first = [asyncio.create_task(load.run_event(Pool.PAGES, "ada", lambda: go.wait(30))) for _ in range(1)]
+    waiting = asyncio.create_task(load.run_event(Pool.PAGES, "ada", lambda: check() or "answered"))
+    await asyncio.sleep(0.4)  # longer than its time
+    go.set()
+    assert await waiting == "answered"
+    await asyncio.gather(*first)
+
+
+async def test_a_cancelled_event_ends(load: Workload) -> None:
+    started, ended = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def endless() -> None:
+        loop.call_soon_threadsafe(started.set)
+        try:
+            while True:
+                check()
+        finally:
+            ended.set()
+
+    event = asyncio.create_task(load.run_event(Pool.ASKING, "ada", endless))
+    await started.wait()
+    event.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await event
+    assert await asyncio.to_thread(ended.wait, 30)
+
+
+async def test_questions_that_wait_for_a_chat_model_have_more_threads(clock: Clock) -> None:
+    waiting = 8
+    load = Workload(TokenBuckets(60, clock, burst=10), HOUR, waiting)
+    together = threading.Barrier(Pool.ASKING.value + waiting, timeout=30)
+    clients = [f"client {number}" for number in range(Pool.ASKING.value + waiting)]
+    await asyncio.gather(*(load.run_event(Pool.ASKING, client, together.wait) for client in clients))
