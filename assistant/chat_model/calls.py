@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextvars import ContextVar
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -262,7 +261,7 @@ def _limit_reply(response: Any) -> None:  # noqa: ANN401  # see `_limit_replies`
     """Limits what is read of a reply. Raises `ReplyCutError` for a compressed one: a few bytes may become gigabytes."""
     if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise ReplyCutError(Ending.UNREADABLE)
-    response.stream = _limited_class(type(response.stream))(response.stream)
+    response.stream = _limited_class(response.stream)(response.stream)
 
 
 class _LimitedBytes:
@@ -286,8 +285,7 @@ class _LimitedBytes:
         self._stream.close()
 
 
-@lru_cache
-def _limited_class(stream_class: type) -> type[_LimitedBytes]:
-    """Returns `_LimitedBytes` as a stream of the library that `stream_class` is of, which accepts no other."""
-    base = next(base for base in stream_class.__mro__ if base.__name__ == "SyncByteStream")
+def _limited_class(stream: object) -> type[_LimitedBytes]:
+    """Returns `_LimitedBytes` as a stream of the library that `stream` is of, which accepts no other."""
+    base = next(base for base in type(stream).__mro__ if base.__name__ == "SyncByteStream")
     return type("LimitedBytes", (_LimitedBytes, base), {})
