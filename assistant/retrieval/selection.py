@@ -27,7 +27,7 @@ from index.text.tokens import stem
 # Thresholds chosen on the development sets, see docs/measures.md.
 MIN_EXPECTED_F1 = 0.16  # below it a question is not answered
 MIN_EXPECTED_F1_IN_PART = 0.12  # for one of several forces or periods named: the place is known already
-MIN_OFF_TOPIC_PROBABILITY = 0.35  # for a sentence with none of the topic's words
+MIN_OFF_TOPIC_PROBABILITY = 0.25  # for a sentence with none of the topic's words
 MAX_UNKNOWN_SHARE = 0.5  # share of the topic that occurs nowhere, from which only a probable sentence answers
 ALL_UNKNOWN_SHARE = 0.999  # the same, from which nothing answers
 MIN_LIKELY = 3  # the most probable candidates, which a refusal may show, are likely
@@ -172,9 +172,7 @@ def _off_topic(question: Question, ranked: RankedCandidates) -> NDArray[np.bool_
     """Which candidates share no word with the topic and are not probable enough to answer all the same: (n,)."""
     known = ranked.unknown_share < MAX_UNKNOWN_SHARE
     doubtful = ~ranked.on_topic if known else np.ones(len(ranked), dtype=bool)
-    compared = len(question.scope.parts) > 1 and not question.scope.over_time
-    needed = np.inf if compared else MIN_OFF_TOPIC_PROBABILITY  # next to another force's, an off-topic one misleads
-    return np.asarray(question.has_topic & doubtful & (ranked.probability < needed), dtype=bool)
+    return np.asarray(question.has_topic & doubtful & (ranked.probability < MIN_OFF_TOPIC_PROBABILITY), dtype=bool)
 
 
 def _missing_detail(

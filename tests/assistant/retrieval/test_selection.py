@@ -128,7 +128,7 @@ def test_all_concerns_are_listed_and_no_praise():
 
 
 def test_a_sentence_off_topic_needs_a_higher_probability():
-    assert chosen("How does it manage custody?", pool(("It is large.", 0.3), on_topic=False)) == []
+    assert chosen("How does it manage custody?", pool(("It is large.", 0.2), on_topic=False)) == []
     assert chosen("How does it manage custody?", pool(("Cells are safe.", 0.6), on_topic=False)) == ["Cells are safe."]
 
 
@@ -141,12 +141,13 @@ def test_without_candidates_nothing_is_selected():
     assert SELECTOR.select(asked("Anything?"), pool()).evidence == ()
 
 
-def test_in_a_comparison_an_off_topic_sentence_is_never_selected():
+def test_a_comparison_needs_no_more_than_any_question_of_a_sentence_off_topic():
     corpus = Corpus.of([Metadata("Northshire Constabulary"), Metadata("Westmere Police")])
     question = understand("Compare Northshire and Westmere on knife crime", corpus)
-    burglary = pool(("Burglary is tackled well.", 0.9), on_topic=False)
-    assert SELECTOR.select(question, burglary).evidence == ()
-    assert [item.row for item in SELECTOR.select(question, pool(("Knife crime is tackled well.", 0.9))).evidence] == [0]
+    doubtful = pool(("Burglary is tackled well.", 0.2), on_topic=False)
+    assert SELECTOR.select(question, doubtful).evidence == ()
+    in_other_words = pool(("Blades are taken off the streets.", 0.9), on_topic=False)
+    assert [item.row for item in SELECTOR.select(question, in_other_words).evidence] == [0]
 
 
 @pytest.mark.parametrize("unanswerable", [{"unknown_names": ("Ashdown",)}, {"unknown_share": 1.0}])
