@@ -184,6 +184,9 @@ class _LiveSources:
     def superseded(self) -> tuple[IndexedTranscript, ...]:
         return self.live.available().library.superseded()
 
+    def published(self) -> float:
+        return self.live.available().library.published()
+
 
 def open_assistant(settings: Settings | None = None, embedder: Embedder | None = None) -> Assistant:
     """The assistant that the settings describe; without any, those of the environment and `assistant.toml`.

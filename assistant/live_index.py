@@ -126,6 +126,7 @@ class LiveIndex:
         if index.generation.id == before and index.stale():
             self._note("an earlier generation answers, because the newest is broken")
         else:
+            _log.info("generation %s answers from now on", index.generation.id)
             self._problem = ""
 
     def _open_newest(self) -> OpenIndex:

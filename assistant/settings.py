@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     )
     audit_log: AbsolutePath = Field(Path(".log/audit.jsonl"), description="File of the audit log, as JSON Lines.")
     audit_questions: bool = Field(default=False, description="Whether the audit log records the questions asked.")
+    metrics: bool = Field(default=False, description="Whether /metrics gives counts and times to Prometheus.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="Least level of what is logged to standard error."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="Form of the log: text, or one JSON object a line.")
     closed_file: AbsolutePath = Field(
         Path(".closed"), description="While this file exists, its text is displayed and no question is answered."
     )

@@ -74,6 +74,10 @@ class SourceReader(Protocol):
         """Earlier versions, in a fixed order: they can be read and are not searched."""
         ...
 
+    def published(self) -> float:
+        """When the index that answers was published, in seconds since 1970."""
+        ...
+
 
 def transcript_address(transcript_id: str) -> str:
     """The path of a transcript's page, from the root of the site."""
@@ -199,6 +203,10 @@ class Library:
     def superseded(self) -> tuple[IndexedTranscript, ...]:
         """See `SourceReader`."""
         return self._superseded
+
+    def published(self) -> float:
+        """See `SourceReader`."""
+        return self._index.published()
 
     @cached_property
     def _transcripts(self) -> tuple[IndexedTranscript, ...]:

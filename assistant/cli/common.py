@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from enum import IntEnum
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +21,7 @@ from assistant.settings import Settings, load_settings
 from index.errors import AppError, IndexingError
 
 DISTRIBUTION = "assessment-assistant"
+OWN_LOGGERS = ("assistant", "index")
 
 
 class ExitCode(IntEnum):
@@ -59,23 +64,6 @@ PeriodOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-class CommandGroup(TyperGroup):
-    """The commands. An `AppError` is printed as one line on stderr, without a traceback."""
-
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # noqa: ANN401  # as typer declares it
-        """Runs a command and turns an `AppError` into a message and an exit code."""
-        try:
-            return super().invoke(ctx)
-        except AppError as error:
-            typer.echo(f"Error: {error}", err=True)
-            raise typer.Exit(exit_code(error)) from error
-
-
-def settings_of(context: typer.Context, **options: object) -> Settings:
-    """Loads the settings with a command's options; None means not given. Raises `SettingsError`."""
-    return load_settings(options, context.obj)
-
-
 def installed_version(distribution: str) -> str:
     """Returns the version of an installed distribution, or nothing when it is not installed."""
     try:
@@ -89,6 +77,103 @@ def print_version(*, requested: bool) -> None:
     if requested:
         typer.echo(f"assistant {installed_version(DISTRIBUTION) or 'from a checkout'}")
         raise typer.Exit
+
+
+ConfigOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Settings file in TOML.", show_default="assistant.toml")
+]
+VersionFlag = Annotated[
+    bool,
+    typer.Option(
+        "--version",
+        help="Print the version and exit.",
+        is_eager=True,
+        callback=lambda requested: print_version(requested=requested),
+    ),
+]
+QuestionArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="QUESTION", help="The question; - reads it from stdin.")
+]
+InputOption = Annotated[
+    str | None, typer.Option("--input", metavar="FILE", help="Ask every line of a JSON Lines file; - reads stdin.")
+]
+RegisterOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A file ending in .docx, .xlsx or .csv.", show_default="stdout, as text"),
+]
+CheckFlag = Annotated[
+    bool, typer.Option("--check", help="Print only the problems; the exit code is 3 if there are any.")
+]
+TemplateFlag = Annotated[
+    bool, typer.Option("--template", help="Print a catalogue.toml with blanks for missing metadata.")
+]
+GoldArgument = Annotated[
+    Path, typer.Argument(metavar="QUESTIONS", help="Gold questions as JSON Lines.", exists=True, dir_okay=False)
+]
+AirgapFlag = Annotated[
+    bool, typer.Option("--airgap", help="List instead the features that could contact another machine.")
+]
+
+
+class CommandGroup(TyperGroup):
+    """The commands. An `AppError` is printed as one line on stderr, without a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # noqa: ANN401  # as typer declares it
+        """Runs a command and turns an `AppError` into a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except AppError as error:
+            typer.echo(f"Error: {error}", err=True)
+            raise typer.Exit(exit_code(error)) from error
+
+
+def settings_of(context: typer.Context, **options: object) -> Settings:
+    """Loads the settings with a command's options, and logs as they say until the command ends.
+
+    An option that is None was not given. Raises `SettingsError`.
+    """
+    settings = load_settings(options, context.obj)
+    context.call_on_close(log_to_stderr(settings))
+    return settings
+
+
+def log_to_stderr(settings: Settings) -> Callable[[], None]:
+    """Logs to standard error in the form and from the level that the settings name. Returns a function that ends it.
+
+    Libraries log warnings and errors only: below that, some log what is asked or sent to a chat model.
+    """
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    root, handler = logging.getLogger(), StderrHandler()
+    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else logging.Formatter("%(message)s"))
+    handler.addFilter(lambda record: record.levelno >= level)
+    root.addHandler(handler)
+    for name in OWN_LOGGERS:
+        logging.getLogger(name).setLevel(min(level, logging.WARNING))
+    return lambda: root.removeHandler(handler)
+
+
+class StderrHandler(logging.Handler):
+    """Writes each record to what is standard error at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes a record as one line, or as several with its traceback."""
+        sys.stderr.write(f"{self.format(record)}\n")
+        sys.stderr.flush()
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one JSON object on a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Returns the time, level, logger and message, and the traceback if there is one."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        trace = {"traceback": self.formatException(record.exc_info)} if record.exc_info else {}
+        return json.dumps(line | trace, ensure_ascii=False)
 
 
 def exit_on_bug(error_type: type[BaseException], error: BaseException, trace: TracebackType | None) -> NoReturn:

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from assistant.cli.common import (
+    AirgapFlag,
+    CheckFlag,
     CommandGroup,
+    ConfigOption,
     EmptyFlag,
     ForceOption,
+    GoldArgument,
     IndexOption,
+    InputOption,
     JsonOption,
     PeriodOption,
+    QuestionArgument,
+    RegisterOption,
     SourcesOption,
+    TemplateFlag,
+    VersionFlag,
     exit_on_bug,
-    print_version,
     settings_of,
 )
 
 app = typer.Typer(
     cls=CommandGroup,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
@@ -34,18 +40,8 @@ app = typer.Typer(
 def assistant(
     context: typer.Context,
     *,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings file in TOML.", show_default="assistant.toml")
-    ] = None,
-    version: Annotated[  # noqa: ARG001  # its callback prints it
-        bool,
-        typer.Option(
-            "--version",
-            help="Print the version and exit.",
-            is_eager=True,
-            callback=lambda requested: print_version(requested=requested),
-        ),
-    ] = False,
+    config: ConfigOption = None,
+    version: VersionFlag = False,  # noqa: ARG001  # its callback prints it
 ) -> None:
     """Answer questions about inspection assessments with sentences quoted from them, each with its source.
 
@@ -93,13 +89,8 @@ def index(
 @app.command()
 def ask(
     context: typer.Context,
-    question: Annotated[
-        list[str] | None, typer.Argument(metavar="QUESTION", help="The question; - reads it from stdin.")
-    ] = None,
-    input_file: Annotated[
-        str | None,
-        typer.Option("--input", metavar="FILE", help="Ask every line of a JSON Lines file; - reads stdin."),
-    ] = None,
+    question: QuestionArgument = None,
+    input_file: InputOption = None,
     *,
     as_json: JsonOption = False,
     force: ForceOption = None,
@@ -141,10 +132,7 @@ def register(
     context: typer.Context,
     force: ForceOption = None,
     period: PeriodOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A file ending in .docx, .xlsx or .csv.", show_default="stdout, as text"),
-    ] = None,
+    output: RegisterOption = None,
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
@@ -159,7 +147,7 @@ def register(
       assistant register --force "Northshire Constabulary"
       assistant register --force "Northshire Constabulary" --period 2021/22 --output register.docx
     """
-    from assistant.cli.register import write_register
+    from assistant.cli.ask import write_register
     from assistant.filter import Filter
 
     settings = settings_of(context, sources=sources, index=index)
@@ -188,12 +176,8 @@ def serve(
 def sources(
     context: typer.Context,
     *,
-    check: Annotated[
-        bool, typer.Option("--check", help="Print only the problems; the exit code is 3 if there are any.")
-    ] = False,
-    template: Annotated[
-        bool, typer.Option("--template", help="Print a catalogue.toml with blanks for missing metadata.")
-    ] = False,
+    check: CheckFlag = False,
+    template: TemplateFlag = False,
     as_json: JsonOption = False,
     sources: SourcesOption = None,
 ) -> None:
@@ -243,9 +227,7 @@ def verify(
 @app.command()
 def evaluate(
     context: typer.Context,
-    questions: Annotated[
-        Path, typer.Argument(metavar="QUESTIONS", help="Gold questions as JSON Lines.", exists=True, dir_okay=False)
-    ],
+    questions: GoldArgument,
     *,
     as_json: JsonOption = False,
     sources: SourcesOption = None,
@@ -273,9 +255,7 @@ def evaluate(
 def doctor(
     context: typer.Context,
     *,
-    airgap: Annotated[
-        bool, typer.Option("--airgap", help="List instead the features that could contact another machine.")
-    ] = False,
+    airgap: AirgapFlag = False,
     as_json: JsonOption = False,
     sources: SourcesOption = None,
     index: IndexOption = None,

@@ -27,6 +27,7 @@ from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages, load_messages
 from assistant.settings import Settings
 from assistant.web.api.docs import docs_routes
+from assistant.web.api.metrics import MeasuredAssistant, Measurements, metrics_routes
 from assistant.web.api.routes import api_routes
 from assistant.web.asker import Asker
 from assistant.web.chat.exports import ChatExports
@@ -83,6 +84,9 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
     messages = load_messages()
     offered = OfferedQuestions(assistant, messages)  # its questions are nobody's, and not audited
     audited = None
+    measurements = Measurements(settings) if settings.metrics else None
+    if measurements is not None:
+        assistant = MeasuredAssistant(assistant, measurements)
     if audit_log is not None:
         audited = AuditedAssistant(assistant, audit_log, lambda: identity_of_event() or REQUEST_IDENTITY.get())
         assistant = audited
@@ -94,13 +98,14 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=_middleware(settings, audit_log, messages, open_requests, event_inputs),
+        middleware=_middleware(settings, _on_rejection(audit_log, measurements), messages, open_requests, event_inputs),
     )
     app.state.stopping = Stopping(open_requests, settings.stop_seconds, audited)
     api = api_routes(assistant)
     for router in (
         api,
         docs_routes(api),
+        metrics_routes(measurements),
         ask_routes(assistant),
         suggestion_routes(offered.after),
         register_routes(assistant),
@@ -142,7 +147,7 @@ class Stopping:
 
 def _middleware(
     settings: Settings,
-    audit_log: AuditLog | None,
+    on_rejection: Callable[[Scope, int], None],
     messages: Messages,
     open_requests: OpenRequests,
     event_inputs: Mapping[int, Sequence[str]],
@@ -155,7 +160,7 @@ def _middleware(
     """
     origins, hosts = settings.embed_origins, known_hosts(settings)
     rejections = TokenBuckets(MAX_REJECTIONS_PER_MINUTE, burst=MAX_REJECTIONS_PER_MINUTE)
-    reject = RequestRejecter(_rejection_recorder(audit_log) if audit_log is not None else None, rejections.take)
+    reject = RequestRejecter(on_rejection, rejections.take)
     user_header = settings.user_header if settings.identity == "header" else None
     question_buckets = TokenBuckets(settings.questions_per_minute)
     request_buckets = TokenBuckets(REQUESTS_PER_QUESTION * settings.questions_per_minute, burst=MAX_REQUEST_BURST)
@@ -190,11 +195,14 @@ def _middleware(
     ]
 
 
-def _rejection_recorder(audit_log: AuditLog) -> Callable[[Scope, int], None]:
+def _on_rejection(audit_log: AuditLog | None, measurements: Measurements | None) -> Callable[[Scope, int], None]:
     """Records rejections by allow-list entry, not by path: the rest of a path may be a question or a token."""
 
     def record(scope: Scope, code: int) -> None:
-        audit_log.record_rejection(client_of(scope), allowed_route(scope["path"]), code)
+        if audit_log is not None:
+            audit_log.record_rejection(client_of(scope), allowed_route(scope["path"]), code)
+        if measurements is not None:
+            measurements.count_refusal(code)
 
     return record
 
@@ -231,6 +239,7 @@ def make_server(app: FastAPI, settings: Settings) -> StoppingServer:
     """Returns the server of an application that `create_app` made."""
     config = uvicorn.Config(
         app,
+        log_config=None,  # the program's own, see assistant/cli/common.py
         log_level="warning",
         access_log=False,
         proxy_headers=False,

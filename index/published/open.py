@@ -96,6 +96,10 @@ class OpenIndex:
         """Whether the generation's files have the size and time they had when opened. As cheap as `stale`."""
         return self.files.unchanged()
 
+    def published(self) -> float:
+        """Returns when the last file of the generation was written, in seconds since 1970; 0 if it has no files."""
+        return max((changed for _, _, changed in self.files.stamps), default=0) / 1e9
+
     def close(self) -> None:
         """Closes the database and the vector store. Garbage collection closes an index that was dropped unclosed."""
         self.reader.close()

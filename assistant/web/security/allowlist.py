@@ -18,7 +18,7 @@ from assistant.web.security.proxies import host_name
 from assistant.web.security.responses import HEALTH_PATHS, Rejection, RequestRejecter
 
 GET_PATHS = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data"})
-GET_PATHS |= {"/health", "/health/live", "/health/ready"}
+GET_PATHS |= {"/health", "/health/live", "/health/ready", "/metrics"}
 GET_PATHS |= {"/sources", "/ask", "/suggestions", "/register", "/overview", "/overview/cell"}
 GET_PATHS |= {"/embed.js", "/embed/check", "/accessibility"}
 GET_PATHS |= {f"/api/v1/{name}" for name in ("health", "transcripts", "search", "openapi.json", "docs")}

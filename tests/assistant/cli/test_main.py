@@ -68,6 +68,12 @@ def lines(*questions: object) -> str:
     return "".join(json.dumps(question) + "\n" for question in questions)
 
 
+def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {"_ASSISTANT_COMPLETE": "complete_bash", "COMP_WORDS": "assistant ev", "COMP_CWORD": "1"}
+    result = CliRunner().invoke(app, [], env=environment, prog_name="assistant")
+    assert result.stdout.split() == ["evaluate"]
+
+
 def test_an_answer_goes_to_stdout_and_exits_with_0(opened: list[Settings]) -> None:
     result = run("ask", ANSWERED)
     assert result.exit_code == 0

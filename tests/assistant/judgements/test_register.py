@@ -238,7 +238,7 @@ def test_an_unknown_force_or_period_has_an_error_page(client: TestClient, query:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("assistant.cli.register.open_with_index", lambda _: Registering())
+    monkeypatch.setattr("assistant.cli.ask.open_with_index", lambda _: Registering())
     return lambda *arguments: CliRunner().invoke(commands, ["register", *arguments], prog_name="assistant")
 
 
