@@ -20,7 +20,7 @@ from assistant.errors import OutOfTimeError
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.by_transcript import Judgements
 from assistant.lexicons import Lexicons
-from assistant.live_index import LiveIndex
+from assistant.live_index import LiveIndex, open_published
 from assistant.question.conversation import Turn
 from assistant.settings import Settings, load_settings
 from assistant.sources import SourcePage, SourceReader
@@ -30,8 +30,7 @@ from index.build import ensure_index
 from index.embedding.embedder import Embedder
 from index.embedding.models import open_embedder
 from index.published.generation import IndexedTranscript
-from index.published.open import OpenIndex, open_current
-from index.storage.fingerprint import Fingerprint
+from index.published.open import OpenIndex
 from index.text.sentences import Sentence
 
 
@@ -50,17 +49,16 @@ class Assistant:
 
     @classmethod
     def over(cls, settings: Settings, embedder: Embedder | None = None, lexicons: Lexicons | None = None) -> Self:
-        """Opens the configured index, building it if there is none.
+        """Opens the configured index, building it if there is none and the setting `indexing` allows it.
 
         Pass `embedder` to reuse one that is loaded, and `lexicons` to replace those of the package.
         """
         embedder = embedder or open_embedder(settings.embedding_model)
         with ThreadPoolExecutor(1) as loading:  # the model loads while the index is opened
             loaded = loading.submit(embedder.encode, ["ready"])
-            index = ensure_index(settings.sources, settings.index, embedder)
-            if settings.vector_store == "exact":
-                index.close()
-                index = open_current(settings.index, Fingerprint.of(embedder), exact=True)
+            if settings.indexing:
+                ensure_index(settings.sources, settings.index, embedder).close()
+            index = open_published(settings, embedder)
             loaded.result()
         return cls(settings, embedder, index, lexicons)
 

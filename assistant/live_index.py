@@ -29,10 +29,17 @@ from index.errors import CorruptDatabaseError, GenerationError, IndexingError, N
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 
+NOT_INDEXING = "This process does not repair the index: the process that publishes it does."
 RETRY_SECONDS = 1.0  # before an index that could not be opened or rebuilt is tried again
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+def open_published(settings: Settings, embedder: Embedder) -> OpenIndex:
+    """Opens the newest generation as the settings say. See `open_current`."""
+    exact = settings.vector_store == "exact"
+    return open_current(settings.index, Fingerprint.of(embedder), exact=exact, repair=settings.indexing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +137,7 @@ class LiveIndex:
             self._problem = ""
 
     def _open_newest(self) -> OpenIndex:
-        exact = self._settings.vector_store == "exact"
-        return open_current(self._settings.index, Fingerprint.of(self._embedder), exact=exact)
+        return open_published(self._settings, self._embedder)
 
     def _serve(self, index: OpenIndex) -> ServedIndex:
         library = Library(index)
@@ -152,6 +158,8 @@ class LiveIndex:
             if self._served is not damaged:
                 return
             self._note(reason)
+            if not self._settings.indexing:
+                raise GenerationError(reason, advice=NOT_INDEXING)
             build_index(self._settings.sources, self._settings.index, self._embedder)
             with self._lock:
                 self._served = self._serve(self._open_newest())

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     index: AbsolutePath = Field(
         Path(".index"), description="Folder of the index; a sources folder other than the default gets its own in it."
     )
+    indexing: bool = Field(default=True, description="Whether `serve` updates and repairs the index itself.")
     embedding_model: str = Field(
         "all-MiniLM-L6-v2", min_length=1, description="Packaged model, sentence-transformers folder or cached model."
     )
@@ -78,6 +79,12 @@ class Settings(BaseSettings):
         20, ge=0, le=600, description="Longest time that answers under way may take once the server is told to stop."
     )
     audit_log: AbsolutePath = Field(Path(".log/audit.jsonl"), description="File of the audit log, as JSON Lines.")
+    audit_output: Literal["file", "stdout"] = Field(
+        "file", description="Where the audit log goes: into its file, or to standard output for a collector."
+    )
+    audit_key_file: AbsolutePath | None = Field(
+        None, description="File of the key of the audit log's hashes, for all replicas; by default one beside the log."
+    )
     audit_questions: bool = Field(default=False, description="Whether the audit log records the questions asked.")
     metrics: bool = Field(default=False, description="Whether /metrics gives counts and times to Prometheus.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

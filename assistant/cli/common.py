@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
 from importlib import metadata
@@ -16,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from assistant.errors import TamperedSourceError
+from assistant.errors import SettingsError, TamperedSourceError
 from assistant.settings import Settings, load_settings
 from index.errors import AppError, IndexingError
 
@@ -64,6 +65,17 @@ PeriodOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
+@contextmanager
+def naming_extra(extra: str) -> Iterator[None]:
+    """Names the extra to install in place of a failed import. Raises `SettingsError`."""
+    try:
+        yield
+    except ImportError as error:
+        raise SettingsError(
+            f"{error.name or extra} is not installed.", advice=f"Install it: pip install '{DISTRIBUTION}[{extra}]'"
+        ) from error
+
+
 def installed_version(distribution: str) -> str:
     """Returns the version of an installed distribution, or nothing when it is not installed."""
     try:
@@ -101,6 +113,17 @@ RegisterOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A file ending in .docx, .xlsx or .csv.", show_default="stdout, as text"),
 ]
+HostOption = Annotated[str | None, typer.Option(help="Address to serve on.", show_default="127.0.0.1")]
+PortOption = Annotated[int | None, typer.Option(help="Port to serve on; 0 picks a free one.", show_default="7860")]
+NoIndexFlag = Annotated[
+    bool | None,
+    typer.Option(
+        "--no-index",
+        help="Serve what another process publishes; index nothing.",
+        callback=lambda given: False if given else None,
+        show_default=False,
+    ),
+]
 CheckFlag = Annotated[
     bool, typer.Option("--check", help="Print only the problems; the exit code is 3 if there are any.")
 ]
@@ -109,6 +132,9 @@ TemplateFlag = Annotated[
 ]
 GoldArgument = Annotated[
     Path, typer.Argument(metavar="QUESTIONS", help="Gold questions as JSON Lines.", exists=True, dir_okay=False)
+]
+TrecOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Write TREC qrels and run files into this folder too.")
 ]
 AirgapFlag = Annotated[
     bool, typer.Option("--airgap", help="List instead the features that could contact another machine.")

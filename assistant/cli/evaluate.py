@@ -12,6 +12,7 @@ from rich.table import Table
 
 from assistant.cli.index import open_with_index, progress_bar
 from assistant.evaluation.metrics import GoldQuestion, Scores, evaluate, latest_judgements, read_gold
+from assistant.evaluation.trec import TrecFiles
 from assistant.messages import load_messages
 from assistant.sanitise import one_line
 from assistant.settings import Settings
@@ -19,13 +20,22 @@ from index.readers.read import read
 from index.sources.files import SourceFile
 
 
-def score_file(questions: Path, settings: Settings, *, as_json: bool) -> None:
-    """Asks every question of a gold file and prints the scores. Raises `QuestionFileError` at the first bad line."""
+def score_file(questions: Path, settings: Settings, *, as_json: bool, trec: Path | None = None) -> None:
+    """Asks every question of a gold file and prints the scores, and writes TREC files into the folder `trec`.
+
+    Raises `QuestionFileError` at the first bad line.
+    """
     lines = read_gold(questions)
     gold = latest_judgements(lines)
     assistant = open_with_index(settings)
+    files = None
+    if trec is not None:
+        files = TrecFiles(trec, assistant.sources, lambda text, n, within: assistant.search(text, n, within=within))
+    text_of = _source_text(settings.sources)
     with progress_bar("Asking", len(gold)) as advance:
-        scores = evaluate(assistant, gold, _source_text(settings.sources), advance)
+        scores = evaluate(assistant, gold, text_of, advance, files.add if files else None)
+    if files is not None:
+        files.write()
     scores = scores.model_copy(update={"superseded": len(lines) - len(gold)})
     if as_json:
         typer.echo(scores.model_dump_json())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
 
 
+WAIT_SECONDS = 1.0  # between looks for an index that another process publishes
 _KEEPS_THE_INDEX = (
     CatalogueError, WriterBusyError, IndexDatabaseError, StorageError, GenerationError, NoSourcesError
 )  # fmt: skip
@@ -89,12 +93,14 @@ def open_with_index(settings: Settings) -> Assistant:
 
     When the index cannot be updated (another process is indexing, the folder is read-only, the disk is full, the
     catalogue is invalid, the sources folder is empty), the assistant uses the existing index. Raises `IndexingError`
-    when there is none.
+    when there is none. With the setting `indexing` off, it updates nothing, and waits for an index if there is none.
     """
     from assistant.app import open_assistant
     from index.embedding.models import open_embedder
 
     embedder = open_embedder(settings.embedding_model)
+    if not settings.indexing:
+        return _wait_for_index(lambda: open_assistant(settings, embedder), settings.index)
     try:
         report = update_index(settings, embedder)
     except _KEEPS_THE_INDEX as error:
@@ -103,6 +109,18 @@ def open_with_index(settings: Settings) -> Assistant:
         if report.published:
             note(f"Indexed {settings.sources}: {summary(report)}.")
     return open_assistant(settings, embedder)
+
+
+def _wait_for_index(open_index: Callable[[], Assistant], folder: Path) -> Assistant:
+    """Opens what another process publishes, and waits until there is something."""
+    for attempt in count():
+        try:
+            return open_index()
+        except NotIndexedError:
+            if not attempt:
+                note(f"Waiting until another process has published an index in {folder}.")
+            time.sleep(WAIT_SECONDS)
+    raise AssertionError("counting has no end")
 
 
 @contextmanager

@@ -15,16 +15,21 @@ from assistant.cli.common import (
     EmptyFlag,
     ForceOption,
     GoldArgument,
+    HostOption,
     IndexOption,
     InputOption,
     JsonOption,
+    NoIndexFlag,
     PeriodOption,
+    PortOption,
     QuestionArgument,
     RegisterOption,
     SourcesOption,
     TemplateFlag,
+    TrecOption,
     VersionFlag,
     exit_on_bug,
+    naming_extra,
     settings_of,
 )
 
@@ -106,9 +111,7 @@ def ask(
     \b
     Examples:
       assistant ask "Who wrote this assessment?"
-      assistant ask --json "What concerns were there about integrity?"
       assistant ask --force "Northshire Constabulary" --period 2018/19 "How safe is custody?"
-      echo "Which forces does it work with?" | assistant ask -
       assistant ask --input questions.jsonl --json > answers.jsonl
 
     A line of an input file is {"id": "1", "question": "...", "history": [{"role": "user", "text": "..."}]}; the history
@@ -138,13 +141,12 @@ def register(
 ) -> None:
     """List causes of concern, areas for improvement and recommendations, with citations.
 
-    Lists every sentence that names one, that appears under a heading that names one, or that continues such a sentence,
-    in the words of the source. The Word document has numbered footnotes. All file formats have empty columns for a
-    local policing body's comments and their date. The exit code is 1 if nothing was found.
+    Lists every sentence that names one, is under a heading that names one, or continues such a sentence, in the words
+    of the source. The Word document has numbered footnotes. All files have empty columns for a local policing body's
+    comments and their date. The exit code is 1 if nothing was found.
 
     \b
     Examples:
-      assistant register --force "Northshire Constabulary"
       assistant register --force "Northshire Constabulary" --period 2021/22 --output register.docx
     """
     from assistant.cli.ask import write_register
@@ -157,19 +159,38 @@ def register(
 @app.command()
 def serve(
     context: typer.Context,
-    host: Annotated[str | None, typer.Option(help="Address to serve on.", show_default="127.0.0.1")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to serve on; 0 picks a free one.", show_default="7860")] = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    *,
+    indexing: NoIndexFlag = None,
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Serve the chat page, by default to this machine only. Ctrl-C stops it."""
+    """Serve the chat page, by default to this machine only. Ctrl-C stops it.
+
+    With --no-index it serves what `assistant index` publishes in another process. Several can share one index folder.
+    """
     from assistant.cli.index import open_with_index
     from assistant.web.server import limit_malloc_arenas
     from assistant.web.server import serve as serve_page
 
-    settings = settings_of(context, host=host, port=port, sources=sources, index=index)
+    settings = settings_of(context, host=host, port=port, sources=sources, index=index, indexing=indexing)
     limit_malloc_arenas()
     serve_page(open_with_index(settings), settings)
+
+
+@app.command()
+def mcp(context: typer.Context, sources: SourcesOption = None, index: IndexOption = None) -> None:
+    """Serve tools to an AI assistant by the Model Context Protocol, on stdin and stdout.
+
+    The tools return cited sentences only; docs/interface.md lists them. Needs the extra `mcp`.
+    """
+    from assistant.cli.index import open_with_index
+
+    settings = settings_of(context, sources=sources, index=index)
+    with naming_extra("mcp"):
+        from assistant.cli.mcp import make_server
+    make_server(open_with_index(settings)).run("stdio")
 
 
 @app.command()
@@ -184,12 +205,11 @@ def sources(
     """List the sources with their metadata, its origin and any problems.
 
     Reads the files, not the index. Reports sources that cannot be read, sources whose force or period is unknown,
-    catalogue entries without a file, and pairs of sources with nearly the same text where it is not known which is the
-    later. Do not redirect the output of --template to catalogue.toml itself, because it is made from that file.
+    catalogue entries without a file, and pairs of sources with nearly the same text of which either may be the later.
+    Do not redirect the output of --template to catalogue.toml itself, because it is made from that file.
 
     \b
     Examples:
-      assistant sources --check
       assistant sources --template > new.toml
     """
     from assistant.cli.sources import list_sources, print_template
@@ -211,8 +231,8 @@ def verify(
 ) -> None:
     """Check every quotation in saved answers against the sources.
 
-    Reads the source of each quotation again, without the index: the file must have the recorded SHA-256 and contain the
-    quotation at the recorded position. Failures are listed with the reason, and the exit code is then 4.
+    Reads the source of each quotation again: the file must have the recorded SHA-256 and contain the quotation at the
+    recorded position. Failures are listed with the reason, and the exit code is then 4.
 
     \b
     Examples:
@@ -230,15 +250,15 @@ def evaluate(
     questions: GoldArgument,
     *,
     as_json: JsonOption = False,
+    trec: TrecOption = None,
     sources: SourcesOption = None,
     index: IndexOption = None,
 ) -> None:
     """Measure the answers to questions whose right answers are known.
 
-    Without --sources, a folder named `sources` next to the file is used if there is one, with its own index. Each line
-    is {"id", "question", "history"?, "type"?, "answerable", "evidence": [[{"source", "quote"}, ...], ...]}. `evidence`
-    is a list of facts; a fact counts as found when any of its quotations is cited. docs/measures.md defines the
-    measures.
+    Without --sources, a folder named `sources` next to the file is used if there is one, with its own index. A line is
+    {"id", "question", "history"?, "type"?, "answerable", "evidence": [[{"source", "quote"}, ...], ...]}. `evidence` is
+    a list of facts; one is found when any of its quotations is cited. docs/measures.md defines the measures.
 
     \b
     Example:
@@ -248,7 +268,7 @@ def evaluate(
 
     own_sources = questions.parent / "sources"
     chosen = own_sources if sources is None and own_sources.is_dir() else sources
-    score_file(questions, settings_of(context, sources=chosen, index=index), as_json=as_json)
+    score_file(questions, settings_of(context, sources=chosen, index=index), as_json=as_json, trec=trec)
 
 
 @app.command()
@@ -262,9 +282,9 @@ def doctor(
 ) -> None:
     """Report what is installed and whether questions can be answered.
 
-    Prints versions, the models, the contents of the index, whether it is up to date with the sources, and each setting
-    with its origin. The exit code is 0 if questions can be answered, else 3. With --airgap it is 0 if no feature can
-    contact another machine, else 5.
+    Prints versions, models, the index, whether it is up to date with the sources, and each setting with its origin.
+    The exit code is 0 if questions can be answered, else 3; with --airgap, if no feature can contact another machine,
+    else 5.
     """
     from assistant.cli.doctor import report, report_contacts
 

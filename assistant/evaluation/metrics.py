@@ -203,10 +203,12 @@ def evaluate(
     questions: Iterable[GoldQuestion],
     source_text: Callable[[str], str],
     advance: Callable[[], None],
+    answered: Callable[[GoldQuestion, Answer], None] | None = None,
 ) -> Scores:
     """Asks every question and scores the answers, leaving out open cases.
 
-    `source_text` returns the text of a source by name; `advance` is called after each question.
+    `source_text` returns the text of a source by name; `advance` is called after each question, and `answered` with
+    each answer.
     """
     scores: list[QuestionScore] = []
     verbatim: list[bool] = []
@@ -216,6 +218,8 @@ def evaluate(
             open_cases.append(gold.id)
         else:
             answer = assistant.ask(gold.question, gold.history, within=gold.within, id=gold.id)
+            if answered is not None:
+                answered(gold, answer)
             scores.append(score_answer(gold, answer))
             verbatim += [
                 normalise_spaces(citation.quote) in normalise_spaces(source_text(citation.source))
@@ -240,13 +244,14 @@ def _matches(citation: Citation, gold: GoldQuote) -> bool:
     return PurePath(citation.source).name == gold.source and quotes_match(citation.quote, gold.quote)
 
 
-def _is_cited(quote: GoldQuote, citations: Sequence[Citation]) -> bool:
+def is_cited(quote: GoldQuote, citations: Sequence[Citation]) -> bool:
+    """Whether a citation matches a gold quotation."""
     return any(_matches(citation, quote) for citation in citations)
 
 
 def _recall(gold: GoldQuestion, citations: Sequence[Citation]) -> float:
     """The share of facts of which any quotation is cited."""
-    found = [any(_is_cited(quote, citations) for quote in fact) for fact in gold.evidence]
+    found = [any(is_cited(quote, citations) for quote in fact) for fact in gold.evidence]
     return sum(found) / len(found) if found else 0.0
 
 
@@ -260,7 +265,7 @@ def _precision(gold: GoldQuestion, citations: Sequence[Citation]) -> float | Non
 def _useful_share(gold: GoldQuestion, citations: Sequence[Citation]) -> float:
     """The share of cited characters that are gold, at most 1."""
     quotes = [quote for fact in gold.evidence for quote in fact]
-    useful = sum(len(normalise_spaces(quote.quote)) for quote in quotes if _is_cited(quote, citations))
+    useful = sum(len(normalise_spaces(quote.quote)) for quote in quotes if is_cited(quote, citations))
     cited = sum(len(normalise_spaces(citation.quote)) for citation in citations)
     return min(1.0, useful / cited) if cited else 0.0
 

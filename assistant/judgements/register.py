@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -63,17 +63,17 @@ class Register:
         return tuple(dict.fromkeys(transcript.force for transcript in self.transcripts))
 
 
-def register_of(judgements: Judgements, within: Filter) -> Register:
+def register_of(judgements: Judgements, within: Filter, kinds: Collection[RecordKind] = LISTED) -> Register:
     """The register of the transcripts a filter allows. Raises `FilterError` when it names one that is not there."""
     transcripts = judgements.transcripts(within)
     pages = (judgements.sources.transcript_page(transcript.id) for transcript in checked(transcripts))
-    found = ((page, record) for page in pages if page is not None for record in _listed(page))
+    found = ((page, record) for page in pages if page is not None for record in _listed(page, kinds))
     entries = tuple(_entry(page, record, number) for number, (page, record) in enumerate(found, 1))
     return Register(entries, transcripts)
 
 
-def _listed(page: SourcePage) -> Iterator[FormalRecord]:
-    yield from (record for record in page.records if record.kind in LISTED and record.status is not RecordStatus.NONE)
+def _listed(page: SourcePage, kinds: Collection[RecordKind]) -> Iterator[FormalRecord]:
+    yield from (record for record in page.records if record.kind in kinds and record.status is not RecordStatus.NONE)
 
 
 def _entry(page: SourcePage, record: FormalRecord, number: int) -> RegisterEntry:

@@ -42,9 +42,9 @@ from assistant.web.pages.overview import overview_routes
 from assistant.web.pages.register import register_routes
 from assistant.web.pages.routes import accessibility_routes, source_routes, static_routes
 from assistant.web.security.allowlist import AllowListMiddleware, allowed_route, check_prefix
-from assistant.web.security.audit_log import AuditedAssistant, AuditLog
+from assistant.web.security.audit_log import AuditedAssistant, AuditLog, load_key
 from assistant.web.security.headers import SecurityHeadersMiddleware
-from assistant.web.security.hosts import check_exposure, known_hosts
+from assistant.web.security.hosts import check_exposure, known_hosts, listen
 from assistant.web.security.identity import REQUEST_IDENTITY, IdentityMiddleware, client_of
 from assistant.web.security.kill_switch import KillSwitchMiddleware, OpenRequests, StopMiddleware
 from assistant.web.security.proxies import ForwardedHeadersMiddleware, PathPrefixMiddleware, TrustedProxies
@@ -214,8 +214,20 @@ def serve(assistant: Asker, settings: Settings) -> None:
     """
     check_exposure(settings)
     listener = listen(settings.host, settings.port)
-    with listener, closing(AuditLog(settings.audit_log, questions=settings.audit_questions)) as audit_log:
+    with listener, closing(_open_audit_log(settings)) as audit_log:
         _run(create_app(assistant, settings, audit_log), settings, listener)
+
+
+def _open_audit_log(settings: Settings) -> AuditLog:
+    file = settings.audit_key_file
+    key = load_key(file, _refuse_key) if file else None
+    to_stdout = settings.audit_output == "stdout"
+    return AuditLog(settings.audit_log, questions=settings.audit_questions, to_stdout=to_stdout, key=key)
+
+
+def _refuse_key(error: BaseException) -> None:
+    """A key of this process alone would make hashes that no other replica has."""
+    raise SettingsError(f"audit_key_file has no key that can be used: {error}.", advice="Check the file.") from error
 
 
 class StoppingServer(uvicorn.Server):
@@ -265,23 +277,6 @@ def _run(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
         logging.getLogger("uvicorn.error").addFilter(log_filter)
     with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
         server.run(sockets=[listener])
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Returns a socket listening on `host` and `port`; port 0 takes a free one. Raises `SettingsError` on failure."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise SettingsError(
-            f"Port {port} on {host} cannot be opened: {error.strerror}.",
-            advice="Another program may be using it: stop it, or choose another port with the setting `port`.",
-        ) from error
-    listener.listen()
-    return listener
 
 
 def limit_malloc_arenas() -> bool:

@@ -7,13 +7,14 @@ of its words, the score of its passage, and how rare each word is; with postings
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from index.published.memory_map import mapped
 from index.text.tokens import stem, words
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # The usual parameters of Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond".
 K1 = 1.2
 B = 0.75
+_CHUNK_BYTES = 2**20  # copied at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +102,19 @@ class WordIndex:
         starts, rows, impacts = (mapped(folder / f"words-{name}.npy") for name in ("starts", "rows", "impacts"))
         terms = {term: number for number, term in enumerate(lexicon["terms"])}
         return cls(int(lexicon["size"]), terms, dict(lexicon["forms"]), starts, rows, impacts)
+
+
+def mapped(path: Path) -> NDArray[Any]:
+    """Maps the array of a .npy file; it is read from disk as it is used. Raises `OSError` and `ValueError`.
+
+    The copy is needed because a change to a file that is mapped in place changes the array, and truncating the file
+    ends the process.
+    """
+    with tempfile.TemporaryFile() as copy, path.open("rb") as file:
+        shutil.copyfileobj(file, copy, _CHUNK_BYTES)
+        copy.seek(0)
+        np.lib.format.read_magic(copy)
+        shape, fortran, kind = np.lib.format.read_array_header_1_0(copy)
+        order: Literal["C", "F"] = "F" if fortran else "C"
+        # As a plain array: slicing a `memmap` takes ten times as long.
+        return np.asarray(np.memmap(copy, dtype=kind, mode="r", offset=copy.tell(), shape=shape, order=order))

@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from index.errors import GenerationError
-from index.published.bm25 import WordIndex
+from index.published.bm25 import WordIndex, mapped
 from index.published.chroma import ChromaStore
-from index.published.memory_map import mapped
 from index.published.vector_store import ExactStore, VectorStore
 from index.records.record import FormalRecord, decode_record
 from index.storage.checksums import decode_metadata, encode_metadata

@@ -107,12 +107,18 @@ class OpenIndex:
 
 
 def open_current(
-    index: Path, fingerprint: Fingerprint, *, exact: bool = False, self_check: SelfCheck = selfcheck_in_child
+    index: Path,
+    fingerprint: Fingerprint,
+    *,
+    exact: bool = False,
+    repair: bool = True,
+    self_check: SelfCheck = selfcheck_in_child,
 ) -> OpenIndex:
     """Opens the current generation with a fingerprint; with `exact`, to search its vectors without Chroma.
 
     A broken generation is rebuilt from the database, which embeds nothing. While another process is writing, the
-    generation before it is opened instead.
+    generation before it is opened instead. Without `repair`, nothing is written, and a broken generation raises
+    `GenerationError`.
 
     Raises `NotIndexedError` when nothing was published, `CorruptDatabaseError` when the database is damaged
     (`build_index` repairs it), `WriterBusyError` when no sound generation can be opened before the writer has finished,
@@ -127,6 +133,9 @@ def open_current(
                 return _open(folder, fingerprint, generations[0], exact=exact)
             except GenerationError as error:
                 _log.warning("%s", error)
+                broken = error
+        if not repair:
+            raise broken
         try:
             with writer_lock(index):
                 rebuild_if_broken(folder, fingerprint, self_check=self_check)

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.answer import Citation
 from assistant.filter import Filter
+from assistant.judgements.register import Register, RegisterEntry
 from assistant.question.conversation import Turn
-from assistant.sources import SourcePage, transcript_address
+from assistant.sources import SourceReader, transcript_address
 from assistant.state import (
     MAX_FILTER_NAMES,
     MAX_HISTORY_TURNS,
@@ -18,6 +19,7 @@ from assistant.state import (
     MAX_TURN_CHARACTERS,
 )
 from index.published.generation import IndexedTranscript
+from index.records.record import RecordKind, RecordStatus
 from index.text.sentences import Sentence
 from index.text.transcript import Metadata, Role
 
@@ -145,6 +147,13 @@ class TranscriptList(BaseModel):
         description="Earlier versions of these. They can be read, but are not searched."
     )
 
+    @classmethod
+    def of(cls, sources: SourceReader) -> Self:
+        return cls(
+            transcripts=[TranscriptSummary.of(held) for held in sources.transcripts()],
+            superseded=[TranscriptSummary.of(held) for held in sources.superseded()],
+        )
+
 
 class Span(BaseModel):
     """A sentence and its position: `text[start:end]` of its transcript is the text of the sentence."""
@@ -205,14 +214,58 @@ class TranscriptDetail(TranscriptSummary):
     spans: list[Span] = Field(description="Every sentence, including headings and markup, in the order of the text.")
 
     @classmethod
-    def of_page(cls, transcript: IndexedTranscript, page: SourcePage) -> Self:
+    def read(cls, sources: SourceReader, transcript_id: str) -> Self | None:
+        """Reads a transcript; None where there is none of that id."""
+        page = sources.transcript_page(transcript_id)
+        listed = {held.id: held for held in (*sources.transcripts(), *sources.superseded())}
+        if page is None or transcript_id not in listed:
+            return None
         return cls(
-            **TranscriptSummary.of(transcript).model_dump(),
+            **TranscriptSummary.of(listed[transcript_id]).model_dump(),
             sha256=page.transcript.sha256,
             metadata=TranscriptMetadata.of(page.transcript.metadata),
             text=page.transcript.text,
             spans=[Span.of(sentence) for sentence in page.sentences],
         )
+
+
+class FormalRecordItem(BaseModel):
+    """One cause of concern, area for improvement, recommendation, innovative practice or grade."""
+
+    kind: RecordKind
+    status: RecordStatus = Field(description="`made`, or `closed` where the source says so.")
+    number: str = Field(description="Its number, as printed; often empty.")
+    subject: str = Field(description="Of a grade, what it is given to; of any other kind, the title in its heading.")
+    grade: str = Field(description="Of a grade, the grade in lower case; else empty.")
+    addressee: str = Field(description="Who should act on it; empty where it does not say.")
+    deadline: str = Field(description="By when, as worded; empty where it does not say.")
+    due: str = Field(description="The deadline as a date, such as 2024-06-30, where it is one; else empty.")
+    citations: list[Citation] = Field(description="The sentences of its full text, in order. All have its number.")
+
+    @classmethod
+    def of(cls, entry: RegisterEntry) -> Self:
+        record = entry.record
+        return cls(
+            kind=record.kind,
+            status=record.status,
+            number=record.number,
+            subject=record.subject,
+            grade=record.grade,
+            addressee=record.addressee,
+            deadline=record.deadline,
+            due=record.due,
+            citations=list(entry.citations),
+        )
+
+
+class FormalRecordList(BaseModel):
+    """Formal records by force, then by time."""
+
+    records: list[FormalRecordItem]
+
+    @classmethod
+    def of(cls, register: Register) -> Self:
+        return cls(records=[FormalRecordItem.of(entry) for entry in register.entries])
 
 
 class Health(BaseModel):

@@ -28,7 +28,6 @@ from assistant.web.api.models import (
     SearchResults,
     TranscriptDetail,
     TranscriptList,
-    TranscriptSummary,
 )
 from assistant.web.asker import Asker
 from assistant.web.security.responses import error_response
@@ -163,13 +162,7 @@ def _add_transcripts(router: APIRouter, assistant: Asker) -> None:
     @in_thread(Pool.PAGES)
     def transcripts() -> Response:
         """List the transcripts in the index."""
-        sources = assistant.sources
-        return _json(
-            TranscriptList(
-                transcripts=[TranscriptSummary.of(held) for held in sources.transcripts()],
-                superseded=[TranscriptSummary.of(held) for held in sources.superseded()],
-            )
-        )
+        return _json(TranscriptList.of(assistant.sources))
 
     @router.get(
         f"{PREFIX}/transcripts/{{transcript_id:path}}",  # an id may contain slashes
@@ -181,12 +174,10 @@ def _add_transcripts(router: APIRouter, assistant: Asker) -> None:
     @in_thread(Pool.PAGES)
     def transcript(request: Request, transcript_id: str) -> Response:
         """Read one transcript: its text, and every sentence with its position."""
-        sources = assistant.sources
-        page = sources.transcript_page(transcript_id)
-        listed = {held.id: held for held in (*sources.transcripts(), *sources.superseded())}
-        if page is None or transcript_id not in listed:
+        found = TranscriptDetail.read(assistant.sources, transcript_id)
+        if found is None:
             return error_response(request.scope, 404, load_messages().say("problem.no_transcript"))
-        return _json(TranscriptDetail.of_page(listed[transcript_id], page))
+        return _json(found)
 
 
 def _add_health(router: APIRouter, assistant: Asker) -> None:

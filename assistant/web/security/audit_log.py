@@ -1,7 +1,7 @@
 """The audit log: one line of JSON per question, without names, addresses or session tokens.
 
 Rejected requests are counted: the first of a client, route and status has a line at once, the others of ten minutes
-have one together. Nobody can fill the log with rejections, and so push what it has out of it.
+have one together. So nobody can fill the log with rejections.
 
 The client and the question are keyed hashes (HMAC, RFC 2104, with SHA-256, cut to 128 bits): a repeated question or
 client can be recognised, but without the key nobody can identify it or test a guess. The text of a question is
@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -49,12 +49,13 @@ MAX_REJECTION_KINDS = 200  # clients, routes and statuses told apart in that tim
 class AuditLog:
     """Writes the log. A write error is reported once on standard error and never blocks an answer."""
 
-    def __init__(self, path: Path, *, questions: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, questions: bool = False, to_stdout: bool = False, key: bytes | None = None
+    ) -> None:
         self._questions = questions
-        self._rejections = _RejectionCounts()
-        self._lock = threading.Lock()
-        self._file = _LogFile(path)
-        self._key = _load_key(path.with_name(f"{path.name}.key"), self._file)
+        self._rejections, self._lock = _RejectionCounts(), threading.Lock()
+        self._file = _LogFile(path, to_stdout=to_stdout)
+        self._key = key or load_key(path.with_name(f"{path.name}.key"), self._file.report)
 
     def record_question(self, client: str, route: str, question: str, outcome: str, seconds: float) -> None:
         """Records a question. `outcome` is the status of the answer, or the name of the error raised."""
@@ -106,8 +107,7 @@ class AuditLog:
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:HASH_DIGITS] if value else None
 
     def _write(self, line: dict[str, object]) -> None:
-        text = json.dumps({"time": _timestamp()} | line)
-        self._file.handle(logging.LogRecord("audit", logging.INFO, "", 0, text, None, None))
+        self._file.handle(logging.makeLogRecord({"msg": json.dumps({"time": _timestamp()} | line)}))
 
 
 _RejectionKind = tuple[str, str, int]  # client, route, HTTP status
@@ -158,29 +158,37 @@ class _RejectionCounts:
 
 
 class _LogFile(RotatingFileHandler):
-    """The standard library's rotating file, readable by its owner only. A line is written whole or not at all.
+    """The standard library's rotating file, readable by its owner only, or standard output. A line is written whole.
 
     Reports the first error, and no other before a line could be written again.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, to_stdout: bool) -> None:
+        self._to_stdout = to_stdout
         self._has_reported = False
         self.is_failing = False
         super().__init__(path, maxBytes=MAX_FILE_BYTES, backupCount=BACKUP_FILES, encoding="utf-8", delay=True)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes a line. The standard library would leave the half of it that still fits on a full disk."""
-        path, line = Path(self.baseFilename), f"{self.format(record)}\n".encode()
+        line = f"{self.format(record)}\n"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and path.stat().st_size + len(line) > self.maxBytes:
-                self.doRollover()
-            append_line(path, line)
+            if self._to_stdout:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+            else:
+                self._append(Path(self.baseFilename), line.encode())
         except OSError:
             self.is_failing = True
             self.handleError(record)
         else:
             self.is_failing = self._has_reported = False
+
+    def _append(self, path: Path, line: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size + len(line) > self.maxBytes:
+            self.doRollover()
+        append_line(path, line)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  # the standard library's name
         self.report(sys.exc_info()[1])
@@ -189,28 +197,38 @@ class _LogFile(RotatingFileHandler):
         """Writes an error to standard error, if it is the first."""
         if not self._has_reported:
             self._has_reported = True
-            sys.stderr.write(
-                f"Problem with the audit log {self.baseFilename}: {error}. Questions are still answered.\n"
-            )
+            where = self.baseFilename
+            sys.stderr.write(f"Problem with the audit log {where}: {error}. Questions are still answered.\n")
 
 
-def _load_key(path: Path, file: _LogFile) -> bytes:
-    """Returns the key of the hashes, created at first use. A key that cannot be stored lasts as long as the process."""
+def load_key(path: Path, report: Callable[[BaseException], None]) -> bytes:
+    """Returns the key in a file, which is created at first use. A key that cannot be stored is reported, and lasts as
+    long as the process.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-            temporary.touch(OWNER_ONLY)
-            temporary.write_bytes(secrets.token_bytes(KEY_BYTES))
-            temporary.replace(path)
+            _create_key(path)
         key = path.read_bytes()
     except OSError as error:
-        file.report(error)
+        report(error)
         return secrets.token_bytes(KEY_BYTES)
     if len(key) != KEY_BYTES:
-        file.report(ValueError(f"{path} is not a key of {KEY_BYTES} bytes; delete it to have a new one made"))
+        report(ValueError(f"{path} is not a key of {KEY_BYTES} bytes; delete it to have a new one made"))
         return secrets.token_bytes(KEY_BYTES)
     return key
+
+
+def _create_key(path: Path) -> None:
+    """Creates a key whole; where several processes do at the same time, the first one's is kept."""
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    temporary.touch(OWNER_ONLY)
+    try:
+        temporary.write_bytes(secrets.token_bytes(KEY_BYTES))
+        with suppress(FileExistsError):
+            path.hardlink_to(temporary)
+    finally:
+        temporary.unlink()
 
 
 class AuditedAssistant:
@@ -222,9 +240,7 @@ class AuditedAssistant:
     def __init__(
         self, asker: Asker, audit_log: AuditLog, current_identity: Callable[[], RequestIdentity | None]
     ) -> None:
-        self._asker = asker
-        self._audit_log = audit_log
-        self._current_identity = current_identity
+        self._asker, self._audit_log, self._current_identity = asker, audit_log, current_identity
         self._under_way: dict[int, tuple[float, RequestIdentity, str]] = {}  # start, who asks, the question
         self._lock = threading.Lock()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 
 from assistant.errors import SettingsError
 from assistant.settings import Settings
@@ -56,3 +57,20 @@ def _parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address |
         return ipaddress.ip_address(host)
     except ValueError:
         return None
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Returns a socket listening on `host` and `port`; port 0 takes a free one. Raises `SettingsError` on failure."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"Port {port} on {host} cannot be opened: {error.strerror}.",
+            advice="Another program may be using it: stop it, or choose another port with the setting `port`.",
+        ) from error
+    listener.listen()
+    return listener

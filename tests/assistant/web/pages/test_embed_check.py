@@ -2,7 +2,7 @@ import pytest
 
 from assistant.messages import load_messages
 from assistant.settings import Settings
-from assistant.web.pages.embed_check import CheckResult, EmbedFinding, check_embedding, read_origin, same_site
+from assistant.web.pages.embed import CheckResult, EmbedFinding, check_embedding, read_origin, same_site
 from assistant.web.security.hosts import known_hosts
 
 PAGE = "https://intranet.northshire.example/inspection?year=2019#top"

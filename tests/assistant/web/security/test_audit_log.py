@@ -290,3 +290,38 @@ def test_a_question_under_way_is_recorded_once_when_the_server_stops(path, log):
     asking.join()
     asker.record_stopped()
     assert len(lines_of(path)) == 1
+
+
+def test_on_standard_output_each_line_is_one_object_and_no_file_is_written(tmp_path, capsys):
+    log = AuditLog(tmp_path / "log" / "audit.jsonl", to_stdout=True, key=b"k" * 32)
+    log.record_question("someone", "/ask", "How?", "answered", 0.1)
+    log.record_rejection("someone", "/ask", 429)
+    log.close()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["outcome"] for line in lines] == ["answered", "429"]
+    assert lines[0]["identity"] == lines[1]["identity"]
+    assert not (tmp_path / "log").exists()
+
+
+def test_with_one_key_two_processes_write_the_same_hashes(tmp_path):
+    hashes = []
+    for name in ("one", "two"):
+        log = AuditLog(tmp_path / name, key=b"k" * 32)
+        log.record_question("someone", "/ask", "How?", "answered", 0.1)
+        log.close()
+        hashes.append(json.loads((tmp_path / name).read_text())["identity"])
+    assert hashes[0] == hashes[1]
+
+
+def test_standard_output_that_is_gone_is_a_failing_log(tmp_path, monkeypatch, capsys):
+    log = AuditLog(tmp_path / "audit.jsonl", to_stdout=True)
+    reading, writing = os.pipe()
+    os.close(reading)
+    gone = os.fdopen(writing, "w", buffering=1)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", gone)
+        log.record_question("someone", "/ask", "How?", "answered", 0.1)
+    with pytest.raises(BrokenPipeError):  # what could not be written is still in its buffer
+        gone.close()
+    assert log.is_failing
+    assert "Problem with the audit log" in capsys.readouterr().err
