@@ -39,8 +39,9 @@ from assistant.steps import Steps
 from assistant.work import check
 from index.embedding.embedder import Embedder
 from index.published.open import OpenIndex
+from index.search.candidates import Query
 from index.search.langchain import SentenceRetriever
-from index.search.search import Query, Searcher
+from index.search.search import Searcher
 from index.sources.gazetteer import Gazetteer
 
 

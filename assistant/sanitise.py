@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from index.text.normalise import clean
+from index.text.words import clean
 
 REPLACEMENT = "\ufffd"
 # C0 and C1 controls: a terminal would execute escape sequences in them.

@@ -47,7 +47,7 @@ from assistant.state import ChainInput, ChainState
 from assistant.verify import verified
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
-from index.text.normalise import clean
+from index.text.words import clean
 
 MAX_NEAREST = 3  # sentences shown, as the nearest, when a question is not answered
 

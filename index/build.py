@@ -13,17 +13,14 @@ from index.embedding.embedder import Embedder
 from index.errors import CorruptDatabaseError, NoSourcesError, NotIndexedError
 from index.published.generation import GENERATIONS, read_manifest, read_transcripts
 from index.published.open import OpenIndex, open_current
-from index.published.publish import SelfCheck, is_sound, publish, remove_unpublished
-from index.published.selfcheck import selfcheck_in_child
-from index.readers.archives import expand_archives
-from index.readers.read import transcript_id
+from index.published.publish import SelfCheck, is_sound, publish, remove_unpublished, selfcheck_in_child
+from index.readers.read import expand_archives, transcript_id
 from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueFile, CatalogueLookup, read_catalogue
 from index.sources.files import CATALOGUE_FILE, Failure, SourceFile, discover
 from index.storage.database import DATABASE_FILE, IndexDatabase, set_aside
 from index.storage.fingerprint import Fingerprint
-from index.storage.ingest import IngestResult, SourceWarning, ingest, near_identical
-from index.storage.lock import writer_lock
+from index.storage.ingest import IngestResult, SourceWarning, ingest, near_identical, writer_lock
 from index.storage.reader import audit
 from index.storage.writer import IndexWriter, PublishedGeneration
 

@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Literal
 
 from index.errors import SourceError
-from index.readers.archives import expand_archives
-from index.readers.read import read
+from index.readers.read import expand_archives, read
 from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueFile, read_catalogue
-from index.sources.collection import DescribedSource, in_collection
+from index.sources.collection import (
+    DescribedSource,
+    Doubt,
+    Snapshot,
+    Supersession,
+    find_superseded,
+    in_collection,
+    shared_sentences,
+)
 from index.sources.files import CATALOGUE_FILE, Failure, discover, title_from_name
-from index.sources.versions import Doubt, Snapshot, Supersession, find_superseded, shared_sentences
 from index.text.sentences import split_sentences
 from index.text.transcript import Metadata, Role, Transcript
 

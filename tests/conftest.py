@@ -55,7 +55,7 @@ def _sealed() -> Iterator[None]:
 def northshire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
     """The fictional collection, indexed by hashed words. To be read, and left as it is."""
     from index.build import ensure_index  # once what is set above counts
-    from index.embedding.hashed_words import HashedWordEmbedder
+    from index.embedding.embedder import HashedWordEmbedder
 
     sources = Path(__file__).parent / "golden" / "northshire" / "sources"
     opened = ensure_index(sources, tmp_path_factory.mktemp("northshire"), HashedWordEmbedder())

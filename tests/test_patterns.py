@@ -41,7 +41,7 @@ SHORT = {
     "index.records.grades._NOT_NAME": "part of a sentence, which has at most 1,000 characters",
     "index.sources.force_names._NAME_IN_FRONT": "a window of the text, of a name's length",
     "index.sources.forces._KIND_OF_BODY": "the name of a force",
-    "index.text.normalise._MARKUP": "`clean` applies it to at most 1,000 characters",
+    "index.text.words._MARKUP": "`clean` applies it to at most 1,000 characters",
     "index.text.sentences._INITIAL": "the last characters before a boundary",
     "lexicons.": "a sentence has at most 1,000 characters, and a question is short",
 }

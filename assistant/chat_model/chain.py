@@ -27,9 +27,7 @@ from assistant.messages import load_messages
 from assistant.question.conversation import Turn
 from assistant.work import Deadline
 from index.sources.gazetteer import Gazetteer
-from index.text.lexicon import MONTHS
-from index.text.normalise import clean
-from index.text.tokens import stem, words
+from index.text.words import MONTHS, clean, stem, words
 
 MAX_TURNS = 6  # earlier turns that the model is sent
 MAX_TURN_CHARACTERS = 1_000

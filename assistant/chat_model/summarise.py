@@ -23,7 +23,7 @@ from assistant.chat_model.replies import (
 )
 from assistant.faithfulness.check import CompressionCheck
 from assistant.work import Deadline
-from index.text.normalise import clean
+from index.text.words import clean
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessageChunk

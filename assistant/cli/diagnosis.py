@@ -20,12 +20,12 @@ from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, open_emb
 from index.errors import AppError, WriterBusyError
 from index.published.generation import IndexedTranscript
 from index.published.open import open_current
-from index.readers.archives import expand_archives
+from index.readers.read import expand_archives
 from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import read_catalogue
 from index.sources.files import discover
 from index.storage.fingerprint import Fingerprint
-from index.storage.lock import writer_lock
+from index.storage.ingest import writer_lock
 
 PACKAGES = (
     "langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio",

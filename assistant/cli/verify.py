@@ -20,8 +20,7 @@ from assistant.messages import load_messages
 from assistant.sanitise import one_line
 from assistant.verify import fault_in
 from index.errors import SourceError
-from index.readers.archives import find_source
-from index.readers.read import read
+from index.readers.read import find_source, read
 from index.sources.gazetteer import Gazetteer
 from index.text.transcript import Transcript
 

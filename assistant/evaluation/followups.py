@@ -33,8 +33,8 @@ from index.readers.read import read
 from index.sources.dates import find_periods
 from index.sources.files import discover
 from index.text.sentences import split_sentences
-from index.text.tokens import stem, words
 from index.text.transcript import Transcript
+from index.text.words import stem, words
 
 DEPTHS = (1, 5, 10)  # ranks at which the evidence counts as found
 Rewriter = Callable[[str, Sequence[Turn]], str]

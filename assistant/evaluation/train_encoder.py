@@ -24,7 +24,7 @@ import typer
 from torch.nn import functional
 
 from assistant.evaluation.training_data import DOCUMENTS_PER_STEP, TrainingData, batches, load_set, merged
-from index.embedding.adapter import TOKEN_DIMENSION, Adapter
+from index.embedding.embedder import TOKEN_DIMENSION, Adapter
 from index.embedding.models import load_sentence_transformer, packaged_folder
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from assistant.errors import QuestionFileError
 from assistant.evaluation.json_lines import open_lines, read_records
 from assistant.question.intent import MIN_PROBABILITY, KindModel, QuestionKind, word_features
 from index.embedding.models import SentenceTransformerEmbedder
-from index.text.normalise import clean
+from index.text.words import clean
 
 SEED = 7
 STRENGTH = 1.0  # the inverse of the regularisation

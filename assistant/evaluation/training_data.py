@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.evaluation.metrics import GoldQuestion, quotes_match, read_gold
-from index.published.context import context_rows
+from index.published.arrays import context_rows
 from index.readers.read import read
 from index.readers.sandbox import SandboxedParser
 from index.sources.files import SourceFile, discover

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from assistant.question.vocabulary_files import data_folder, read_words
-from index.text.tokens import stem, words, words_at
+from index.text.words import stem, words, words_at
 
 LINE_CHARACTERS = {code: f"&#{code};" for code in (9, 10, 13)}  # tab, line feed, carriage return
 _SPECIAL = re.compile(r"[&<>\"'\t\n\r]")

@@ -17,7 +17,7 @@ from assistant.faithfulness.constituents import droppable
 from assistant.faithfulness.lexicon import CompressionWords, load_compression_words
 from assistant.faithfulness.parse import Word, parse_text
 from index.sources.gazetteer import Gazetteer
-from index.text.normalise import clean
+from index.text.words import clean
 
 MAX_STATEMENT_CHARACTERS = 320
 MAX_SENTENCE_CHARACTERS = 2_000  # a longer sentence is not compared

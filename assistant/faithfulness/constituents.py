@@ -14,7 +14,7 @@ from assistant.faithfulness.asides import in_passing
 from assistant.faithfulness.clauses import CLAUSE_MARKS, ParsedSentence, Span
 from assistant.faithfulness.lexicon import CompressionWords
 from assistant.faithfulness.parse import NOMINAL, Word
-from index.text.tokens import stem
+from index.text.words import stem
 
 _PURPOSE = frozenset({("in", "order", "to"), ("so", "as", "to")})
 _PRONOUNS = frozenset({"it", "they", "he", "she", "this", "these", "those", "them", "its", "their", "such", "that"})

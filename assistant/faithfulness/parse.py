@@ -9,9 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from assistant.question.tagger import Tagger, Token
 from index.sources.gazetteer import Gazetteer
-from index.text.lexicon import MONTH_NUMBERS, NUMBERS_BELOW_100, SCALES, alternatives
-from index.text.normalise import clean
-from index.text.tokens import stem
+from index.text.words import MONTH_NUMBERS, NUMBERS_BELOW_100, SCALES, alternatives, clean, stem
 
 _CONTRACTION = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b|\bcannot\b", re.IGNORECASE)
 _EXPANSIONS = {"can't": "can not", "won't": "will not", "shan't": "shall not", "cannot": "can not"}

@@ -16,11 +16,10 @@ from assistant.sources import SourcePage, SourceReader
 from assistant.work import checked
 from index.published.generation import IndexedTranscript
 from index.records.grades import Grade
-from index.records.record import FormalRecord, RecordStatus
-from index.records.terms import label_of
-from index.text.lexicon import HIGH_GRADES, LOW_GRADES
+from index.records.record import FormalRecord, RecordStatus, label_of
 from index.text.sentences import Sentence
 from index.text.transcript import Role
+from index.text.words import HIGH_GRADES, LOW_GRADES
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.text.lexicon import GRADE_STATED
-from index.text.normalise import clean
+from index.text.words import GRADE_STATED, clean
 
 _GRADE_NAME = re.compile(rf"\b({GRADE_STATED})\b")
 GRADE_LEFT_OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")

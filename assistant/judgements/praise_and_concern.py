@@ -17,8 +17,7 @@ from pydantic import BeforeValidator
 from assistant.answer_layout import Frozen
 from index.records.grades import Grade, grades_given
 from index.records.record import RecordKind
-from index.text.lexicon import HIGH_GRADES, LOW_GRADES
-from index.text.normalise import clean
+from index.text.words import HIGH_GRADES, LOW_GRADES, clean
 
 Patterns = tuple[str, ...]
 

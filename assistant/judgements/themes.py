@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import Field, RootModel
 
 from assistant.answer_layout import Frozen
-from index.text.normalise import clean
+from index.text.words import clean
 
 
 class ThemeEntry(Frozen):

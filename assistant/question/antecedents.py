@@ -19,7 +19,7 @@ from assistant.question.phrases import NounPhrase, ReferenceKind
 from assistant.question.scope import asks_which_force
 from assistant.question.vocabulary_files import data_folder, read_words
 from index.errors import VocabularyError
-from index.text.tokens import stem
+from index.text.words import stem
 
 MODEL_FILE = "followups.json"
 MAX_TURNS_BACK = 4  # turns before the question whose phrases are candidates

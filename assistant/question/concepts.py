@@ -14,9 +14,8 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from assistant.question.vocabulary import Expansion, Vocabulary, singular
-from index.search.search import Concept, Wording
-from index.text.normalise import clean
-from index.text.tokens import stem, words, words_at
+from index.search.candidates import Concept, Wording
+from index.text.words import clean, stem, words, words_at
 
 MIN_CORRECTED_LETTERS = 5  # shorter words are not corrected
 MIN_LETTERS_FOR_TWO_EDITS = 8

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from assistant.question.scope import Corpus
 from index.sources.dates import find_periods_asked
-from index.text.tokens import words_at
+from index.text.words import words_at
 
 
 class DocumentFact(StrEnum):

@@ -17,9 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.text.lexicon import GRADE_STATED, MONTHS, SCALES, TENS, UNITS, alternatives
-from index.text.normalise import clean
-from index.text.tokens import stem
+from index.text.words import GRADE_STATED, MONTHS, SCALES, TENS, UNITS, alternatives, clean, stem
 
 
 class AnswerKind(StrEnum):

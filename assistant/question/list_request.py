@@ -10,9 +10,8 @@ from assistant.judgements.praise_and_concern import Judgement, JudgementWords
 from assistant.question.intent import denies
 from assistant.question.question import Question
 from assistant.question.scope import Corpus, Scope
-from index.records.record import RecordKind
-from index.records.terms import TERMS
-from index.text.tokens import stem, words
+from index.records.record import TERMS, RecordKind
+from index.text.words import stem, words
 
 _BODIES = r"(forces|constabularies|assessments|inspections|reports)"
 _THINGS = (

@@ -15,7 +15,7 @@ from assistant.question.scope import Corpus
 from assistant.question.tagger import Tagger, Token
 from index.sources.dates import find_periods
 from index.sources.forces import short_name
-from index.text.tokens import stem, words
+from index.text.words import stem, words
 
 Span = tuple[int, int]
 _CONTENT_TAGS = frozenset({"NN", "NNS", "NNP", "JJ", "CD", "VB", "VBP", "VBD", "VBN", "VBG"})

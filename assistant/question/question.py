@@ -17,9 +17,8 @@ from assistant.question.periods import asks_for_latest
 from assistant.question.scope import Corpus, Scope, asks_about_change, asks_which_force
 from assistant.question.speakers import AskedSpeaker, speaker_asked
 from index.embedding.embedder import EncodedQuestion
-from index.search.search import Concept
-from index.text.normalise import clean
-from index.text.tokens import stem, words
+from index.search.candidates import Concept
+from index.text.words import clean, stem, words
 
 _NO_TOPIC_STEMS = frozenset(
     {"forc", "polic", "constabulari", "main", "point", "summari", "summaris", "overview", "key", "make"}

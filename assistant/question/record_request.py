@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from assistant.judgements.grades import grade_patterns_in
 from assistant.question.intent import AnswerKind
 from assistant.question.question import Question
-from index.records.directions import DEADLINE
-from index.records.record import RecordKind
+from index.records.record import DEADLINE, RecordKind
 from index.sources.dates import DayRange, parse_date
-from index.text.lexicon import MONTHS, NUMBERS_BELOW_100, alternatives
-from index.text.normalise import clean
-from index.text.tokens import stem, words
+from index.text.words import MONTHS, NUMBERS_BELOW_100, alternatives, clean, stem, words
 
 _TERMS = {
     RecordKind.CAUSE_OF_CONCERN: r"causes? of concerns?|cocs?",

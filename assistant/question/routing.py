@@ -21,7 +21,7 @@ from assistant.question.question import Question
 from assistant.question.record_request import RecordRequest, record_request_of
 from assistant.question.scope import Corpus
 from index.records.record import RecordKind
-from index.text.tokens import stem, words
+from index.text.words import stem, words
 
 
 class Mode(StrEnum):

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from index.readers.persons import load_speaker_words
-from index.text.tokens import words
+from index.readers.speaker_labels import load_speaker_words
 from index.text.transcript import Transcript
+from index.text.words import words
 
 _HEADER_CHARACTERS = 6_000  # of a transcript, in which its speakers are introduced
 _BEFORE_CHARACTERS, _AFTER_CHARACTERS = 40, 100  # around a name, in which its office is given

@@ -16,7 +16,7 @@ from assistant.question.vocabulary_files import (
     read_toml,
     read_words,
 )
-from index.text.tokens import WordSpan, words, words_at
+from index.text.words import WordSpan, words, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from assistant.question.phrases import NounPhrase
 from assistant.question.scope import Corpus
 from index.sources.dates import find_periods, make_period
-from index.text.lexicon import UNITS
 from index.text.transcript import Period
+from index.text.words import UNITS
 
 _END = " ?.!,;:"
 _ARTICLE = re.compile(

@@ -17,7 +17,7 @@ from assistant.question.question import Question
 from assistant.question.scope import Corpus, ScopePart
 from assistant.question.speakers import AskedSpeaker, Speaker, speakers_of
 from assistant.retrieval.evidence import RankedCandidates
-from index.published.generation import ContextColumn
+from index.published.arrays import ContextColumn
 from index.published.open import OpenIndex
 from index.sources.force_names import forces_named
 

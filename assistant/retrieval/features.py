@@ -13,14 +13,14 @@ import numpy as np
 
 from assistant.question.intent import AnswerKind, Intent, contains_kind, is_negated, numbers_in
 from assistant.work import checked
-from index.text.tokens import stem, words
+from index.text.words import stem, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from index.search.search import Candidates
+    from index.search.candidates import Candidates
 
     Floats = NDArray[np.float32]
 

@@ -24,8 +24,8 @@ from assistant.retrieval.evidence import Evidence, RankedCandidates
 from assistant.retrieval.features import FEATURES, measure
 from assistant.retrieval.reranker import Reranker
 from assistant.work import checked
-from index.search.full_scan import FullScan
-from index.search.search import Candidates
+from index.search.candidates import Candidates
+from index.search.search import FullScan
 
 MIN_STATED_SHARE = 0.9  # share of the topic, weighted by rarity, from which a sentence is about it in its own words
 MIN_NEAR_SHARE = 0.7  # share from which a probable sentence is about it in near-synonyms

@@ -18,8 +18,9 @@ from assistant.retrieval.reranker import Reranker
 from assistant.retrieval.retriever import Retrieved
 from assistant.retrieval.selection import MAX_UNKNOWN_SHARE
 from index.published.generation import Generation
-from index.search.search import Candidates, Query, Searcher
-from index.text.tokens import stem, words_at
+from index.search.candidates import Candidates, Query
+from index.search.search import Searcher
+from index.text.words import stem, words_at
 
 MIN_COMPARED_TOPIC_SHARE = 0.5  # share of a comparison's topic that a passage must contain to be on it
 MAX_FOREIGN_COSINE = 0.22  # below it no sentence is near the question

@@ -13,10 +13,9 @@ from assistant.retrieval.sentences import SentenceStore
 from index.published.generation import IndexedTranscript
 from index.published.open import OpenIndex
 from index.records.record import FormalRecord, RecordKind, RecordStatus
-from index.search.search import Concept
+from index.search.candidates import Concept
 from index.storage.reader import StoredSentence
-from index.text.lexicon import GRADES
-from index.text.tokens import stem, words
+from index.text.words import GRADES, stem, words
 
 MIN_SHARE = 0.5  # more of the topic's words than this must be named
 _NAMES_DOCUMENT = re.compile(r"\b(?:report|inspection|letter|notice|review)s?\b", re.IGNORECASE)

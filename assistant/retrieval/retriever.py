@@ -18,8 +18,8 @@ from assistant.retrieval.list_all import Scanned, ScannedTexts, positions_to_rea
 from assistant.retrieval.sentences import SentenceStore
 from index.embedding.embedder import EncodedQuestion
 from index.published.generation import Generation
-from index.search.full_scan import scan_all
-from index.search.search import Query, Searcher
+from index.search.candidates import Query
+from index.search.search import Searcher, scan_all
 from index.storage.reader import StoredSentence
 
 

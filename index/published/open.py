@@ -15,13 +15,12 @@ from typing import Self
 
 from index.errors import GenerationError, NotIndexedError, WriterBusyError, storage_errors
 from index.published.generation import GENERATIONS, Generation, open_generation
-from index.published.publish import SelfCheck, is_sound, publish
-from index.published.selfcheck import selfcheck_in_child
+from index.published.publish import SelfCheck, is_sound, publish, selfcheck_in_child
 from index.records.record import FormalRecord
 from index.sources.files import Failure
 from index.storage.database import DATABASE_FILE, IndexDatabase
 from index.storage.fingerprint import Fingerprint
-from index.storage.lock import writer_lock
+from index.storage.ingest import writer_lock
 from index.storage.reader import IndexReader, SourceText, StoredSentence, audit
 from index.storage.writer import IndexWriter, PublishedGeneration
 from index.text.sentences import Sentence

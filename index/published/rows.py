@@ -10,22 +10,26 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from index.embedding.adapter import TOKEN_DIMENSION
+from index.embedding.embedder import TOKEN_DIMENSION
 from index.errors import CorruptDatabaseError
-from index.published.context import context_rows
-from index.published.generation import ROLES, Arrays, ContextColumn, IndexedTranscript
+from index.published.arrays import ROLES, Arrays, ContextColumn, context_rows, vector_matrix
+from index.published.generation import IndexedTranscript
 from index.published.vector_store import SentenceMetadata, VectorEntries
-from index.sources.collection import DescribedSource, in_collection
-from index.sources.versions import Snapshot, find_superseded
-from index.storage.checksums import contents_digest, decode_blocks, decode_locators, decode_metadata
-from index.storage.fingerprint import SEARCHED_ROLES, Fingerprint, matching_text
+from index.sources.collection import DescribedSource, Snapshot, find_superseded, in_collection
+from index.storage.fingerprint import (
+    SEARCHED_ROLES,
+    Fingerprint,
+    contents_digest,
+    decode_blocks,
+    decode_locators,
+    decode_metadata,
+    matching_text,
+)
 from index.storage.writer import vector_crc
 from index.text.transcript import Block, Metadata, Role
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from index.storage.database import IndexDatabase
 
@@ -248,7 +252,7 @@ class _ContentsBuilder:
         )
 
     def _arrays(self) -> Arrays:
-        vectors = self._matrix()
+        vectors = vector_matrix(self.vectors)
         roles = np.array(self.roles, dtype=np.int8)
         searched_roles = np.isin(roles, [_ROLE_NUMBERS[role] for role in SEARCHED_ROLES])
         counts = [transcript.row_count for transcript in self.transcripts]
@@ -267,16 +271,6 @@ class _ContentsBuilder:
             token_vectors=np.frombuffer(b"".join(self.tokens), dtype=np.int8).reshape(-1, TOKEN_DIMENSION),
             token_starts=np.cumsum([0, *(len(data) // TOKEN_DIMENSION for data in self.tokens)], dtype=np.int64),
         )
-
-    def _matrix(self) -> NDArray[np.float32]:
-        """Returns the vectors: shape (N, d), where d is 1 if no sentence is embedded."""
-        dimension = max((len(data) // 4 for data in self.vectors), default=0) or 1
-        matrix = np.zeros((len(self.vectors), dimension), dtype=np.float32)
-        for row, data in enumerate(self.vectors):
-            if data:
-                matrix[row] = np.frombuffer(data, dtype="<f4")
-                self.vectors[row] = b""  # frees the memory
-        return matrix
 
 
 def _common_metadata(transcript: IndexedTranscript) -> SentenceMetadata:

@@ -12,8 +12,8 @@ from functools import cache
 from importlib import resources
 from itertools import takewhile
 
-from index.readers.section_names import FORMAL_TERMS, section_kind
 from index.text.transcript import Block, Role
+from index.text.words import FORMAL_TERMS, section_kind
 
 MAX_TITLE_CHARACTERS = 200
 MAX_COVER_LINES = 4  # of a title

@@ -14,9 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from index.readers.boxes import Boxes
-from index.readers.docx_numbering import BULLET, Numbering, numbering_of
-from index.readers.docx_tables import WordRow, rows_of
+from index.readers.docx_structure import BULLET, Numbering, WordRow, is_table_of_contents, numbering_of, rows_of
 from index.readers.docx_xml import (
     MC,
     ParagraphReader,
@@ -31,16 +29,20 @@ from index.readers.docx_xml import (
     value_of,
 )
 from index.readers.extracted import CELL, LINE, PARAGRAPH, Extracted, ExtractedPart, with_joined_boxes
-from index.readers.styled_lines import StyledText, joined_text, lines_of, paragraphs_of
-from index.readers.tables import TableCell, heads_of
-from index.readers.unmarked_headings import (
+from index.readers.formats import open_zip
+from index.readers.styles import (
+    Boxes,
+    StyledText,
     can_be_heading,
     heading_depth,
     is_formal_term,
     is_in_capitals,
+    joined_text,
+    lines_of,
+    paragraphs_of,
     typed_marker,
 )
-from index.readers.zip import open_zip
+from index.readers.tables import TableCell, heads_of
 from index.text.transcript import Role
 
 if TYPE_CHECKING:
@@ -137,7 +139,7 @@ class _DocxReader:
     def _is_left_out(self, element: Element) -> bool:
         if element.tag in _DELETIONS:
             self.paragraphs.leave_out("Tracked deletion", "".join(element.itertext()))
-        elif element.tag == f"{W}sdt" and _is_table_of_contents(element):
+        elif element.tag == f"{W}sdt" and is_table_of_contents(element):
             self.paragraphs.leave_out("Table of contents", " ".join(text.text or "" for text in element.iter(f"{W}t")))
         elif element.tag == f"{W}altChunk":
             self.paragraphs.objects += 1
@@ -292,8 +294,3 @@ def _heading_level(paragraph: Element, style: Style) -> int | None:
     if level is not None and level < _OUTLINE_LEVELS:
         return level + 1
     return 1 if style.name.startswith("heading ") else None
-
-
-def _is_table_of_contents(element: Element) -> bool:
-    gallery = value_of(element, f"sdtPr/{W}docPartObj/{W}docPartGallery")
-    return gallery.lower() == "table of contents"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree
 
 from index.readers.extracted import UnreadableFileError, left_out_notes
-from index.readers.styled_lines import StyledText
-from index.readers.zip import member_bytes
+from index.readers.formats import member_bytes
+from index.readers.styles import StyledText
 
 if TYPE_CHECKING:
     import zipfile

@@ -16,9 +16,9 @@ from index.readers.blocks import (
     mark_title,
     trimmed_block,
 )
-from index.readers.boxes import Boxes, assign_sections_by_box, joined_boxes
 from index.readers.headings import mark_headings
 from index.readers.levels import assign_levels
+from index.readers.styles import Boxes, assign_sections_by_box, joined_boxes
 from index.text.transcript import Block, Locator, Role
 
 PARAGRAPH = "\n\n"

@@ -13,9 +13,8 @@ from itertools import pairwise
 
 from index.readers.blocks import follows_gap, trimmed_block
 from index.readers.lists import is_list_marker, marker_of, unmarked_items
-from index.readers.section_names import FORMAL_TERMS, STATEMENT, is_grade, section_kind
-from index.text.lexicon import MONTHS, alternatives
 from index.text.transcript import Block, Role
+from index.text.words import FORMAL_TERMS, MONTHS, STATEMENT, alternatives, is_grade, section_kind
 
 MAX_HEADING_CHARACTERS = 100
 MAX_QUESTION_CHARACTERS = 160  # headings that are questions run longer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from index.text.lexicon import GRADES, alternatives
+from index.text.words import GRADES, alternatives
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -12,11 +12,31 @@ from lxml import etree
 from index.readers.boilerplate import PageMeasures
 from index.readers.extracted import CELL, ITEM, LINE, PARAGRAPH, ExtractedPart, with_joined_boxes
 from index.readers.html_measures import NEVER_RENDERED, measure
-from index.readers.html_panels import Panels, find_panels, is_aside, is_label, label_text
-from index.readers.html_places import LISTS, MAX_BOX_DEPTH, HtmlPlace, is_bold, is_box
-from index.readers.styled_lines import BREAK, StyledText, collapse, joined_text, lines_of, paragraphs_of
+from index.readers.html_places import (
+    LISTS,
+    MAX_BOX_DEPTH,
+    HtmlPlace,
+    Panels,
+    find_panels,
+    is_bold,
+    is_box,
+    is_label,
+    kind_in_heading,
+    label_text,
+)
+from index.readers.styles import (
+    BREAK,
+    StyledText,
+    can_be_heading,
+    collapse,
+    heading_depth,
+    is_formal_term,
+    joined_text,
+    lines_of,
+    paragraphs_of,
+    typed_marker,
+)
 from index.readers.tables import TableCell, TableGrid, heads_of
-from index.readers.unmarked_headings import can_be_heading, heading_depth, is_formal_term, typed_marker
 from index.text.transcript import Role
 
 if TYPE_CHECKING:
@@ -90,7 +110,7 @@ class HtmlReader:
     def _kind(self, element: HtmlElement, page: PageMeasures, panels: Panels) -> str:
         """Returns the kind of boilerplate that an element is; empty when it is content."""
         if self._places[-1].level and element.tag in _INLINE:
-            return _kind_in_heading(element, page)
+            return kind_in_heading(element, page)
         if element.tag == "summary" and not is_label(label_text(element)):
             return "form control"
         if element.get("role", "").lower() == "tablist":
@@ -257,14 +277,6 @@ class HtmlReader:
         )
         self.has_headings = self.has_headings or (role is not Role.FINDING and not is_cell)
         self._separator = PARAGRAPH
-
-
-def _kind_in_heading(element: HtmlElement, page: PageMeasures) -> str:
-    """Returns the kind of an inline element in a heading. A button there is the heading of what it opens."""
-    is_button = element.tag == "button"
-    if is_aside(element) or (is_button and not is_label(label_text(element))):
-        return "form control"
-    return "" if is_button else page.boilerplate_kind(element)
 
 
 def _first_number(element: HtmlElement) -> int:

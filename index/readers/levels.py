@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from index.readers.blocks import follows_gap
 from index.readers.headings import NUMBERED, PART
-from index.readers.section_names import FORMAL_TERMS, SectionKind, section_kind
 from index.text.transcript import Block, Role
+from index.text.words import FORMAL_TERMS, SectionKind, section_kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from itertools import pairwise
 from statistics import median
 
 from index.readers.blocks import trimmed_block
-from index.readers.section_names import is_section_name
 from index.text.transcript import Block, Role
+from index.text.words import is_section_name
 
 MAX_WRAPPED_CHARACTERS = 140  # of a line; in a text with longer lines each line is a paragraph
 _FULL_SHARE = 0.6  # of the longest line, that wrapped lines reach at the median

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.readers.blocks import follows_gap
-from index.readers.section_names import is_section_name
-from index.text.lexicon import NUMBERS_BELOW_100, UNITS, alternatives
 from index.text.transcript import Block, Role
+from index.text.words import NUMBERS_BELOW_100, UNITS, alternatives, is_section_name
 
 MAX_ITEM_CHARACTERS = 400  # of an item without a marker
 MAX_SENTENCE_CHARACTERS = 200  # of an item without a marker that is a sentence in a paragraph of its own

@@ -20,7 +20,7 @@ from index.readers.blocks import assign_sections, fill_with_markup, mark_strapli
 from index.readers.headings import mark_headings
 from index.readers.levels import assign_levels
 from index.readers.lists import introduces
-from index.readers.text_tables import TextTable, bar_cells, blocks_of_tables, column_heads, relate_tables, table_of
+from index.readers.text import TextTable, bar_cells, blocks_of_tables, column_heads, relate_tables, table_of
 from index.text.transcript import Block, Role
 
 Span = tuple[int, int]  # from the first character to the one after the last

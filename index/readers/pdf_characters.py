@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from index.readers.extracted import UnreadableFileError
+from index.readers.extracted import UnreadableFileError, counted
 
 _HIGH_SURROGATES, _LOW_SURROGATES = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
 _FIRST_SUPPLEMENTARY = 0x10000
@@ -202,3 +202,28 @@ def _quarter_turns(angle: float) -> int:
     """Returns a direction of writing in quarter turns; 0 when it is unknown, and -1 when it is between two."""
     turns = max(angle, 0.0) / (pi / 2)
     return round(turns) % 4 if abs(turns - round(turns)) <= _TURN_TOLERANCE else -1
+
+
+def no_text_reason(pages: Sequence[PdfPage]) -> str:
+    """Returns why no page has any text."""
+    if all(page.damaged for page in pages):
+        return f"all its {len(pages)} pages are damaged." if len(pages) > 1 else "its page is damaged."
+    content = "its page contains" if len(pages) == 1 else f"its {len(pages)} pages contain"
+    if any(page.pictures for page in pages):
+        return f"{content} pictures and no text: it is a scan, which first needs text recognition (OCR)."
+    return f"{content} no text."
+
+
+def page_notes(page: PdfPage) -> Iterator[str]:
+    """Yields what is left out of a page."""
+    if page.damaged:
+        yield f"Page {page.number}: damaged, not read."
+    elif not page.characters:
+        content = "a picture and no text, probably a scan; not read" if page.pictures else "no text"
+        yield f"Page {page.number}: {content}."
+    elif page.pictures:
+        yield f"Page {page.number}: {counted(page.pictures, 'picture')} not read."
+    if page.angled:
+        yield f"Page {page.number}: {counted(page.angled, 'character')} at an angle left out."
+    if page.unmapped:
+        yield f"Page {page.number}: the file does not identify {counted(page.unmapped, 'character')}."

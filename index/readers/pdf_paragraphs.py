@@ -10,9 +10,8 @@ from itertools import chain, pairwise
 from statistics import median
 
 from index.readers.pdf_characters import Rectangle
-from index.readers.pdf_labels import ItemLabels, begins_turn
 from index.readers.pdf_lines import TextSegment, rows_of
-from index.readers.pdf_tables import CellLines, TableRow, cells_of, table_rows
+from index.readers.pdf_tables import CellLines, ItemLabels, TableRow, begins_turn, cells_of, table_rows
 
 # Lengths are in font sizes unless a comment says otherwise.
 _PARAGRAPH_SPACING = 1.4  # times the usual distance between lines: a wider one ends a paragraph

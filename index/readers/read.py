@@ -1,7 +1,8 @@
-"""Reads a source file into a `Transcript`, whose text is final from then on.
+"""Finds the sources in archives, and reads a source into a `Transcript`, whose text is final from then on.
 
-`read` checks the size of the file and that its first bytes fit its name, has it divided into blocks in the sandbox,
-and describes the transcript.
+A zip archive is treated as a folder: each file in it is a source, named `archive.zip/file.docx`. `read` checks the
+size of a file and that its first bytes fit its name, has it divided into blocks in the sandbox, and describes the
+transcript.
 """
 
 from __future__ import annotations
@@ -9,22 +10,93 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from index.errors import EmptySourceError, SourceError, UnsupportedFormatError
 from index.readers.blocks import title_of
 from index.readers.extracted import ComposedText, UnreadableFileError, compose_text
-from index.readers.formats import ARCHIVE, FORMATS, ParsedFormat, Signature, TextFormat, signature_fault
+from index.readers.formats import (
+    ARCHIVE,
+    FORMATS,
+    ZIP_ARCHIVE,
+    ArchiveMember,
+    ParsedFormat,
+    Signature,
+    TextFormat,
+    signature_fault,
+)
 from index.readers.sandbox import SandboxedParser
 from index.readers.text import decode_text
 from index.readers.turns import with_turns
 from index.sources.cover import read_cover
-from index.sources.files import SourceFile, title_from_name
+from index.sources.files import Failure, SourceFile, title_from_name
 from index.sources.gazetteer import Gazetteer
 from index.sources.metadata import extract_metadata
 from index.text.transcript import Metadata, Transcript
+
+_HEAD_BYTES = 1024  # enough to recognise the type of a file
+
+
+def expand_archives(
+    sources: Sequence[SourceFile], parser: SandboxedParser
+) -> tuple[tuple[SourceFile, ...], tuple[Failure, ...]]:
+    """Replaces every archive by the files in it. Returns the sources sorted by name, and what cannot be a source."""
+    files: list[SourceFile] = []
+    failures: list[Failure] = []
+    for source in sources:
+        if PurePosixPath(source.name).suffix.lower() != ARCHIVE:
+            files.append(source)
+            continue
+        try:
+            members = _members(source.path, parser)
+        except UnreadableFileError as error:
+            failures.append(Failure(source.name, f"{error} The files in it are left out."))
+            continue
+        for member in members:
+            if member.fault:
+                failures.append(Failure(f"{source.name}/{_printable(member.name)}", member.fault))
+            else:
+                files.append(SourceFile(source.path, f"{source.name}/{member.name}", member.sha256, member.name))
+    return tuple(sorted(files, key=lambda source: source.name)), tuple(failures)
+
+
+def find_source(folder: Path, name: str) -> SourceFile:
+    """Returns the source of that name in a folder of sources or in an archive there. Its `sha256` is left empty.
+
+    Raises `SourceError` when the name points outside the folder or there is no such file.
+    """
+    parts = PurePosixPath(name).parts
+    path = folder.joinpath(*parts)
+    if ".." in parts or not path.resolve().is_relative_to(folder.resolve()):
+        raise SourceError(path, "it is not within the sources folder")
+    for depth in range(1, len(parts)):
+        archive = folder.joinpath(*parts[:depth])
+        if archive.suffix.lower() == ARCHIVE and archive.is_file():
+            return SourceFile(archive, name, "", name.removeprefix("/".join(parts[:depth]) + "/"))
+    if not path.is_file():
+        raise SourceError(path, f"the file is missing from {folder}")
+    return SourceFile(path, name, "")
+
+
+def _members(archive: Path, parser: SandboxedParser) -> list[ArchiveMember]:
+    try:
+        with archive.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise UnreadableFileError(f"it cannot be read: {error.strerror}.") from error
+    if fault := signature_fault(ARCHIVE, head, ZIP_ARCHIVE):
+        raise UnreadableFileError(fault)
+    members = parser.list_members(archive)
+    if not members:
+        raise UnreadableFileError("it contains no files.")
+    return members
+
+
+def _printable(name: str) -> str:
+    return "".join(character if character.isprintable() else "\ufffd" for character in name)
+
 
 MAX_SLUG_CHARACTERS = 60
 _ADVICE = "Open it and save it again, or save its text as plain text in UTF-8."

@@ -5,28 +5,40 @@ Plain text is divided into blocks there too: no text, however it is written, may
 For each file the child may use 1 GiB of memory and 60 seconds of processor time, because a small file can unpack to
 a huge one or loop for ever. This process sends at most 50 MB, waits at most 90 seconds and accepts at most 64 MB of
 text, because the child itself may hang or never stop writing. The child may not write files, open connections or
-start programs, because no parser needs to.
+start programs, because no parser needs to. A file that breaks a limit or crashes the child fails with that reason, and
+the next file gets a new child.
 
-A file that breaks a limit or crashes the child fails with that reason, and the next file gets a new child.
+The child is `python -m index.readers.sandbox BYTES`, limited to BYTES of memory. A request on its stdin is a line of
+JSON, followed by the bytes of the document if it has a `size`. A reply on its stdout is a line of JSON; for a file that
+cannot be read it gives the reason.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import signal
+import struct
 import subprocess
 import sys
-from base64 import b64decode
+import zipfile
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import resolve_name
 from threading import Event, Timer
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
+from lxml import etree
+
+from index.errors import SourceError
 from index.readers.extracted import Extracted, UnreadableFileError
-from index.readers.zip import ArchiveMember
-from index.text.transcript import Block, blocks_from_json
+from index.readers.formats import FORMATS, ArchiveMember, ParsedFormat, TextFormat, list_members, read_member
+from index.readers.text import decode_text
+from index.text.transcript import Block, blocks_from_json, blocks_to_json
 
 _Reply = TypeVar("_Reply")
 _MB = 2**20
@@ -77,7 +89,7 @@ class SandboxedParser:
         return self._document(data, suffix, blocks_from_json)
 
     def list_members(self, archive: Path) -> list[ArchiveMember]:
-        """Returns the files in an archive: see `index.readers.archives.list_members`."""
+        """Returns the files in an archive: see `index.readers.formats.list_members`."""
         members = self._request({"archive": str(archive.absolute())})["members"]
         return [ArchiveMember(str(name), str(sha256), str(fault)) for name, sha256, fault in members]
 
@@ -157,7 +169,7 @@ class SandboxedParser:
             self.close()
         if self._child is None:
             self._child = subprocess.Popen(  # noqa: S603  # this very program
-                [sys.executable, "-B", "-m", "index.readers.sandbox_worker", str(self.limits.memory_bytes)],
+                [sys.executable, "-B", "-m", "index.readers.sandbox", str(self.limits.memory_bytes)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 cwd=Path(__file__).parents[2],
             )  # fmt: skip
@@ -216,3 +228,68 @@ def _parse_reply(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return reply if isinstance(reply, dict) else None
+
+
+_MAX_REASON_CHARACTERS = 200
+# Parsers raise these over malformed input, and nothing of the file is left once its reply is sent.
+_DAMAGE_ERRORS = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError,
+    TypeError, ValueError, etree.LxmlError, struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+def main() -> None:
+    """Serves stdin and stdout. What libraries print goes to stderr instead."""
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    limit_memory(int(sys.argv[1]))
+    restrict_process()
+    serve(sys.stdin.buffer, replies)
+
+
+def serve(requests: BinaryIO, replies: BinaryIO) -> None:
+    """Answers requests until there are no more, or until one has left this process unfit to go on."""
+    while line := requests.readline():
+        request = json.loads(line)
+        limit_processor_time(request["processor_seconds"])
+        reply = reply_to(request, requests.read(request.get("size", 0)))
+        replies.write(json_line(reply))
+        replies.flush()
+        if reply.get("last"):
+            return
+
+
+def reply_to(request: Mapping[str, Any], data: bytes) -> dict[str, object]:
+    """Returns the reply to one request. It is the last when memory or the stack ran out."""
+    try:
+        if "member" in request:
+            return {"data": b64encode(read_member(request["archive"], request["member"])).decode("ascii")}
+        if "archive" in request:
+            return {"members": list_members(request["archive"])}
+        return read_document(request["suffix"], data)
+    except UnreadableFileError as error:
+        return {"failed": str(error)}
+    except SourceError as error:
+        return {"failed": error.reason}
+    except MemoryError:
+        return {"failed": "it needs more memory than is allowed for one file.", "last": True}
+    except RecursionError:
+        return {"failed": "it is nested too deeply to be read.", "last": True}
+    except _DAMAGE_ERRORS as error:
+        message = " ".join(str(error).split())[:_MAX_REASON_CHARACTERS]
+        return {"failed": f"it is damaged: {type(error).__name__}: {message}"}
+
+
+def read_document(suffix: str, data: bytes) -> dict[str, object]:
+    """Returns the parts of a file, or the blocks of a text, as JSON. Raises `KeyError` for an unknown suffix."""
+    match FORMATS[suffix]:
+        case ParsedFormat(parser=name):
+            parser: Callable[[bytes], Extracted] = resolve_name(name)
+            return parser(data).to_json()
+        case TextFormat(split=name):
+            split: Callable[[str], tuple[Block, ...]] = resolve_name(name)
+            return blocks_to_json(split(decode_text(Path("text"), data)))
+
+
+if __name__ == "__main__":
+    main()

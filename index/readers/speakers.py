@@ -13,8 +13,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from index.readers.persons import has_title, introduces_other, is_full_name, is_numbered_speaker, is_role
-from index.readers.speaker_labels import Form, Label, find_labels, join_names_and_times
+from index.readers.speaker_labels import (
+    Form,
+    Label,
+    find_labels,
+    has_title,
+    introduces_other,
+    is_full_name,
+    is_numbered_speaker,
+    is_role,
+    join_names_and_times,
+)
 
 MIN_CONVERSATIONAL = 0.25  # share of labelled lines with "I", "you" or a question, where no label is surely a speaker's
 MIN_LABELLED = 0.1  # the same of all lines

@@ -14,10 +14,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from index.readers.cues import Cue, parse_cues
+from index.readers.cues import Cue, clock, parse_cues, said_once
 from index.readers.extracted import LINE, PARAGRAPH, Extracted, ExtractedPart, UnreadableFileError
-from index.readers.persons import introduces_other
-from index.readers.repeated_cues import clock, said_once
+from index.readers.speaker_labels import introduces_other
 from index.readers.text import decode_text
 from index.text.transcript import Locator, Role
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from index.readers.unmarked_headings import is_grade
+from index.readers.styles import is_grade
 
 MAX_HEAD_CHARACTERS = 100
 MAX_HEAD_ROWS = 4

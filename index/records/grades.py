@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.records.parts import Part
-from index.records.record import FormalRecord, RecordKind
-from index.records.terms import label_of
-from index.text.lexicon import GRADES, ONE_WORD_GRADES, alternatives
-from index.text.normalise import clean
+from index.records.record import FormalRecord, RecordKind, label_of
 from index.text.transcript import Block, Role, Transcript
+from index.text.words import GRADES, ONE_WORD_GRADES, alternatives, clean
 
 _GRADE_TERM = alternatives(ONE_WORD_GRADES)
 _LOW = r"requir(?:es|ed|ing) improvement|to require improvement"

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.text.normalise import MARKDOWN_SUFFIXES, clean
+from index.records.record import opens_with_deadline
 from index.text.sentences import Sentence
 from index.text.transcript import Block, Role, Transcript
+from index.text.words import MARKDOWN_SUFFIXES, clean
 
 _NUMBER = re.compile(
     r"\(?(?P<number>[0-9]{1,3}(?:\.[0-9]{1,3})*|[a-zA-Z]|[ivx]{1,5})[.)]+(?=\s|$)|(?P<bare>[0-9]{1,3}(?:\.[0-9]{1,3})+)(?=\s|$)"
 )
 _LINE_END = re.compile(r"[.!?:;,…][\"'”’)\]]*\s*$|\b(?:and|or)\s*$")
 _LINE = re.compile(r"[^\r\n]+")
+_LOWER = re.compile(r"[\"'“‘(\[]*[a-z]")
 MAX_LINE_CHARACTERS = 400
 
 
@@ -109,3 +111,18 @@ def without_number(text: str) -> str:
     """Returns a text without the number that it begins with."""
     found = _NUMBER.match(text)
     return text[found.end() :].lstrip() if found else text
+
+
+def begins_small(text: str) -> bool:
+    """Whether a text, after its number, begins with a small letter."""
+    return _LOWER.match(without_number(text)) is not None
+
+
+def by_deadline(sentences: tuple[Sentence, ...]) -> list[tuple[Sentence, ...]]:
+    """The sentences of a recommendation, cut where one begins with a deadline of its own."""
+    runs: list[list[Sentence]] = []
+    for sentence in sentences:
+        if not runs or opens_with_deadline(sentence.text):
+            runs.append([])
+        runs[-1].append(sentence)
+    return [tuple(run) for run in runs]

@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from index.records.directions import direction_of, is_order, opens_with_deadline
 from index.records.grades import grade_of
-from index.records.parts import Part, without_number
-from index.records.record import FormalRecord, RecordKind, RecordStatus
-from index.records.terms import TermLabel, directs, is_statement, label_of, says_none
+from index.records.parts import Part, begins_small, by_deadline, without_number
+from index.records.record import (
+    FormalRecord,
+    RecordKind,
+    RecordStatus,
+    TermLabel,
+    direction_of,
+    directs,
+    is_order,
+    is_statement,
+    label_of,
+    opens_with_deadline,
+    says_none,
+)
 from index.text.sentences import Sentence
 from index.text.transcript import Role
 
@@ -19,7 +29,6 @@ _ENDS = re.compile(r"[.!?:;,][\"'”’)\]]*$")
 _PRONOUN = re.compile(r"(?:it|they|this|these)\b", re.IGNORECASE)
 MAX_HEADING_CHARACTERS = 100
 MIN_STATEMENT_WORDS = 6  # of a heading that is the cause of concern itself, without a full stop
-_LOWER = re.compile(r"[\"'“‘(\[]*[a-z]")
 _NO_ORDER = re.compile(
     r"(?:the|it|its|we|our|i|in|this|these|that|those|there|both|all|some|most|a|an|of|when|since|as|at|on)\b",
     re.IGNORECASE,
@@ -61,7 +70,7 @@ class _Open:
             return True
         if not self.goes_on or opens_with_deadline(part.text):
             return False
-        return not self.has_items or _begins_small(part.text) or not directs(part.text)
+        return not self.has_items or begins_small(part.text) or not directs(part.text)
 
 
 @dataclass(slots=True)
@@ -153,7 +162,7 @@ class SectionReader:
             self.topic = part.text if not self._is_inline else self.topic
             return False
         for line in part.lines():
-            if self._open is not None and self._open.goes_on and _begins_small(line.text):
+            if self._open is not None and self._open.goes_on and begins_small(line.text):
                 self._open.add_items(line)
             else:
                 self._unit(line)
@@ -188,11 +197,11 @@ class SectionReader:
         if says_none(part.text):
             self._add_none(part)
         elif self._states(label, part):
-            for run in _by_deadline(part.sentences) if label.kind is RecordKind.RECOMMENDATION else [part.sentences]:
+            for run in by_deadline(part.sentences) if label.kind is RecordKind.RECOMMENDATION else [part.sentences]:
                 self._start(part, run, heading=self._heading)
         elif label.kind is RecordKind.CAUSE_OF_CONCERN and opens_with_deadline(part.text):
             self._label = TermLabel(RecordKind.RECOMMENDATION, is_plural=True)
-            for run in _by_deadline(part.sentences):
+            for run in by_deadline(part.sentences):
                 self._start(part, run, heading=None)
         elif not label.is_plural and is_order(part.text) and not part.printed:
             self._extend(part)
@@ -282,17 +291,3 @@ class SectionReader:
 def is_formal(heading: str) -> bool:
     """Whether a heading is a formal term or a grade, and says nothing of what a record is about."""
     return label_of(heading) is not None or bool(grade_of(heading))
-
-
-def _begins_small(text: str) -> bool:
-    return _LOWER.match(without_number(text)) is not None
-
-
-def _by_deadline(sentences: tuple[Sentence, ...]) -> list[tuple[Sentence, ...]]:
-    """The sentences of a recommendation, cut where one begins with a deadline of its own."""
-    runs: list[list[Sentence]] = []
-    for sentence in sentences:
-        if not runs or opens_with_deadline(sentence.text):
-            runs.append([])
-        runs[-1].append(sentence)
-    return [tuple(run) for run in runs]

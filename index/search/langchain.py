@@ -9,7 +9,8 @@ from langchain_core.runnables import run_in_executor
 from pydantic import Field, InstanceOf
 
 from index.published.open import OpenIndex
-from index.search.search import Query, Searcher
+from index.search.candidates import Query
+from index.search.search import Searcher
 from index.storage.reader import StoredSentence
 
 

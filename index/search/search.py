@@ -6,15 +6,14 @@ scored by late interaction. Equal scores are ordered by row, that is by transcri
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.search.late_interaction import LateInteraction
-from index.text.normalise import clean
-from index.text.tokens import stem, words
+from index.search.candidates import Candidates, Concept, LateInteraction, Query, Wording
 from index.text.transcript import Role
+from index.text.words import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Rows = NDArray[np.int64]
 
+_HEADING = list(Role).index(Role.HEADING)
 HITS_PER_RANKING = 60  # sentences taken from each of the dense and the lexical ranking
 LEADING_SENTENCES = 10  # the best of them, whose neighbours are candidates too
 NEIGHBOURS = 2  # sentences on either side
@@ -38,74 +38,19 @@ FULL_READ_SHARE = 1 / 8  # of all rows, from which reading every row in order is
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """A wording of a concept: stems that must all occur. `weight` says how nearly it means the same, in (0, 1]."""
+class FullScan:
+    """n sentences in reading order, as candidates, with the headings above them.
 
-    stems: tuple[str, ...]
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """Something a question asks about: its stem in the question, its wordings, and its weight in the score."""
-
-    text: str
-    wordings: tuple[Wording, ...]
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What to search for. `places` are the indices of the transcripts in scope, None for all of them."""
-
-    text: str
-    concepts: tuple[Concept, ...]
-    places: tuple[int, ...] | None = None
-    encoded: EncodedQuestion | None = field(default=None, compare=False, repr=False)  # the text, once encoded
-
-    @classmethod
-    def plain(cls, text: str) -> Query:
-        """Returns a query in which every word of a text is a concept."""
-        stems = dict.fromkeys(map(stem, words(clean(text))))
-        return cls(text, tuple(Concept(term, (Wording((term,)),)) for term in stems))
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """n sentences by falling score of late interaction, and what else is known of them, for a query of c concepts.
-
-    `coverage[i, j]` is the weight of the best wording of concept j that occurs in sentence i or its title, 0 if none
-    does; `passage_coverage` and `transcript_coverage` are the same for its passage and its transcript. `rarity[j]` is
-    the concept's inverse document frequency as a share of the greatest possible, times its weight: from 0 to 1 whatever
-    the size of the collection.
+    `headings` has the row of each sentence's heading, -1 if there is none. `heading_coverage` is for the heading what
+    `Candidates.coverage` is for the sentence.
     """
 
-    rows: Rows  # (n,)
-    transcript: Rows  # (n,) index in the generation's list
-    passage: Rows  # (n,)
-    score: Floats  # (n,) see `Similarities`, also for the next six
-    own: Floats  # (n,)
-    asked: Floats  # (n,)
-    heading: Floats  # (n,)
-    weakest: Floats  # (n,)
-    before: Floats  # (n,)
-    after: Floats  # (n,)
-    cosine: Floats  # (n,)
-    bm25: Floats  # (n,)
-    coverage: Floats  # (n, c)
-    passage_coverage: Floats  # (n, c)
-    transcript_coverage: Floats  # (n, c)
-    rarity: Floats  # (c,)
+    candidates: Candidates
+    headings: Rows  # (n,)
+    heading_coverage: Floats  # (n, c)
 
     def __len__(self) -> int:
-        return len(self.rows)
-
-    def taken(self, positions: Rows) -> Candidates:
-        """Returns the candidates at some positions, in that order, with their scores."""
-        return replace(self, **{name: getattr(self, name)[positions] for name in _PER_CANDIDATE})
-
-
-_PER_CANDIDATE = tuple(field.name for field in fields(Candidates) if field.name != "rarity")
+        return len(self.candidates)
 
 
 class Searcher:
@@ -298,3 +243,24 @@ def _highest(scores: Floats, count: int) -> Rows:
         above = positions[positive > lowest]
         positions = np.concatenate([above, positions[positive == lowest][: count - len(above)]])
     return positions[np.lexsort((positions, -scores[positions]))].astype(np.int64)
+
+
+def scan_all(generation: Generation, searcher: Searcher, query: Query) -> FullScan:
+    """Scores every sentence of the transcripts in scope, however far it is from the query."""
+    found = searcher.scan(query)
+    candidates = found.taken(np.argsort(found.rows, kind="stable"))
+    headings = _headings(generation)[candidates.rows]
+    distinct, positions = np.unique(headings, return_inverse=True)
+    coverage = searcher.coverage(query.concepts, np.maximum(distinct, 0))
+    coverage[distinct < 0] = 0.0
+    return FullScan(candidates, headings, coverage[positions])
+
+
+def _headings(generation: Generation) -> Rows:
+    """Returns the row of the heading above each row within its transcript, -1 if there is none: shape (N,)."""
+    rows = np.arange(len(generation.roles), dtype=np.int64)
+    if not len(rows):
+        return rows
+    above = np.maximum.accumulate(np.where(generation.roles == _HEADING, rows, -1))
+    first_rows = np.array([transcript.first_row for transcript in generation.transcripts], dtype=np.int64)
+    return np.where(above >= first_rows[generation.transcript_of], above, -1).astype(np.int64)

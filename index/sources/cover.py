@@ -13,8 +13,8 @@ from itertools import chain, takewhile
 
 from index.sources.dates import find_periods
 from index.sources.force_names import commissioned_areas, unwrapped, written_names
-from index.text.lexicon import MONTH_ABBREVIATIONS, MONTHS, alternatives
 from index.text.transcript import Block, Role
+from index.text.words import MONTH_ABBREVIATIONS, MONTHS, alternatives
 
 MAX_COVER_LINES = 30
 MAX_OPENING_PARAGRAPHS = 12

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from index.text.lexicon import MONTH_NUMBERS, MONTHS, alternatives
 from index.text.transcript import Metadata, Period
+from index.text.words import MONTH_NUMBERS, MONTHS, alternatives
 
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _NUMERIC = re.compile(r"(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})")

@@ -16,7 +16,7 @@ from typing import Any
 
 from index.errors import VocabularyError
 
-# Unlike the words of index/text/tokens.py: "&" is a word, an apostrophe separates two, and a possessive is recorded.
+# Unlike the words of index/text/words.py: "&" is a word, an apostrophe separates two, and a possessive is recorded.
 _NAME_TOKEN = re.compile(r"(?P<word>[^\W_]+)(?P<possessive>['’ʼ][sS]\b)?|&")
 _KIND_OF_BODY = re.compile(r"\s+(?:Police Service|Police|Constabulary)$")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")

@@ -14,8 +14,7 @@ from index.sources.cover import MONTH, NO_COVER, Cover, read_cover
 from index.sources.dates import PeriodMention, find_periods, make_period
 from index.sources.force_names import forces_named, unwrapped, written_names
 from index.sources.gazetteer import Gazetteer
-from index.sources.inspector import inspector_of, names_inspector
-from index.sources.subject import SEPARATOR, subject_of
+from index.sources.subject import SEPARATOR, inspector_of, names_inspector, subject_of
 from index.text.transcript import Block, Metadata, Period, Role
 
 MAX_ADDRESS_CHARACTERS = 2000

@@ -1,6 +1,8 @@
-"""Finds the force that a source is about, from what its title, its cover and its first paragraphs say.
+"""Finds whom a source names: the force that it is about, and its inspector.
 
-Nothing is guessed: where the first of these that names a force names several, the force is not known.
+The title, the cover and the first paragraphs say so. Nothing is guessed: where the first of these that names a force
+names several, the force is not known. "HMI Rowan Ashby" and "Rowan Ashby, His Majesty's Inspector of Constabulary" both
+name an inspector.
 """
 
 from __future__ import annotations
@@ -13,6 +15,79 @@ from dataclasses import dataclass
 from index.sources.cover import Cover
 from index.sources.force_names import WrittenName, forces_named, written_names
 from index.sources.gazetteer import Gazetteer
+
+_UPPER = "A-ZÀ-ÖØ-ÞĀĆČĎĐĒĘĚĞĪŁŃŇŌŐŘŚŞŠŢŤŪŮŰŹŻŽ"
+_NAME_WORD = rf"[{_UPPER}][^\W\d_]*(?:['’-][^\W\d_]{{2,}})*"
+_HONORIFIC = r"(?:(?:Sir|Dame|Dr|Mr|Mrs|Ms)\.?\s+)?"
+_PARTICLE = "de|van|von|der|la|le|ap"
+_GAP = r"[^\S\n\r]+"
+
+
+def _person(gap: str) -> str:
+    """Returns the pattern of a person's name whose words are divided by `gap`."""
+    return (
+        rf"(?P<name>{_HONORIFIC}(?:{_NAME_WORD}|[{_UPPER}]\.)"
+        rf"(?:{gap}(?:{_NAME_WORD}|[{_UPPER}]\.|{_PARTICLE})){{0,3}}?{gap}{_NAME_WORD})"
+    )
+
+
+_PERSON = _person(r"\s+")
+_PERSON_ON_LINE = _person(_GAP)
+_RANK_NAME = (
+    r"(?:HMI|HM\s+Inspector|H(?:er|is)\s+Majesty['’]s\s+Inspector)"
+    r"(?:\s+of\s+(?:Constabulary|Fire\s+(?:and|&)\s+Rescue\s+Services?)){0,1}"
+    r"(?:,?\s+and\s+(?:(?:HM\s+)?Inspector\s+)?of\s+Fire\s+(?:and|&)\s+Rescue\s+Services?)?"
+)
+_RANK = rf"{_RANK_NAME},?{_GAP}"
+_POSTNOMINALS = r"(?:,?[^\S\n\r]{1,3}(?:[KMOC]BE|QPM|KPM|CB|KCB|DBE|QC|KC|DL|QFSM|KFSM))*"
+_IN_TITLE = re.compile(rf"\b{_RANK}{_PERSON}(?=['’]s?(?!\w)|\s*[,–—|:(-]|\s+[a-z(–—-]|\Z)")
+_RESPONSIBLE = re.compile(
+    r"\b(?i:inspector\s+responsible|(?:responsible|lead)\s+inspector|inspector\s+for\s+the\s+force|the\s+inspector)"
+    rf"(?:\s+(?:was|is)|:)\s+(?:{_RANK})?{_PERSON}(?=\s*(?:[.,;\n\r]|\Z))"
+)
+_RANK_FIRST = re.compile(rf"\b{_RANK}{_PERSON}(?=['’]s?(?!\w)|\s*[.,;:)]|\s+[a-z(–—-]|\s*\Z)")
+_NAME_FIRST = re.compile(
+    rf"(?:\A|[\n\r.:;(“\"][^\S\n\r]*|\b[a-z]+{_GAP}){_PERSON_ON_LINE}{_POSTNOMINALS}[^\S\n\r]{{0,3}}[,\n\r–—(-]\s{{0,4}}{_RANK_NAME}\b"
+)
+_NOT_A_PERSON = re.compile(
+    r"\b(?:Probation|Prisons?|Constabulary|Police|Fire|Rescue|Inspectorate|Inspector|Report|Assessment|PEEL|Majesty"
+    r"|Chief|Constable|Dear|From|Letter|Introduction|Foreword|Signed|Yours)\b"
+)
+_FORMER = re.compile(r"\b(?:former|formerly|previous|predecessor|then)\W+$", re.IGNORECASE)
+_LOOK_BACK_CHARACTERS = 20
+
+
+def inspector_of(title: str, cover: Cover, stated: Sequence[str]) -> str:
+    """Returns the inspector that the title names, else the responsible one, else the only one given the rank.
+
+    The cover counts before the rest of the text.
+    """
+    content = ["\n".join(stated)]
+    for patterns, texts in (
+        ((_IN_TITLE, _NAME_FIRST), [title]),
+        ((_RESPONSIBLE,), stated),
+        ((_NAME_FIRST, _RANK_FIRST), ["\n".join(cover.lines)]),
+        ((_NAME_FIRST, _RANK_FIRST), content),
+    ):
+        people = {name for pattern in patterns for name in _people(pattern, texts)}
+        if people:
+            return people.pop() if len(people) == 1 else ""
+    return ""
+
+
+def names_inspector(part: str) -> bool:
+    """Whether a part of a title names an inspector."""
+    return any(_people(_IN_TITLE, [part])) or any(_people(_NAME_FIRST, [part]))
+
+
+def _people(pattern: re.Pattern[str], texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        for match in pattern.finditer(text):
+            before = text[max(0, match.start() - _LOOK_BACK_CHARACTERS) : match.start()]
+            name = " ".join(match["name"].split())
+            if not _NOT_A_PERSON.search(name) and not _FORMER.search(before):
+                yield name
+
 
 MAX_NEW_FORCES = 50  # names of one text that are learned: those that it repeats most
 MIN_REPEATED_NAMES = 5  # of one force in a text, from which it is the subject if hardly another is named
@@ -39,7 +114,7 @@ _INSPECTORATE = re.compile(
     r"\b(?:PEEL|HMIC(?:FRS)?|HMI|HM Inspector|Majesty['’]s Inspector|[Cc]hief [Cc]onstable|Constabulary)\b"
 )
 _FULL_NAME_ENDS = ("Police", "Constabulary", "Service")
-_LOOK_BACK_CHARACTERS = 120
+_SUBJECT_LOOK_BACK_CHARACTERS = 120
 
 
 def subject_of(title: str, cover: Cover, content: str, gazetteer: Gazetteer) -> str:
@@ -111,7 +186,7 @@ class _SubjectReader:
         by_inspectorate = _INSPECTORATE.search(self.content) is not None
         for paragraph in self.cover.opening:
             for name in self.named(paragraph, misspelt=False):
-                before = paragraph[max(0, name.start - _LOOK_BACK_CHARACTERS) : name.start]
+                before = paragraph[max(0, name.start - _SUBJECT_LOOK_BACK_CHARACTERS) : name.start]
                 full = _is_full(paragraph, name)
                 if (full or by_inspectorate) and (
                     _INSPECTED.search(before) or (full and _SERVES.match(paragraph, name.end))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import CorruptDatabaseError, GenerationError
 from index.sources.files import Failure
-from index.storage.checksums import (
+from index.storage.fingerprint import (
     TranscriptBody,
     TranscriptHeader,
     contents_digest,

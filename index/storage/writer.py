@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from index.records.record import encode_record
-from index.storage.checksums import (
+from index.storage.fingerprint import (
+    EMBEDDED_ROLES,
     TranscriptBody,
     TranscriptHeader,
     contents_digest,
     decode_metadata,
+    embedding_text,
     encode_locators,
     header_checksum,
     sentence_checksum,
 )
-from index.storage.fingerprint import EMBEDDED_ROLES, embedding_text
 from index.text.transcript import locators_at
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from index.sources.catalogue_fields import CatalogueFields
     from index.sources.files import Failure
     from index.storage.database import IndexDatabase, Row
-    from index.text.passages import Passage
-    from index.text.sentences import Sentence
+    from index.text.sentences import Passage, Sentence
     from index.text.transcript import Transcript
 
 MAX_GENERATIONS = 2  # the current one and the one before it

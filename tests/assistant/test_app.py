@@ -15,7 +15,7 @@ from assistant.question.conversation import Turn
 from assistant.settings import Settings
 from assistant.state import MAX_QUESTION_CHARACTERS
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 

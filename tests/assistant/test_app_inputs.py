@@ -20,7 +20,7 @@ from assistant.filter import EVERYTHING
 from assistant.judgements.register import LISTED, register_of
 from assistant.settings import Settings
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.embedding.models import open_embedder
 from index.readers.read import read
 from index.readers.sandbox import SandboxedParser

@@ -22,7 +22,7 @@ from assistant.filter import Filter
 from assistant.question.conversation import Turn
 from assistant.question.routing import Mode
 from index.build import build_index, ensure_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex
 from index.storage.reader import SourceText
 from tests.fixtures.recorder import Recorder

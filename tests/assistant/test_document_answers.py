@@ -10,7 +10,7 @@ import pytest
 from assistant.answer import Answer, Status
 from assistant.chain import Chain, open_chain
 from index.build import ensure_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 
 SOURCES = {
     "northshire.txt": "HMI Ada Marlowe's assessment of Northshire Constabulary – PEEL 2018/19\n\nAll is well.\n",

@@ -14,7 +14,7 @@ from assistant.chain import open_chain
 from assistant.lexicons import Lexicons
 from assistant.question.intent import QuestionKind
 from assistant.question.vocabulary_files import data_folder
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import AppError, VocabularyError
 from index.published.open import OpenIndex
 from tests.fixtures.lexicons import LEXICONS

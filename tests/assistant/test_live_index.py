@@ -18,7 +18,7 @@ from assistant.app import Assistant
 from assistant.settings import Settings
 from assistant.web.server import create_app
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.generation import GENERATIONS
 from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint

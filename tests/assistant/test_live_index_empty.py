@@ -9,7 +9,7 @@ from assistant.app import Assistant
 from assistant.settings import Settings
 from assistant.web.server import create_app
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from tests.fixtures.index_folders import prove_here
 
 QUESTIONS = (

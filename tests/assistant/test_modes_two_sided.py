@@ -31,7 +31,7 @@ from assistant.question.question import Question
 from assistant.question.routing import asks_for_sides, themes_asked
 from assistant.question.scope import Corpus
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 from index.text.transcript import Metadata, Period

@@ -13,7 +13,7 @@ from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.register import register_of
 from assistant.settings import Settings
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from tests.fixtures.formal_collection import RECORDS, lines_of, write_collection
 
 NOUNS = {

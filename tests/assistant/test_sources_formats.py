@@ -14,7 +14,7 @@ from assistant.cli.verify import AnswerVerifier
 from assistant.export.reference import reference
 from assistant.sources import Library, citation_of, cite
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 from index.text.sentences import split_sentences

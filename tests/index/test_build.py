@@ -14,11 +14,11 @@ import pytest
 
 from index import build
 from index.build import BuildReport, Progress, build_index, ensure_index
-from index.embedding.embedder import EncodedTexts
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import EncodedTexts, HashedWordEmbedder
 from index.errors import NotIndexedError, SourceError
+from index.published.arrays import ROLES
 from index.published.chroma import ChromaStore
-from index.published.generation import GENERATIONS, MANIFEST, ROLES, Manifest
+from index.published.generation import GENERATIONS, MANIFEST, Manifest
 from index.published.open import OpenIndex, open_current
 from index.published.vector_store import ExactStore
 from index.storage import reader

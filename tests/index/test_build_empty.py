@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index, ensure_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import CorruptDatabaseError, NoSourcesError, NotIndexedError
 from index.published.open import open_current
 from index.storage.database import DATABASE_FILE

@@ -33,8 +33,8 @@ from index.embedding.models import SentenceTransformerEmbedder, open_embedder
 from index.published.vector_store import ExactStore
 from index.readers.read import read
 from index.sources.files import discover
-from index.text.normalise import clean
 from index.text.sentences import split_sentences
+from index.text.words import clean
 from tests.fixtures.forces import write_forces
 from tests.tools.load import many_at_once, with_pauses
 from tests.tools.prove.server import write_long_source

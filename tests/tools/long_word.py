@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.readers.sandbox import SandboxedParser
 from tests.fixtures.files.docx_builder import docx, paragraph, table
 from tests.fixtures.index_folders import prove_here

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.chain import Chain, open_chain
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex
 from tests.fixtures.model_server import OpenAIServer, echo, running_server
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assistant.cli.main import app
-from index.storage.lock import writer_lock
+from index.storage.ingest import writer_lock
 
 FIRST = "Northshire Constabulary – PEEL 2018/19\n\nThe force records most crime well. Its officers wear green hats.\n"
 SECOND = "Westmere Police – PEEL 2021/22\n\nThe force has a plan for the investigation of fraud.\n"

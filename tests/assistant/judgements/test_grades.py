@@ -24,7 +24,7 @@ from assistant.export.word import to_word
 from assistant.filter import Filter
 from assistant.judgements.grades import says_scales_changed
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import open_current
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, FictionalSources, cite, compared, make_answer

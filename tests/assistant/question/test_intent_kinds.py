@@ -12,7 +12,7 @@ import pytest
 from assistant.question.intent import KindModel, QuestionKind, word_features
 from index.embedding.embedder import Embedder
 from index.embedding.models import open_embedder
-from index.text.normalise import clean
+from index.text.words import clean
 from tests.fixtures.lexicons import LEXICONS
 
 LABELS = Path(__file__).parents[2] / "training" / "intents.jsonl"

@@ -11,7 +11,7 @@ from assistant.chain import Chain, open_chain
 from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
 from assistant.question.conversation import Turn
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex
 from tests.assistant.test_chain import QUESTIONS
 

@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.embedding.adapter import TOKEN_DIMENSION, packaged_adapter, sha256_of
-from index.embedding.embedder import TOKEN_SCALE
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import TOKEN_DIMENSION, TOKEN_SCALE, HashedWordEmbedder, packaged_adapter, sha256_of
 from index.embedding.models import (
     DEFAULT_MODEL_SHA256,
     TOKENIZER,

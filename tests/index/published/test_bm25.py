@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.published.bm25 import WordIndex
-from index.text.tokens import stem
+from index.text.words import stem
 
 TEXTS = st.lists(
     st.lists(st.sampled_from(["force", "crime", "victim", "officer", "risk", "plan"])).map(" ".join), max_size=8

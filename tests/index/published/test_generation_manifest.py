@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.generation import GENERATIONS, MANIFEST
 from index.published.open import open_current
 from index.storage.database import DATABASE_FILE

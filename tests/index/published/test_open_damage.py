@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index, ensure_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import CorruptDatabaseError, GenerationError, IndexingError, WriterBusyError
 from index.published.generation import GENERATIONS, MANIFEST, check_generation
 from index.published.open import open_current
 from index.storage.database import DATABASE_FILE, IndexDatabase, set_aside
 from index.storage.fingerprint import Fingerprint
-from index.storage.lock import writer_lock
+from index.storage.ingest import writer_lock
 from index.storage.writer import IndexWriter
 from tests.fixtures.damages import DAMAGES, Damage, empty, flip, lengthen, noise, truncate, zero
 from tests.fixtures.index_folders import (
@@ -158,7 +158,7 @@ def texts_of(home: Path) -> list[tuple[str, str]]:
 
 
 def test_the_self_check_in_a_child_notices_damage_that_would_end_this_process(home: Path) -> None:
-    from index.published.selfcheck import selfcheck_in_child
+    from index.published.publish import selfcheck_in_child
 
     selfcheck_in_child(current(home))
     for path in current(home).rglob("*.bin"):

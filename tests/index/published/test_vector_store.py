@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.build import build_index, ensure_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import GenerationError
 from index.published.chroma import DATABASE, ChromaStore, write_chroma
 from index.published.generation import CHROMA, GENERATIONS, read_manifest

@@ -11,7 +11,7 @@ from time import process_time
 import pytest
 
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import SourceError
 from index.readers.docx import read_docx
 from index.readers.extracted import compose_text
@@ -21,7 +21,7 @@ from index.readers.read import read
 from index.readers.sandbox import ParserLimits, SandboxedParser
 from index.readers.text import blocks_of_text
 from index.sources.files import SourceFile
-from index.text.normalise import clean
+from index.text.words import clean
 from tests.fixtures.files.docx_builder import docx, paragraph, table
 from tests.fixtures.index_folders import prove_here
 

@@ -14,7 +14,7 @@ from threading import Timer
 import pytest
 
 from index.build import BuildReport, build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
 from index.readers.extracted import UnreadableFileError
 from index.readers.sandbox import ParserLimits, SandboxedParser

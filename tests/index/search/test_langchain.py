@@ -9,10 +9,11 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.retrievers import BaseRetriever
 from langchain_tests.integration_tests import RetrieversIntegrationTests
 
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex
+from index.search.candidates import Query
 from index.search.langchain import SentenceRetriever
-from index.search.search import Query, Searcher
+from index.search.search import Searcher
 
 
 @pytest.fixture(scope="module")

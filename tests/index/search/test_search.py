@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex
 from index.search import search
-from index.search.search import Concept, Query, Searcher, Wording
-from index.text.tokens import stem, words
+from index.search.candidates import Concept, Query, Wording
+from index.search.search import Searcher
 from index.text.transcript import Role
+from index.text.words import stem, words
 
 QUESTIONS = st.lists(
     st.sampled_from(["custody", "vetting", "how", "officers", "2016", "Northshire", "drones", "victims", "domestic"]),

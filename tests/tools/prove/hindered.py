@@ -20,10 +20,10 @@ from typing import Any
 from assistant.chain import open_chain
 from index import build
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import IndexingError
 from index.published.open import open_current
-from index.published.selfcheck import selfcheck
+from index.published.publish import selfcheck
 from index.storage import ingest
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.index_folders import check_equal, compose, edit, expected_texts, indexed_texts

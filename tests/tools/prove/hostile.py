@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from index.build import BuildReport, build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
-from index.published.selfcheck import selfcheck
+from index.published.publish import selfcheck
 from index.storage.fingerprint import Fingerprint
 from index.text.sentences import split_sentences
 from index.text.transcript import Role

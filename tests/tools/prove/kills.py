@@ -17,12 +17,11 @@ from pathlib import Path
 
 from index import build
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import NotIndexedError
 from index.published.generation import MANIFEST
 from index.published.open import open_current
-from index.published.publish import PARTIAL_SUFFIX
-from index.published.selfcheck import selfcheck
+from index.published.publish import PARTIAL_SUFFIX, selfcheck
 from index.storage import ingest
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.index_folders import (

@@ -21,8 +21,8 @@ from assistant.settings import Settings
 from assistant.web.api.routes import api_routes
 from assistant.web.security.responses import add_error_handlers
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
-from index.published.selfcheck import selfcheck
+from index.embedding.embedder import HashedWordEmbedder
+from index.published.publish import selfcheck
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.index_folders import compose, edit
 from tests.tools.prove.hindered import QUESTIONS

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
-from index.published.selfcheck import selfcheck
+from index.embedding.embedder import HashedWordEmbedder
+from index.published.publish import selfcheck
 from tests.tools.prove.forking import ended_well, forked
 from tests.tools.prove.proof import Proof, seconds
 

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.build import BuildReport, build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import CatalogueError, CorruptDatabaseError
 from index.published.open import OpenIndex, open_current
 from index.readers.read import read
+from index.sources.collection import Doubt, Snapshot, Supersession, find_superseded
 from index.sources.files import SourceFile
-from index.sources.versions import Doubt, Snapshot, Supersession, find_superseded
 from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 from index.text.transcript import Metadata, Period

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from index.text.lexicon import (
+from index.text.words import (
     GRADE_STATED,
     GRADES,
     HIGH_GRADES,

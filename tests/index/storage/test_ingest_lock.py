@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import StorageError, WriterBusyError
-from index.storage.lock import PID_FILE, writer_lock
+from index.storage.ingest import PID_FILE, writer_lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from index.storage.lock import writer_lock
+from index.storage.ingest import writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("locked", flush=True)
     sys.stdin.read()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from index.embedding.embedder import TOKEN_SCALE
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import TOKEN_SCALE, HashedWordEmbedder
 from index.published.open import OpenIndex
-from index.search.late_interaction import LateInteraction
+from index.search.candidates import LateInteraction
 
 
 @pytest.fixture(scope="module")

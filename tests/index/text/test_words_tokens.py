@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.tokens import stem, words, words_at
+from index.text.words import stem, words, words_at
 
 
 def test_words_are_lower_case_without_possessive_endings():

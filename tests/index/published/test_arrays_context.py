@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from index.published.context import context_rows
+from index.published.arrays import context_rows
 from index.text.transcript import Block, Role
 
 

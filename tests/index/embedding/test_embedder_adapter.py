@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding import adapter as module
-from index.embedding.adapter import TOKEN_DIMENSION, Adapter, packaged_adapter
+from index.embedding import embedder as module
+from index.embedding.embedder import TOKEN_DIMENSION, Adapter, packaged_adapter
 from index.errors import EmbeddingModelError
 
 

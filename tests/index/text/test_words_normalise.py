@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.normalise import clean
+from index.text.words import clean
 from tests.fixtures.texts import texts
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from index.sources.cover import Cover
-from index.sources.inspector import inspector_of
+from index.sources.subject import inspector_of
 
 
 @pytest.mark.parametrize(

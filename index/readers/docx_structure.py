@@ -1,17 +1,23 @@
-"""Works out the automatic numbers and bullets of a Word document (ECMA-376, part 1, 17.9)."""
+"""Works out what a Word document leaves to its reader: automatic numbers and bullets, and the grid of a table.
+
+The numbers follow ECMA-376, part 1, 17.9. A cell of the grid has its place, and the rows and columns it reaches over.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.readers.docx_xml import W, read_xml, value_of
+from index.readers.tables import MAX_SPAN, TableCell
 
 if TYPE_CHECKING:
     import zipfile
 
     from lxml.etree import _Element as Element
+
 
 BULLET = "•"
 MAX_NUMBER = 9_999  # a higher number is shown as a bullet
@@ -101,3 +107,54 @@ def _roman(count: int) -> str:
         letters += letter * (count // value)
         count %= value
     return letters
+
+
+@dataclass(frozen=True, slots=True)
+class WordRow:
+    """A row and its cells, each with its place in the grid."""
+
+    element: Element
+    cells: tuple[tuple[Element, TableCell], ...]
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether a tracked change deletes it."""
+        return self.element.find(f"{W}trPr/{W}del") is not None
+
+
+def rows_of(table: Element) -> list[WordRow]:
+    """Returns the rows of a table, without those of tables in its cells."""
+    rows: list[WordRow] = []
+    open_cells: dict[int, TableCell] = {}  # that cells of later rows may continue, by column
+    for number, row in enumerate(_own(table, f"{W}tr", f"{W}tbl")):
+        is_head = row.find(f"{W}trPr/{W}tblHeader") is not None
+        cells: list[tuple[Element, TableCell]] = []
+        column = 0
+        for element in _own(row, f"{W}tc", f"{W}tr"):
+            span = value_of(element, f"tcPr/{W}gridSpan")
+            width = min(int(span), MAX_SPAN) if span.isdecimal() and len(span) < 4 and int(span) else 1
+            cell = TableCell(number, column, 1, width, is_head)
+            merge = element.find(f"{W}tcPr/{W}vMerge")
+            if merge is not None and merge.get(f"{W}val") != "restart" and column in open_cells:
+                open_cells[column].row_span = number - open_cells[column].row + 1
+            elif merge is not None:
+                open_cells[column] = cell
+            else:
+                open_cells.pop(column, None)
+            cells.append((element, cell))
+            column += width
+        rows.append(WordRow(row, tuple(cells)))
+    return rows
+
+
+def _own(parent: Element, tag: str, around: str) -> Iterator[Element]:
+    """Yields the elements of a tag in a table or row itself, however they are wrapped, and not in a table within it."""
+    for element in parent.iter(tag):
+        if next(element.iterancestors(around), None) is parent:
+            yield element
+
+
+def is_table_of_contents(element: Element) -> bool:
+    """Whether a structured document tag is a table of contents that Word made."""
+    gallery = value_of(element, f"sdtPr/{W}docPartObj/{W}docPartGallery")
+    return gallery.lower() == "table of contents"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.records.directions import Direction, direction_of, opens_with_deadline
+from index.records.record import Direction, direction_of, opens_with_deadline
 
 
 @pytest.mark.parametrize(

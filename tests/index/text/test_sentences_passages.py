@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.passages import MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_SENTENCES, group_passages
-from index.text.sentences import split_sentences
+from index.text.sentences import MAX_PASSAGE_CHARACTERS, MAX_PASSAGE_SENTENCES, group_passages, split_sentences
 from tests.fixtures.invariants import passages_are_runs
 from tests.fixtures.texts import texts, transcript_of
 

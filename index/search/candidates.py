@@ -1,20 +1,21 @@
-"""Scores sentences by late interaction: each token of a question against the nearest token of a sentence.
+"""What is searched for, what is found, and how well it matches: a query, its candidates and their scores.
 
-The score is the weighted mean, over the question's tokens, of the greatest cosine to a token of the sentence or of its
-context: its title, headings, lead-in, question, or the heads of its table cell. After Khattab and Zaharia (2020),
-"ColBERT: efficient and effective passage search via contextualized late interaction over BERT"; weights and context
-are added.
+Sentences are scored by late interaction, each token of a question against the nearest token of a sentence. The score
+is the weighted mean, over the question's tokens, of the greatest cosine to a token of the sentence or of its context:
+its title, headings, lead-in, question, or the heads of its table cell. After Khattab and Zaharia (2020), "ColBERT:
+efficient and effective passage search via contextualized late interaction over BERT"; weights and context are added.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.embedding.embedder import TOKEN_SCALE
-from index.published.generation import ContextColumn
+from index.published.arrays import ContextColumn
+from index.text.words import clean, stem, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,77 @@ if TYPE_CHECKING:
 
 ROWS_AT_A_TIME = 4096
 _NOTHING = -1.0  # the similarity to a text without tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A wording of a concept: stems that must all occur. `weight` says how nearly it means the same, in (0, 1]."""
+
+    stems: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Something a question asks about: its stem in the question, its wordings, and its weight in the score."""
+
+    text: str
+    wordings: tuple[Wording, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to search for. `places` are the indices of the transcripts in scope, None for all of them."""
+
+    text: str
+    concepts: tuple[Concept, ...]
+    places: tuple[int, ...] | None = None
+    encoded: EncodedQuestion | None = field(default=None, compare=False, repr=False)  # the text, once encoded
+
+    @classmethod
+    def plain(cls, text: str) -> Query:
+        """Returns a query in which every word of a text is a concept."""
+        stems = dict.fromkeys(map(stem, words(clean(text))))
+        return cls(text, tuple(Concept(term, (Wording((term,)),)) for term in stems))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """n sentences by falling score of late interaction, and what else is known of them, for a query of c concepts.
+
+    `coverage[i, j]` is the weight of the best wording of concept j that occurs in sentence i or its title, 0 if none
+    does; `passage_coverage` and `transcript_coverage` are the same for its passage and its transcript. `rarity[j]` is
+    the concept's inverse document frequency as a share of the greatest possible, times its weight: from 0 to 1 whatever
+    the size of the collection.
+    """
+
+    rows: Rows  # (n,)
+    transcript: Rows  # (n,) index in the generation's list
+    passage: Rows  # (n,)
+    score: Floats  # (n,) see `Similarities`, also for the next six
+    own: Floats  # (n,)
+    asked: Floats  # (n,)
+    heading: Floats  # (n,)
+    weakest: Floats  # (n,)
+    before: Floats  # (n,)
+    after: Floats  # (n,)
+    cosine: Floats  # (n,)
+    bm25: Floats  # (n,)
+    coverage: Floats  # (n, c)
+    passage_coverage: Floats  # (n, c)
+    transcript_coverage: Floats  # (n, c)
+    rarity: Floats  # (c,)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def taken(self, positions: Rows) -> Candidates:
+        """Returns the candidates at some positions, in that order, with their scores."""
+        return replace(self, **{name: getattr(self, name)[positions] for name in _PER_CANDIDATE})
+
+
+_PER_CANDIDATE = tuple(field.name for field in fields(Candidates) if field.name != "rarity")
 
 
 @dataclass(frozen=True, slots=True)
