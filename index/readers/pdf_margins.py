@@ -22,6 +22,26 @@ class _Pattern(NamedTuple):
     offset: int | None
 
 
+class _Edge(NamedTuple):
+    """An edge of the page with line numbers: how a number is read there, and where a segment with one is."""
+
+    number: re.Pattern[str]
+    is_right: bool
+
+    def place(self, segment: TextSegment) -> float:
+        """Returns how far a segment is from the edge, on a scale of its own: nearer is less."""
+        return -segment.x1 if self.is_right else segment.x0
+
+    def number_of(self, segment: TextSegment) -> int:
+        """Returns the number of a segment there, 0 if it has none."""
+        found = self.number.search(segment.text)
+        return int(found[1]) if found else 0
+
+    def without_number(self, segment: TextSegment) -> str:
+        """Returns the words of a segment without its number."""
+        return self.number.sub("", segment.text, count=1)
+
+
 _Place = tuple[_Pattern, int]  # a pattern, and its height on the page
 
 MARGIN = 0.13  # of a page's height, at the top and at the bottom, in which running heads are looked for
@@ -34,16 +54,23 @@ _EDGE_SIZES = 2.0  # font sizes within which numbers are one below the other, wh
 _MIN_RUNNING_SHARE = 0.2  # of the numbered lines that begin in lower case or are empty
 _PLACE_POINTS = 4.0  # within which rows of two pages are at the same height
 _SHORT_DOCUMENT_PAGES = 4
-_LINE_NUMBER = re.compile(r"([0-9]{1,3})(?: (?=\S)|$)")
+_EDGES = (
+    _Edge(re.compile(r"^([0-9]{1,3})(?: (?=\S)|$)"), is_right=False),
+    _Edge(re.compile(r"(?:^|(?<=\S) )([0-9]{1,3})$"), is_right=True),
+)
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 _NUMBER_AT_EDGE = re.compile(r"^#\s|\s#$|^#$")
+_STATEMENT = re.compile(r"\S\s+\S+\s+\S+[.!?;][\"'”’)\]]*$")  # a footnote, say: it has the full stop that heads lack
 _PAGE_NUMBER = re.compile(r"[-–—|\s]*(?:page\s*)?#(?:\s*(?:of|/)\s*[#\d]+)?[-–—|\s]*", re.IGNORECASE)
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
 @dataclass(frozen=True, slots=True)
 class _MarginRow:
-    """A row in the margin of a page. `patterns` are its text, and its text with "#" for what may count the pages."""
+    """A row in the margin of a page.
+
+    `patterns` are its text, and its text with "#" for what may count the pages; a number in a statement does not.
+    """
 
     page: int
     row: Sequence[TextSegment]
@@ -53,7 +80,8 @@ class _MarginRow:
     def of(cls, page: int, row: Sequence[TextSegment]) -> _MarginRow:
         """Reads a row of a page."""
         text = row_text(row).lower()
-        numbers = [(found.span(), _value(found[0]) - page) for found in _NUMBER.finditer(text)]
+        may_count = not _STATEMENT.search(text)
+        numbers = [(found.span(), _value(found[0]) - page) for found in _NUMBER.finditer(text) if may_count]
         patterns = {_Pattern(text, None): None}
         for offset in dict.fromkeys(offset for _, offset in numbers):
             spans = [span for span, other in numbers if other == offset]
@@ -102,25 +130,29 @@ def without_running_heads(
 def without_line_numbers(segments: Sequence[list[TextSegment]]) -> tuple[list[list[TextSegment]], list[str]]:
     """Returns the segments of each page without the numbers of its lines, and a note on those.
 
-    Line numbers are one below the other at the left edge, evenly spaced, and count every line or every fifth.
+    Line numbers are one below the other at the left or right edge, evenly spaced, and count every line or every fifth.
     """
-    columns = _line_number_columns(segments)
-    if not columns:
-        return [list(on_page) for on_page in segments], []
-    numbers = {id(segment) for column in columns for segment in column}
-    kept = [list(_stripped(on_page, numbers)) for on_page in segments]
-    return kept, [f"Line numbers {_on_pages([column[0].page for column in columns])} left out."]
+    for edge in _EDGES:
+        if columns := _line_number_columns(segments, edge):
+            numbers = {id(segment) for column in columns for segment in column}
+            kept = [list(_stripped(on_page, numbers, edge)) for on_page in segments]
+            return kept, [f"Line numbers {_on_pages([column[0].page for column in columns])} left out."]
+    return [list(on_page) for on_page in segments], []
 
 
-def _line_number_columns(segments: Sequence[list[TextSegment]]) -> list[list[TextSegment]]:
-    """Returns the line numbers of each page that has some."""
-    columns = [_line_number_column(on_page) for on_page in segments]
-    edges = [column[0].x0 for column, on_page in zip(columns, segments, strict=True) if _counts_lines(column, on_page)]
-    return [column for column in columns if column and edges and _is_at(column[0], edges)]
+def _line_number_columns(segments: Sequence[list[TextSegment]], edge: _Edge) -> list[list[TextSegment]]:
+    """Returns the line numbers of each page that has some at an edge."""
+    columns = [_line_number_column(on_page, edge) for on_page in segments]
+    places = [
+        edge.place(column[0])
+        for column, on_page in zip(columns, segments, strict=True)
+        if _counts_lines(column, on_page, edge)
+    ]
+    return [column for column in columns if column and places and _is_at(column[0], places, edge)]
 
 
-def _is_at(segment: TextSegment, edges: Sequence[float]) -> bool:
-    return min(edges) - segment.size <= segment.x0 <= max(edges) + segment.size
+def _is_at(segment: TextSegment, places: Sequence[float], edge: _Edge) -> bool:
+    return min(places) - segment.size <= edge.place(segment) <= max(places) + segment.size
 
 
 def _margin_rows(page: PdfPage, segments: Sequence[TextSegment]) -> list[list[TextSegment]]:
@@ -178,23 +210,23 @@ def _on_pages(numbers: Sequence[int]) -> str:
     return f"on pages {first} to {last}" if len(numbers) == last - first + 1 else f"on {len(numbers)} pages"
 
 
-def _line_number_column(segments: Sequence[TextSegment]) -> list[TextSegment]:
-    """Returns the segments at the left edge of a page whose numbers count its lines, from the top down."""
-    firsts = [row[0] for row in rows_of(segments)]
-    numbered = [segment for segment in firsts if _LINE_NUMBER.match(segment.text)]
+def _line_number_column(segments: Sequence[TextSegment], edge: _Edge) -> list[TextSegment]:
+    """Returns the segments at an edge of a page whose numbers count its lines, from the top down."""
+    outermost = [row[-1] if edge.is_right else row[0] for row in rows_of(segments)]
+    numbered = [segment for segment in outermost if edge.number.search(segment.text)]
     if not numbered:
         return []
-    edge = min(segment.x0 for segment in numbered)
-    column = [segment for segment in numbered if segment.x0 - edge <= _EDGE_SIZES * segment.size]
-    return max(_counting_runs(column), key=len, default=[])
+    first = min(map(edge.place, numbered))
+    column = [segment for segment in numbered if edge.place(segment) - first <= _EDGE_SIZES * segment.size]
+    return max(_counting_runs(column, edge), key=len, default=[])
 
 
-def _counting_runs(column: Sequence[TextSegment]) -> Iterator[list[TextSegment]]:
+def _counting_runs(column: Sequence[TextSegment], edge: _Edge) -> Iterator[list[TextSegment]]:
     """Yields the runs of consecutive segments whose numbers rise by one, or by five from a multiple of five."""
     run = list(column[:1])
     for upper, lower in pairwise(column):
-        step = _line_number(lower) - _line_number(upper)
-        first_step = _line_number(run[1]) - _line_number(run[0]) if len(run) > 1 else step
+        step = edge.number_of(lower) - edge.number_of(upper)
+        first_step = edge.number_of(run[1]) - edge.number_of(run[0]) if len(run) > 1 else step
         if step != first_step or step not in (1, _FIFTH):
             yield run
             run = []
@@ -202,45 +234,41 @@ def _counting_runs(column: Sequence[TextSegment]) -> Iterator[list[TextSegment]]
     yield run
 
 
-def _line_number(segment: TextSegment) -> int:
-    number = _LINE_NUMBER.match(segment.text)
-    return int(number[1]) if number else 0
-
-
-def _counts_lines(column: Sequence[TextSegment], segments: Sequence[TextSegment]) -> bool:
+def _counts_lines(column: Sequence[TextSegment], segments: Sequence[TextSegment], edge: _Edge) -> bool:
     """Returns whether a column of numbers counts lines that run on, so that the document has line numbers."""
     if len(column) < _MIN_FIFTH_LINE_NUMBERS or not _is_even(column):
         return False
     inside = [row for row in rows_of(segments) if column[-1].y <= row[0].y <= column[0].y]
-    if _line_number(column[1]) - _line_number(column[0]) == _FIFTH:
-        return _line_number(column[0]) % _FIFTH == 0 and len(inside) >= len(column) * 2
-    return len(column) >= MIN_LINE_NUMBERS and _lines_run_on(column, inside)
+    if edge.number_of(column[1]) - edge.number_of(column[0]) == _FIFTH:
+        return edge.number_of(column[0]) % _FIFTH == 0 and len(inside) >= len(column) * 2
+    return len(column) >= MIN_LINE_NUMBERS and _lines_run_on(column, inside, edge)
 
 
-def _lines_run_on(column: Sequence[TextSegment], rows: Sequence[Sequence[TextSegment]]) -> bool:
+def _lines_run_on(column: Sequence[TextSegment], rows: Sequence[Sequence[TextSegment]], edge: _Edge) -> bool:
     """Returns whether nearly every row has a number, and some begin within a sentence or are empty."""
     numbers = {id(segment) for segment in column}
-    lines = [_text_beside(row, numbers) for row in rows]
+    lines = [_text_beside(row, numbers, edge) for row in rows]
     running = sum(not line or line[:1].islower() for line in lines)
     return running >= _MIN_RUNNING_SHARE * len(lines) and len(rows) <= len(column) / (1 - _MIN_RUNNING_SHARE)
 
 
-def _text_beside(row: Sequence[TextSegment], numbers: set[int]) -> str:
-    texts = (_LINE_NUMBER.sub("", item.text, count=1) if id(item) in numbers else item.text for item in row)
+def _text_beside(row: Sequence[TextSegment], numbers: set[int], edge: _Edge) -> str:
+    texts = (edge.without_number(segment) if id(segment) in numbers else segment.text for segment in row)
     return " ".join(texts).strip()
 
 
 def _is_even(column: Sequence[TextSegment]) -> bool:
     distances = [upper.y - lower.y for upper, lower in pairwise(column)]
     usual = median(distances)
-    return sum(abs(distance - usual) > _MAX_PITCH_DIFFERENCE * usual for distance in distances) * 10 <= len(distances)
+    return sum(abs(distance - usual) > _MAX_PITCH_DIFFERENCE * usual for distance in distances) * 4 <= len(distances)
 
 
-def _stripped(segments: Sequence[TextSegment], numbers: set[int]) -> Iterator[TextSegment]:
+def _stripped(segments: Sequence[TextSegment], numbers: set[int], edge: _Edge) -> Iterator[TextSegment]:
     """Yields the segments without line numbers, whether these were drawn apart from their lines or with them."""
     for segment in segments:
         if id(segment) not in numbers:
             yield segment
-        elif rest := _LINE_NUMBER.sub("", segment.text, count=1):
+        elif rest := edge.without_number(segment):
             width = (segment.x1 - segment.x0) * len(rest) / len(segment.text)
-            yield replace(segment, text=rest, x0=segment.x1 - width)
+            x0, x1 = (segment.x0, segment.x0 + width) if edge.is_right else (segment.x1 - width, segment.x1)
+            yield replace(segment, text=rest, x0=x0, x1=x1)

@@ -62,11 +62,16 @@ class PageLayout:
         boxes = boxes_of(self.page.drawings, segments)
         outside = [segment for segment in segments if not any(is_inside(segment, box) for box in boxes)]
         regions = list(regions_of(outside))
+        edges: dict[int, float] = {}  # the right edge of the text of a box, where it has one column
         for box in sorted(boxes, key=lambda box: -box.top):
             inside = list(regions_of([segment for segment in segments if is_inside(segment, box)]))
+            if len(inside) == 1:
+                edges[id(inside[0])] = box.right - (min(segment.x0 for segment in inside[0]) - box.left)
             regions = _with_box(regions, box, inside)
         for in_region in regions:
-            yield self._region(in_region, list(paragraphs_of(in_region, spacings, boxes)), boxes)
+            yield self._region(
+                in_region, list(paragraphs_of(in_region, spacings, boxes, edges.get(id(in_region), 0.0))), boxes
+            )
 
     def _region(
         self, segments: Sequence[TextSegment], paragraphs: list[Paragraph], boxes: Sequence[Rectangle]

@@ -68,11 +68,14 @@ class Paragraph:
 
 
 def paragraphs_of(
-    region: Sequence[TextSegment], document_spacings: Spacings, boxes: Sequence[Rectangle] = ()
+    region: Sequence[TextSegment], document_spacings: Spacings, boxes: Sequence[Rectangle] = (), edge: float = 0.0
 ) -> Iterator[Paragraph]:
-    """Yields the paragraphs and table rows of a region of a page, from the top down. Lines end early beside `boxes`."""
+    """Yields the paragraphs and table rows of a region of a page, from the top down.
+
+    Lines end early beside `boxes`, and have room up to `edge` where they all end before it.
+    """
     rows = cells_of(rows_of(region))
-    layout = _Layout.of(rows, document_spacings, boxes)
+    layout = _Layout.of(rows, document_spacings, boxes, edge)
     for lines, row in table_rows(rows):
         if row is not None:
             yield Paragraph([line for cell in row.cells for line in cell.lines], row)
@@ -139,10 +142,14 @@ class _Layout:
 
     @classmethod
     def of(
-        cls, rows: Sequence[Sequence[TextSegment]], document_spacings: Spacings, boxes: Sequence[Rectangle]
+        cls,
+        rows: Sequence[Sequence[TextSegment]],
+        document_spacings: Spacings,
+        boxes: Sequence[Rectangle],
+        edge: float,
     ) -> _Layout:
         """Measures a region."""
-        left, right = min(row[0].x0 for row in rows), max(row[-1].x1 for row in rows)
+        left, right = min(row[0].x0 for row in rows), max(edge, *(row[-1].x1 for row in rows))
         return cls(left, right, {**document_spacings, **_spacings(row[0] for row in rows)}, len(rows), boxes)
 
     def paragraphs(self, lines: Iterable[TextSegment]) -> Iterator[Paragraph]:
@@ -207,8 +214,8 @@ class _Layout:
         return line.x0 - left > _MIN_INDENT * line.size >= last.x0 - left
 
     def _is_broken_off(self, last: TextSegment, line: TextSegment) -> bool:
-        """Returns whether a line ends early: the next begins like a sentence, and its first word would have fitted."""
-        if not line.text[:1].isupper() or last.text.endswith((",", "-", "–")):
+        """Returns whether a line ends early: the next begins with a capital or a figure that would have fitted."""
+        if not (line.text[:1].isupper() or line.text[:1].isdigit()) or last.text.endswith((",", "-", "–")):
             return False
         first_word_width = (line.x1 - line.x0) * len(line.text.split()[0]) / len(line.text)
         return last.x1 + line.size + first_word_width < self._edges(last)[1]
