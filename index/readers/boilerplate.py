@@ -61,6 +61,9 @@ _PAGE_LINK = re.compile(
     r"|previous(?: page)?|(?:show|hide|open|close) all(?: sections)?)",
     re.IGNORECASE,
 )
+_COOKIE_NOTICE = re.compile(  # how a paragraph begins that is one, and not about a force and its cookies
+    r"\W*(?:we|our|this|cookies?|by (?:continuing|using|clicking)|you (?:can|may|have)|to find out)\b", re.IGNORECASE
+)
 MAX_PAGE_SHARE = 0.8  # of the words of a page; what has more is not left out whole
 MAX_COOKIE_WORDS = 150
 MAX_BOX_WORDS = 80  # of a sign-up or feedback box
@@ -155,8 +158,10 @@ def _has_only_links(kind: str, measures: Measures) -> bool:
 
 def _kind_by_measures(element: HtmlElement, measures: Measures) -> str:
     pressed = measures.fields + measures.buttons
-    if measures.cookies and measures.words <= MAX_COOKIE_WORDS and (element.tag == "p" or pressed + measures.links):
-        return "cookie notice"
+    if measures.cookies and measures.words <= MAX_COOKIE_WORDS:
+        is_notice = element.tag == "p" and _COOKIE_NOTICE.match(measures.first)
+        if is_notice or pressed + measures.links:
+            return "cookie notice"
     if measures.grades or not measures.words:
         return ""
     return _box_kind(measures, pressed) or (_link_list_kind(element, measures) if measures.links else "")

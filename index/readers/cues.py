@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from index.readers.extracted import excerpt, left_out_notes
 
@@ -137,13 +137,20 @@ def _seconds(timestamp: Sequence[str | None]) -> float:
 MIN_ROLLING = 0.4  # share of cues that repeat lines of the cue before, in rolling captions
 MIN_LOOPS = 3  # times in a row, above which words are taken to be a loop
 MAX_LOOP_CUES = 4  # in one round of a loop
+MAX_ROLLING_LINES = 20  # that a cue repeats from the one before
+MAX_LOOP_WORDS = 20  # in one round of a loop within a cue
+MIN_LOOP_ROUNDS = 4  # within a cue: people say a word three times
+MIN_LOOPED_WORDS = 12  # in all rounds together
+_AROUND_WORD = ".,;:!?…"
 
 
 def said_once(cues: Sequence[Cue]) -> tuple[list[Cue], list[str]]:
     """Returns the cues without repeated words, and a note on each loop with how often and when it was said."""
     once = _without_highlights(cues)
     once = _without_growth(_without_rolling(once))
-    return _without_loops(once)
+    once, notes = _without_loops(once)
+    within = [_without_loops_within(cue) for cue in once]
+    return [cue for cue, _ in within], [*notes, *chain.from_iterable(found for _, found in within)]
 
 
 def _without_highlights(cues: Sequence[Cue]) -> list[Cue]:
@@ -175,7 +182,7 @@ def _without_rolling(cues: Sequence[Cue]) -> list[Cue]:
 
 def _repeated_lines(before: Sequence[str], lines: Sequence[str]) -> int:
     """Returns how many lines at the beginning are those at the end of the cue before."""
-    longest = min(len(before), len(lines))
+    longest = min(len(before), len(lines), MAX_ROLLING_LINES)
     return next((count for count in range(longest, 0, -1) if before[-count:] == lines[:count]), 0)
 
 
@@ -233,6 +240,35 @@ def _is_round(cues: Sequence[Cue], first: int, again: int, length: int) -> bool:
         == (cues[again + offset].text, cues[again + offset].speaker)
         for offset in range(length)
     )
+
+
+def _without_loops_within(cue: Cue) -> tuple[Cue, list[str]]:
+    """Keeps once what a cue says many times in a row, and returns a note on each such loop."""
+    words, notes = cue.text.split(), []
+    for length in range(1, MAX_LOOP_WORDS + 1 if len(words) >= MIN_LOOPED_WORDS else 1):
+        keys = [word.strip(_AROUND_WORD).lower() for word in words]
+        kept: list[str] = []
+        number = 0
+        while number < len(words):
+            rounds = _rounds_at(keys, number, length)
+            kept += words[number : number + (length if rounds > 1 else 1)]
+            if rounds > 1:
+                said = excerpt(" ".join(words[number : number + length]))
+                notes.append(
+                    f"Said {rounds} times in a row, {clock(cue.start)} to {clock(cue.end)}, kept once: {said}."
+                )
+            number += rounds * length if rounds > 1 else 1
+        words = kept
+    return (replace(cue, lines=(" ".join(words),)) if notes else cue), notes
+
+
+def _rounds_at(keys: Sequence[str], first: int, length: int) -> int:
+    """Returns how often the words from `first` on are said in a row, if that is often enough for a loop; else 1."""
+    end = first + length
+    while end < len(keys) and keys[end] == keys[end - length]:
+        end += 1
+    rounds = (end - first) // length
+    return rounds if rounds >= MIN_LOOP_ROUNDS and rounds * length >= MIN_LOOPED_WORDS else 1
 
 
 def clock(seconds: float) -> str:
