@@ -20,12 +20,12 @@ from assistant.app import open_assistant
 from assistant.settings import Settings
 from assistant.web.security.audit_log import KEY_BYTES
 from index.build import build_index
-from index.embedding.hashed_words import HashedWordEmbedder
+from index.embedding.embedder import HashedWordEmbedder
 from index.errors import GenerationError, NotIndexedError
 from index.published.generation import GENERATIONS
 from index.published.open import open_current
 from index.storage.fingerprint import Fingerprint
-from index.storage.lock import writer_lock
+from index.storage.ingest import writer_lock
 from tests.fixtures.index_folders import prove_here
 
 ROOT = Path(__file__).parents[3]
