@@ -1,24 +1,44 @@
-"""Loads the words that the pages, the exports and the printed answer add to the sources, by language and name."""
+"""Loads the words that the pages, the exports and the printed answer add to the sources, by language and name.
+
+`python -m assistant.messages cy` lists the messages that a language does not have.
+"""
 
 from __future__ import annotations
 
+import re
+import sys
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
 MAX_LISTED_NAMES = 12
+_QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+LANGUAGES = ("en", "cy")  # BCP 47; the first has every message
+LANGUAGE: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
+"""The language of the page or the command that is being answered. A thread has that of the request it works for."""
+
+
 class Messages:
-    """The messages of one language. `language` is a BCP 47 code such as `en`; `texts` maps dotted names to messages."""
+    """The messages of a language; without one, of `LANGUAGE` at the time of each call. English where it has none."""
 
-    language: str
-    texts: MappingProxyType[str, str]
+    def __init__(self, language: str = "") -> None:
+        self._language = language
+
+    @property
+    def language(self) -> str:
+        """The BCP 47 code, such as `en`."""
+        return self._language or LANGUAGE.get()
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The messages by their dotted names."""
+        return _with_english(self.language)
 
     def say(self, name: str, /, **values: object) -> str:
         """Returns the message `name` with `values` in its placeholders, as plain text.
@@ -40,11 +60,38 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:MAX_LISTED_NAMES])} … ({len(names)})"
 
 
+def load_messages(language: str = "") -> Messages:
+    """Returns the messages of a language; without one, of the page or command that is being answered."""
+    return Messages(language)
+
+
 @cache
-def load_messages(language: str = "en") -> Messages:
-    """Loads the messages of `language` from the package's data. Raises `FileNotFoundError` when there are none."""
+def read_messages(language: str) -> Mapping[str, str]:
+    """Reads the file of a language, by dotted names. Raises `FileNotFoundError` when there is none."""
     data = resources.files("assistant").joinpath("data", f"messages.{language}.toml").read_text(encoding="utf-8")
-    return Messages(language, MappingProxyType(dict(_flatten(tomllib.loads(data)))))
+    return MappingProxyType(dict(_flatten(tomllib.loads(data))))
+
+
+@cache
+def _with_english(language: str) -> Mapping[str, str]:
+    return MappingProxyType({**read_messages(LANGUAGES[0]), **read_messages(language)})
+
+
+def missing_messages(language: str) -> list[str]:
+    """Returns the names of the messages that a language does not have."""
+    return sorted(read_messages(LANGUAGES[0]).keys() - read_messages(language).keys())
+
+
+def preferred_language(accepted: str, offered: Sequence[str]) -> str:
+    """Returns which of the languages offered a browser asks for (RFC 9110, section 12.5.4); empty if for none."""
+    weighed = []
+    for position, item in enumerate(accepted.split(",")):
+        tag, _, quality = item.partition(";")
+        code = tag.strip().lower().partition("-")[0]
+        found = _QUALITY.fullmatch(quality.strip() or "q=1")
+        if code in offered and found and float(found[1]):
+            weighed.append((-float(found[1]), position, code))
+    return min(weighed)[2] if weighed else ""
 
 
 def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -54,3 +101,7 @@ def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         name = f"{prefix}.{key}" if prefix else key
         texts += _flatten(value, name) if isinstance(value, dict) else [(name, value)]
     return texts
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{name}\n" for name in missing_messages(sys.argv[1]))

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from assistant.messages import LANGUAGES
+
 _KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.IGNORECASE)
 # Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
 ORIGIN_PATTERN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
@@ -82,6 +84,12 @@ def _check_url(url: str) -> str:
     return url
 
 
+def _check_languages(languages: tuple[str, ...]) -> tuple[str, ...]:
+    if not languages or set(languages) - set(LANGUAGES):
+        raise ValueError(f"it has to name at least one of {', '.join(LANGUAGES)}")
+    return languages
+
+
 def _check_one_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError("it has to be one line of text, such as data.team@northshire.example, 01234 567890")
@@ -111,6 +119,7 @@ PathPrefix = Annotated[str, AfterValidator(_check_path_prefix)]
 HostList = Annotated[StringList, AfterValidator(_check_hosts)]
 UserHeader = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$"), AfterValidator(_check_user_header)]
 NetworkList = Annotated[StringList, AfterValidator(_check_networks)]
+LanguageList = Annotated[StringList, AfterValidator(_check_languages)]
 OneLine = Annotated[str, Field(max_length=MAX_LINE_CHARACTERS), AfterValidator(_check_one_line)]
 HttpAddress = Annotated[str, AfterValidator(_check_url)]
 ModelOptions = Annotated[

@@ -31,6 +31,7 @@ from assistant.setting_values import (
     AbsolutePath,
     HostList,
     HttpAddress,
+    LanguageList,
     ModelOptions,
     NetworkList,
     OneLine,
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
         Path(".closed"), description="While this file exists, its text is displayed and no question is answered."
     )
     cases: AbsolutePath = Field(Path(".cases/cases.jsonl"), description="File of feedback, for `assistant evaluate`.")
+    languages: LanguageList = Field(("en",), description="Languages of the pages (en, cy); the first is the default.")
     contact: OneLine = Field("", description="Whom readers tell about problems, as /accessibility shows it.")
 
     chat_model: str = Field(

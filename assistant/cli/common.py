@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from assistant.errors import SettingsError, TamperedSourceError
+from assistant.messages import LANGUAGE
 from assistant.settings import Settings, load_settings
 from index.errors import AppError, IndexingError
 
@@ -160,6 +161,8 @@ def settings_of(context: typer.Context, **options: object) -> Settings:
     """
     settings = load_settings(options, context.obj)
     context.call_on_close(log_to_stderr(settings))
+    token = LANGUAGE.set(settings.languages[0])
+    context.call_on_close(lambda: LANGUAGE.reset(token))
     return settings
 
 

@@ -5,14 +5,49 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from markupsafe import Markup
+from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.export.html_builder import element, template_environment
-from assistant.messages import Messages, load_messages
+from assistant.messages import LANGUAGE, Messages, load_messages, preferred_language
 from assistant.sources import permalink, transcript_address
 
 ACCESSIBILITY = "/accessibility"
+
+
+LANGUAGE_PARAMETER = "lang"
+CHAT_PAGES = ("/", "/embed")
+
+
+class LanguageMiddleware:
+    """ASGI middleware that sets `LANGUAGE` for pages: by `?lang=`, what the browser asks for, or the first.
+
+    What programs request is in the first language, so that a reply does not depend on a header. So is the chat page,
+    which is made once, when the service starts.
+    """
+
+    def __init__(self, app: ASGIApp, languages: tuple[str, ...], programs: tuple[str, ...]) -> None:
+        """Takes the languages that are offered, and what the paths that programs request begin with."""
+        self._app = app
+        self._languages = languages
+        self._programs = programs
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        token = LANGUAGE.set(self._language(scope))
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            LANGUAGE.reset(token)
+
+    def _language(self, scope: Scope) -> str:
+        if scope["type"] != "http" or scope["path"] in CHAT_PAGES or scope["path"].startswith(self._programs):
+            return self._languages[0]
+        chosen = QueryParams(scope["query_string"]).get(LANGUAGE_PARAMETER, "")
+        if chosen in self._languages:
+            return chosen
+        accepted = Headers(scope=scope).get("accept-language", "")
+        return preferred_language(accepted, self._languages) or self._languages[0]
 
 
 def footer_html(messages: Messages, root: str) -> Markup:

@@ -36,6 +36,7 @@ from assistant.web.chat.gradio_sessions import GradioSessionsMiddleware
 from assistant.web.chat.offers import OfferedQuestions
 from assistant.web.chat.page_html import ChatPageMiddleware
 from assistant.web.chat.ui import mount_page
+from assistant.web.layout import LanguageMiddleware
 from assistant.web.pages.ask import ask_routes, suggestion_routes
 from assistant.web.pages.embed import embed_routes
 from assistant.web.pages.overview import overview_routes
@@ -57,7 +58,7 @@ from assistant.web.security.rate_limit import (
     TokenBuckets,
     is_not_health_check,
 )
-from assistant.web.security.responses import RequestRejecter, add_error_handlers
+from assistant.web.security.responses import JSON_PREFIXES, RequestRejecter, add_error_handlers
 from assistant.web.security.slow_clients import RepeatedWarnings, limited_protocol
 from assistant.web.security.workload import MAX_SECONDS_BURST, Workload, WorkloadMiddleware
 
@@ -169,6 +170,7 @@ def _middleware(
     workload = Workload(TokenBuckets(settings.seconds_per_minute, burst=MAX_SECONDS_BURST), timeout, waiting)
     return [
         *([Middleware(PathPrefixMiddleware, prefix=settings.prefix)] if settings.prefix else ()),
+        Middleware(LanguageMiddleware, languages=settings.languages, programs=JSON_PREFIXES),
         Middleware(SecurityHeadersMiddleware, origins=origins),
         Middleware(KillSwitchMiddleware, file=settings.closed_file, reject=reject),
         Middleware(ForwardedHeadersMiddleware, proxies=TrustedProxies(settings.proxies), hosts=hosts, reject=reject),

@@ -1,6 +1,8 @@
 import ast
 import re
 import string
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 
 import assistant
 from assistant.answer import Status
-from assistant.messages import load_messages
+from assistant.messages import LANGUAGE, LANGUAGES, load_messages, missing_messages, preferred_language, read_messages
 
 CODE = Path(assistant.__file__).parent
 COUNTED = ("sentences", "transcripts", "seconds")
@@ -58,16 +60,55 @@ def test_no_message_carries_markup() -> None:
         assert not set("<>&") & set(text), text
 
 
-def test_every_language_has_the_same_names_with_the_same_placeholders() -> None:
+def test_every_language_has_only_known_names_with_the_same_placeholders() -> None:
     data = resources.files("assistant") / "data"
     codes = [file.name.split(".")[1] for file in data.iterdir() if file.name.startswith("messages.")]
-    assert "en" in codes
-    english = load_messages("en").texts
+    assert sorted(codes) == sorted(LANGUAGES)
+    english = read_messages("en")
     for code in codes:
-        other = load_messages(code).texts
-        assert {name: placeholders(text) for name, text in other.items()} == {
-            name: placeholders(text) for name, text in english.items()
-        }
+        for name, text in read_messages(code).items():
+            assert placeholders(text) == placeholders(english[name]), f"{code}: {name}"
+
+
+def test_a_message_that_a_language_lacks_is_shown_in_english_and_listed() -> None:
+    welsh = load_messages("cy")
+    assert welsh.say("ask.button") == "Gofyn"
+    assert welsh.say("overview.heading") == load_messages("en").say("overview.heading")
+    assert "overview.heading" in missing_messages("cy")
+    assert "ask.button" not in missing_messages("cy")
+    assert missing_messages("en") == []
+    assert set(welsh.texts) == set(load_messages("en").texts)
+    command = [sys.executable, "-m", "assistant.messages", "cy"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=CODE.parent)
+    assert listed.stdout.split() == missing_messages("cy")
+
+
+def test_messages_without_a_language_follow_the_page_that_is_being_answered() -> None:
+    messages = load_messages()
+    assert (messages.language, messages.say("ask.button")) == ("en", "Ask")
+    token = LANGUAGE.set("cy")
+    assert (messages.language, messages.say("ask.button")) == ("cy", "Gofyn")
+    LANGUAGE.reset(token)
+    assert messages.language == "en"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("cy", "cy"),
+        ("cy-GB,cy;q=0.9,en;q=0.8", "cy"),
+        ("en-GB,en;q=0.9,cy;q=0.8", "en"),
+        ("fr, cy;q=0.3", "cy"),
+        ("en;q=0.2, cy;q=0.7", "cy"),
+        ("cy;q=0", ""),
+        ("cy;q=nonsense", ""),
+        ("*", ""),
+        ("", ""),
+    ],
+)
+def test_the_language_that_a_browser_prefers(accepted: str, language: str) -> None:
+    assert preferred_language(accepted, ("en", "cy")) == language
+    assert preferred_language(accepted, ("en",)) in ("en", "")
 
 
 def placeholders(text: str) -> set[str]:
