@@ -207,7 +207,8 @@ def _whole_words(pattern: str) -> re.Pattern[str]:
 
 
 def _alternatives(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(rf"(?:{pattern})" for pattern in patterns))
+    """Matches any of the patterns where a word begins: "recommend" does not commend, "ineffective" is not effective."""
+    return re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
 
 
 Alternatives = Annotated[re.Pattern[str], BeforeValidator(_alternatives)]

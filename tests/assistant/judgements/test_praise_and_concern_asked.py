@@ -38,6 +38,17 @@ def test_a_plain_statement_is_neither(sentence: str):
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "In 2019 we recommended a second control room.", "Searches were ineffective.", "Victims were dissatisfied.",
+        "The bid for more detectives was unsuccessful.",
+    ],
+)  # fmt: skip
+def test_a_word_that_ends_like_praise_is_none(sentence: str):
+    assert not WORDS.states(Judgement.PRAISE, sentence)
+
+
+@pytest.mark.parametrize(
     ("question", "judgement"),
     [
         ("What concerns did the inspector have?", Judgement.CONCERN),
