@@ -180,6 +180,11 @@ def standalone(question: str, history: Sequence[Turn], corpus: Corpus, stopwords
     return _understood(question, exchanges, corpus)
 
 
+def last_answer(history: Sequence[Turn]) -> str:
+    """What was answered to the last question of a conversation; empty where nothing was."""
+    return [answered for _, answered in _pairs(history)][-1] if history else ""
+
+
 def _understood(question: str, exchanges: Sequence[EarlierTurn], corpus: Corpus) -> str:
     if not exchanges or is_courtesy(question):
         return question

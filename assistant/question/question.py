@@ -9,7 +9,7 @@ from typing import Self
 
 from assistant.judgements.praise_and_concern import Judgement, JudgementWords
 from assistant.question.concepts import ConceptExtractor
-from assistant.question.conversation import Turn, is_courtesy, plain_question, standalone
+from assistant.question.conversation import Turn, is_courtesy, last_answer, plain_question, standalone
 from assistant.question.document_request import DocumentRequest, document_request_of
 from assistant.question.intent import AnswerKind, Intent, KindModel, QuestionKind, intent_of
 from assistant.question.narrowing import ScopeLimit, narrowed
@@ -70,6 +70,7 @@ class Question:
     kind: QuestionKind
     encoded: EncodedQuestion | None = field(default=None, compare=False, repr=False)  # as it stands alone
     speaker: AskedSpeaker | None = None  # whose words it asks for
+    follows: str = ""  # the answer that it follows up; empty when it stands alone
 
     @classmethod
     def unread(cls, text: str) -> Self:
@@ -188,6 +189,7 @@ class QuestionReader:
             topic=self._topic(alone, scope, judgement),
             kind=self.kinds.kind(alone, encoded.packaged if encoded else None),
             encoded=encoded,
+            follows=last_answer(history) if alone != read else "",
             speaker=speaker_asked(alone, {word for start, end in scope.spans for word in words(alone[start:end])}),
         )
 

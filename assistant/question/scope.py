@@ -183,7 +183,7 @@ class Corpus:
             spans = _spans(asked.mentions, missing, (), ())
             return Scope((ScopePart(naming),), missing_forces=missing, spans=spans, respelt=asked.respelt(missing))
         years = self._years(question)
-        parts, missing_periods = self._parts_named(question, known, years)
+        parts, missing_periods, unplaced = self._parts_named(question, known, years)
         periods = self._periods_of_parts(parts)
         return Scope(
             parts=tuple(parts) if known or periods else (),
@@ -191,7 +191,10 @@ class Corpus:
             periods=periods,
             missing_forces=missing,
             missing_periods=tuple(missing_periods),
-            spans=(*_spans(asked.mentions, known, years, missing_periods), *self._years_inspected(question, parts)),
+            spans=(
+                *_spans(asked.mentions, known, years, (*missing_periods, *unplaced)),
+                *self._years_inspected(question, parts),
+            ),
             respelt=asked.respelt(known),
         )
 
@@ -237,18 +240,22 @@ class Corpus:
 
     def _parts_named(
         self, question: str, forces: Sequence[str], years: Sequence[PeriodMention]
-    ) -> tuple[list[ScopePart], list[str]]:
-        """One part for each force and period named, and the labels of the periods that a force has no transcript of."""
+    ) -> tuple[list[ScopePart], list[str], list[str]]:
+        """One part for each force and period named; the labels of the periods without a transcript, and of those that
+        limit nothing, because no transcript names its period.
+        """
         parts: list[ScopePart] = []
         missing: list[str] = []
+        unplaced: list[str] = []
         for force in forces or [""]:
             places = tuple(self.every_place)
             if force:  # each row of a comparison has only the force's own transcripts
                 places = self._about(force) if len(forces) == 1 else self.by_force[force]
             periods, absent = periods_named(question, years, self.periods_of(places))
-            missing += [label for label in absent if label not in missing]
+            found = missing if self.periods_of(places) else unplaced
+            found += [label for label in absent if label not in found]
             parts += self._parts(question, force, places, periods)
-        return parts, missing
+        return parts, missing, unplaced
 
     def _about(self, force: str) -> tuple[int, ...]:
         """The transcripts of a force, and those of unknown force that discuss it, in order."""

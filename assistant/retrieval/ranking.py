@@ -25,6 +25,13 @@ from index.text.words import stem, words_at
 MIN_COMPARED_TOPIC_SHARE = 0.5  # share of a comparison's topic that a passage must contain to be on it
 MAX_FOREIGN_COSINE = 0.22  # below it no sentence is near the question
 
+# What the distance from the nearest sentence that the last answer quoted adds to the log odds of a follow-up's
+# candidates, and the share of their own log odds that counts beside it; see docs/measures.md.
+CONTINUED_REACH = (0, 1, 3, 8)  # sentences: the quoted one itself, those next to it, …
+CONTINUED_LOG_ODDS = (-2.3, 0.9, 0.5, 0.1, -1.45)  # the last one for every sentence further away
+OWN_LOG_ODDS_SHARE = 0.8
+MIN_CHANCE = 1e-4  # from which log odds are read
+
 
 class Ranker:
     """Scores candidates with the reranker. Immutable; safe to use from several threads."""
@@ -48,6 +55,9 @@ class Ranker:
             return _nothing()
         stems = [concept.text for concept in question.concepts]
         probability = self._reranker.probability(measure(question.intent, candidates, texts, stems, speakers))
+        if retrieved.query.cited:
+            cited = np.array(retrieved.query.cited, dtype=np.int64)
+            probability = continued(probability, candidates.rows, cited, self._generation.transcript_of)
         in_topic = np.array([text in question.topic for text in stems], dtype=bool)
         on_topic = np.asarray(np.any(candidates.passage_coverage[:, in_topic] > 0, axis=1), dtype=bool)
         if len(question.scope.parts) > 1:
@@ -108,6 +118,25 @@ class Ranker:
                 follows = bool(runs) and not alone[runs[-1][1] : start].strip()
                 runs[-1:] = [(runs[-1][0], start + len(word))] if follows else [*runs[-1:], (start, start + len(word))]
         return tuple(dict.fromkeys(alone[start:end] for start, end in runs))
+
+
+def continued(
+    probability: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    cited: NDArray[np.int64],
+    transcripts: NDArray[np.integer],
+) -> NDArray[np.float32]:
+    """The probabilities (n,) of the candidates at `rows` for a follow-up of an answer that quoted the rows `cited`.
+
+    What it asks is mostly said next to what was quoted, and seldom in the same sentence again. `transcripts` has the
+    transcript of every row.
+    """
+    same = transcripts[rows][:, np.newaxis] == transcripts[cited]
+    distance = np.where(same, np.abs(rows[:, np.newaxis] - cited), np.iinfo(np.int64).max).min(axis=1)
+    added = np.array(CONTINUED_LOG_ODDS, dtype=np.float32)[np.searchsorted(CONTINUED_REACH, distance)]
+    chance = np.clip(probability, MIN_CHANCE, 1 - MIN_CHANCE)
+    odds = OWN_LOG_ODDS_SHARE * np.log(chance / (1 - chance)) + added
+    return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float32)
 
 
 def _nothing() -> RankedCandidates:

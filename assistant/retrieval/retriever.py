@@ -17,10 +17,14 @@ from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.list_all import Scanned, ScannedTexts, positions_to_read
 from assistant.retrieval.sentences import SentenceStore
 from index.embedding.embedder import EncodedQuestion
-from index.published.generation import Generation
+from index.published.generation import ROLES, Generation
 from index.search.candidates import Query
 from index.search.search import Searcher, scan_all
 from index.storage.reader import StoredSentence
+from index.text.transcript import Role
+
+MIN_QUOTED_CHARACTERS = 25  # of a sentence that is looked for in the last answer: "Yes." is in many
+REACH = 8  # sentences on either side of one that the last answer quoted, which a follow-up may ask about
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,28 @@ class QuestionRetriever:
         if within:
             places = tuple(place for place in query.places or within if place in within)
             query = replace(query, places=places or query.places)
-        query = self._searcher.embedded(query)
+        query = self._searcher.embedded(self._continued(query, question))
         documents = self._retriever.invoke(question.standalone, config, search=query)
         return Retrieved(part or question.scope.limit, query, tuple(documents))
+
+    def _continued(self, query: Query, question: Question) -> Query:
+        """The query of a follow-up, with the sentences in scope around those that the last answer quoted."""
+        said = " ".join(question.follows.split())
+        if not said:
+            return query
+        near = self.nearest_rows(said, None)
+        texts = [" ".join(stored.sentence.text.split()) for stored in self._sentences.by_row(near)]
+        quoted = [len(text) >= MIN_QUOTED_CHARACTERS and text in said for text in texts]
+        cited = near[np.array(quoted, dtype=bool)]
+        generation = self._generation
+        around = np.unique(cited[:, np.newaxis] + np.arange(-REACH, REACH + 1))
+        around = around[(around >= 0) & (around < len(generation.roles))]
+        places = generation.transcript_of[around]
+        counts = np.isin(places, generation.transcript_of[cited])
+        counts &= generation.roles[around] == ROLES.index(Role.FINDING)
+        if query.places is not None:
+            counts &= np.isin(places, query.places)
+        return replace(query, beside=tuple(around[counts].tolist()), cited=tuple(cited.tolist()))
 
     def encode(self, text: str) -> EncodedQuestion:
         """A cleaned question, encoded once for reading and for searching."""

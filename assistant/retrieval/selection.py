@@ -127,9 +127,9 @@ class Selector:
 
 
 def _is_narrowed(question: Question, ranked: RankedCandidates) -> bool:
-    """Whether a question names the year, the speaker or the newest document, so that the place is known already."""
+    """Whether the place is known already: by the year, the speaker or the newest document named, or the last answer."""
     of_speaker = question.speaker is not None and len(set(ranked.speakers)) == 1 and bool(ranked.speakers[0])
-    return of_speaker or question.asks_for_latest or bool(years_asked(question.standalone))
+    return of_speaker or question.asks_for_latest or bool(question.follows or years_asked(question.standalone))
 
 
 def _naming_another(question: Question, ranked: RankedCandidates, corpus: Corpus) -> NDArray[np.bool_] | None:

@@ -55,6 +55,8 @@ class Query:
     concepts: tuple[Concept, ...]
     places: tuple[int, ...] | None = None
     encoded: EncodedQuestion | None = field(default=None, compare=False, repr=False)  # the text, once encoded
+    beside: tuple[int, ...] = ()  # rows that are candidates, whatever is found
+    cited: tuple[int, ...] = ()  # rows that were cited in the answer before
 
     @classmethod
     def plain(cls, text: str) -> Query:

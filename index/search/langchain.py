@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
@@ -37,6 +38,8 @@ class SentenceRetriever(BaseRetriever):
     ) -> list[Document]:
         """Returns the `k` sentences nearest to a text; with `search`, every candidate for that query."""
         candidates = self.searcher.search(search or Query.plain(query))
+        if search and search.beside:
+            candidates = self.searcher.measure(search, np.union1d(candidates.rows, search.beside).astype(np.int64))
         rows = candidates.rows if search else candidates.rows[: k or self.k]
         sentences = self.index.sentences([int(key) for key in self.index.generation.keys[rows]])
         return [

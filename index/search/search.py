@@ -72,9 +72,8 @@ class Searcher:
         hits = np.union1d(hits, self._of_leading_transcripts(hits, scores, query, encoded, in_scope))
         scores = self._late.measure(encoded, hits).score
         best = hits[np.lexsort((hits, -scores))][:LEADING_SENTENCES]
-        around = np.unique(best[:, np.newaxis] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1))
-        around = around[(around >= 0) & (around < len(in_scope))]
-        rows = np.union1d(hits, around).astype(np.int64)
+        around = best[:, np.newaxis] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)
+        rows = np.union1d(hits, np.clip(around, 0, len(in_scope) - 1)).astype(np.int64)
         return self._score(rows[in_scope[rows]], encoded, bm25, query.concepts)
 
     def _of_leading_transcripts(
