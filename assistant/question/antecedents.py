@@ -14,9 +14,9 @@ from functools import cache
 from importlib.resources.abc import Traversable
 from typing import Self
 
+from assistant.question.forces_asked import asks_which_force
 from assistant.question.parsing import ParsedTurn
 from assistant.question.phrases import NounPhrase, ReferenceKind
-from assistant.question.scope import asks_which_force
 from assistant.question.vocabulary_files import data_folder, read_words
 from index.errors import VocabularyError
 from index.text.words import stem

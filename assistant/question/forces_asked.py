@@ -19,6 +19,11 @@ _NAME_BEFORE_NAME = re.compile(
     r"\b(?:(?:north|south|east|west)(?:ern)?|mid|(?-i:New|Great|Greater|Upper|Lower|Central|Old|Little))[\s-]+$",
     re.IGNORECASE,
 )
+_WHICH_FORCE = re.compile(
+    r"\b(which|what|any|all|other)\s+((\w+)\s+)?(forces?|constabular\w+|police)\b"
+    r"|\b(how many|every|each)\s+(police\s+)?(forces?|constabular\w+)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +81,8 @@ def _longer_names(question: str, mentions: Sequence[ForceMention]) -> Iterator[t
         before = _NAME_BEFORE_NAME.search(question, 0, mention.start)
         if before is not None and mention.match is not NameMatch.SPELLING:
             yield before.start(), mention.end
+
+
+def asks_which_force(question: str) -> bool:
+    """Whether a question asks for forces rather than about one."""
+    return _WHICH_FORCE.search(question) is not None

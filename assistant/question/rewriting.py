@@ -9,10 +9,11 @@ from functools import cached_property
 
 from assistant.question.antecedents import Candidate, EarlierTurn, FollowUpModel, candidates
 from assistant.question.document_request import document_request_of
+from assistant.question.forces_asked import asks_which_force
 from assistant.question.intent import AnswerKind, intent_of
 from assistant.question.parsing import ParsedTurn, names_of_forces, parse, without_connectives
 from assistant.question.phrases import Reference, ReferenceKind, split_at_ends
-from assistant.question.scope import Corpus, asks_which_force
+from assistant.question.scope import Corpus
 from assistant.question.wording import (
     as_sentence,
     base_of,

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.question.forces_asked import ForcesAsked, forces_asked, subjects
+from assistant.question.intent import AnswerKind, intent_of
 from assistant.question.periods import inspections_asked, may_be_of, periods_named, years_asked
 from index.sources.dates import PeriodMention, recency
 from index.sources.forces import Rule
@@ -24,11 +25,6 @@ from index.text.transcript import Metadata, Period
 _CHANGE = re.compile(
     r"\b(chang\w+|improv(e|ed|es|ing)|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?"
     r"|over time|over the years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
-    re.IGNORECASE,
-)
-_WHICH_FORCE = re.compile(
-    r"\b(which|what|any|all|other)\s+((\w+)\s+)?(forces?|constabular\w+|police)\b"
-    r"|\b(how many|every|each)\s+(police\s+)?(forces?|constabular\w+)\b",
     re.IGNORECASE,
 )
 
@@ -252,10 +248,18 @@ class Corpus:
             if force:  # each row of a comparison has only the force's own transcripts
                 places = self._about(force) if len(forces) == 1 else self.by_force[force]
             periods, absent = periods_named(question, years, self.periods_of(places))
-            found = missing if self.periods_of(places) else unplaced
+            found = unplaced if self._may_mean_any_time(question, places, years) else missing
             found += [label for label in absent if label not in found]
             parts += self._parts(question, force, places, periods)
         return parts, missing, unplaced
+
+    def _may_mean_any_time(self, question: str, places: Sequence[int], years: Sequence[PeriodMention]) -> bool:
+        """Whether no transcript names its period, so that years asked for limit nothing; a grade is of a dated one."""
+        if self.periods_of(places):
+            return False
+        days = [recency(self.transcripts[place]) for place in places]
+        dated = any(day and year.period.covers(day.year) for day in days for year in years)
+        return dated or intent_of(question).kind is not AnswerKind.GRADE
 
     def _about(self, force: str) -> tuple[int, ...]:
         """The transcripts of a force, and those of unknown force that discuss it, in order."""
@@ -279,11 +283,6 @@ class Corpus:
             if self.transcripts[place].period == period or (not certain and may_be_of(self.transcripts[place], period))
         ]
         return ScopePart(tuple(places), force, period.label)
-
-
-def asks_which_force(question: str) -> bool:
-    """Whether a question asks for forces rather than about one."""
-    return _WHICH_FORCE.search(question) is not None
 
 
 def asks_about_change(question: str) -> bool:

@@ -45,6 +45,21 @@ def test_a_force_is_recognised_in_any_spelling(corpus: Corpus, question: str):
     assert corpus.resolve(question).forces == (NORTHSHIRE,)
 
 
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("How have 101 calls moved since December 2024 in Northshire?", ()),
+        ("What did the chief constable of Northshire promise in the 2025/26 review?", ()),
+        ("How was Northshire graded in 2026?", ()),
+        ("How was Northshire graded in 2017?", ("2017",)),
+    ],
+)
+def test_a_year_limits_nothing_where_no_transcript_names_its_period(question: str, missing: tuple[str, ...]):
+    corpus = Corpus.of([Metadata(NORTHSHIRE, dated="22 January 2026"), Metadata(NORTHSHIRE, dated="3 March 2026")])
+    scope = corpus.resolve(question)
+    assert (scope.missing_periods, scope.periods, scope.places) == (missing, (), (0, 1))
+
+
 def test_a_question_about_change_has_a_part_for_each_period(corpus: Corpus):
     scope = corpus.resolve("How did Northshire change between 2015 and 2016?")
     assert [(part.period, part.places) for part in scope.parts] == [("2015", (0,)), ("2016", (1,))]
