@@ -17,7 +17,8 @@ from assistant.question.scope import Corpus, ScopePart
 from assistant.retrieval.list_all import Scanned, ScannedTexts, positions_to_read
 from assistant.retrieval.sentences import SentenceStore
 from index.embedding.embedder import EncodedQuestion
-from index.published.generation import ROLES, Generation
+from index.published.arrays import ROLES
+from index.published.generation import Generation
 from index.search.candidates import Query
 from index.search.search import Searcher, scan_all
 from index.storage.reader import StoredSentence
