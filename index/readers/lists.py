@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from index.readers.blocks import follows_gap
 from index.text.transcript import Block, Role
-from index.text.words import NUMBERS_BELOW_100, UNITS, alternatives, is_section_name
+from index.text.words import NUMBERS_BELOW_100, UNITS, alternatives, is_grade, is_section_name
 
 MAX_ITEM_CHARACTERS = 400  # of an item without a marker
 MAX_SENTENCE_CHARACTERS = 200  # of an item without a marker that is a sentence in a paragraph of its own
@@ -173,8 +174,29 @@ def _items_after(text: str, blocks: Sequence[Block], contents: Sequence[int], po
         return []
     if counts:
         return items if not style.after_gap and len(items) == NUMBERS_BELOW_100[counts["count"]] else []
+    if style.is_labelled:
+        items = _with_values_of_one_kind(text, blocks, items)
     lengths = [blocks[number].end - blocks[number].start for number in items]
     return items if _is_list(style, lengths, words) else []
+
+
+def _with_values_of_one_kind(text: str, blocks: Sequence[Block], items: Sequence[int]) -> list[int]:
+    """Returns the items "label: value" up to the first whose value is of another kind than those before it.
+
+    Values are of one kind if they are grades, or if the first two end with the same word: "36 cells", "20 cells".
+    """
+    values = [_LABEL.sub("", text[blocks[number].start : blocks[number].end], count=1) for number in items]
+    if len(values) > 1 and is_grade(values[0]) and is_grade(values[1]):
+        kept = list(map(is_grade, values))
+    elif len(values) > 1 and _last_word(values[0]) == _last_word(values[1]):
+        kept = [_last_word(value) == _last_word(values[0]) for value in values]
+    else:
+        return list(items)
+    return [number for number, _ in takewhile(lambda pair: pair[1], zip(items, kept, strict=True))]
+
+
+def _last_word(value: str) -> str:
+    return value.rstrip(" .;,").rpartition(" ")[2].lower()
 
 
 def _leads_to_lines(words: str) -> bool:

@@ -47,6 +47,7 @@ def test_what_is_left_out_is_counted_in_the_notes(words):
         '<ol><li><a href="/1">The force should train its call handlers by June.</a></li>'
         '<li><a href="/2">The force should tell victims what happens to their case.</a></li></ol>',
         "<table><tr><th>Force</th><th>Report</th></tr><tr><td>Eastvale</td><td><a href='/e'>2017</a></td></tr></table>",
+        "<p>The force told its staff to use cookies on the website only with consent.</p>",
         '<section class="share"><p>Almost all forces share data about offenders with their partners.</p></section>',
     ],
 )

@@ -97,6 +97,22 @@ def test_a_loop_of_two_cues_is_kept_once(tmp_path):
     assert "Said 4 times in a row, 00:00:00 to 00:00:32" in transcript.notes[0]
 
 
+def test_a_loop_within_a_cue_is_kept_once(tmp_path):
+    text = cue(0, f"We asked {'whether the cells are warm ' * 30}and left.") + cue(1, GOOD)
+    transcript = transcript_of_file(tmp_path, text, "eastvale-2022.srt")
+    assert [words for _, _, words in said(transcript)] == ["We asked whether the cells are warm and left.", GOOD]
+    assert transcript.notes == (
+        "Said 30 times in a row, 00:00:00 to 00:00:04, kept once: “whether the cells are warm”.",
+    )
+
+
+@pytest.mark.parametrize("words", ["No, no, no, no, we did not.", "It is very, very, very slow, and very, very dear."])
+def test_what_people_say_several_times_in_a_cue_is_kept(words, tmp_path):
+    transcript = transcript_of_file(tmp_path, cue(0, words) + cue(1, GOOD), "hearing.srt")
+    assert [said_words for _, _, said_words in said(transcript)] == [words, GOOD]
+    assert transcript.notes == ()
+
+
 def test_what_is_said_twice_is_kept_twice(tmp_path):
     text = cue(0, "Objection.") + cue(1, "Objection.") + cue(2, GOOD)
     words = [words for _, _, words in said(transcript_of_file(tmp_path, text, "hearing.srt"))]
