@@ -281,7 +281,8 @@ def _surroundings(citation: Citation, address: str, context: _TurnContext) -> Ma
     ]
     new_tab = join(" ", element("span", messages.say("quotation.new_tab"), class_="aside")) if context.new_tab else ""
     link = element("a", messages.say("quotation.whole"), new_tab, href=address)
-    summary = element("summary", messages.say("quotation.around"))
+    around_words = messages.say("quotation.around")
+    summary = element("summary", _unseen(around_words), title=around_words)
     return element("details", summary, *paragraphs, element("p", link), class_="place")
 
 

@@ -14,6 +14,12 @@ from assistant.messages import LANGUAGE, Messages, load_messages, preferred_lang
 from assistant.sources import permalink, transcript_address
 
 ACCESSIBILITY = "/accessibility"
+NAVIGATION = (  # of every page: the name of a message, and an address
+    ("page.chat", "/"),
+    ("page.assessments", "/sources"),
+    ("page.overview", "/overview"),
+    ("page.register", "/register"),
+)
 
 
 LANGUAGE_PARAMETER = "lang"
@@ -57,7 +63,9 @@ def footer_html(messages: Messages, root: str) -> Markup:
 
 
 TEMPLATES = template_environment("assistant.web")
-TEMPLATES.globals.update(footer_html=footer_html, permalink=permalink, transcript_address=transcript_address)
+TEMPLATES.globals.update(
+    NAVIGATION=NAVIGATION, footer_html=footer_html, permalink=permalink, transcript_address=transcript_address
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,9 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=_middleware(settings, _on_rejection(audit_log, measurements), messages, open_requests, event_inputs),
+        middleware=_middleware(
+            settings, _on_rejection(audit_log, measurements), messages, open_requests, event_inputs, offered
+        ),
     )
     app.state.stopping = Stopping(open_requests, settings.stop_seconds, audited)
     api = api_routes(assistant)
@@ -152,6 +154,7 @@ def _middleware(
     messages: Messages,
     open_requests: OpenRequests,
     event_inputs: Mapping[int, Sequence[str]],
+    offered: OfferedQuestions,
 ) -> list[Middleware]:
     """The middleware of every route, the outermost first.
 
@@ -193,7 +196,7 @@ def _middleware(
         Middleware(GradioSessionsMiddleware, reject=reject, inputs=event_inputs),
         Middleware(RateLimitMiddleware, buckets=question_buckets, reject=reject, delay=REJECTION_DELAY_SECONDS),
         Middleware(WorkloadMiddleware, workload=workload, reject=reject, delay=REJECTION_DELAY_SECONDS),
-        Middleware(ChatPageMiddleware, messages=messages, origins=origins),
+        Middleware(ChatPageMiddleware, messages=messages, origins=origins, known_examples=offered.known_examples),
     ]
 
 

@@ -77,6 +77,10 @@ class OfferedQuestions:
             self._found = (transcripts, (*firsts, *islice(others, MAX_EXAMPLES - len(firsts)))[:MAX_EXAMPLES])
         return self._found[1]
 
+    def known_examples(self) -> tuple[str, ...]:
+        """Returns the examples that were found last, without asking anything."""
+        return self._found[1]
+
     def after(self, question: str, within: Filter = EVERYTHING) -> tuple[str, ...]:
         """Returns at most `MAX_SUGGESTIONS` questions that are answered within the same filter.
 

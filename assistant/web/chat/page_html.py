@@ -22,7 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.export.html_builder import element, join
 from assistant.messages import Messages
-from assistant.web.layout import footer_html, root_path
+from assistant.sources import asking_address
+from assistant.web.layout import NAVIGATION, footer_html, root_path
 from assistant.web.security.headers import frame_ancestors
 
 CHAT_PATH = "/"
@@ -75,6 +76,12 @@ SCRIPT_MESSAGES = {  # of each script, by its own name for them
         "late": "problem.no_reply",
         "plain": "page.plain_link",
     },
+    "composer.js": {
+        "limited": "limit.limited",
+        "remove": "limit.remove",
+        "toAnswer": "ask.to_answer",
+        "navigation": "page.navigation",
+    },
     "chat.js": {"conversation": "ask.conversation", "searching": "ask.searching"},
 }
 
@@ -82,11 +89,19 @@ SCRIPT_MESSAGES = {  # of each script, by its own name for them
 class ChatPageMiddleware:
     """ASGI middleware that rewrites the chat page, both at its own path and at the one for a frame of another site.
 
-    `origins` are the sites that may frame the page and exchange messages with it.
+    `origins` are the sites that may frame the page and exchange messages with it. `known_examples` returns the example
+    questions that have been found, without looking for any.
     """
 
-    def __init__(self, app: ASGIApp, messages: Messages, origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        messages: Messages,
+        origins: Sequence[str] = (),
+        known_examples: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
         self._app = app
+        self._known_examples = known_examples
         self._messages = messages
         self._origins = origins
 
@@ -98,7 +113,7 @@ class ChatPageMiddleware:
         attributes = _root_attributes(is_embedded=is_embedded, query=scope["query_string"])
         root = root_path(scope)
         head = self._head(root, is_embedded=is_embedded)
-        body_start = self._body_start(root)
+        body_start = self._body_start(root, is_embedded=is_embedded)
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         inner = {**scope, "path": CHAT_PATH, "raw_path": CHAT_PATH.encode(), "headers": headers}
         rewriter = _PageRewriter(
@@ -123,11 +138,33 @@ class ChatPageMiddleware:
             for script, names in SCRIPT_MESSAGES.items()
         }
 
-    def _body_start(self, root: str) -> Markup:
-        """Our style sheets, and a link to the plain page for browsers without JavaScript."""
+    def _body_start(self, root: str, *, is_embedded: bool) -> Markup:
+        """Our style sheets, a link for browsers without JavaScript, and what the page shows at first."""
         sheets = [element("link", rel="stylesheet", href=f"{root}/site/{name}") for name in STYLE_SHEETS]
         plain_link = element("a", self._messages.say("page.plain"), href=f"{root}/ask")
-        return join(*sheets, element("noscript", element("p", plain_link)))
+        at_first = () if is_embedded else (self._at_first(root),)  # a frame may not show the page that it leads to
+        return join(*sheets, element("noscript", element("p", plain_link)), *at_first)
+
+    def _at_first(self, root: str) -> Markup:
+        """What the page shows until Gradio has drawn it: its heading, a box to ask in, and examples once known."""
+        say = self._messages.say
+        links = [element("a", say(name), href=f"{root}{address}") for name, address in NAVIGATION[1:]]
+        field = element(
+            "div",
+            element("label", say("page.chat"), for_="at-first-question"),
+            element("input", type="text", id="at-first-question", name="q", required="", autocomplete="off"),
+            class_="field",
+        )
+        button = element("button", say("ask.button"), type="submit")
+        form = element("form", field, button, method="get", action=f"{root}/ask", class_="ask")
+        examples = [
+            element("li", element("a", question, href=root + asking_address(question)))
+            for question in self._known_examples()
+        ]
+        listed = join(element("h2", say("ask.examples")), element("ul", *examples)) if examples else ""
+        heading = element("h1", say("page.product"))
+        nav = element("nav", *links, aria_label=say("page.navigation"))
+        return element("main", heading, nav, form, listed, id="at-first")
 
 
 class _PageRewriter:

@@ -31,6 +31,7 @@ from assistant.web.chat.events import (
 from assistant.web.chat.exports import ChatExports
 from assistant.web.chat.gradio_lockdown import dropdown_of_any_choice, lock_down_gradio
 from assistant.web.chat.offers import MAX_EXAMPLES, OfferedQuestions, StartPage
+from assistant.web.layout import NAVIGATION
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -167,8 +168,12 @@ def _export_components(exports: ChatExports, messages: Messages) -> ExportCompon
 def _introduction(messages: Messages, model: str) -> Markup:
     introduction = messages.say("page.introduction_model", model=model) if model else messages.say("page.introduction")
     # relative, because the page is built once and may be reached under several paths
-    pages = (("page.assessments", "./sources"), ("page.overview", "./overview"), ("page.register", "./register"))
-    links = [element("a", messages.say(name), href=address) for name, address in pages]
+    new_tab = element("span", f" {messages.say('quotation.new_tab')}", class_="unseen")
+    here, *others = NAVIGATION
+    links = [
+        element("a", messages.say(here[0]), href=f".{here[1]}"),
+        *(element("a", messages.say(name), new_tab, href=f".{address}") for name, address in others),
+    ]
     return element(
         "header",
         element("h1", messages.say("page.product")),

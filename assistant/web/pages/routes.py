@@ -18,7 +18,8 @@ from assistant.web.security.workload import Pool, in_thread
 
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
 STATIC_FILES = (
-    "page.css", "chat.css", "framing.css", "chat.js", "frame.js", "panel.js", "reach.js", "source.js", "turn.js",
+    "page.css", "chat.css", "framing.css",
+    "chat.js", "composer.js", "frame.js", "panel.js", "reach.js", "source.js", "turn.js",
 )  # fmt: skip
 
 

@@ -9,10 +9,13 @@
   const plainFetch = window.fetch;
   let reportedAt = -SAME_FAILURE;
   let lateTimer = 0;
+  let refused = { at: -SAME_FAILURE };
 
   window.fetch = async (input, options) => {
     const address = input instanceof Request ? input.url : String(input);
     if (!address.includes(JOIN)) return plainFetch(input, options);
+    const sent = parsed(options?.body);
+    if (belongsToRefused(sent)) return refusal("");
     const question = document.querySelector("#question textarea")?.value ?? "";
     const [response, problem] = await send(input, options);
     if (!problem) {
@@ -20,10 +23,29 @@
       return response;
     }
     report(question, problem);
-    // After this response Gradio accepts further questions; after others it does not.
+    refused = { ...sent, at: performance.now() };
+    return refusal(problem);
+  };
+
+  // After this response Gradio accepts further questions; after others it does not.
+  function refusal(problem) {
     const headers = { "Content-Type": "application/json" };
     return new Response(JSON.stringify({ detail: problem }), { status: 429, headers });
-  };
+  }
+
+  // Whether a request is Gradio's own event for the failure of a question that was refused. It would report it again.
+  function belongsToRefused(sent) {
+    const isSoon = performance.now() - refused.at < SAME_FAILURE;
+    return isSoon && sent.trigger_id === refused.trigger_id && sent.fn_index !== refused.fn_index;
+  }
+
+  function parsed(body) {
+    try {
+      return JSON.parse(body) ?? {};
+    } catch {
+      return {}; // no event of Gradio's
+    }
+  }
 
   // Returns the response, and the problem if there is one.
   async function send(input, options) {
