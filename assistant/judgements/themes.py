@@ -18,6 +18,7 @@ class ThemeEntry(Frozen):
 
     name: str
     short: str
+    group: str = ""
     terms: tuple[str, ...] = Field(min_length=1)
 
 
@@ -27,11 +28,15 @@ class ThemesFile(RootModel[dict[str, ThemeEntry]]):
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme: its key in addresses, its full and short names, and the pattern of its terms in lower-case text."""
+    """One theme: its key in addresses, its full and short names, its group, and the pattern of its terms.
+
+    The pattern matches in lower-case text.
+    """
 
     key: str
     name: str
     short: str
+    group: str
     terms: re.Pattern[str]
 
 
@@ -45,7 +50,10 @@ class Themes:
     def of(cls, file: ThemesFile) -> Self:
         """The themes of a data file. Raises `re.error` when a term is no regular expression."""
         return cls(
-            tuple(Theme(key, entry.name, entry.short, _pattern_of(entry.terms)) for key, entry in file.root.items())
+            tuple(
+                Theme(key, entry.name, entry.short, entry.group, _pattern_of(entry.terms))
+                for key, entry in file.root.items()
+            )
         )
 
     def __iter__(self) -> Iterator[Theme]:

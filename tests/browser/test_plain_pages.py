@@ -154,7 +154,7 @@ def test_the_overview_is_a_table_at_every_width_with_each_judgement_in_text(watc
     page.goto(f"{site.address}/overview")
     assert not page.evaluate(TOO_WIDE)
     table = page.get_by_role("table", name="Praise and concern in each assessment, by theme")
-    columns = table.get_by_role("columnheader").count()
+    columns = table.locator("thead .themes th").count() + 1
     rows = table.get_by_role("rowheader").count()
     assert table.get_by_role("cell").count() == (columns - 1) * rows
     shaded = table.locator("td:is(.praise, .concern, .both, .other)")
@@ -163,7 +163,22 @@ def test_the_overview_is_a_table_at_every_width_with_each_judgement_in_text(watc
     assert min(said) > 3
     signs = shaded.evaluate_all("cells => cells.map(cell => cell.querySelector('.sign').textContent[0])")
     assert set(signs) <= set("▲▼◆○■□")
-    assert set(table.locator("td.none .empty").all_inner_texts()) == {"Nothing found"}
+    empty = table.locator("td.none .empty .unseen")
+    assert set(empty.all_text_contents()) == {"Nothing found"}
+
+
+def test_every_theme_of_the_overview_is_in_view_at_1280_pixels_in_its_group(watched, site):
+    page = watched.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{site.address}/overview")
+    assert page.locator(".scrolled").evaluate("node => node.scrollWidth <= node.clientWidth")
+    last = page.locator(".overview .themes th").last.bounding_box()
+    assert last["x"] + last["width"] <= 1280
+    first_row = page.locator(".overview tbody tr").first.bounding_box()
+    assert first_row["y"] + first_row["height"] <= 900
+    spans = page.locator(".overview .group").evaluate_all("all => all.map(one => one.colSpan)")
+    assert sum(spans) == page.locator(".overview .themes th").count() == 18
+    assert min(spans[:-1]) > 1
 
 
 def test_the_overview_keeps_its_borders_with_forced_colours(watched, site):

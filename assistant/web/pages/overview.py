@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil
 from typing import Annotated
 from urllib.parse import urlencode
@@ -84,6 +85,12 @@ class OverviewPage:
     rows: tuple[GridRow, ...]
     number: int
     total: int
+
+    @property
+    def groups(self) -> tuple[tuple[str, int], ...]:
+        """The groups of neighbouring themes, each with their number."""
+        by_group = groupby(self.themes, key=lambda theme: theme.group)
+        return tuple((group, len(list(themes))) for group, themes in by_group)
 
     def address(self, number: int) -> str:
         """Returns the address of another page of the same grid."""

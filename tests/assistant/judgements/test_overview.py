@@ -172,7 +172,7 @@ def test_a_cell_says_its_judgements_in_signs_and_words_and_nothing_where_there_i
     assert "Cause of concern. " in unseen
     assert "Concern or a low grade: " in unseen
     assert {element.text[0] for element in custody.find("span", class_="sign")} <= set("▲▼◆○■□")
-    assert by_theme["domestic"].text == "Domestic abuseNothing found"
+    assert by_theme["domestic"].text == "Domestic abuse·Nothing found"
     assert by_theme["domestic"].find("a") == []
     words = load_messages()
     for cell in row.find("td"):
