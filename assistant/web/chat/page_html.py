@@ -65,6 +65,8 @@ SCRIPT_MESSAGES = {  # of each script, by its own name for them
     },
     "panel.js": {
         "back": "panel.back",
+        "previous": "panel.previous",
+        "next": "panel.next",
         "whole": "panel.full_page",
         "opening": "panel.opening",
         "failed": "panel.failed",
