@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ _KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.I
 ORIGIN_PATTERN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 HOST_PATTERN = re.compile(r"[A-Za-z0-9*]([A-Za-z0-9*._-]*[A-Za-z0-9*])?|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]?")
 MAX_LINE_CHARACTERS = 300
+MAX_PATH_BYTES = 4_096  # Linux opens no longer one
 MIN_PREFIX_BITS = {4: 8, 6: 7}  # the largest private networks: 10.0.0.0/8 and fc00::/7
 # What browsers, programs and proxies send by themselves, and so no header in which a proxy names the user.
 CLIENT_HEADER_PATTERN = re.compile(
@@ -33,7 +35,15 @@ def absolute(path: Path) -> Path:
     """Returns a path as an absolute one, with the home folder in place of `~`. Raises `ValueError` if there is none."""
     if "\0" in str(path):
         raise ValueError("it is not a path: it contains a null character")
+    if len(os.fsencode(path)) > MAX_PATH_BYTES:
+        raise ValueError(f"it is not a path: it is longer than {MAX_PATH_BYTES:,} bytes")
     return path.expanduser().absolute()
+
+
+def _check_file(path: Path) -> Path:
+    if os.path.isdir(path):  # noqa: PTH112  # which a name too long for the system does not stop
+        raise ValueError("it is a folder, and has to be a file")
+    return path
 
 
 def _split(value: object) -> object:
@@ -113,6 +123,7 @@ def _check_no_keys(options: dict[str, ModelOption]) -> dict[str, ModelOption]:
 
 ModelOption = str | int | float | bool
 AbsolutePath = Annotated[Path, AfterValidator(absolute)]
+FilePath = Annotated[AbsolutePath, AfterValidator(_check_file)]
 StringList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 OriginList = Annotated[StringList, AfterValidator(_check_origins)]
 PathPrefix = Annotated[str, AfterValidator(_check_path_prefix)]

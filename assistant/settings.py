@@ -29,6 +29,7 @@ from pydantic_settings import (
 from assistant.errors import SettingsError
 from assistant.setting_values import (
     AbsolutePath,
+    FilePath,
     HostList,
     HttpAddress,
     LanguageList,
@@ -43,6 +44,7 @@ from assistant.setting_values import (
 
 ENVIRONMENT_PREFIX = "ASSISTANT_"
 CONFIG_FILE = "assistant.toml"
+MAX_SHOWN_CHARACTERS = 200  # of a value, in an error
 # Settings that may contain a key: their values are never printed, not even in an error message.
 SECRET_SETTINGS = frozenset({"chat_model_key", "chat_model_url", "chat_model_options"})
 
@@ -79,7 +81,7 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(
         20, ge=0, le=600, description="Longest time that answers under way may take once the server is told to stop."
     )
-    audit_log: AbsolutePath = Field(Path(".log/audit.jsonl"), description="File of the audit log, as JSON Lines.")
+    audit_log: FilePath = Field(Path(".log/audit.jsonl"), description="File of the audit log, as JSON Lines.")
     audit_output: Literal["file", "stdout"] = Field(
         "file", description="Where the audit log goes: into its file, or to standard output for a collector."
     )
@@ -92,10 +94,10 @@ class Settings(BaseSettings):
         "warning", description="Least level of what is logged to standard error."
     )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log: text, or one JSON object a line.")
-    closed_file: AbsolutePath = Field(
+    closed_file: FilePath = Field(
         Path(".closed"), description="While this file exists, its text is displayed and no question is answered."
     )
-    cases: AbsolutePath = Field(Path(".cases/cases.jsonl"), description="File of feedback, for `assistant evaluate`.")
+    cases: FilePath = Field(Path(".cases/cases.jsonl"), description="File of feedback, for `assistant evaluate`.")
     languages: LanguageList = Field(("en",), description="Languages of the pages (en, cy); the first is the default.")
     contact: OneLine = Field("", description="Whom readers tell about problems, as /accessibility shows it.")
 
@@ -105,7 +107,7 @@ class Settings(BaseSettings):
     chat_model_url: HttpAddress = Field("", description="URL of the model's server, if not the provider's default.")
     chat_model_timeout: float = Field(15, gt=0, le=600, description="Longest wait for the model, in seconds.")
     chat_model_key: SecretStr = Field(SecretStr(""), description="API key of the model; a file is safer.")
-    chat_model_key_file: AbsolutePath | None = Field(None, description="File that contains only the API key.")
+    chat_model_key_file: FilePath | None = Field(None, description="File that contains only the API key.")
     chat_model_options: ModelOptions = Field(
         default_factory=dict, description="More of the provider's options, as a table: temperature, azure_deployment."
     )
@@ -145,19 +147,25 @@ def load_settings(options: Mapping[str, object] | None = None, config: Path | No
     """Reads the settings from `options`, the environment and a TOML file, in that order of precedence.
 
     `options` maps setting names to values; None means not given. `config` is the file, which must exist; without it
-    `assistant.toml` is read if there is one. Raises `SettingsError` for an unknown name, an invalid value or a file
-    that cannot be read.
+    `assistant.toml` is read if there is one. Raises `SettingsError` for an unknown name, a file that cannot be read, or
+    an invalid value, also if another takes precedence over it.
     """
     sources: list[_Source] = [_OptionSource(options or {}), _EnvironmentSource()]
     path = Path(CONFIG_FILE) if config is None else config.expanduser()
     if config is not None or path.exists():
         sources.append(_FileSource(path))
+    for source in sources:
+        _settings_from([source])
     sources.append(_OwnIndexSource(Settings))
+    return _settings_from(sources).with_origins(_origins(sources))
+
+
+def _settings_from(sources: Sequence[_Source]) -> Settings:
+    """Returns the settings that the sources give. Raises `SettingsError` for an invalid value."""
     try:
-        settings = Settings(_build_sources=(tuple(sources), {}))
+        return Settings(_build_sources=(tuple(sources), {}))
     except ValidationError as error:
         raise _settings_error(error, _origins(sources)) from error
-    return settings.with_origins(_origins(sources))
 
 
 def own_index(sources: Path) -> Path:
@@ -255,8 +263,12 @@ def _refuse_unknown(names: Iterable[str], label: Callable[[str], str]) -> None:
 def _settings_error(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0])
-    value = "this value" if name in SECRET_SETTINGS else repr(first["input"])
+    value = "this value" if name in SECRET_SETTINGS else _shortened(repr(first["input"]))
     return SettingsError(
         f"{name} cannot be {value} ({origins[name]}): {first['msg']}.",
         advice=f"{name}: {Settings.model_fields[name].description}",
     )
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= MAX_SHOWN_CHARACTERS else f"{value[:MAX_SHOWN_CHARACTERS]}…"

@@ -120,3 +120,54 @@ def test_a_contact_is_one_line(contact: str) -> None:
     with pytest.raises(SettingsError, match="contact cannot be"):
         load_settings({"contact": contact})
     assert load_settings({"contact": " 01234 567890 "}).contact == "01234 567890"
+
+
+FILES = ("audit_log", "closed_file", "cases", "chat_model_key_file")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_folder_is_no_file(here: Path, name: str) -> None:
+    """An existing `closed_file` closes the service: a folder would close it for good."""
+    for folder in ("/", str(here)):
+        with pytest.raises(SettingsError, match=f"{name} cannot be .*it is a folder"):
+            load_settings({name: folder})
+    assert getattr(load_settings({name: here / "new" / "file"}), name) == here / "new" / "file"
+
+
+@pytest.mark.parametrize("name", [*FILES, "sources", "index"])
+def test_a_path_that_no_system_opens_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} cannot be .*longer than 4,096 bytes") as refused:
+        load_settings({name: "é" * 300_000})
+    assert len(str(refused.value)) < 1_000
+    assert load_settings({name: "é" * 2_000})
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ('[sources]\na = "x"', {"sources": "transcripts"}),
+        ('sources = "a\\u0000b"', {"sources": "transcripts"}),
+        ('port = "x"', {"port": 80}),
+        ('identity = "Host"', {"identity": "none"}),
+    ],
+)
+def test_a_value_in_the_file_is_refused_although_an_option_takes_precedence(
+    here: Path, monkeypatch: pytest.MonkeyPatch, line: str, option: dict[str, object]
+) -> None:
+    """Otherwise the service would fail on the day when somebody leaves the option out."""
+    (here / "assistant.toml").write_text(line, encoding="utf-8")
+    (name,) = option
+    with pytest.raises(SettingsError, match=rf"{name} cannot be .*assistant\.toml"):
+        load_settings(option)
+    (here / "assistant.toml").unlink()
+    monkeypatch.setenv("ASSISTANT_PORT", "none")
+    with pytest.raises(SettingsError, match=r"port cannot be .*ASSISTANT_PORT"):
+        load_settings({"port": 80})
+
+
+def test_a_valid_value_gives_way_as_before(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "assistant.toml").write_text('port = 1\nhost = "::1"', encoding="utf-8")
+    monkeypatch.setenv("ASSISTANT_PORT", "2")
+    settings = load_settings({"port": 3})
+    assert (settings.port, settings.host) == (3, "::1")
+    assert settings.origin("host") == "file assistant.toml"
