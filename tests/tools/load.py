@@ -27,7 +27,7 @@ USERS, EACH, BURST = 50, 4, 300
 SECONDS = 60.0  # for which people ask with pauses
 SEED = 5
 HUNG = 60.0  # seconds after which an answer is not waited for any longer
-UNLIMITED = {"ASSISTANT_QUESTIONS_PER_MINUTE": "1000000"}
+UNLIMITED = BEHIND_PROXY | {"ASSISTANT_QUESTIONS_PER_MINUTE": "1000000"}
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Ending:
     seconds: float
 
 
-async def ask(client: httpx.AsyncClient, body: dict[str, Any], question: str) -> Ending:
-    """Put one question, and wait for its answer or for the reason why there is none."""
-    session = secrets.token_hex(6)
+async def ask(client: httpx.AsyncClient, body: dict[str, Any], question: str, name: str) -> Ending:
+    """Put one person's question, and wait for its answer or for the reason why there is none."""
+    session, named = secrets.token_hex(6), {"X-Remote-User": name}
     started = time.perf_counter()
 
     def ending(how: str) -> Ending:
@@ -48,10 +48,11 @@ async def ask(client: httpx.AsyncClient, body: dict[str, Any], question: str) ->
 
     try:
         async with asyncio.timeout(HUNG):
-            joined = await client.post(JOIN_PATH, json=join_body(body, session, question))
+            joined = await client.post(JOIN_PATH, json=join_body(body, session, question), headers=named)
             if joined.status_code != httpx.codes.OK:
                 return ending(f"refused {joined.status_code}" if joined.text else "no reason")
-            async with client.stream("GET", STREAM_PATH, params={"session_hash": session}) as events:
+            at = {"session_hash": session}
+            async with client.stream("GET", STREAM_PATH, params=at, headers=named) as events:
                 async for line in events.aiter_lines():
                     said = parse_event(line)
                     if said.get("msg") == "process_completed":
@@ -69,12 +70,14 @@ async def _measured(address: str, say: Callable[[str], None]) -> None:
         body = await opened(client)
 
         async def person(number: int) -> list[Ending]:
-            return [await ask(client, body, QUESTIONS[(number + turn) % len(QUESTIONS)]) for turn in range(EACH)]
+            questions = [QUESTIONS[(number + turn) % len(QUESTIONS)] for turn in range(EACH)]
+            return [await ask(client, body, question, f"person-{number}") for question in questions]
 
         await person(0)
         alone = [one.seconds for turn in range(5) for one in await person(turn)]
         together = [one for said in await asyncio.gather(*map(person, range(USERS))) for one in said]
-        burst = await asyncio.gather(*(ask(client, body, QUESTIONS[n % len(QUESTIONS)]) for n in range(BURST)))
+        asking = (ask(client, body, QUESTIONS[n % len(QUESTIONS)], f"burst-{n}") for n in range(BURST))
+        burst = await asyncio.gather(*asking)
     seconds = [one.seconds for one in together]
     p50, p95 = statistics.median(alone), float(np.percentile(alone, 95))
     say(

@@ -28,8 +28,7 @@ from assistant.web.security.responses import RequestRejecter, TooMuchWorkError
 from assistant.work import Work, check, working
 
 MAX_SECONDS_BURST = 10.0  # of processor time, that a client may use at once
-MAX_CLIENT_EVENTS = 16  # of the chat page, that a client may have sent and not had an answer to
-EVENT_PATH = "/gradio_api/queue/join"
+MAX_CLIENT_REQUESTS = 16  # of one client, that are worked on or wait for a thread
 STATE_KEY = "workload"  # of the `Workload`, in the scope's state
 # What costs nothing worth counting: files, and what the chat page is made of
 FREE_PATHS = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/embed.js", "/gradio_api/queue/data"})
@@ -170,7 +169,7 @@ class WorkloadMiddleware:
             return
         client = client_of(scope)
         wait = self._workload.wait(client)
-        if not wait and scope["path"] == EVENT_PATH and self._workload.requests(client) >= MAX_CLIENT_EVENTS:
+        if not wait and self._workload.requests(client) >= MAX_CLIENT_REQUESTS:
             wait = 1.0
         if wait:
             await asyncio.sleep(self._delay)

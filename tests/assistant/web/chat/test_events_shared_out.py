@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from assistant.answer import Answer
 from assistant.settings import Settings
 from assistant.web import server
-from assistant.web.security.workload import MAX_CLIENT_EVENTS, Pool
+from assistant.web.security.workload import MAX_CLIENT_REQUESTS, Pool
 from assistant.web.server import create_app
 from tests.fixtures.fictional import FictionalAssistant
 from tests.fixtures.queue_client import JOIN_PATH, STREAM_PATH, ask_through_queue, fetch_join_body, read_stream
@@ -67,26 +67,26 @@ def test_another_client_is_answered_while_one_has_as_many_questions_waiting_as_i
     client: TestClient, assistant: SlowAssistant
 ):
     body = fetch_join_body(client, "slow", SLOW_QUESTION, ABUSER)
-    assert [join_slowly(client, body, number) for number in range(MAX_CLIENT_EVENTS)] == [200] * MAX_CLIENT_EVENTS
+    assert [join_slowly(client, body, number) for number in range(MAX_CLIENT_REQUESTS)] == [200] * MAX_CLIENT_REQUESTS
     for question in range(3):
         assert is_answered(ask_through_queue(client, f"grace{question}", QUESTION, GRACE))
     reply = client.post("/api/v1/ask", json={"question": QUESTION}, headers=GRACE)
     assert reply.json()["status"] == "answered"
     assert 0 < len(assistant.slow) <= Pool.ASKING.value // 4
     assistant.released.set()
-    for number in range(MAX_CLIENT_EVENTS):
+    for number in range(MAX_CLIENT_REQUESTS):
         stream = client.get(STREAM_PATH, params={"session_hash": f"slow{number}"}, headers=ABUSER)
         assert is_answered(read_stream(stream))
-    assert len(assistant.slow) == MAX_CLIENT_EVENTS
+    assert len(assistant.slow) == MAX_CLIENT_REQUESTS
 
 
 def test_a_client_has_no_more_questions_waiting_and_is_told_so(client: TestClient, assistant: SlowAssistant):
     body = fetch_join_body(client, "slow", SLOW_QUESTION, ABUSER)
     codes = [200]
-    while codes[-1] == 200 and len(codes) < 20 * MAX_CLIENT_EVENTS:  # an event counts once Gradio has begun with it
+    while codes[-1] == 200 and len(codes) < 20 * MAX_CLIENT_REQUESTS:  # an event counts once Gradio has begun with it
         codes.append(join_slowly(client, body, len(codes)))
     assert codes[-1] == 429
-    assert len(codes) > MAX_CLIENT_EVENTS
+    assert len(codes) > MAX_CLIENT_REQUESTS
     refused = client.post(JOIN_PATH, json=body | {"session_hash": "slow"}, headers=ABUSER)
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 0

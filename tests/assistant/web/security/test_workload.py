@@ -249,3 +249,16 @@ async def test_questions_that_wait_for_a_chat_model_have_more_threads(clock: Clo
     together = threading.Barrier(Pool.ASKING.value + waiting, timeout=30)
     clients = [f"client {number}" for number in range(Pool.ASKING.value + waiting)]
     await asyncio.gather(*(load.run_event(Pool.ASKING, client, together.wait) for client in clients))
+
+
+async def test_a_client_with_many_requests_waiting_is_refused_the_next(load: Workload) -> None:
+    go = threading.Event()
+    waiting = [asyncio.create_task(load.run(Pool.PAGES, request_of(load), lambda: go.wait(30))) for _ in range(16)]
+    await asyncio.sleep(0)
+    try:
+        start, _ = await served(load, "/sources/long", free)
+        assert (start["status"], dict(start["headers"])[b"retry-after"]) == (429, b"1")
+        assert [message["status"] for message in await served(load, "/health", free)] == [200]
+    finally:
+        go.set()
+        await asyncio.gather(*waiting)
