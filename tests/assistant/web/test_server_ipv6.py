@@ -16,6 +16,7 @@ from assistant.settings import Settings
 from assistant.web import server
 from assistant.web.security import slow_clients
 from assistant.web.security.rate_limit import TokenBuckets
+from assistant.web.security.responses import RequestRejecter
 from assistant.web.security.slow_clients import SilentConnections
 from assistant.web.server import create_app
 from tests.fixtures.fictional import FictionalAssistant
@@ -24,7 +25,7 @@ URL = "http://127.0.0.1:7860"
 ASK = {"question": "How well does Northshire investigate crime?"}
 
 
-QUESTIONS, REQUESTS, OPEN_REQUESTS = 2, 8, 2
+QUESTIONS, REQUESTS, OPEN_REQUESTS, REJECTIONS = 2, 8, 2, 4
 
 
 def addresses(network: str, count: int) -> list[str]:
@@ -38,6 +39,8 @@ def patch() -> Iterator[pytest.MonkeyPatch]:
         patch.setattr(server, "TokenBuckets", partial(TokenBuckets, clock=lambda: 0.0))
         patch.setattr(server, "MAX_REQUEST_BURST", REQUESTS)
         patch.setattr(server, "MAX_OPEN_REQUESTS", OPEN_REQUESTS)
+        patch.setattr(server, "MAX_REJECTIONS_PER_MINUTE", REJECTIONS)
+        patch.setattr(server, "RequestRejecter", partial(RequestRejecter, delay=0))
         yield patch
 
 
@@ -66,6 +69,15 @@ def test_questions(app: FastAPI):
 def test_requests_of_any_kind(app: FastAPI):
     assert [open_from(app, address) for address in addresses("2001:db8:2:1", REQUESTS + 1)] == [200] * REQUESTS + [429]
     assert open_from(app, "2001:db8:2:2::1") == 200
+
+
+def test_rejections(app: FastAPI):
+    """Those above the limit are held back, have no page, and end the connection."""
+    replies = [client_at(app, address).get("/nowhere") for address in addresses("2001:db8:6:1", REJECTIONS + 1)]
+    assert [reply.status_code for reply in replies] == [404] * (REJECTIONS + 1)
+    assert [bool(reply.text) for reply in replies] == [True] * REJECTIONS + [False]
+    assert replies[-1].headers["connection"] == "close"
+    assert client_at(app, "2001:db8:6:2::1").get("/nowhere").text
 
 
 def test_seconds(patch: pytest.MonkeyPatch):
