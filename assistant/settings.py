@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     audit_output: Literal["file", "stdout"] = Field(
         "file", description="Where the audit log goes: into its file, or to standard output for a collector."
     )
-    audit_key_file: AbsolutePath | None = Field(
+    audit_key_file: FilePath | None = Field(
         None, description="File of the key of the audit log's hashes, for all replicas; by default one beside the log."
     )
     audit_questions: bool = Field(default=False, description="Whether the audit log records the questions asked.")

@@ -122,7 +122,7 @@ def test_a_contact_is_one_line(contact: str) -> None:
     assert load_settings({"contact": " 01234 567890 "}).contact == "01234 567890"
 
 
-FILES = ("audit_log", "closed_file", "cases", "chat_model_key_file")
+FILES = ("audit_log", "audit_key_file", "closed_file", "cases", "chat_model_key_file")
 
 
 @pytest.mark.parametrize("name", FILES)
