@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -24,6 +25,9 @@ os.environ.update(
 )
 for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
     del os.environ[name]
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("untimed")
 
 _HERE = ("127.0.0.1", "::1", "localhost", "", None, "0.0.0.0")  # compared with, not bound to
 _left: list[str] = []
