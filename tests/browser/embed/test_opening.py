@@ -64,7 +64,9 @@ def test_an_assistant_under_a_path_prefix_and_its_sources_can_be_opened(watched)
         page = watched.page
         page.goto(f"{below.listed}/loose")
         opened(page)
-        turn = ask(page)
+        with page.expect_response(f"{below.at}/suggestions?*") as suggested:  # the last request
+            turn = ask(page)
+        assert suggested.value.ok
         with page.context.expect_page() as other:
             source_link(turn, 0).click()
         assert other.value.url.startswith(f"{below.at}/sources/")
