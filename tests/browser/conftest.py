@@ -98,7 +98,7 @@ class WatchedPage:
 def context(browser):
     """One browser session for all tests, so that Gradio's files are fetched once."""
     context = browser.new_context(reduced_motion="reduce", viewport=DESKTOP)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 

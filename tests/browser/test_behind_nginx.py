@@ -119,7 +119,7 @@ def test_an_answer_arrives_complete_through_the_event_stream(client):
 
 def test_the_chat_under_the_prefix_answers_and_still_works_after_the_idle_time_out(browser, front):
     context = browser.new_context(http_credentials={"username": USER, "password": PASSWORD}, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     outside: list[str] = []
     context.on("request", lambda request: None if request.url.startswith(f"{front}/") else outside.append(request.url))
     failed: list[str] = []

@@ -24,7 +24,7 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 def without_script(browser) -> Iterator:
     """A page of a browser with JavaScript off."""
     context = browser.new_context(java_script_enabled=False, viewport=DESKTOP)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     outside: list[str] = []
     page.on("request", lambda sent: outside.append(sent.url) if "//127.0.0.1" not in sent.url else None)
