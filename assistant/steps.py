@@ -104,8 +104,9 @@ class Steps:
         """Retrieves the candidates of each part; of a refused question, the nearest sentences of all."""
         parts = (state.question.scope.parts if state.mode is Mode.SEARCH else ()) or (None,)
         within = self._eligibility.places_of_speaker(state.question)
-        found = tuple(self._retriever.retrieve(state.question, part, config, within=within) for part in parts)
-        return replace(state, retrieved=found)
+        cited = self._retriever.quoted_in(state.question.follows)
+        found = (self._retriever.retrieve(state.question, part, config, within=within, cited=cited) for part in parts)
+        return replace(state, retrieved=tuple(found))
 
     def rerank(self, state: ChainState) -> ChainState:
         return replace(state, ranked=tuple(self._ranker.rank(state.question, found) for found in state.retrieved))

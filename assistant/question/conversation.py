@@ -182,7 +182,8 @@ def standalone(question: str, history: Sequence[Turn], corpus: Corpus, stopwords
 
 def last_answer(history: Sequence[Turn]) -> str:
     """What was answered to the last question of a conversation; empty where nothing was."""
-    return [answered for _, answered in _pairs(history)][-1] if history else ""
+    answers = [answered for _, answered in _pairs(history)]
+    return answers[-1] if answers else ""
 
 
 def _understood(question: str, exchanges: Sequence[EarlierTurn], corpus: Corpus) -> str:

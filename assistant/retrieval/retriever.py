@@ -64,37 +64,46 @@ class QuestionRetriever:
         config: RunnableConfig | None = None,
         *,
         within: Sequence[int] = (),
+        cited: Sequence[int] = (),
     ) -> Retrieved:
         """The candidates for one part of a question; all sentences of a small scope, else the nearest.
 
-        `within` are the transcripts to which the search is limited; the whole scope if none is given.
+        `within` are the transcripts to which the search is limited; the whole scope if none is given. `cited` are the
+        rows that the last answer quoted, around which a follow-up is looked for too.
         """
         query = self._query(question, part)
         if within:
             places = tuple(place for place in query.places or within if place in within)
             query = replace(query, places=places or query.places)
-        query = self._searcher.embedded(self._continued(query, question))
+        query = self._searcher.embedded(self._continued(query, cited) if len(cited) else query)
         documents = self._retriever.invoke(question.standalone, config, search=query)
         return Retrieved(part or question.scope.limit, query, tuple(documents))
 
-    def _continued(self, query: Query, question: Question) -> Query:
-        """The query of a follow-up, with the sentences in scope around those that the last answer quoted."""
-        said = " ".join(question.follows.split())
+    def quoted_in(self, answer: str) -> tuple[int, ...]:
+        """The rows of the sentences that an answer quotes; none for an empty one."""
+        said = " ".join(answer.split())
         if not said:
-            return query
+            return ()
         near = self.nearest_rows(said, None)
         texts = [" ".join(stored.sentence.text.split()) for stored in self._sentences.by_row(near)]
-        quoted = [len(text) >= MIN_QUOTED_CHARACTERS and text in said for text in texts]
-        cited = near[np.array(quoted, dtype=bool)]
+        return tuple(
+            int(row)
+            for row, text in zip(near, texts, strict=True)
+            if len(text) >= MIN_QUOTED_CHARACTERS and text in said
+        )
+
+    def _continued(self, query: Query, cited: Sequence[int]) -> Query:
+        """The query of a follow-up, with the sentences in scope around those that the last answer quoted."""
         generation = self._generation
-        around = np.unique(cited[:, np.newaxis] + np.arange(-REACH, REACH + 1))
+        rows = np.array(cited, dtype=np.int64)
+        around = np.unique(rows[:, np.newaxis] + np.arange(-REACH, REACH + 1))
         around = around[(around >= 0) & (around < len(generation.roles))]
         places = generation.transcript_of[around]
-        counts = np.isin(places, generation.transcript_of[cited])
+        counts = np.isin(places, generation.transcript_of[rows])
         counts &= generation.roles[around] == ROLES.index(Role.FINDING)
         if query.places is not None:
             counts &= np.isin(places, query.places)
-        return replace(query, beside=tuple(around[counts].tolist()), cited=tuple(cited.tolist()))
+        return replace(query, beside=tuple(around[counts].tolist()), cited=tuple(cited))
 
     def encode(self, text: str) -> EncodedQuestion:
         """A cleaned question, encoded once for reading and for searching."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question.conversation import plain_question, questions_in
+from assistant.question.conversation import Turn, last_answer, plain_question, questions_in
 
 QUESTION = "How is custody at Northshire?"
 
@@ -78,3 +78,9 @@ def test_what_is_said_around_a_question_is_left_out(around: str):
 
 def test_a_wish_for_a_form_alone_is_kept():
     assert plain_question("briefly") == "briefly"
+
+
+def test_the_last_answer_is_that_to_the_last_question():
+    asked, said = Turn("user", QUESTION), Turn("assistant", "It is good.")
+    assert last_answer([asked, Turn("assistant", "Before."), Turn("user", "And now?"), said]) == "It is good."
+    assert [last_answer(turns) for turns in ([], [said], [asked], [asked, said, asked])] == ["", "", "", ""]
