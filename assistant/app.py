@@ -44,7 +44,7 @@ class Assistant:
     def __init__(
         self, settings: Settings, embedder: Embedder, index: OpenIndex, lexicons: Lexicons | None = None
     ) -> None:
-        self._live = LiveIndex(settings, embedder, index, lexicons or Lexicons.load())
+        self._live = LiveIndex(settings, embedder, index, lexicons or Lexicons.packaged())
         self._seconds = settings.question_timeout + (settings.chat_model_timeout if settings.chat_model else 0)
 
     @classmethod

@@ -232,6 +232,6 @@ def open_chain(
 
     `lexicons` are those of the package unless given. Pass `judgements` of the same index to share them.
     """
-    lexicons = lexicons or Lexicons.load()
+    lexicons = lexicons or Lexicons.packaged()
     judgements = judgements or Judgements(Library(index), lexicons.statement_rules, lexicons.themes)
     return Chain(index, embedder, judgements, lexicons, max_characters=length, retriever=retriever)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources.abc import Traversable
 from typing import Any, Self, TypeVar
 
@@ -52,6 +53,12 @@ class Lexicons:
             themes=_read(folder / "themes.toml", ThemesFile, Themes.of),
             reranker=reranker or _read_json(folder / "reranker.json", Reranker.from_json),
         )
+
+    @classmethod
+    @cache
+    def packaged(cls) -> Self:
+        """Returns those of the package, which are loaded once. Raises as `load` does."""
+        return cls.load()
 
 
 def _read(file: Traversable, model: type[File], make: Callable[[File], Part]) -> Part:

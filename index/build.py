@@ -11,9 +11,10 @@ from pathlib import Path
 
 from index.embedding.embedder import Embedder
 from index.errors import CorruptDatabaseError, NoSourcesError, NotIndexedError
+from index.published.chroma import SelfCheck, selfcheck_in_child
 from index.published.generation import GENERATIONS, read_manifest, read_transcripts
 from index.published.open import OpenIndex, open_current
-from index.published.publish import SelfCheck, is_sound, publish, remove_unpublished, selfcheck_in_child
+from index.published.publish import is_sound, publish, remove_unpublished
 from index.readers.read import expand_archives, transcript_id
 from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueFile, CatalogueLookup, read_catalogue

@@ -55,6 +55,19 @@ def _sealed() -> Iterator[None]:
     assert _left[before:] == []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _new_generations_are_checked_here() -> None:
+    """Has tests check new generations in their own process: another one takes a second of processor time to start."""
+    from index.build import build_index
+    from index.published.chroma import selfcheck
+    from index.published.open import open_current, rebuild_if_broken
+    from index.published.publish import publish
+
+    for function in (build_index, open_current, rebuild_if_broken, publish):
+        assert function.__kwdefaults__["self_check"]
+        function.__kwdefaults__["self_check"] = selfcheck
+
+
 @pytest.fixture(scope="session")
 def northshire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
     """The fictional collection, indexed by hashed words. To be read, and left as it is."""

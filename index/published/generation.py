@@ -21,7 +21,7 @@ import numpy as np
 from index.errors import GenerationError
 from index.published.arrays import Arrays, load_arrays
 from index.published.bm25 import WordIndex
-from index.published.chroma import ChromaStore
+from index.published.chroma import CHROMA, ChromaStore
 from index.published.vector_store import ExactStore, VectorStore
 from index.records.record import FormalRecord, decode_record
 from index.storage.fingerprint import Fingerprint, decode_metadata, encode_metadata
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GENERATIONS = "generations"
-CHROMA = "chroma"
 WORDS = "words"
 TRANSCRIPTS = "transcripts.json"
 RECORDS = "records.json"

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Self
 
 from index.errors import GenerationError, NotIndexedError, WriterBusyError, storage_errors
+from index.published.chroma import SelfCheck, selfcheck_in_child
 from index.published.generation import GENERATIONS, Generation, open_generation
-from index.published.publish import SelfCheck, is_sound, publish, selfcheck_in_child
+from index.published.publish import is_sound, publish
 from index.records.record import FormalRecord
 from index.sources.files import Failure
 from index.storage.database import DATABASE_FILE, IndexDatabase

@@ -1,8 +1,7 @@
 """Publishes a generation: builds it beside the current one, checks it in a child process, and renames it into place.
 
 The generation before is current until one transaction of the database says otherwise. A process that is killed on the
-way leaves a folder that the next writer removes. `python -m index.published.publish FOLDER` is the check: it opens a
-generation with Chroma, which a damaged folder can kill, and prints the recall of its search.
+way leaves a folder that the next writer removes.
 """
 
 from __future__ import annotations
@@ -12,9 +11,7 @@ import logging
 import os
 import secrets
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +21,8 @@ import numpy as np
 from index.errors import CorruptDatabaseError, GenerationError
 from index.published.arrays import load_arrays, save_arrays
 from index.published.bm25 import WordIndex
-from index.published.chroma import ChromaStore, write_chroma
+from index.published.chroma import CHROMA, SelfCheck, selfcheck_in_child, write_chroma
 from index.published.generation import (
-    CHROMA,
     GENERATIONS,
     MANIFEST,
     WORDS,
@@ -40,7 +36,7 @@ from index.published.generation import (
     write_transcripts,
 )
 from index.published.rows import Contents, assemble
-from index.published.vector_store import ExactStore, VectorEntries
+from index.published.vector_store import VectorEntries
 from index.storage.fingerprint import Fingerprint
 from index.storage.writer import IndexWriter, PublishedGeneration
 
@@ -48,59 +44,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-SAMPLE_SIZE = 100  # vectors searched for
-NEIGHBOURS = 10
-COSINE_TOLERANCE = 1e-5  # below the cosine of the last neighbour, at which a hit counts as equally near
-TIMEOUT_SECONDS = 600.0
-
-
-def selfcheck(folder: Path) -> float:
-    """Opens a generation's Chroma folder and returns recall@10 against exact search over a sample of its vectors.
-
-    Raises `GenerationError` when Chroma cannot open it or does not contain as many vectors as the arrays say.
-    """
-    arrays = load_arrays(folder)
-    rows = np.flatnonzero(arrays.searched)
-    store = ChromaStore(folder / CHROMA)
-    try:
-        if len(store) != len(rows):
-            raise GenerationError(f"{folder}: Chroma has {len(store)} of {len(rows)} vectors.", advice="Run again.")
-        exact = ExactStore(arrays.keys[rows], arrays.vectors[rows], [""] * len(rows))
-        sample = arrays.vectors[rows[:: max(1, len(rows) // SAMPLE_SIZE)]]
-        found = wanted = 0
-        for vector in sample:
-            nearest = exact.search(vector, NEIGHBOURS)
-            wanted += len(nearest)
-            found += sum(cosine >= nearest[-1][1] - COSINE_TOLERANCE for _, cosine in store.search(vector, NEIGHBOURS))
-    finally:
-        store.close()
-    return found / wanted if wanted else 1.0
-
-
-def selfcheck_in_child(folder: Path) -> float:
-    """Runs `selfcheck` in a child process. Raises `GenerationError` when that fails, however it ends."""
-    try:
-        child = subprocess.run(  # noqa: S603  # this very program
-            [sys.executable, "-m", "index.published.publish", str(folder.absolute())],
-            check=True, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, cwd=Path(__file__).parents[2],
-        )  # fmt: skip
-    except subprocess.CalledProcessError as error:
-        reason = error.stderr.strip().splitlines()[-1:] or [f"exit status {error.returncode}"]
-        raise GenerationError(f"A new generation failed its self-check: {reason[0]}.", advice="Run again.") from error
-    except subprocess.TimeoutExpired as error:
-        raise GenerationError(
-            f"The self-check of a new generation took over {TIMEOUT_SECONDS:.0f} s.", advice="Run again."
-        ) from error
-    return float(child.stdout.split()[-1])
-
-
 PARTIAL_SUFFIX = ".partial"
 REBUILD_SHARE = 0.2  # of the vectors, changed since Chroma was last built from nothing, at which it is built again
 RECALL_FLOOR = 0.98  # of recall@10, below which Chroma is not searched
 
 _log = logging.getLogger(__name__)
-
-SelfCheck = Callable[[Path], float]
 
 
 def publish(
@@ -247,7 +195,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{selfcheck(Path(sys.argv[1]))}\n")

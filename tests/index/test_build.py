@@ -17,7 +17,7 @@ from index.build import BuildReport, Progress, build_index, ensure_index
 from index.embedding.embedder import EncodedTexts, HashedWordEmbedder
 from index.errors import NotIndexedError, SourceError
 from index.published.arrays import ROLES
-from index.published.chroma import ChromaStore
+from index.published.chroma import ChromaStore, selfcheck_in_child
 from index.published.generation import GENERATIONS, MANIFEST, Manifest
 from index.published.open import OpenIndex, open_current
 from index.published.vector_store import ExactStore
@@ -83,7 +83,7 @@ def test_a_folder_is_indexed_whole(sources: Path, index: Path) -> None:
 
 
 def test_a_folder_is_indexed_with_the_selfcheck_in_another_process(sources: Path, index: Path) -> None:
-    build_index(sources, index, EMBEDDER)
+    build_index(sources, index, EMBEDDER, self_check=selfcheck_in_child)
     check(sources, index).close()
 
 

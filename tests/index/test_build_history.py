@@ -148,6 +148,6 @@ def readable(sources: Path) -> list[tuple[str, str]]:
 
 
 Histories.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestHistories = pytest.mark.long(Histories.TestCase)

@@ -82,7 +82,7 @@ def main(
     ]
     rows = list(left_out_scores(folders, embedders, load_examples(folders, embedders)))
     rows += [
-        (folder.name, scores_of(folder, SentenceTransformerEmbedder(), Lexicons.load())) for folder in unseen or ()
+        (folder.name, scores_of(folder, SentenceTransformerEmbedder(), Lexicons.packaged())) for folder in unseen or ()
     ]
     Console(highlight=False).print(table_of(rows))
 

@@ -158,7 +158,7 @@ def texts_of(home: Path) -> list[tuple[str, str]]:
 
 
 def test_the_self_check_in_a_child_notices_damage_that_would_end_this_process(home: Path) -> None:
-    from index.published.publish import selfcheck_in_child
+    from index.published.chroma import selfcheck_in_child
 
     selfcheck_in_child(current(home))
     for path in current(home).rglob("*.bin"):

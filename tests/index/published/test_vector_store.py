@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from index.build import build_index, ensure_index
 from index.embedding.embedder import HashedWordEmbedder
 from index.errors import GenerationError
-from index.published.chroma import DATABASE, ChromaStore, write_chroma
-from index.published.generation import CHROMA, GENERATIONS, read_manifest
+from index.published.chroma import CHROMA, DATABASE, ChromaStore, write_chroma
+from index.published.generation import GENERATIONS, read_manifest
 from index.published.open import OpenIndex
 from index.published.vector_store import ExactStore, SentenceMetadata, VectorEntries, VectorStore
 from index.storage.fingerprint import Fingerprint

@@ -80,7 +80,7 @@ def answerable() -> list[str]:
 def run(proof: Proof) -> None:
     """Three hundred of either kind, or twenty-four."""
     draw = proof.draw()
-    count = proof.size(short=24, full=300)
+    count = proof.size(short=8, full=300)
     with tempfile.TemporaryDirectory(dir=proof.home) as folder:
         assistant = open_assistant(Settings(sources=NORTHSHIRE / "sources", index=Path(folder)))
         refused = _refused(proof, assistant, draw, count)

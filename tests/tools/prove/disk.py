@@ -25,7 +25,7 @@ MOST = 2048  # KiB left on it; with so much a run must end well
 def run(proof: Proof) -> None:
     """From no room at all to enough of it, evenly apart."""
     hindered = Hindered(proof)
-    step = proof.size(short=1024, full=16)
+    step = proof.size(short=2048, full=16)
     with _disk(hindered.work) as mounted:
         filler = hindered.work / "filler" / "filler"
         for more in range(0, MOST + 1, step):

@@ -18,7 +18,7 @@ from typing import Any
 import chromadb  # noqa: F401  # once, here
 
 from index.errors import GenerationError
-from index.published.publish import selfcheck
+from index.published.chroma import selfcheck
 
 LARGEST = 1 << 20  # bytes a process may tell
 

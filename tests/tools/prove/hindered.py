@@ -22,8 +22,8 @@ from index import build
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
 from index.errors import IndexingError
+from index.published.chroma import selfcheck
 from index.published.open import open_current
-from index.published.publish import selfcheck
 from index.storage import ingest
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.index_folders import check_equal, compose, edit, expected_texts, indexed_texts

@@ -15,8 +15,8 @@ from typing import Any
 
 from index.build import BuildReport, build_index
 from index.embedding.embedder import HashedWordEmbedder
+from index.published.chroma import selfcheck
 from index.published.open import OpenIndex, open_current
-from index.published.publish import selfcheck
 from index.storage.fingerprint import Fingerprint
 from index.text.sentences import split_sentences
 from index.text.transcript import Role
@@ -46,7 +46,7 @@ def run(proof: Proof) -> None:
     sources = proof.home / "sources"
     sources.mkdir()
     write_samples(sources)
-    harmful = _written(sources, draw, proof.size(short=120, full=500))
+    harmful = _written(sources, draw, proof.size(short=40, full=500))
     told = well(lambda: _indexed(sources, proof.home / "index", harmful), proof.log, "indexing them")
     assert told["largest"] <= LARGEST, told
     proof.say(

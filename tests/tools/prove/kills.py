@@ -19,9 +19,10 @@ from index import build
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
 from index.errors import NotIndexedError
+from index.published.chroma import selfcheck
 from index.published.generation import MANIFEST
 from index.published.open import open_current
-from index.published.publish import PARTIAL_SUFFIX, selfcheck
+from index.published.publish import PARTIAL_SUFFIX
 from index.storage import ingest
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.index_folders import (
@@ -134,9 +135,9 @@ class Rounds:
 
 
 def run(proof: Proof) -> None:
-    """One thousand kills, or thirty."""
+    """One thousand kills, or eight."""
     trials = Rounds(proof.home, proof.seed)
-    rounds = proof.size(short=30, full=1000)
+    rounds = proof.size(short=8, full=1000)
     for number in range(rounds):
         trials.round(number)
     trials.finish()

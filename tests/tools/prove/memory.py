@@ -18,7 +18,7 @@ PAGE = resource.getpagesize()
 def run(proof: Proof) -> None:
     """Limits from nothing to enough, evenly apart."""
     hindered = Hindered(proof)
-    step = proof.size(short=128, full=4)
+    step = proof.size(short=256, full=4)
     for more in range(0, MOST + 1, step):
         ended = hindered.attempt(lambda more=more: _limit(more), _lift)
         hindered.judge(ended, f"{more} MiB more", may_die=True, may_need_restart=True)

@@ -22,7 +22,7 @@ from assistant.web.api.routes import api_routes
 from assistant.web.security.responses import add_error_handlers
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.publish import selfcheck
+from index.published.chroma import selfcheck
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.index_folders import compose, edit
 from tests.tools.prove.hindered import QUESTIONS

@@ -13,7 +13,7 @@ from tests.tools.prove.faults import compiler
 
 SEED = 2016
 WANTED = {
-    "kills": "30 kills",
+    "kills": "8 kills",
     "killed": "ended by signal 9",
     "failing": "a plain error",
     "memory": "went on to its end",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.publish import selfcheck
+from index.published.chroma import selfcheck
 from tests.tools.prove.forking import ended_well, forked
 from tests.tools.prove.proof import Proof, seconds
 

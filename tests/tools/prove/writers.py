@@ -9,7 +9,7 @@ from pathlib import Path
 from index.build import Progress, build_index
 from index.embedding.embedder import HashedWordEmbedder
 from index.errors import WriterBusyError
-from index.published.publish import selfcheck
+from index.published.chroma import selfcheck
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.index_folders import check_equal, compose, edit
 from tests.tools.prove.forking import ended_well, forked, well
