@@ -31,6 +31,7 @@ from index.embedding.embedder import Embedder
 from index.embedding.models import open_embedder
 from index.published.generation import IndexedTranscript
 from index.published.open import OpenIndex
+from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence
 
 
@@ -175,6 +176,9 @@ class _LiveSources:
 
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
         return self.live.run(lambda served: served.library.transcript_page(transcript_id))
+
+    def reread(self, sentences: Sequence[Sentence]) -> list[StoredSentence]:
+        return self.live.run(lambda served: served.library.reread(sentences))
 
     def transcripts(self) -> tuple[IndexedTranscript, ...]:
         return self.live.available().library.transcripts()  # in memory, so nothing damaged is read

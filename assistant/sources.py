@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -64,6 +64,10 @@ class SourceReader(Protocol):
 
     def transcript_page(self, transcript_id: str) -> SourcePage | None:
         """The whole transcript, or None when there is none of that id."""
+        ...
+
+    def reread(self, sentences: Sequence[Sentence]) -> list[StoredSentence]:
+        """These sentences of searched transcripts with the facts of their transcripts, in the same order."""
         ...
 
     def transcripts(self) -> tuple[IndexedTranscript, ...]:
@@ -195,6 +199,10 @@ class Library:
         return SourcePage(
             transcript, self._index.sentences_of(transcript_id), later, self._index.records(transcript_id)
         )
+
+    def reread(self, sentences: Sequence[Sentence]) -> list[StoredSentence]:
+        """See `SourceReader`. Raises as `IndexReader.sentences` does."""
+        return self._index.sentences([sentence.key for sentence in sentences])
 
     def transcripts(self) -> tuple[IndexedTranscript, ...]:
         """See `SourceReader`."""

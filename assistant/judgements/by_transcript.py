@@ -5,8 +5,9 @@ Whole transcripts are read as they were indexed, so every sentence is a slice of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from assistant.compose import depends_on_previous
 from assistant.filter import Filter
@@ -22,18 +23,34 @@ from index.text.transcript import Role
 from index.text.words import HIGH_GRADES, LOW_GRADES
 
 
-@dataclass(frozen=True, slots=True)
 class JudgedSentence:
-    """A sentence that has a theme or states a judgement.
+    """A finding of a transcript: the themes it is about, and what it states, which is worked out when first asked for.
 
     `before` is the sentence before it if it would be misread alone. `themes` are keys: first those that its own words
-    name, or the sentence it depends on, then those of its heading.
+    name, or the sentence it depends on, then those of its heading. `state` works out what it states.
     """
 
-    sentence: Sentence
-    before: Sentence | None
-    stated: StatedJudgement
-    themes: tuple[str, ...]
+    __slots__ = ("_state", "_stated", "before", "sentence", "themes")
+
+    def __init__(
+        self,
+        sentence: Sentence,
+        before: Sentence | None,
+        themes: tuple[str, ...],
+        state: Callable[[], StatedJudgement],
+    ) -> None:
+        self.sentence = sentence
+        self.before = before
+        self.themes = themes
+        self._state = state
+        self._stated: StatedJudgement | None = None
+
+    @property
+    def stated(self) -> StatedJudgement:
+        """What it states. Two threads may work it out at once, with the same result."""
+        if self._stated is None:
+            self._stated = self._state()
+        return self._stated
 
     @property
     def text_before(self) -> str:
@@ -68,20 +85,13 @@ class Judgements:
         return self._themes
 
     def of(self, transcript_id: str) -> tuple[JudgedSentence, ...]:
-        """The sentences of a transcript that have a theme or state a judgement, in order; none for an unknown id."""
+        """The findings of a transcript, in order; none for an unknown id."""
         judged = self._by_transcript.get(transcript_id)
         if judged is None:
             page = self._sources.transcript_page(transcript_id)
-            judged = tuple(item for item in self._read(page) if item.stated or item.themes) if page else ()
+            judged = tuple(self._read(page)) if page else ()
             self._by_transcript[transcript_id] = judged  # two threads may work out the same, with the same result
         return judged
-
-    def on_pages(self, transcripts: Iterable[IndexedTranscript]) -> Iterator[tuple[SourcePage, JudgedSentence]]:
-        """The judged sentences of some transcripts, each with the page of its transcript."""
-        for transcript in transcripts:
-            page = self._sources.transcript_page(transcript.id)
-            if page is not None:
-                yield from ((page, judged) for judged in self.of(transcript.id))
 
     def transcripts(self, within: Filter) -> tuple[IndexedTranscript, ...]:
         """The transcripts that a filter allows, by force, then by time. Raises `FilterError` for an unknown name."""
@@ -126,14 +136,14 @@ class Judgements:
         heading: _Heading,
         records: Sequence[FormalRecord],
     ) -> JudgedSentence:
-        """What a sentence states, and the records that it states; `above` is the one before it in its paragraph."""
-        stated = self._stated(sentence, records)
+        """A finding, and the records that it is part of; `above` is the one before it in its paragraph."""
+        state = partial(self._stated, sentence, records)
         own = self._themes.named(sentence.text)
         if above is None:
-            return JudgedSentence(sentence, None, stated, _joined(own, heading.themes))
+            return JudgedSentence(sentence, None, _joined(own, heading.themes), state)
         depends = depends_on_previous(sentence.text)
         themes = own or (above.themes if depends else ())
-        return JudgedSentence(sentence, above.sentence if depends else None, stated, _joined(themes, heading.themes))
+        return JudgedSentence(sentence, above.sentence if depends else None, _joined(themes, heading.themes), state)
 
     def _stated(self, sentence: Sentence, records: Sequence[FormalRecord]) -> StatedJudgement:
         """What a sentence states: its term and its grades are those of its records."""

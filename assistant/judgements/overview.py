@@ -14,7 +14,8 @@ from assistant.answer_layout import Place
 from assistant.filter import Filter
 from assistant.judgements.by_transcript import JudgedSentence, Judgements
 from assistant.judgements.praise_and_concern import CONCERNS, Side
-from assistant.sources import citation_of
+from assistant.sources import cite
+from assistant.work import checked
 from index.published.generation import IndexedTranscript
 from index.records.record import RecordKind
 
@@ -72,24 +73,23 @@ def places_within(judgements: Judgements, within: Filter) -> tuple[Place, ...]:
 
 def row_of(judgements: Judgements, place: Place) -> OverviewRow:
     """The row of one force and period."""
-    transcripts = _transcripts_at(judgements, place)
-    judged = [sentence for transcript in transcripts for sentence in judgements.of(transcript.id)]
+    judged = _judged_at(judgements, place)
     return OverviewRow(place, tuple(_cell(judgements, theme.key, judged) for theme in judgements.themes))
 
 
 def sentences_of_cell(judgements: Judgements, place: Place, theme: str) -> tuple[CellSentence, ...]:
     """The sentences of one cell in the order of their sources, their citations numbered from 1."""
-    found = judgements.on_pages(_transcripts_at(judgements, place))
-    on_theme = [(page, judged) for page, judged in found if theme in judged.themes]
+    on_theme = [judged for judged in _judged_at(judgements, place) if theme in judged.themes]
+    stored = judgements.sources.reread([judged.sentence for judged in on_theme])
     return tuple(
-        CellSentence(
-            citation_of(page, judged.sentence, number),
-            judgements.side_on(judged, theme),
-            judged.stated.term,
-            judged.text_before,
-        )
-        for number, (page, judged) in enumerate(on_theme, 1)
+        CellSentence(cite(sentence, number), judgements.side_on(judged, theme), judged.stated.term, judged.text_before)
+        for number, (sentence, judged) in enumerate(zip(stored, checked(on_theme), strict=True), 1)
     )
+
+
+def _judged_at(judgements: Judgements, place: Place) -> list[JudgedSentence]:
+    at_place = _transcripts_at(judgements, place)
+    return [sentence for transcript in at_place for sentence in judgements.of(transcript.id)]
 
 
 def _transcripts_at(judgements: Judgements, place: Place) -> list[IndexedTranscript]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,11 +15,14 @@ from starlette.testclient import TestClient
 from assistant.answer_layout import Place
 from assistant.filter import EVERYTHING, Filter
 from assistant.judgements.overview import places_within, row_of, sentences_of_cell
-from assistant.judgements.praise_and_concern import Side
+from assistant.judgements.praise_and_concern import Side, StatedJudgement, StatementRules
 from assistant.messages import load_messages
+from assistant.sources import SourcePage
 from assistant.web.pages.overview import CELL, MAX_ROWS, cell_address, overview_routes
 from assistant.web.security.responses import add_error_handlers
 from index.records.record import RecordKind
+from index.storage.reader import StoredSentence
+from index.text.sentences import Sentence
 from index.text.transcript import Metadata, Period, Role
 from tests.fixtures.fictional import FictionalAssistant, FictionalSources, make_page
 from tests.fixtures.lexicons import LEXICONS, judgements_of
@@ -154,6 +159,50 @@ def test_only_the_transcripts_shown_are_read() -> None:
     assistant = collection(43, 5)
     client_of(assistant).get("/overview")
     assert 0 < len(assistant.judgements._by_transcript) <= MAX_ROWS
+
+
+class CountingSources(FictionalSources):
+    """Counts the transcripts that are read whole, and the sentences that are read again."""
+
+    def __init__(self, pages: dict[str, SourcePage]) -> None:
+        super().__init__(pages)
+        self.whole: list[str] = []
+        self.again: list[str] = []
+
+    def transcript_page(self, transcript_id: str) -> SourcePage | None:
+        self.whole.append(transcript_id)
+        return super().transcript_page(transcript_id)
+
+    def reread(self, sentences: Sequence[Sentence]) -> list[StoredSentence]:
+        self.again += [sentence.text for sentence in sentences]
+        return super().reread(sentences)
+
+
+def test_a_cell_reads_its_transcript_once_and_judges_its_own_sentences_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[str] = []
+    read = StatementRules.read
+
+    def counted(rules: StatementRules, sentence: str, *more: Any) -> StatedJudgement:
+        judged.append(sentence)
+        return read(rules, sentence, *more)
+
+    monkeypatch.setattr(StatementRules, "read", counted)
+    on_theme = [f"Detention officer {number} looks after custody well." for number in range(5)]
+    others = [f"The county has river {number}, which is good." for number in range(50)]
+    metadata = Metadata(NORTH, LATER)
+    pages = {
+        "a": make_page("a", "A", [(Role.FINDING, (*others, *on_theme))], metadata),
+        "b": make_page("b", "B", [(Role.FINDING, (SAID[2],))], Metadata("Westmere Police", LATER)),
+    }
+    sources = CountingSources(pages)
+    judgements, place = judgements_of(sources), Place(force=NORTH, period="2018/19")
+    first = sentences_of_cell(judgements, place, "custody")
+    assert [sentence.citation.quote for sentence in first] == on_theme
+    assert judged == sources.again == on_theme
+    assert sources.whole == ["a"]
+    assert sentences_of_cell(judgements, place, "custody") == first
+    assert (judged, sources.whole) == (on_theme, ["a"])
+    assert sources.again == on_theme * 2  # read again, so that each is checked before it is shown
 
 
 def test_the_overview_is_limited_to_a_force_and_a_period(client: TestClient) -> None:
