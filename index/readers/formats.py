@@ -24,6 +24,25 @@ from typing import NamedTuple
 
 from index.readers.extracted import UnreadableFileError
 
+MB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ParserLimits:
+    """Limits on parsing one file. Memory and processor time are limited on POSIX systems only, not on Windows."""
+
+    memory_bytes: int = 2**30  # address space of the child
+    processor_seconds: int = 60
+    own_seconds: float = 90.0  # by the clock, less the time in which the child waited for a processor
+    wall_seconds: float = 1800.0  # by the clock
+    file_bytes: int = 50 * MB
+    reply_bytes: int = 64 * MB
+
+    def check_size(self, size: int) -> None:
+        """Raises `UnreadableFileError` for a file of more bytes than one may have."""
+        if size > self.file_bytes:
+            raise UnreadableFileError(f"it has {size / MB:,.1f} MB; the limit is {self.file_bytes // MB} MB.")
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:

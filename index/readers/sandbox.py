@@ -3,10 +3,10 @@
 Plain text is divided into blocks there too: no text, however it is written, may occupy this process.
 
 For each file the child may use 1 GiB of memory and 60 seconds of processor time, because a small file can unpack to
-a huge one or loop for ever. This process sends at most 50 MB, waits at most 90 seconds and accepts at most 64 MB of
-text, because the child itself may hang or never stop writing. The child may not write files, open connections or
-start programs, because no parser needs to. A file that breaks a limit or crashes the child fails with that reason, and
-the next file gets a new child.
+a huge one or loop for ever. This process sends at most 50 MB, accepts at most 64 MB of text, and waits at most 90
+seconds, because the child may hang. On Linux, time in which it waited for a processor does not count: a busy machine
+refuses nothing. The child may not write files, open connections or start programs, because no parser needs to. A file
+that breaks a limit or crashes the child fails with that reason, and the next file gets a new child.
 
 The child is `python -m index.readers.sandbox BYTES`, limited to BYTES of memory. A request on its stdin is a line of
 JSON, followed by the bytes of the document if it has a `size`. A reply on its stdout is a line of JSON; for a file that
@@ -21,45 +21,37 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from pkgutil import resolve_name
-from threading import Event, Timer
-from types import TracebackType
+from threading import Event
 from typing import Any, BinaryIO, Self, TypeVar
 
 from lxml import etree
 
 from index.errors import SourceError
 from index.readers.extracted import Extracted, UnreadableFileError
-from index.readers.formats import FORMATS, ArchiveMember, ParsedFormat, TextFormat, list_members, read_member
+from index.readers.formats import (
+    FORMATS,
+    MB,
+    ArchiveMember,
+    ParsedFormat,
+    ParserLimits,
+    TextFormat,
+    list_members,
+    read_member,
+)
 from index.readers.text import decode_text
 from index.text.transcript import Block, blocks_from_json, blocks_to_json
 
 _Reply = TypeVar("_Reply")
-_MB = 2**20
 _WRITE_MODES = frozenset("wax+")
 _FORBIDDEN_EVENTS = frozenset({"socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec"})
-
-
-@dataclass(frozen=True, slots=True)
-class ParserLimits:
-    """Limits on parsing one file. Memory and processor time are limited on POSIX systems only, not on Windows."""
-
-    memory_bytes: int = 2**30  # address space of the child
-    processor_seconds: int = 60
-    wall_seconds: float = 90.0
-    file_bytes: int = 50 * _MB
-    reply_bytes: int = 64 * _MB
-
-    def check_size(self, size: int) -> None:
-        """Raises `UnreadableFileError` for a file of more bytes than one may have."""
-        if size > self.file_bytes:
-            raise UnreadableFileError(f"it has {size / _MB:,.1f} MB; the limit is {self.file_bytes // _MB} MB.")
 
 
 class SandboxedParser:
@@ -75,9 +67,7 @@ class SandboxedParser:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def extract(self, data: bytes, suffix: str) -> Extracted:
@@ -115,24 +105,17 @@ class SandboxedParser:
 
     def _request(self, request: Mapping[str, str | int], data: bytes = b"") -> dict[str, Any]:
         child = self._running_child()
-        expired = Event()
-
-        def expire() -> None:
-            expired.set()
-            child.kill()
-
-        timer = Timer(self.limits.wall_seconds, expire)
-        timer.start()
-        try:
-            line = self._exchange(
-                child, json_line({**request, "processor_seconds": self.limits.processor_seconds}) + data
-            )
-        finally:
-            timer.cancel()
-            timer.join()
+        message = json_line({**request, "processor_seconds": self.limits.processor_seconds}) + data
+        done = Event()
+        with ThreadPoolExecutor(1) as watching:
+            in_time = watching.submit(self._end_when_late, child, done)
+            try:
+                line = self._exchange(child, message)
+            finally:
+                done.set()
         reply = _parse_reply(line)
         if reply is None:
-            reason = self._failure(child, line, expired=expired.is_set())
+            reason = self._failure(child, line, late=not in_time.result())
             self.close()
             raise UnreadableFileError(reason)
         if reply.get("last"):
@@ -140,6 +123,18 @@ class SandboxedParser:
         if "failed" in reply:
             raise UnreadableFileError(str(reply["failed"]))
         return reply
+
+    def _end_when_late(self, child: subprocess.Popen[bytes], done: Event) -> bool:
+        """Waits for `done`, and ends the child if its time is over before. Returns whether it was done in time."""
+        began, queued_before = time.monotonic(), seconds_queued(child.pid)
+        while not done.is_set():
+            elapsed, queued = time.monotonic() - began, seconds_queued(child.pid) - queued_before
+            left = min(self.limits.own_seconds + queued, self.limits.wall_seconds) - elapsed
+            if left <= 0:
+                child.kill()
+                return False
+            done.wait(left)
+        return True
 
     def _exchange(self, child: subprocess.Popen[bytes], message: bytes) -> bytes:
         """Sends a message and returns the line of the reply; it is empty or cut short when the child died."""
@@ -152,12 +147,13 @@ class SandboxedParser:
             return b""
         return child.stdout.readline(self.limits.reply_bytes)
 
-    def _failure(self, child: subprocess.Popen[bytes], line: bytes, *, expired: bool) -> str:
+    def _failure(self, child: subprocess.Popen[bytes], line: bytes, *, late: bool) -> str:
         """Returns why there is no valid reply."""
         if len(line) >= self.limits.reply_bytes:
-            return f"it would give more than {self.limits.reply_bytes // _MB} MB of text."
-        if expired:
-            return f"it could not be read within {self.limits.wall_seconds:g} seconds."
+            return f"it would give more than {self.limits.reply_bytes // MB} MB of text."
+        if late:
+            own, wall = self.limits.own_seconds, self.limits.wall_seconds
+            return f"it could not be read within {own:g} seconds, or {wall:g} on a busy machine."
         child.kill()
         status = child.wait()
         if sys.platform != "win32" and status == -signal.SIGXCPU:
@@ -179,6 +175,15 @@ class SandboxedParser:
 def json_line(message: Mapping[str, object]) -> bytes:
     """Returns a message between the two processes: JSON on one line."""
     return json.dumps(message).encode("ascii") + b"\n"
+
+
+def seconds_queued(process: int) -> float:
+    """Returns how long a process has waited for a processor since it began, in seconds; 0 where the system hides it."""
+    try:
+        _, nanoseconds, _ = Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()
+    except OSError:  # another system than Linux
+        return 0.0
+    return int(nanoseconds) / 1e9
 
 
 def limit_memory(limit: int) -> None:

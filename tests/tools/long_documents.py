@@ -16,7 +16,8 @@ from pathlib import Path
 
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
-from index.readers.sandbox import ParserLimits, SandboxedParser
+from index.readers.formats import ParserLimits
+from index.readers.sandbox import SandboxedParser
 from tests.fixtures.files.docx_builder import docx, paragraph, table
 from tests.fixtures.files.pdf_builder import DrawnPage, pdf
 from tests.fixtures.index_folders import prove_here
@@ -68,7 +69,7 @@ def main(kind: str, pages: int) -> None:
     """Prints the figures for a report of some pages."""
     suffix, build = {"word": (".docx", word_report), "pdf": (".pdf", pdf_report)}[kind]
     data = build(pages)
-    with SandboxedParser(ParserLimits(wall_seconds=3600.0)) as parser:
+    with SandboxedParser(ParserLimits(own_seconds=3600.0, wall_seconds=3600.0)) as parser:
         begun = time.perf_counter()
         parts = parser.extract(data, suffix).parts
         seconds = time.perf_counter() - begun

@@ -15,10 +15,11 @@ from index.embedding.embedder import HashedWordEmbedder
 from index.errors import SourceError
 from index.readers.docx import read_docx
 from index.readers.extracted import compose_text
+from index.readers.formats import ParserLimits
 from index.readers.html import read_html
 from index.readers.markdown import blocks_of_markdown
 from index.readers.read import read
-from index.readers.sandbox import ParserLimits, SandboxedParser
+from index.readers.sandbox import SandboxedParser
 from index.readers.text import blocks_of_text
 from index.sources.files import SourceFile
 from index.text.words import clean

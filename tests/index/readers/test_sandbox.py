@@ -8,16 +8,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from threading import Timer
+from time import sleep
 
 import pytest
 
 from index.build import BuildReport, build_index
 from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex, open_current
+from index.readers import sandbox
 from index.readers.extracted import UnreadableFileError
-from index.readers.sandbox import ParserLimits, SandboxedParser
+from index.readers.formats import ParserLimits
+from index.readers.sandbox import SandboxedParser, seconds_queued
 from index.storage.fingerprint import Fingerprint
 from index.text.sentences import split_sentences
 from index.text.transcript import Role
@@ -122,10 +126,61 @@ def test_what_is_left_out_is_reported_by_file(built):
 
 def test_a_file_that_takes_too_long_is_refused():
     with (
-        SandboxedParser(ParserLimits(wall_seconds=0.01)) as parser,
+        SandboxedParser(ParserLimits(own_seconds=0.01)) as parser,
         pytest.raises(UnreadableFileError, match=r"within 0\.01 seconds"),
     ):
         parser.extract(GOOD, ".docx")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_a_parser_that_sleeps_is_ended_and_the_next_file_is_read():
+    with SandboxedParser(ParserLimits(own_seconds=2)) as parser:
+        os.kill(parser._running_child().pid, signal.SIGSTOP)
+        with pytest.raises(UnreadableFileError, match="within 2 seconds"):
+            parser.extract(GOOD, ".docx")
+    with SandboxedParser() as parser:
+        assert parser.extract(GOOD, ".docx").parts[0].text.startswith("The force")
+
+
+def test_the_time_in_which_a_parser_waits_for_a_processor_does_not_count(monkeypatch: pytest.MonkeyPatch):
+    readings = count(step=100)  # the child has waited for another 100 s each time that it is looked at
+    monkeypatch.setattr(sandbox, "seconds_queued", lambda process: next(readings))
+    with SandboxedParser(ParserLimits(own_seconds=0.001)) as parser:
+        assert parser.extract(GOOD, ".docx").parts[0].text.startswith("The force")
+
+
+def test_a_parser_that_waits_for_a_processor_too_long_is_ended(monkeypatch: pytest.MonkeyPatch):
+    readings = count(step=100)
+    monkeypatch.setattr(sandbox, "seconds_queued", lambda process: next(readings))
+    with (
+        SandboxedParser(ParserLimits(own_seconds=0.001, wall_seconds=0.01)) as parser,
+        pytest.raises(UnreadableFileError, match="on a busy machine"),
+    ):
+        parser.extract(GOOD, ".docx")
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/schedstat").exists(), reason="needs Linux, which says how long a process waits"
+)
+def test_what_shares_a_processor_waits_for_it_and_what_sleeps_does_not():
+    [processor, *_] = os.sched_getaffinity(0)
+    pinned = f"import os; os.sched_setaffinity(0, [{processor}]); print(flush=True)"
+    programs = [f"import time; {pinned}; time.sleep(600)", *[f"{pinned}\nwhile True: pass"] * 2]
+    children = []
+    try:
+        for program in programs:
+            children.append(subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE))
+            children[-1].stdout.readline()
+        asleep, *busy = [child.pid for child in children]
+        slept_before = seconds_queued(asleep)
+        before = [seconds_queued(process) for process in busy]
+        while any(seconds_queued(process) < since + 0.5 for process, since in zip(busy, before, strict=True)):
+            sleep(0.05)  # each waits in turn, whatever else the machine does
+        assert seconds_queued(asleep) - slept_before < 0.5
+    finally:
+        for child in children:
+            child.kill()
+            child.communicate()
 
 
 def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read():
