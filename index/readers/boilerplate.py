@@ -46,6 +46,7 @@ _KINDS_BY_NAME = {
     "footer": "page footer",
 }
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = frozenset({"div", "section", "ul", "ol", "aside", "form", "p", "li", "dl", "span", "header", "footer"})
 _RELATED = re.compile(
     r"(?:related|see also|more (?:on|from|about)|you (?:may|might) also|get the (?:full )?report|latest news|explore)"
@@ -61,6 +62,8 @@ _PAGE_LINK = re.compile(
     r"|previous(?: page)?|(?:show|hide|open|close) all(?: sections)?)",
     re.IGNORECASE,
 )
+_INVITATION = re.compile(r"share\b", re.IGNORECASE)
+_SHARED = re.compile(r"\b(?:page|article)\b", re.IGNORECASE)  # what a report does not ask a force to share
 _COOKIE_NOTICE = re.compile(  # how a paragraph begins that is one, and not about a force and its cookies
     r"\W*(?:we|our|this|cookies?|by (?:continuing|using|clicking)|you (?:can|may|have)|to find out)\b", re.IGNORECASE
 )
@@ -119,9 +122,30 @@ def _kind_by_role(element: HtmlElement) -> str:
 
 def _kind_by_content(element: HtmlElement, measures: Measures) -> str:
     """Returns the kind of a block by its names and by what is in it."""
+    if _invites_to_share(element, measures):
+        return "share links"
     if element.tag not in _BLOCKS:
         return ""
     return _kind_by_name(element, measures) or _kind_by_measures(element, measures)
+
+
+def _invites_to_share(element: HtmlElement, measures: Measures) -> bool:
+    """Returns whether a block, a heading or a link that is a line of its own only offers to share the page."""
+    if not 0 < measures.words <= MAX_SHARE_WORDS or not (element.tag in _BLOCKS | _HEADINGS or _is_own_line(element)):
+        return False
+    if measures.share_words < measures.words:
+        return False
+    is_offered = measures.links + measures.buttons > 0 or _SHARED.search(measures.first) is not None
+    return measures.sharing_links > 0 or (is_offered and _INVITATION.match(measures.first) is not None)
+
+
+def _is_own_line(element: HtmlElement) -> bool:
+    """Returns whether an element is a link that no text surrounds."""
+    around, before = element.getparent(), element.getprevious()
+    if element.tag != "a" or around is None or around.tag not in ("body", "main", "article", "div", "section"):
+        return False
+    beside = (around.text if before is None else before.tail, element.tail)
+    return not any(text and text.strip() for text in beside)
 
 
 def _kind_by_name(element: HtmlElement, measures: Measures) -> str:

@@ -18,7 +18,8 @@ _TIMESTAMP = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 _TIMING = re.compile(rf"\s*{_TIMESTAMP}\s*--?>\s*{_TIMESTAMP}")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^<>]*)>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
-_IDENTIFIER = re.compile(r"\s*(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-\S+)\s*")
+_NUMBER = re.compile(r"\s*(\d{1,9})\s*")
+_UNIQUE_ID = re.compile(r"\s*[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-\S+\s*")
 _HEADER_FIELD = re.compile(r"[A-Za-z][\w-]*\s*[:=]")
 _TITLE_FIELDS = re.compile(r"\b(?:kind|language)\s*:.*", re.IGNORECASE)
 
@@ -65,10 +66,11 @@ def parse_cues(text: str) -> Subtitles:
         subtitles.title = " ".join(title.strip(" \t-–:;").split())
         lines[0] = ""
     timings = [number for number, line in enumerate(lines) if _TIMING.match(line)]
+    are_counted = _are_counted(lines, timings)
     words_start = 0
     timing: int | None = None
     for following in [*timings, len(lines)]:
-        words_end = _without_identifier(lines, words_start, following)
+        words_end = _without_identifier(lines, words_start, following, are_counted=are_counted)
         words = _words(lines[words_start:words_end], subtitles.comments, is_webvtt=is_webvtt)
         if timing is not None:
             subtitles.cues += _cues(lines[timing], words, timing + 1, subtitles.faults)
@@ -79,16 +81,28 @@ def parse_cues(text: str) -> Subtitles:
     return subtitles
 
 
-def _without_identifier(lines: Sequence[str], start: int, timing: int) -> int:
-    """Returns where the words before a timing end: before its number, or its name on a line after a blank one."""
+def _are_counted(lines: Sequence[str], timings: Sequence[int]) -> bool:
+    """Returns whether the numbers directly before the timings count the cues, at least every second time."""
+    before = [_NUMBER.fullmatch(lines[timing - 1]) if timing else None for timing in timings]
+    steps = sum(
+        1 for number, following in pairwise(before) if number and following and int(following[1]) == int(number[1]) + 1
+    )
+    return len(timings) > 1 and steps * 2 >= len(timings) - 1
+
+
+def _without_identifier(lines: Sequence[str], start: int, timing: int, *, are_counted: bool) -> int:
+    """Returns where the words before a timing end: before its number, or its name on a line after a blank one.
+
+    A number that follows words directly is one of them, unless the cues are counted.
+    """
     before = timing - 1
     if timing == len(lines) or before < start or not lines[before].strip():
         return timing
     is_named = before == start or not lines[before - 1].strip()
     is_first = before > 0 and _TIMING.match(lines[before - 1])
-    if _IDENTIFIER.fullmatch(lines[before]) or (is_named and not is_first and len(lines[before].split()) == 1):
+    if _UNIQUE_ID.fullmatch(lines[before]) or (_NUMBER.fullmatch(lines[before]) and (are_counted or is_named)):
         return before
-    return timing
+    return before if is_named and not is_first and len(lines[before].split()) == 1 else timing
 
 
 def _words(lines: Sequence[str], comments: list[str], *, is_webvtt: bool) -> list[str]:

@@ -33,6 +33,14 @@ _COOKIES = re.compile(
 _NEWSLETTER = re.compile(
     r"\b(?:newsletters?|subscribe|mailing list|e-?mail (?:alerts|updates|bulletins?))\b", re.IGNORECASE
 )
+_SHARE_WORDS = frozenset(
+    [
+        *("", "share", "this", "page", "article", "report", "publication", "story", "news", "on", "via", "by", "to"),
+        *("with", "using", "through", "and", "or", "social", "media", "copy", "link", "facebook", "twitter", "x"),
+        *("linkedin", "whatsapp", "email", "e-mail", "mastodon", "bluesky", "threads", "reddit"),
+        *("opens", "in", "a", "new", "window", "tab"),
+    ]
+)
 _SHARING_ADDRESS = re.compile(
     r"(?:facebook\.com/shar|(?:twitter|x)\.com/(?:intent|share)|linkedin\.com/share|wa\.me/|whatsapp:|mailto:\?)",
     re.IGNORECASE,
@@ -55,6 +63,7 @@ class Measures:
     grades: int = 0  # runs of text outside links with a grade
     cookies: int = 0  # runs of text that mention them
     newsletters: int = 0
+    share_words: int = 0  # of which invitations to share a page consist
     fields: int = 0
     buttons: int = 0
     headings: int = 0
@@ -73,7 +82,7 @@ class Measures:
 
 _SUMMED = (
     "words", "heading_words", "link_words", "links", "local_links", "sharing_links", "sentence_links", "prose",
-    "grades", "cookies", "newsletters", "fields", "buttons", "headings", "tables",
+    "grades", "cookies", "newsletters", "share_words", "fields", "buttons", "headings", "tables",
 )  # fmt: skip
 
 
@@ -132,6 +141,7 @@ def _add_text(measures: Measures, text: str | None, *, in_link: bool, in_heading
     measures.first = measures.first or line[:MAX_FIRST_CHARACTERS]
     measures.words += len(words)
     measures.cookies += _COOKIES.search(line) is not None
+    measures.share_words += sum(word.strip("|·•,.:()–-").lower() in _SHARE_WORDS for word in words)
     measures.newsletters += _NEWSLETTER.search(line) is not None
     is_sentence = len(words) >= _SHORT_RUN_WORDS and _PROSE_END.search(line) is not None
     if in_heading:

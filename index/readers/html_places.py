@@ -132,6 +132,7 @@ _PANEL_WORDS = frozenset(
 _TOGGLE_WORDS = frozenset(
     {"tab", "tabs", "accordion", "toggle", "toggler", "collapse", "collapsed", "expander", "trigger"}
 )
+_SWITCHED = frozenset({"div", "section", "article", "ul", "ol", "dl", "p", "table", "blockquote"})  # by a box to tick
 _ASIDES = frozenset({"toggle", "icon", "visually", "sr", "chevron", "arrow"})  # class names within a label
 _NO_LABEL = re.compile(
     r"(?:show|hide|open|close|expand|collapse|view|see|read|learn)?"
@@ -157,7 +158,7 @@ class Panels:
         hidden = element.get("hidden")
         if hidden is None and not _HIDDEN_STYLE.search(element.get("style", "")):
             return False
-        return not (hidden == "until-found" or self._is_panel(element))
+        return not (hidden == "until-found" or element in self.labels or self._is_panel(element))
 
     def _is_panel(self, element: HtmlElement) -> bool:
         return (
@@ -171,8 +172,9 @@ class Panels:
 def find_panels(root: HtmlElement, page: PageMeasures) -> Panels:
     """Returns the panels of a page. Those that are boilerplate, such as a menu that opens, are none."""
     by_id = {str(element.get("id")): element for element in page.of if element.get("id")}
-    labels: dict[HtmlElement, str] = {}
-    controls: set[HtmlElement] = set()
+    switched = {panel: switch for switch, panel in _switches(page, by_id) if not page.boilerplate_kind(panel)}
+    labels: dict[HtmlElement, str] = {panel: label_text(switch) for panel, switch in switched.items()}
+    controls: set[HtmlElement] = set(switched.values())
     targets: set[str] = set()
     for control, target in _controls(root, by_id):
         targets.add(target)
@@ -194,6 +196,40 @@ def _controls(root: HtmlElement, by_id: Mapping[str, HtmlElement]) -> Iterator[t
             for label in element.get("aria-labelledby", "").split():
                 if label in by_id:
                     yield by_id[label], str(element.get("id"))
+
+
+def _switches(page: PageMeasures, by_id: Mapping[str, HtmlElement]) -> Iterator[tuple[HtmlElement, HtmlElement]]:
+    """Yields each label of a box to tick that shows or hides a panel by style alone, and that panel.
+
+    Labels next to each other, as of tabs, have the panels after them in their order.
+    """
+    ticked = (element for element in page.of if element.tag == "label" and _is_ticked(element, by_id))
+    switches = {label for label in ticked if not page.of[label].headings and is_label(label_text(label))}
+    for around in dict.fromkeys(switch.getparent() for switch in switches):
+        labels: list[HtmlElement] = []
+        panels: list[HtmlElement] = []
+        for child in around if around is not None else ():
+            if child in switches:
+                yield from _paired(labels, panels)
+                labels, panels = ([child], []) if panels else ([*labels, child], [])
+            elif child.tag in _SWITCHED and page.of[child].words:
+                panels.append(child)
+            elif child.tag != "input":
+                yield from _paired(labels, panels)
+                labels, panels = [], []
+        yield from _paired(labels, panels)
+
+
+def _paired(labels: list[HtmlElement], panels: list[HtmlElement]) -> Iterator[tuple[HtmlElement, HtmlElement]]:
+    if len(labels) <= len(panels):
+        yield from zip(labels, panels, strict=False)
+
+
+def _is_ticked(label: HtmlElement, by_id: Mapping[str, HtmlElement]) -> bool:
+    """Returns whether a label is of a box to tick or a button to choose."""
+    named = by_id.get(label.get("for", ""))
+    inputs = label.iterchildren("input") if named is None else [named]
+    return any(box.tag == "input" and box.get("type", "").lower() in ("checkbox", "radio") for box in inputs)
 
 
 def label_text(control: HtmlElement) -> str:

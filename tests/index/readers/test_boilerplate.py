@@ -56,6 +56,40 @@ def test_content_is_kept_whatever_its_classes_and_links(content):
     assert file.composed.notes == ()
 
 
+@pytest.mark.parametrize(
+    "offer",
+    [
+        '<p><a href="/s?u=x">Share this page</a> on social media</p>',
+        '<p>Share this page</p><ul><li><a href="/a">Facebook</a></li><li><a href="/b">X</a></li></ul>',
+        '<div>Share this page: <a href="/a">Facebook</a></div>',
+        "<div><span>Share this page</span></div>",
+        '<h2>Share this page</h2><p><a href="mailto:?subject=x">Email</a></p>',
+        '<a href="/a">Share this article via LinkedIn (opens in a new window)</a>',
+        '<p><a href="/a">Share on Twitter</a> | <a href="/b">Share by e-mail</a></p>',
+        '<ul><li><a href="/a">Share on WhatsApp</a></li></ul>',
+    ],
+)
+def test_an_offer_to_share_the_page_is_left_out_however_it_is_marked(offer: str):
+    body = f"<main><h1>Westmere Police</h1><p>{CONTENT[0]}</p>{offer}<p>{CONTENT[1]}</p></main>"
+    file = html_file(pages.page(body))
+    assert (file.words(), file.words(Role.HEADING)) == (CONTENT, [])
+    assert any(note.startswith("Share links left out: “Share") for note in file.composed.notes)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<li>Share this report with every officer.</li>",
+        "<li>share this report</li>",
+        '<p>You can <a href="/a">share this page</a> with victims, who ask for it.</p>',
+        "<h2>Sharing information</h2>",
+        '<p>Share <a href="/a">this</a> learning with partners by June.</p>',
+    ],
+)
+def test_what_a_force_should_share_is_content(content: str):
+    assert html_file(pages.page(f"<h1>Westmere Police</h1><p>The force is slow.</p>{content}")).composed.notes == ()
+
+
 def test_the_name_of_the_site_is_not_the_title_of_a_page_that_has_its_own():
     body = "<header><h1>The Inspectorate</h1></header><main><h1>Westmere Police</h1><p>It is slow.</p></main>"
     file = html_file(pages.page(body))

@@ -36,6 +36,46 @@ def test_a_heading_in_a_callout_heads_only_the_callout(words, path):
     assert file.path(words) == path
 
 
+SWITCHED = {
+    "for": '<div><input type="checkbox" id="{0}"><label for="{0}">{1}</label><div hidden>{2}</div></div>',
+    "inside": "<label><input type='checkbox'> {1}</label><section style='display:none'>{2}</section>",
+    "item": '<ul><li><input type="radio" name="r" id="{0}"><label for="{0}"><b>{1}</b></label><div>{2}</div></li></ul>',
+}
+PANELS = {"Custody": "Detention officers check every detainee.", "Vetting": "The unit has cleared its backlog."}
+
+
+def switched(form: str) -> str:
+    """Returns panels that a ticked box shows by style alone; "tabs" has all labels before all panels."""
+    numbered = [(f"box-{number}", label, f"<p>{words}</p>") for number, (label, words) in enumerate(PANELS.items())]
+    if form != "tabs":
+        return "".join(SWITCHED[form].format(*panel) for panel in numbered)
+    boxes = (
+        f'<input type="radio" name="t" id="{box}"><label for="{box}">{label}</label>' for box, label, _ in numbered
+    )
+    return "".join(boxes) + "".join(f"<div>{words}</div>" for *_, words in numbered)
+
+
+@pytest.mark.parametrize("form", [*SWITCHED, "tabs"])
+def test_the_label_of_a_box_to_tick_heads_the_panel_that_it_shows(form: str):
+    body = f"<h1>Westmere Police</h1><p>The force is slow.</p>{switched(form)}<p>It has four districts.</p>"
+    file = html_file(pages.page(body))
+    assert file.words() == ["The force is slow.", *PANELS.values(), "It has four districts."]
+    assert file.words(Role.HEADING) == [*PANELS]
+    assert [file.path(words) for words in PANELS.values()] == [(label,) for label in PANELS]
+    assert file.path("It has four districts.") == ()
+
+
+def test_a_list_of_boxes_to_tick_without_panels_heads_nothing():
+    boxes = "".join(
+        f'<li><input type="checkbox" id="{label}"><label for="{label}">{label}</label></li>' for label in PANELS
+    )
+    file = html_file(
+        pages.page(f"<h1>Westmere Police</h1><p>The force is slow.</p><ul>{boxes}</ul><p>It is small.</p>")
+    )
+    assert file.words(Role.HEADING) == []
+    assert file.path("It is small.") == ()
+
+
 def test_headings_have_the_level_of_their_element_and_bold_ones_a_lower_one():
     file = html_file(pages.CALLOUTS)
     assert file.block("Burglary").level == 3

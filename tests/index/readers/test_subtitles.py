@@ -137,6 +137,31 @@ def test_cues_without_blank_lines_between_them(name, tmp_path):
     assert said(transcript) == [("", "00:00:01", GOOD), ("", "00:00:03", "It has 14 suites.")]
 
 
+def test_a_number_that_is_said_is_kept_where_cues_follow_each_other_without_blank_lines(tmp_path):
+    times = ["00:00:00.000 --> 00:00:04.000", "00:00:04.000 --> 00:00:08.000", "00:00:08.000 --> 00:00:12.000"]
+    lines = [
+        "WEBVTT",
+        "",
+        times[0],
+        "How many officers were in custody?",
+        "12",
+        times[1],
+        "Is that enough?",
+        times[2],
+        "No.",
+    ]
+    spoken = " ".join(words for _, _, words in said(transcript_of_file(tmp_path, "\n".join(lines))))
+    assert spoken == "How many officers were in custody? 12 Is that enough? No."
+
+
+@pytest.mark.parametrize("numbers", [("1", "2", "3"), ("1", "2", "4"), ("7", "8", "9")])
+def test_numbers_that_count_the_cues_are_no_words(tmp_path, numbers):
+    words = [GOOD, "It has 12", "districts."]
+    lines = [f"{number}\n00:00:0{at}.000 --> 00:00:0{at + 1}.000\n{words[at]}" for at, number in enumerate(numbers)]
+    transcript = transcript_of_file(tmp_path, "WEBVTT\n\n" + "\n".join(lines))
+    assert [text for _, _, text in said(transcript)] == [GOOD, "It has 12 districts."]
+
+
 def test_speech_without_punctuation_is_cut_at_its_longest_pauses(tmp_path):
     lines = [f"right so panel {number} is open and the first thing is custody" for number in range(40)]
     text = "".join(cue(number, line) for number, line in enumerate(lines))
