@@ -161,17 +161,27 @@ class SentenceRanker:
 
 def report(scores: Sequence[TurnScore], ranker: SentenceRanker) -> Iterator[str]:
     """Yields the measures of follow-ups and of complete questions, a line each."""
-    complete = [score for score in scores if score.turn.is_complete]
-    followups = [score for score in scores if not score.turn.is_complete]
+    yield _line_of_complete([score for score in scores if score.turn.is_complete])
+    yield _line_of_followups([score for score in scores if not score.turn.is_complete])
+    yield from _lines_of_retrieval([score for score in scores if score.turn.evidence], ranker)
+
+
+def _line_of_complete(complete: Sequence[TurnScore]) -> str:
     unchanged = fmean(score.form == score.turn.question for score in complete) if complete else float("nan")
-    yield f"complete questions unchanged: {unchanged:.3f} of {len(complete)}"
-    yield (
+    return f"complete questions unchanged: {unchanged:.3f} of {len(complete)}"
+
+
+def _line_of_followups(followups: Sequence[TurnScore]) -> str:
+    return (
         f"follow-ups ({len(followups)}): forces {fmean(score.forces for score in followups):.3f},"
         f" periods {fmean(score.periods for score in followups):.3f},"
         f" topic recall {fmean(score.topic_recall for score in followups):.3f},"
         f" topic precision {fmean(score.topic_precision for score in followups):.3f}"
     )
-    answerable = [score for score in scores if score.turn.evidence]
+
+
+def _lines_of_retrieval(answerable: Sequence[TurnScore], ranker: SentenceRanker) -> Iterator[str]:
+    """Yields, for each form of the questions, how far down their evidence is found."""
     turns = [score.turn for score in answerable]
     forms = {
         "bare question": [turn.question for turn in turns],

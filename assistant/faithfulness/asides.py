@@ -64,24 +64,40 @@ def _is_aside(sentence: ParsedSentence, first: int, end: int) -> bool:
     speaks = sentence.key(first).split("'")[0] in ("i", "we", "you") and sentence.key(end) == ","
     if sentence.has(_OPINIONS if speaks else lexicon.limiting, first, end):
         return False
-    if sentence.key(first) in RELATIVE or (sentence.tag(first) == "IN" and sentence.key(first + 1) in RELATIVE):
-        return not sentence.has(_THAN, first, end)
-    if sentence.key(first) == "as":
-        return sentence.key(first + 1) not in ("long", "far", "soon")
-    if sentence.key(first) == "where" or sentence.tag(first) in ("VBG", "VBN"):
-        return True
+    opener = _opens_clause_in_passing(sentence, first, end)
+    if opener is not None:
+        return opener
     if sentence.phrase_at(first, lexicon.connectives | _EXAMPLES) > first:
         return True
-    inside = sentence.words[first:end]
-    opens = sentence.tag(0) in ("IN", "TO") and not any(sentence.key(at) == "," for at in range(first - 1))
-    if opens and sentence.verb(0, first) is None:  # the subject comes only now: "In custody, the staff"
+    if _is_subject_to_come(sentence, first):
         return False
     if sentence.phrase_at(first, lexicon.free_prepositions) > first:
         return True
     if sentence.tag(first) == "IN":
         return sentence.key(first) not in _BOUND and _may_stand_without(sentence, first, end)
+    return speaks or _is_apposition(sentence, first, end)
+
+
+def _opens_clause_in_passing(sentence: ParsedSentence, first: int, end: int) -> bool | None:
+    """Whether a clause by "which", "as", "where" or a participle is said in passing; None if it is none of these."""
+    if sentence.key(first) in RELATIVE or (sentence.tag(first) == "IN" and sentence.key(first + 1) in RELATIVE):
+        return not sentence.has(_THAN, first, end)
+    if sentence.key(first) == "as":
+        return sentence.key(first + 1) not in ("long", "far", "soon")
+    return True if sentence.key(first) == "where" or sentence.tag(first) in ("VBG", "VBN") else None
+
+
+def _is_subject_to_come(sentence: ParsedSentence, first: int) -> bool:
+    """Whether the subject comes only after the first comma: "In custody, the staff"."""
+    opens = sentence.tag(0) in ("IN", "TO") and not any(sentence.key(at) == "," for at in range(first - 1))
+    return opens and sentence.verb(0, first) is None
+
+
+def _is_apposition(sentence: ParsedSentence, first: int, end: int) -> bool:
+    """Whether words are a noun phrase without a verb, and no part of a list."""
+    inside = sentence.words[first:end]
     verbless = bool(inside) and not any(word.is_finite or word.tag in ("CC", "VB") for word in inside)
-    return speaks or (verbless and inside[0].tag in _ASIDE_OPENERS and not _goes_on_listing(sentence, end))
+    return verbless and inside[0].tag in _ASIDE_OPENERS and not _goes_on_listing(sentence, end)
 
 
 def _may_stand_without(sentence: ParsedSentence, first: int, end: int) -> bool:

@@ -42,17 +42,21 @@ class ParsedSentence:
 
     def _joins_clauses(self, place: int) -> bool:
         """Whether "and" joins two clauses, each with a subject and a verb."""
+        return self._ends_clause(place) and self._begins_clause(place)
+
+    def _ends_clause(self, place: int) -> bool:
+        """Whether a clause of its own ends at "and": it has a verb, and is neither relative nor a condition."""
         start = max((at for at in range(place) if self.key(at) in CLAUSE_MARKS), default=-1) + 1
         verbs = [at for at in range(start, place) if self.words[at].is_finite]
         openers = [at for at in range(start, place) if self.tag(at) == "WH" or self.key(at) == "that"]
         # After a comma, "and" with a subject and a verb joins clauses even if the tagger missed the first one's verb.
         one_comma = [at for at in range(start, place) if self.key(at) == ","] == [place - 1]
-        if (
-            self.key(place + 1) == ","
-            or not (verbs or one_comma)
-            or (verbs and openers and max(openers) > verbs[-1])
-            or self._is_under_condition(start, place)
-        ):
+        is_relative = bool(verbs and openers and max(openers) > verbs[-1])
+        return bool(verbs or one_comma) and not is_relative and not self._is_under_condition(start, place)
+
+    def _begins_clause(self, place: int) -> bool:
+        """Whether a subject and its verb follow "and"."""
+        if self.key(place + 1) == ",":
             return False
         wanted = 1
         subject: list[Word] = []
@@ -61,9 +65,8 @@ class ParsedSentence:
             wanted += word.tag == "WH"  # a relative clause has a verb of its own
             wanted -= word.is_finite
             if wanted == 0:
-                return any(one.tag in (*NOMINAL, "PRP", "CD", "DT", "EX") for one in subject) and self._has_no_comma(
-                    place, at
-                )
+                is_subject = any(part.tag in (*NOMINAL, "PRP", "CD", "DT", "EX") for part in subject)
+                return is_subject and self._has_no_comma(place, at)
             if word.tag in ("CC", "TO", "VB") or word.key in CLAUSE_MARKS:
                 return False
             subject.append(word)

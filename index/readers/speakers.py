@@ -157,10 +157,15 @@ class _Speakers:
 
     def _has_turns(self, counts: Counter[str]) -> bool:
         spoken = [label for label in self.named if _is_speech(label.words) and not self._is_entry(label)]
+        return self._has_sure_turns(spoken) or self._has_labelled_turns(spoken, counts)
+
+    def _has_sure_turns(self, spoken: Sequence[Label]) -> bool:
         sure = [label for label in spoken if self._is_sure(label)]
         is_repeated = len({label.key for label in sure}) < len(sure)
-        if len(sure) > 1 and (_exchanges(sure) or (is_repeated and (self._is_marked(sure) or _is_conversation(sure)))):
-            return True
+        may_be_turns = is_repeated and (self._is_marked(sure) or _is_conversation(sure))
+        return len(sure) > 1 and (_exchanges(sure) > 0 or may_be_turns)
+
+    def _has_labelled_turns(self, spoken: Sequence[Label], counts: Counter[str]) -> bool:
         lines = sum(1 for line in self.text.splitlines() if line.strip())
         distinct = {label.key for label in spoken}
         if len(distinct) < 2 or len(spoken) < MIN_LABELLED * lines:

@@ -223,15 +223,20 @@ def _of_cell(
     named = [head for head in heads if not head.grade and not _GENERIC.fullmatch(clean(head.text))]
     own = _cell(part) if part is not None else None
     if own is not None and own.grade and named:
-        subject = next((head for head in named if not _BODY.search(head.text)), named[0])
-        others = [head for head in heads if head is not subject and (head in named or _YEAR.search(head.text))]
-        ordinals = tuple(sorted(head.ordinal for head in (subject, *others)))
-        section = tuple(clean(head.text) for head in others)
-        yield _record((own.ordinal,), own.grade, clean(subject.text), headings=ordinals, section=section)
+        yield _of_graded_cell(own, heads, named)
     elif graded is not None and own is not None and not own.grade and len(own.text) > 3:
         yield _record((own.ordinal,), graded.grade, clean(own.text), headings=(graded.ordinal,))
     elif graded is not None and named and transcript.text[block.start : block.end].strip():
         yield _record((named[0].ordinal,), graded.grade, clean(named[0].text), headings=(graded.ordinal,))
+
+
+def _of_graded_cell(own: _Cell, heads: Sequence[_Cell], named: Sequence[_Cell]) -> FormalRecord:
+    """The grade in a cell, given to the first head that names no body; the other named heads and years say of what."""
+    subject = next((head for head in named if not _BODY.search(head.text)), named[0])
+    others = [head for head in heads if head is not subject and (head in named or _YEAR.search(head.text))]
+    ordinals = tuple(sorted(head.ordinal for head in (subject, *others)))
+    section = tuple(clean(head.text) for head in others)
+    return _record((own.ordinal,), own.grade, clean(subject.text), headings=ordinals, section=section)
 
 
 def _cell(part: Part) -> _Cell:
