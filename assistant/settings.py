@@ -99,6 +99,12 @@ class Settings(BaseSettings):
     )
     cases: FilePath = Field(Path(".cases/cases.jsonl"), description="File of feedback, for `assistant evaluate`.")
     languages: LanguageList = Field(("en",), description="Languages of the pages (en, cy); the first is the default.")
+    conversations: Literal["tab", "browser"] = Field(
+        "tab", description="Where a conversation is kept: in its browser `tab` until it closes, or in the `browser`."
+    )
+    conversation_key_file: AbsolutePath = Field(
+        Path(".log/conversation.key"), description="File of the key that signs conversations, made at first use."
+    )
     contact: OneLine = Field("", description="Whom readers tell about problems, as /accessibility shows it.")
 
     chat_model: str = Field(

@@ -14,8 +14,8 @@ from assistant.answer import Status
 from assistant.evaluation import feedback
 from assistant.question import tagger
 from assistant.settings import Settings
-from assistant.state import MAX_HISTORY_TURNS
-from assistant.web.chat import conversation, gradio_sessions, ui
+from assistant.state import MAX_HISTORY_TURNS, MAX_TURN_CHARACTERS
+from assistant.web.chat import conversation, gradio_sessions, kept_turns, ui
 from assistant.web.security import audit_log, rate_limit
 from tests.fixtures.fictional import NORTHSHIRE, cite, make_answer
 from tests.tools.documents import DOCS, answer_schema, documents
@@ -65,7 +65,9 @@ def test_the_retention_figures_of_the_privacy_page_are_those_of_the_code() -> No
         f"of at most {audit_log.MAX_TEXT_CHARACTERS:,} characters",
         f"at most {MAX_HISTORY_TURNS} turns",
         f"at most {feedback.MAX_COMMENT_CHARACTERS:,} characters",
-        f"the last {conversation.MAX_EXCHANGES} answers",
+        f"at most the last {conversation.MAX_KEPT_TURNS} turns",
+        f"at most {MAX_TURN_CHARACTERS:,} characters",
+        f"until the index changes or {kept_turns.MAX_REMEMBERED_ANSWERS} later ones",
         f"until {ui.MAX_OPEN_PAGES} other pages are open",
         f"until {gradio_sessions.MAX_SESSIONS:,} later ones",
         f"until {rate_limit.MAX_CLIENTS:,} other clients",

@@ -180,17 +180,19 @@ def _claim(statement: Statement, messages: Messages) -> Markup:
 
 
 def _not_answered(answer: Answer, context: _TurnContext) -> Markup:
+    notes = [element("p", note, class_="note") for note in answer.notes]
     if answer.choices:
-        return _choices(answer.choices, context)
+        return join(*notes, _choices(answer.choices, context))
     if not answer.nearest:
-        return Markup()
-    return element(
+        return join(*notes)
+    nearest = element(
         "section",
         element("h4", context.messages.say("nearest.heading")),
         element("p", context.messages.say("nearest.note"), class_="note"),
         _quotations(answer.nearest, context, numbered=False),
         class_="nearest",
     )
+    return join(*notes, nearest)
 
 
 def _note_sources(answer: Answer, context: _TurnContext) -> Markup:

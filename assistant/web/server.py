@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -30,11 +30,12 @@ from assistant.web.api.docs import docs_routes
 from assistant.web.api.metrics import MeasuredAssistant, Measurements, metrics_routes
 from assistant.web.api.routes import api_routes
 from assistant.web.asker import Asker
-from assistant.web.chat.exports import ChatExports
+from assistant.web.chat.conversation import ChatHandler, TurnSigner, owner_name, person_finder
 from assistant.web.chat.gradio_lockdown import identity_of_event
 from assistant.web.chat.gradio_sessions import GradioSessionsMiddleware
+from assistant.web.chat.kept_turns import EarlierAnswers, KeptTurnPages, kept_turn_routes
 from assistant.web.chat.offers import OfferedQuestions
-from assistant.web.chat.page_html import ChatPageMiddleware
+from assistant.web.chat.page_html import ChatPageMiddleware, Keeping
 from assistant.web.chat.ui import mount_page
 from assistant.web.layout import LanguageMiddleware
 from assistant.web.pages.ask import ask_routes, suggestion_routes
@@ -72,11 +73,12 @@ MALLOC_ARENAS = 2
 M_ARENA_MAX = -8  # in malloc.h; see mallopt(3)
 
 
-def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None = None) -> FastAPI:
+def create_app(
+    assistant: Asker, settings: Settings, audit_log: AuditLog | None = None, key: bytes | None = None
+) -> FastAPI:
     """Returns the web application. The chat page at `/` is mounted last, so all other routes take precedence.
 
-    Questions and rejected requests are recorded in `audit_log`, if there is one.
-
+    `audit_log` records questions and rejected requests. `key` signs conversations; without it they end with this.
     Raises `SettingsError` when the settings would expose the assistant by accident, or an environment variable would
     undo the restrictions on Gradio.
     """
@@ -84,8 +86,7 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
     check_prefix(settings.prefix)
     messages = load_messages()
     offered = OfferedQuestions(assistant, messages)  # its questions are nobody's, and not audited
-    audited = None
-    measurements = Measurements(settings) if settings.metrics else None
+    audited, measurements = None, Measurements(settings) if settings.metrics else None
     if measurements is not None:
         assistant = MeasuredAssistant(assistant, measurements)
     if audit_log is not None:
@@ -93,18 +94,23 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
         assistant = audited
     open_requests = OpenRequests()
     event_inputs: dict[int, tuple[str, ...]] = {}
+    signer, person_of = TurnSigner(key), person_finder(settings.identity)
+    on_rejection = _on_rejection(audit_log, measurements)
+    keeping = Keeping(settings.conversations, lambda scope: owner_name(person_of(scope)))
+    pages = {"keeping": keeping, "known_examples": offered.known_examples}
     # FastAPI's own interactive documentation loads its files from another host.
     app = FastAPI(
         title=messages.say("page.product"),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=_middleware(
-            settings, _on_rejection(audit_log, measurements), messages, open_requests, event_inputs, offered
-        ),
+        middleware=_middleware(settings, on_rejection, messages, open_requests, event_inputs, pages),
     )
     app.state.stopping = Stopping(open_requests, settings.stop_seconds, audited)
     api = api_routes(assistant)
+    earlier, exports = EarlierAnswers(assistant, messages), {**EXPORTS, **TABLES}
+    judge_of: Callable[[str, str], str] = audit_log.judge if audit_log is not None else lambda _client, _answer: ""
+    kept_turns = KeptTurnPages(assistant, earlier, exports, settings.cases, messages, judge_of=judge_of)
     for router in (
         api,
         docs_routes(api),
@@ -117,20 +123,12 @@ def create_app(assistant: Asker, settings: Settings, audit_log: AuditLog | None 
         accessibility_routes(settings.contact),
         static_routes(),
         embed_routes(settings, messages),
+        kept_turn_routes(kept_turns, signer, person_of),
     ):
         app.include_router(router)
     add_error_handlers(app)
-
-    def judge_of(answer_id: str) -> str:
-        identity = identity_of_event()
-        return audit_log.judge(identity.client, answer_id) if audit_log is not None and identity is not None else ""
-
-    def sender() -> str:
-        identity = identity_of_event()
-        return identity.client if identity is not None else ""
-
-    exports = ChatExports({**EXPORTS, **TABLES}, settings.cases, messages, lambda: datetime.now(UTC), judge_of, sender)
-    event_inputs.update(mount_page(app, assistant, "/", messages, exports, offered, settings.chat_model))
+    handler = ChatHandler(assistant, messages, signer, earlier.remember, person_of)
+    event_inputs.update(mount_page(app, handler, "/", exports, offered, settings.chat_model))
     return app
 
 
@@ -154,7 +152,7 @@ def _middleware(
     messages: Messages,
     open_requests: OpenRequests,
     event_inputs: Mapping[int, Sequence[str]],
-    offered: OfferedQuestions,
+    pages: Mapping[str, Any],
 ) -> list[Middleware]:
     """The middleware of every route, the outermost first.
 
@@ -196,7 +194,7 @@ def _middleware(
         Middleware(GradioSessionsMiddleware, reject=reject, inputs=event_inputs),
         Middleware(RateLimitMiddleware, buckets=question_buckets, reject=reject, delay=REJECTION_DELAY_SECONDS),
         Middleware(WorkloadMiddleware, workload=workload, reject=reject, delay=REJECTION_DELAY_SECONDS),
-        Middleware(ChatPageMiddleware, messages=messages, origins=origins, known_examples=offered.known_examples),
+        Middleware(ChatPageMiddleware, messages=messages, origins=origins, **pages),
     ]
 
 
@@ -220,7 +218,8 @@ def serve(assistant: Asker, settings: Settings) -> None:
     check_exposure(settings)
     listener = listen(settings.host, settings.port)
     with listener, closing(_open_audit_log(settings)) as audit_log:
-        _run(create_app(assistant, settings, audit_log), settings, listener)
+        key = load_key(settings.conversation_key_file, _report_key)
+        _run(create_app(assistant, settings, audit_log, key), settings, listener)
 
 
 def _open_audit_log(settings: Settings) -> AuditLog:
@@ -228,6 +227,10 @@ def _open_audit_log(settings: Settings) -> AuditLog:
     key = load_key(file, _refuse_key) if file else None
     to_stdout = settings.audit_output == "stdout"
     return AuditLog(settings.audit_log, questions=settings.audit_questions, to_stdout=to_stdout, key=key)
+
+
+def _report_key(error: BaseException) -> None:
+    sys.stderr.write(f"Conversations will not outlast this process: {error}.\n")
 
 
 def _refuse_key(error: BaseException) -> None:

@@ -77,12 +77,12 @@ def intranet(more: Mapping[str, str], prefix: str = "", hosts: str = "") -> Iter
         port=0, prefix=prefix, hosts=hosts, embed_origins=(served.listed,), questions_per_minute=100_000
     )
     pages = Starlette(routes=[Route("/{name}", page)])
-    with _serving(pages, pages_listener), _serving(create_app(served.assistant, settings), assistants):
+    with serving(pages, pages_listener), serving(create_app(served.assistant, settings), assistants):
         yield served
 
 
 @contextmanager
-def _serving(app: ASGIApp, listener: object) -> Iterator[None]:
+def serving(app: ASGIApp, listener: object) -> Iterator[None]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, proxy_headers=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

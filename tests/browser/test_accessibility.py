@@ -98,6 +98,15 @@ def test_axe_finds_no_violations_in_any_state_of_the_chat(opened, scheme, size):
     turn.locator("a.number").first.click()
     chat.locator("#source-panel .cited").wait_for()
     assert violations(chat) == [], "source open"
+    chat.get_by_role("button", name="Back to the answer").click()
+    for number in range(4, 7):
+        submit(chat, f"{INVESTIGATING} {number}")
+        chat.locator(f"#turn-{number} .controls").last.wait_for()
+    chat.locator("#jump summary").click()
+    assert violations(chat) == [], "folded, with the list of questions"
+    chat.locator("#jump summary").click()
+    chat.get_by_role("button", name="New conversation").click()
+    assert violations(chat) == [], "a new conversation"
 
 
 @pytest.mark.parametrize("path", PLAIN_PAGES)

@@ -241,9 +241,11 @@ def test_every_control_is_large_enough(chat, site):
         assert source.evaluate(SMALL) == []
 
 
-def test_the_browser_stores_nothing(chat):
+def test_the_browser_stores_nothing_but_the_conversation_of_the_tab(chat):
+    stored = "[localStorage.length, sessionStorage.length, document.cookie]"
+    assert chat.evaluate(stored) == [0, 0, ""]
     ask(chat, INVESTIGATING, 1)
-    assert chat.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    assert chat.evaluate(stored) == [0, 1, ""]
 
 
 @pytest.mark.parametrize("path", ["/sources", "/sources/northshire-2018"])

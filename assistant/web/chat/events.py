@@ -1,21 +1,19 @@
-"""Connects the chat page's events to their handlers: asking, a new conversation, exports, feedback, opening the page.
+"""Connects the chat page's events to their handlers: asking, and opening the page.
 
-The handlers only pass values between Gradio's components and `ChatHandler`, `ChatExports` and `StartPage`.
+The handlers only pass values between Gradio's components and `ChatHandler` and `StartPage`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import Request
-from markupsafe import Markup
 
 from assistant.filter import Filter
-from assistant.web.chat.conversation import ChatHandler, Conversation, PostedQuestion
-from assistant.web.chat.exports import ChatExports
+from assistant.web.chat.conversation import ChatHandler, PostedQuestion
 from assistant.web.chat.offers import MAX_EXAMPLES, FilterChoice, StartPage
 from assistant.web.layout import site_address
 from assistant.web.security.workload import Pool, run_event
@@ -31,43 +29,30 @@ Result = TypeVar("Result")
 class ChatComponents:
     """The components that a question is read from and its answer is written to.
 
-    `filters` are by force, by period and by transcript.
+    `filters` are by force, by period and by transcript. The page's script writes the turns that it keeps into
+    `conversation`, which is hidden.
     """
 
     latest_turn: gr.Markdown
     box: gr.Textbox
     alone: gr.Checkbox
-    conversation: gr.State
+    conversation: gr.Textbox
     notice: gr.Markdown
     filters: Sequence[gr.Dropdown]
 
     @property
     def outputs(self) -> list[Component]:
         """The components that `ChatHandler` returns values for, in its order."""
-        return [self.latest_turn, self.box, self.alone, self.conversation, self.notice]
-
-
-@dataclass(frozen=True, slots=True)
-class ExportComponents:
-    """The export buttons by format, where the file is delivered, and the feedback's hidden input and output.
-
-    The page's script reads and writes the hidden components.
-    """
-
-    buttons: Mapping[str, gr.Button]
-    delivered: gr.Markdown
-    feedback: gr.Textbox
-    feedback_reply: gr.Markdown
+        return [self.latest_turn, self.box, self.alone, self.notice]
 
 
 def connect_question(handler: ChatHandler, components: ChatComponents, ask_button: gr.Button) -> None:
     """Connects the question box and the Ask button."""
 
     def ask(
-        request: Request, text: str | None, alone: object, conversation: Conversation, *filters: Sequence[str] | None
+        request: Request, text: str | None, alone: object, conversation: str | None, *filters: Sequence[str] | None
     ) -> tuple[object, ...]:
-        question = PostedQuestion(text or "", bool(alone), _filter(filters), site_address(request))
-        return handler.ask(question, conversation)
+        return handler.ask(_question(handler, request, text, conversation, filters, alone=bool(alone)))
 
     inputs = [components.box, components.alone, components.conversation, *components.filters]
     _connect_answer([components.box.submit, ask_button.click], ask, inputs, handler, components)
@@ -77,10 +62,9 @@ def connect_example(handler: ChatHandler, components: ChatComponents, button: gr
     """Connects a button that asks the question it shows."""
 
     def ask(
-        request: Request, text: str | None, conversation: Conversation, *filters: Sequence[str] | None
+        request: Request, text: str | None, conversation: str | None, *filters: Sequence[str] | None
     ) -> tuple[object, ...]:
-        question = PostedQuestion(text or "", within=_filter(filters), site=site_address(request))
-        return handler.ask(question, conversation)
+        return handler.ask(_question(handler, request, text, conversation, filters))
 
     inputs = [button, components.conversation, *components.filters]
     _connect_answer([button.click], ask, inputs, handler, components)
@@ -110,13 +94,6 @@ def _connect_answer(
         outputs=components.outputs,
         api_visibility="private",
         show_progress="hidden",
-    )
-
-
-def connect_new_conversation(handler: ChatHandler, components: ChatComponents, button: gr.Button) -> None:
-    """Connects the button that starts a new conversation."""
-    button.click(
-        handler.start_new, inputs=[], outputs=components.outputs, api_visibility="private", show_progress="hidden"
     )
 
 
@@ -152,29 +129,6 @@ def _dropdown_update(choice: FilterChoice) -> dict[str, object]:
     return gr.update(choices=list(choice.choices), value=list(choice.chosen), visible=len(choice.choices) > 1)
 
 
-def connect_exports(exports: ChatExports, components: ExportComponents, state: gr.State) -> None:
-    """Connects the export buttons and the hidden input for feedback. `state` is the conversation's."""
-    for kind, button in components.buttons.items():
-
-        def export(request: Request, conversation: Conversation, kind: str = kind) -> Markup:
-            return exports.export(kind, conversation, site=site_address(request))
-
-        button.click(
-            _with_request(export),
-            inputs=[state],
-            outputs=[components.delivered],
-            api_visibility="private",
-            show_progress="hidden",
-        )
-    components.feedback.change(
-        exports.feedback,
-        inputs=[components.feedback, state],
-        outputs=[components.feedback_reply],
-        api_visibility="private",
-        show_progress="hidden",
-    )
-
-
 def _with_request(handler: Callable[..., Result], pool: Pool = Pool.PAGES) -> Callable[..., Awaitable[Result]]:
     """Wraps a handler so that Gradio passes the request as its first argument, and it runs in a thread of the pool.
 
@@ -190,6 +144,19 @@ def _with_request(handler: Callable[..., Result], pool: Pool = Pool.PAGES) -> Ca
 
     handle.__annotations__ = {"request": gr.Request}
     return handle
+
+
+def _question(
+    handler: ChatHandler,
+    request: Request,
+    text: str | None,
+    conversation: str | None,
+    filters: Sequence[Sequence[str] | None],
+    *,
+    alone: bool = False,
+) -> PostedQuestion:
+    person = handler.person_of(request.scope)
+    return PostedQuestion(text or "", alone, _filter(filters), site_address(request), conversation or "", person)
 
 
 def _filter(filters: Sequence[Sequence[str] | None]) -> Filter:

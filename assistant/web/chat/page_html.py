@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from markupsafe import Markup
@@ -48,8 +49,20 @@ BODY_END = b"</body>"
 BODY_TAG = re.compile(rb"<body[^>]*>")
 STYLE_SHEETS = ("page.css", "chat.css")
 SCRIPT_MESSAGES = {  # of each script, by its own name for them
+    "kept.js": {
+        "undo": "kept.undo",
+        "cleared": "kept.cleared",
+        "notKept": "kept.not_kept",
+        "show": "kept.show",
+        "loading": "kept.loading",
+        "failed": "kept.failed",
+        "questions": "kept.questions",
+        "unreachable": "kept.unreachable",
+        "limit": "kept.limit",
+    },
     "turn.js": {
         "change": "turn.change",
+        "again": "turn.again",
         "copy": "export.copy",
         "copyLink": "shared.copy",
         "copyQuotation": "export.copy_quotation",
@@ -88,6 +101,14 @@ SCRIPT_MESSAGES = {  # of each script, by its own name for them
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How the browser keeps conversations: in a `tab` or in the `browser`; `owner_of` tells whose a page is."""
+
+    place: str = "tab"
+    owner_of: Callable[[Scope], str] = lambda _scope: ""
+
+
 class ChatPageMiddleware:
     """ASGI middleware that rewrites the chat page, both at its own path and at the one for a frame of another site.
 
@@ -101,11 +122,13 @@ class ChatPageMiddleware:
         messages: Messages,
         origins: Sequence[str] = (),
         known_examples: Callable[[], Sequence[str]] = tuple,
+        keeping: Keeping | None = None,
     ) -> None:
         self._app = app
         self._known_examples = known_examples
         self._messages = messages
         self._origins = origins
+        self._keeping = keeping or Keeping()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in (CHAT_PATH, EMBED_PATH):
@@ -114,7 +137,7 @@ class ChatPageMiddleware:
         is_embedded = scope["path"] == EMBED_PATH
         attributes = _root_attributes(is_embedded=is_embedded, query=scope["query_string"])
         root = root_path(scope)
-        head = self._head(root, is_embedded=is_embedded)
+        head = self._head(root, self._keeping.owner_of(scope), is_embedded=is_embedded)
         body_start = self._body_start(root, is_embedded=is_embedded)
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         inner = {**scope, "path": CHAT_PATH, "raw_path": CHAT_PATH.encode(), "headers": headers}
@@ -125,14 +148,15 @@ class ChatPageMiddleware:
         )
         await self._app(inner, receive, rewriter)
 
-    def _head(self, root: str, *, is_embedded: bool) -> Markup:
-        """Our scripts, each with its messages, at the end of the page's head."""
+    def _head(self, root: str, owner: str, *, is_embedded: bool) -> Markup:
+        """Our scripts, each with its messages, at the end of the page's head. They read `owner` and where to keep."""
         scripts = [
             element("script", src=f"{root}/site/{script}", defer="", data_words=json.dumps(texts, ensure_ascii=False))
             for script, texts in self._script_texts().items()
         ]
         frame_script = element("script", src=f"{root}/site/frame.js", defer="", data_origins=" ".join(self._origins))
-        return join(*scripts, frame_script if is_embedded else "")
+        keeping = element("meta", name="conversations", content=self._keeping.place, data_owner=owner)
+        return join(keeping, *scripts, frame_script if is_embedded else "")
 
     def _script_texts(self) -> dict[str, dict[str, str]]:
         return {

@@ -9,26 +9,24 @@ sanitises it. `gr.HTML` compiles its template with `Function`, so the content po
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from markupsafe import Markup
 
+from assistant.export.formats import ExportFormat
 from assistant.export.html_builder import element
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages
-from assistant.web.asker import Asker
-from assistant.web.chat.conversation import ChatHandler, Conversation
+from assistant.web.chat.conversation import ChatHandler
 from assistant.web.chat.events import (
     ChatComponents,
-    ExportComponents,
     connect_example,
-    connect_exports,
-    connect_new_conversation,
     connect_page_load,
     connect_question,
 )
-from assistant.web.chat.exports import ChatExports
 from assistant.web.chat.gradio_lockdown import dropdown_of_any_choice, lock_down_gradio
 from assistant.web.chat.offers import MAX_EXAMPLES, OfferedQuestions, StartPage
 from assistant.web.layout import NAVIGATION
@@ -37,13 +35,13 @@ if TYPE_CHECKING:
     import gradio as gr
 
 FILTER_NAMES = ("forces", "periods", "transcripts")
-MAX_OPEN_PAGES = 800  # kept in memory, 50 KiB and the conversation each; the one unused for longest is dropped first
+MAX_OPEN_PAGES = 800  # kept in memory, 50 KiB each; the one unused for longest is dropped first
 MAX_EVENTS = 64  # of all pages, under way or waiting for a thread, which `Workload` shares out
 MAX_QUEUED_EVENTS = 64  # while there are so many
 
 
 def build_page(
-    asker: Asker, messages: Messages, exports: ChatExports, offered: OfferedQuestions, model: str = ""
+    handler: ChatHandler, exports: Mapping[str, ExportFormat], offered: OfferedQuestions, model: str = ""
 ) -> gr.Blocks:
     """Returns the page with its queue and limits, ready to be mounted. Call `lock_down_gradio` first.
 
@@ -52,30 +50,30 @@ def build_page(
     """
     import gradio as gr
 
+    handler, messages = replace(handler, unchanged=gr.skip()), handler.messages
     page = gr.Blocks(title=messages.say("page.product"), analytics_enabled=False)
     with page:
         gr.Markdown(_introduction(messages, model), elem_id="introduction", latex_delimiters=[])
         latest_turn = gr.Markdown("", elem_id="latest", latex_delimiters=[])
+        conversation = gr.Textbox(elem_id="carried", label=messages.say("ask.conversation"))
         with gr.Column(elem_id="composer"):
             notice = gr.Markdown("", elem_id="progress", latex_delimiters=[])
             label, hint = messages.say("ask.label"), messages.say("ask.hint")
             box = gr.Textbox(label=label, info=hint, lines=1, max_lines=6, elem_id="question")
             with gr.Row(elem_id="actions"):
                 ask_button = gr.Button(messages.say("ask.button"), variant="primary", elem_id="ask")
-                new_button = gr.Button(messages.say("ask.new"), elem_id="new-conversation")
+                gr.Button(messages.say("ask.new"), elem_id="new-conversation")  # the page's script does what it says
             alone = gr.Checkbox(label=messages.say("ask.standalone"), elem_id="alone", container=False)
         filter_panel, filters = _filters(messages)
         with gr.Column(elem_id="examples"):
             gr.Markdown(element("h2", messages.say("ask.examples")), latex_delimiters=[])
             examples = [gr.Button("", visible=False, elem_classes="example") for _ in range(MAX_EXAMPLES)]
-        components = ChatComponents(latest_turn, box, alone, gr.State(Conversation()), notice, filters)
-        handler = ChatHandler(asker, messages, gr.skip())
+        components = ChatComponents(latest_turn, box, alone, conversation, notice, filters)
         connect_question(handler, components, ask_button)
-        connect_new_conversation(handler, components, new_button)
         for example in examples:
             connect_example(handler, components, example)
-        connect_exports(exports, _export_components(exports, messages), components.conversation)
-        start_page = StartPage(asker, offered)
+        _export_buttons(exports, messages)
+        start_page = StartPage(handler.asker, offered)
         connect_page_load(start_page, page, filter_panel, components, examples)
     page.state_session_capacity = MAX_OPEN_PAGES
     page.max_threads = MAX_EVENTS
@@ -85,10 +83,9 @@ def build_page(
 
 def mount_page(
     app: FastAPI,
-    asker: Asker,
+    handler: ChatHandler,
     path: str,
-    messages: Messages,
-    exports: ChatExports,
+    exports: Mapping[str, ExportFormat],
     offered: OfferedQuestions,
     model: str = "",
 ) -> dict[int, tuple[str, ...]]:
@@ -101,14 +98,14 @@ def mount_page(
     lock_down_gradio()
 
     async def mount() -> dict[int, tuple[str, ...]]:
-        return _mount(app, build_page(asker, messages, exports, offered, model), path)
+        return _mount(app, build_page(handler, exports, offered, model), path)
 
     # Unless an event loop is running, Gradio makes one for each of its locks and never closes it.
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(mount())
-    return _mount(app, build_page(asker, messages, exports, offered, model), path)
+    return _mount(app, build_page(handler, exports, offered, model), path)
 
 
 def _mount(app: FastAPI, page: gr.Blocks, path: str) -> dict[int, tuple[str, ...]]:
@@ -147,22 +144,15 @@ def _filters(messages: Messages) -> tuple[gr.Accordion, list[gr.Dropdown]]:
     return panel, filters
 
 
-def _export_components(exports: ChatExports, messages: Messages) -> ExportComponents:
-    """The components for exports and feedback. Style sheets show the buttons for tables once an answer has a table."""
+def _export_buttons(exports: Mapping[str, ExportFormat], messages: Messages) -> None:
+    """The buttons for exports, which the page's script serves. Style sheets show those for tables when there is one."""
     import gradio as gr
 
     with gr.Row(elem_id="take"):
         gr.Markdown(element("h2", messages.say("export.heading")), latex_delimiters=[])
-        buttons = {
-            kind: gr.Button(
-                messages.say(export.name), elem_classes=["act", *(["table-form"] if kind in TABLES else [])]
-            )
-            for kind, export in exports.exports.items()
-        }
-    delivered = gr.Markdown("", elem_id="export-reply", latex_delimiters=[])
-    feedback = gr.Textbox(elem_id="wire", label=messages.say("feedback.question"))
-    feedback_reply = gr.Markdown("", elem_id="wire-reply", latex_delimiters=[])
-    return ExportComponents(buttons, delivered, feedback, feedback_reply)
+        for kind, export in exports.items():
+            classes = ["act", *(["table-form"] if kind in TABLES else [])]
+            gr.Button(messages.say(export.name), elem_id=f"export-{kind}", elem_classes=classes)
 
 
 def _introduction(messages: Messages, model: str) -> Markup:

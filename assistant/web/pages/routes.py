@@ -19,7 +19,7 @@ from assistant.web.security.workload import Pool, in_thread
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
 STATIC_FILES = (
     "page.css", "chat.css", "framing.css",
-    "chat.js", "composer.js", "frame.js", "panel.js", "reach.js", "source.js", "turn.js",
+    "chat.js", "composer.js", "frame.js", "kept.js", "panel.js", "reach.js", "source.js", "turn.js",
 )  # fmt: skip
 
 

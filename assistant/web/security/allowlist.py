@@ -32,6 +32,7 @@ OPEN_ROUTES = frozenset({"/", "/embed", "/embed.js", "/theme.css", "/favicon.ico
 OPEN_ROUTES |= {"/assets/", "/static/", "/site/"}
 ASKING_ROUTES = frozenset({"/ask", "/api/v1/search"})  # of the GET routes, those whose text the audit log records
 POST_PATHS = frozenset({"/api/v1/ask", "/api/v1/search", "/gradio_api/queue/join", "/gradio_api/cancel"})
+POST_PATHS |= {f"/conversation/{name}" for name in ("turns", "export", "feedback")}
 FILE_ROUTES = frozenset({"/assets/", "/static/"})  # Gradio looks for a file of the path's name
 MAX_FILE_PATH_BYTES = 255  # the longest name of a file; the system answers a longer one with an error
 MAX_BODY_BYTES = 256 * 1024

@@ -19,6 +19,7 @@
     questionBox().setAttribute("aria-describedby", "progress"); // where problems with a question are reported
     exposeFilterState();
     root.classList.add("scripted");
+    document.dispatchEvent(new CustomEvent("assistant:ready", { detail: log }));
     new MutationObserver(() => moveTurn(latest, log)).observe(latest, { childList: true, subtree: true });
     moveTurn(latest, log);
   }
@@ -53,16 +54,11 @@
   }
 
   function moveTurn(latest, log) {
-    if (latest.querySelector(".cleared")) {
-      keepFocus();
-      log.replaceChildren();
-      root.classList.remove("begun", "tabled");
-      return;
-    }
     const delivered = latest.querySelector(".turn[id]");
     if (!delivered) return;
     const turn = delivered.cloneNode(true); // ids must be unique, so the copy takes over the id
     delivered.removeAttribute("id");
+    turn.kept = latest.querySelector("pre.kept")?.textContent;
     keepFocus();
     root.classList.add("begun");
     if (turn.querySelector(".compared, .group")) root.classList.add("tabled");
@@ -75,13 +71,15 @@
   // Moves the focus to the question box if it is on a control that is about to be hidden.
   function keepFocus() {
     const active = document.activeElement;
-    if (active === document.body || active.closest("#examples, #new-conversation")) {
+    if (active === document.body || active.closest("#examples")) {
       questionBox().focus({ preventScroll: true });
     }
   }
 
   // Gradio draws the page in several steps after this script has run.
-  const drawnLatest = () => document.getElementById("progress") && questionBox() && document.getElementById("latest");
+  const parts = ["progress", "take", "carried", "alone", "latest"];
+  const areDrawn = () => questionBox() && parts.every((id) => document.getElementById(id));
+  const drawnLatest = () => areDrawn() && document.getElementById("latest");
   if (drawnLatest()) {
     start(drawnLatest());
     return;

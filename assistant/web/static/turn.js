@@ -3,27 +3,34 @@
 (() => {
   "use strict";
   const words = JSON.parse(document.currentScript.dataset.words);
-  let messages = 0; // sent to the server, and numbered so that no two have the same text
+  const { type, post, tokensUpTo, isLast } = window.assessmentConversation; // of kept.js
 
   document.addEventListener("assistant:turn", ({ detail: turn }) => {
     const understood = turn.querySelector(".understood");
-    if (understood) understood.append(" ", button(words.change, () => change(understood)));
+    if (understood) understood.append(" ", button(words.change, () => change(turn)));
     for (const quotation of turn.querySelectorAll(".quotation")) {
       const text = quotation.querySelector(".as-text");
       quotation.querySelector(".place").append(quietControls(button(words.copyQuotation, () => copy(text.textContent))));
     }
     for (const choice of turn.querySelectorAll("a.choice")) askWhenClicked(choice);
-    const reply = turn.querySelector(".reply:not(.problem)");
-    if (!reply) return;
-    const answer = turn.querySelector(":scope > .as-text");
+    const reply = turn.querySelector(".reply");
+    const again = understood ? [] : [button(words.change, () => change(turn))];
+    const isProblem = reply.matches(".problem"); // whose question was not understood yet
+    again.push(button(words.again, () => ask(questionOf(turn), !isProblem)));
+    if (isProblem) {
+      reply.append(quietControls(...again));
+      return;
+    }
+    const answer = [...turn.querySelectorAll(".as-text")].pop(); // after those of the quotations
     const taking = make("div", { className: "taking" }, button(words.copy, () => copy(answer.textContent)));
     const shared = turn.querySelector(".share");
     if (shared) {
       const address = shared.querySelector("a").href;
       taking.append(button(words.copyLink, () => copy(address)));
       shared.remove();
-      if (reply.matches(".answered")) suggest(reply, new URL(address));
+      if (reply.matches(".answered") && isLast(turn)) suggest(reply, new URL(address));
     }
+    taking.append(...again);
     reply.append(quietControls(taking, feedback(turn)));
   });
 
@@ -53,6 +60,15 @@
     reply.append(section);
   }
 
+  document.addEventListener("assistant:unread", ({ detail: turn }) => {
+    turn.querySelector(".again").append(quietControls(button(words.again, () => ask(questionOf(turn)))));
+  });
+
+  // The question of a turn, as it stands alone.
+  const textOf = (node) => node?.textContent;
+  const questionOf = (turn) =>
+    textOf(turn.querySelector(".understood bdi")) ?? turn.understood ?? textOf(turn.querySelector(".asked bdi"));
+
   function make(tag, properties = {}, ...children) {
     const node = Object.assign(document.createElement(tag), properties);
     node.append(...children);
@@ -72,30 +88,23 @@
     return node;
   };
 
-  // Sets the value of a field as if it had been typed, which Gradio listens for.
-  function type(field, text) {
-    const prototype = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
-    Object.getOwnPropertyDescriptor(prototype.prototype, "value").set.call(field, text);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  // Puts a question into the box, to be read without the earlier turns.
-  function fillBox(question) {
+  // Puts a question into the box, to be read without the earlier turns or with them.
+  function fillBox(question, isAlone = true) {
     const box = document.querySelector("#question textarea");
     type(box, question);
     const alone = document.querySelector("#alone input");
-    if (!alone.checked) alone.click();
+    if (alone.checked !== isAlone) alone.click();
     box.focus();
     return box;
   }
 
-  function ask(question) {
-    fillBox(question);
+  function ask(question, isAlone) {
+    fillBox(question, isAlone);
     setTimeout(() => document.querySelector("#ask").click()); // once Gradio has read the box
   }
 
-  function change(understood) {
-    const box = fillBox(understood.querySelector("bdi").textContent);
+  function change(turn) {
+    const box = fillBox(questionOf(turn));
     box.setSelectionRange(box.value.length, box.value.length);
   }
 
@@ -165,43 +174,16 @@
     );
     const question = make("legend", {}, words.wasHelpful);
     const form = make("form", { className: "feedback" }, make("fieldset", {}, question, ...choices, more));
-    form.addEventListener("submit", (event) => {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      messages += 1;
-      form.dataset.sent = messages;
-      const wire = document.querySelector("#wire textarea, #wire input");
-      type(wire, JSON.stringify({ number: messages, turn: number, helpful: form.helpful, comment: comment.value }));
+      const judged = { turns: tokensUpTo(turn), helpful: form.helpful, comment: comment.value };
+      const reply = await post("feedback", judged);
+      const note = make("p", { className: "note said", tabIndex: -1 }, reply.problem ?? reply.said);
+      form.querySelector(".said")?.remove();
+      if (reply.stored) form.replaceChildren(note);
+      else form.append(note);
+      note.focus({ preventScroll: true });
     });
     return form;
   }
-
-  // The server's response to feedback is the number of the message and a text.
-  new MutationObserver(() => {
-    const reply = document.querySelector("#wire-reply [id^='reply-']");
-    const form = reply && document.querySelector(`form[data-sent="${reply.id.replace("reply-", "")}"]`);
-    if (!form) return;
-    const note = make("p", { className: "note", tabIndex: -1 }, reply.textContent);
-    const taken = reply.classList.contains("taken");
-    reply.removeAttribute("id");
-    if (taken) form.replaceChildren(note);
-    else form.append(note);
-    note.focus({ preventScroll: true });
-  }).observe(document.body, { childList: true, subtree: true });
-
-  // An exported conversation arrives as its file name, its media type, and its bytes in base64.
-  new MutationObserver(() => {
-    const none = document.querySelector("#export-reply .none");
-    if (none) {
-      announce(none.textContent);
-      none.remove();
-    }
-    const delivered = document.querySelector("#export-reply .export");
-    if (!delivered) return;
-    const [name, mediaType, data] = [...delivered.children].map((part) => part.textContent);
-    delivered.remove();
-    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-    const address = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
-    make("a", { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60000);
-  }).observe(document.body, { childList: true, subtree: true });
 })();

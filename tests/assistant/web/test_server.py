@@ -145,6 +145,7 @@ def test_every_gradio_route_that_the_page_does_not_need_is_closed(app, client):
         "/overview",
         "/accessibility",
         "/suggestions",
+        "/conversation/",
     )
     needed = {("GET", path) for path in OPEN_GET} | {("HEAD", path) for path in OPEN_GET}
     needed |= {("POST", path) for path in OPEN_POST}

@@ -228,5 +228,6 @@ def test_the_chat_works_when_the_browser_blocks_cookies_and_storage(browser, sit
         assert ask(page).locator("blockquote").count() == 3
         stored = "() => { try { return localStorage.length } catch (error) { return error.name } }"
         assert chat_frame(page).evaluate(stored) == "SecurityError"  # so the browser did block storage
+        assert "gone when the page is reloaded" in chat_frame(page).locator("#not-kept").inner_text()
         assert context.cookies() == []
         assert errors == []

@@ -76,7 +76,6 @@ def test_every_event_takes_no_value_or_the_pages_own_and_no_other(client, config
         "textbox": text,
         "button": text,
         "checkbox": {"true"},
-        "state": {"null"},
         "dropdown": {"null", "[]", '["x"]'},
     }
 

@@ -7,13 +7,14 @@ import stat
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from assistant.errors import FilterError
 from assistant.filter import Filter
 from assistant.web.security import audit_log
-from assistant.web.security.audit_log import MAX_TEXT_CHARACTERS, AuditedAssistant, AuditLog
+from assistant.web.security.audit_log import MAX_TEXT_CHARACTERS, AuditedAssistant, AuditLog, load_key
 from assistant.web.security.identity import RequestIdentity
 from index.errors import NotIndexedError
 from tests.fixtures.fictional import FictionalAssistant
@@ -325,3 +326,19 @@ def test_standard_output_that_is_gone_is_a_failing_log(tmp_path, monkeypatch, ca
         gone.close()
     assert log.is_failing
     assert "Problem with the audit log" in capsys.readouterr().err
+
+
+def test_processes_that_make_a_key_at_the_same_time_use_the_same_one(tmp_path, monkeypatch):
+    path, problems = tmp_path / "deep" / "conversation.key", []
+    first = load_key(path, problems.append)
+    monkeypatch.setattr(Path, "exists", lambda _path: False)  # as the second process saw it
+    assert load_key(path, problems.append) == first
+    assert (problems, [file.name for file in path.parent.iterdir()]) == ([], ["conversation.key"])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_key_that_cannot_be_stored_is_reported_and_lasts_as_long_as_the_process(tmp_path):
+    problems = []
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    keys = {load_key(tmp_path / "file" / "conversation.key", problems.append) for _ in range(2)}
+    assert ({len(key) for key in keys}, len(keys), len(problems)) == ({32}, 2, 2)

@@ -1,0 +1,346 @@
+// Keeps the conversation in the browser and shows it again after a reload, Back or Forward. What is kept of a turn is the
+// token that the server signed, and its question for the reader. The server keeps none of it: each request brings the
+// tokens of the turns it is about. Older turns are folded, so that a long conversation stays quick.
+(() => {
+  "use strict";
+  const words = JSON.parse(document.currentScript.dataset.words);
+  const root = new URL("..", document.currentScript.src).pathname;
+  const keeping = document.querySelector('meta[name="conversations"]');
+  const KEY = `assessment-assistant ${root} ${keeping.dataset.owner}`;
+  const MAX_TURNS = 100; // kept; the server takes no more
+  const HISTORY = 10; // earlier turns that a question is read with
+  const OPEN = 5; // turns that are not folded
+
+  let turns = []; // the kept ones: { token, question, understood, node }
+  let cleared = null; // what "New conversation" removed, until the next question
+  let shown = 0; // turns in the log
+  let sent = 1; // a number that no other turn of this page has, or Gradio would not draw an equal one again
+  let log = null;
+
+  function make(tag, properties = {}, ...children) {
+    const node = Object.assign(document.createElement(tag), properties);
+    node.append(...children);
+    return node;
+  }
+
+  function button(label, act) {
+    const node = make("button", { type: "button", className: "act" }, label);
+    node.addEventListener("click", act);
+    return node;
+  }
+
+  // Sets the value of a field as if it had been typed, which Gradio listens for.
+  function type(field, text) {
+    const prototype = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+    Object.getOwnPropertyDescriptor(prototype.prototype, "value").set.call(field, text);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // Returns the reply to a request about kept turns, or { problem } in words.
+  async function post(path, body) {
+    try {
+      const headers = { "Content-Type": "application/json" };
+      const response = await fetch(`${root}conversation/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+      const reply = await response.json();
+      if (response.ok) return reply;
+      return { problem: typeof reply.error === "string" ? reply.error : words.failed };
+    } catch (error) {
+      console.warn(error);
+      return { problem: words.unreachable };
+    }
+  }
+
+  const tokens = (from, to) => turns.slice(Math.max(0, from), to).map(({ token }) => token);
+
+  // The tokens of a turn and of those it was read with.
+  function tokensUpTo(node) {
+    const place = turns.findIndex((turn) => turn.node === node);
+    if (place < 0) return [node.kept]; // so long ago that it is no longer kept
+    return tokens(place - HISTORY, place + 1);
+  }
+
+  // Whether a turn is new or the last of those shown again.
+  const isLast = (node) => !node.isConnected || node === log.lastElementChild;
+
+  window.assessmentConversation = { type, post, tokensUpTo, isLast };
+
+  // Keeping
+
+  const stores = () => (keeping.content === "browser" ? [sessionStorage, localStorage] : [sessionStorage]);
+
+  function save() {
+    const kept = turns.map(({ token, question, understood }) => ({ token, question, understood }));
+    carry();
+    try {
+      // A tab whose conversation was ended does not take up the one of another tab.
+      if (kept.length || keeping.content === "browser") sessionStorage.setItem(KEY, JSON.stringify({ turns: kept }));
+      else sessionStorage.removeItem(KEY);
+      if (keeping.content !== "browser") return;
+      if (kept.length) localStorage.setItem(KEY, JSON.stringify({ turns: kept }));
+      else localStorage.removeItem(KEY);
+    } catch (error) {
+      console.info(String(error));
+      notice("not-kept", words.notKept);
+    }
+  }
+
+  // Gives the latest turns to Gradio, which sends them with the next question.
+  function carry() {
+    const field = document.querySelector("#carried textarea, #carried input");
+    type(field, JSON.stringify({ turns: tokens(turns.length - HISTORY), number: sent }));
+  }
+
+  function saved() {
+    try {
+      const text = stores().map((store) => store.getItem(KEY)).find(Boolean);
+      const kept = text ? JSON.parse(text) : {};
+      const isTurn = (turn) => [turn?.token, turn?.question, turn?.understood].every((part) => typeof part === "string");
+      return { turns: Array.isArray(kept.turns) ? kept.turns.filter(isTurn) : [], place: kept.place };
+    } catch (error) {
+      console.info(String(error));
+      return { turns: [] };
+    }
+  }
+
+  function notice(id, ...children) {
+    document.getElementById(id)?.remove();
+    log.after(make("p", { id, className: "note" }, ...children));
+  }
+
+  // Where the reader is, for coming back.
+  function savePlace() {
+    const place = turns.findIndex(({ node }) => node.getBoundingClientRect().bottom > 0);
+    if (place < 0) return;
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(KEY));
+      kept.place = [place, turns[place].node.getBoundingClientRect().top];
+      sessionStorage.setItem(KEY, JSON.stringify(kept));
+    } catch (error) {
+      console.info(String(error));
+    }
+  }
+
+  // Showing turns again
+
+  async function restore() {
+    const { turns: kept, place } = saved();
+    if (!kept.length) return;
+    quietly(() => {
+      for (const turn of kept) {
+        const node = make("article", { className: "turn" }, make("h2", { className: "asked" }, make("bdi", {}, turn.question)));
+        node.id = `turn-${++shown}`;
+        [node.kept, node.understood] = [turn.token, turn.understood];
+        turns.push({ ...turn, node });
+        log.append(node);
+      }
+      for (const { node } of turns.slice(0, -OPEN)) fold(node);
+    });
+    document.documentElement.classList.add("begun");
+    save();
+    listQuestions();
+    await show(turns.slice(-OPEN));
+    const [number, top] = Array.isArray(place) ? place : [turns.length - 1, 0];
+    const node = turns[number]?.node;
+    if (node) scrollBy({ top: node.getBoundingClientRect().top - top, behavior: "instant" });
+  }
+
+  // Asks the server to show successive turns again, and puts them in their places.
+  async function show(some) {
+    const first = turns.indexOf(some[0]);
+    for (const { node } of some) say(node, "note", words.loading);
+    const reply = await post("turns", { turns: tokens(first - HISTORY, first + some.length), last: some.length });
+    quietly(() => some.forEach((turn, number) => put(turn, reply.turns?.[number], reply.problem)));
+    listQuestions();
+  }
+
+  const body = (node) => node.querySelector(":scope > details.folded") ?? node;
+
+  function say(node, kind, message, ...controls) {
+    body(node).querySelector(":scope > .again")?.remove();
+    const reason = make("p", { className: "reason" }, message);
+    body(node).append(make("div", { className: `again ${kind}` }, reason, ...controls));
+  }
+
+  function put(turn, reply, problem) {
+    const { node } = turn;
+    if (!reply) {
+      say(node, "reply problem", problem ?? words.failed, button(words.show, () => show([turn])));
+      return;
+    }
+    if (reply.problem) {
+      say(node, "reply problem", reply.problem);
+      document.dispatchEvent(new CustomEvent("assistant:unread", { detail: node }));
+      return;
+    }
+    const answer = new DOMParser().parseFromString(reply.html, "text/html").querySelector("article");
+    for (const link of answer.querySelectorAll("a[href]:not(.choice)")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+    const parts = [...document.importNode(answer, true).children];
+    const folded = node.querySelector(":scope > details.folded");
+    if (folded) {
+      const summary = folded.querySelector("summary"); // which may have the focus
+      summary.replaceChildren(parts[0]);
+      while (summary.nextSibling) summary.nextSibling.remove();
+      folded.append(...parts.slice(1));
+    } else node.replaceChildren(...parts);
+    node.dataset.shown = "";
+    document.dispatchEvent(new CustomEvent("assistant:turn", { detail: node }));
+    if (node.querySelector(".compared, .group")) document.documentElement.classList.add("tabled");
+  }
+
+  // Changes the log without its being read out.
+  function quietly(change) {
+    log.setAttribute("aria-live", "off");
+    change();
+    requestAnimationFrame(() => log.removeAttribute("aria-live"));
+  }
+
+  // Folding, and the list of questions
+
+  function fold(node) {
+    const form = node.querySelector("form.feedback textarea");
+    if (node.querySelector(":scope > details.folded") || node.contains(document.activeElement) || form?.value) return;
+    const [question, ...rest] = node.children;
+    const folded = make("details", { className: "folded" }, make("summary", {}, question), ...rest);
+    folded.addEventListener("toggle", () => {
+      const turn = turns.find((kept) => kept.node === node);
+      if (folded.open && turn && !("shown" in node.dataset) && !folded.querySelector(".again")) show([turn]);
+    });
+    node.append(folded);
+  }
+
+  function listQuestions() {
+    const articles = [...log.children].filter((node) => node.matches("article.turn"));
+    let jump = document.getElementById("jump");
+    if (articles.length <= OPEN) {
+      jump?.remove();
+      return;
+    }
+    if (!jump) {
+      jump = make("nav", { id: "jump" }, make("details", {}, make("summary", {}), make("ol", {})));
+      jump.setAttribute("aria-label", words.questions);
+      jump.addEventListener("keydown", (event) => event.key === "Escape" && leave(jump));
+      document.getElementById("composer").append(jump);
+    }
+    jump.querySelector("summary").textContent = `${words.questions} (${articles.length})`;
+    const list = jump.querySelector("ol");
+    for (const node of articles.slice(list.children.length)) {
+      const link = make("a", { href: `#${node.id}` }, node.querySelector("h2.asked bdi").textContent);
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        jump.querySelector("details").open = false;
+        goTo(node);
+      });
+      list.append(make("li", {}, link));
+    }
+  }
+
+  function leave(jump) {
+    jump.querySelector("details").open = false;
+    jump.querySelector("summary").focus();
+  }
+
+  function goTo(node) {
+    const folded = node.querySelector(":scope > details.folded");
+    if (folded) folded.open = true;
+    const target = folded ? folded.querySelector("summary") : node.querySelector("h2.asked");
+    target.tabIndex = folded ? 0 : -1;
+    target.focus({ preventScroll: true });
+    node.scrollIntoView({ block: "start" });
+  }
+
+  // New conversation, and bringing the last one back
+
+  function clear() {
+    cleared = { turns, shown, nodes: [...log.children] };
+    quietly(() => log.replaceChildren());
+    [turns, shown] = [[], 0];
+    document.documentElement.classList.remove("begun", "tabled");
+    document.getElementById("jump")?.remove();
+    save();
+    const box = document.querySelector("#question textarea");
+    type(box, "");
+    const alone = document.querySelector("#alone input");
+    if (alone.checked) alone.click();
+    notice("cleared", words.cleared, " ", button(words.undo, bringBack));
+    document.getElementById("cleared").setAttribute("role", "status");
+    box.focus({ preventScroll: true });
+  }
+
+  function bringBack() {
+    quietly(() => log.append(...cleared.nodes));
+    ({ turns, shown } = cleared);
+    forget();
+    document.documentElement.classList.add("begun");
+    if (log.querySelector(".compared, .group")) document.documentElement.classList.add("tabled");
+    save();
+    listQuestions();
+    document.querySelector("#question textarea").focus({ preventScroll: true });
+  }
+
+  function forget() {
+    cleared = null;
+    document.getElementById("cleared")?.remove();
+  }
+
+  // Exports
+
+  async function exportAs(kind) {
+    const said = document.getElementById("export-said");
+    said.textContent = "";
+    const file = await post("export", { kind, turns: tokens(0) });
+    said.textContent = file.problem ?? file.said;
+    if (!file.data) return;
+    const bytes = Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0));
+    const address = URL.createObjectURL(new Blob([bytes], { type: file.media_type }));
+    make("a", { href: address, download: file.name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
+  }
+
+  // Up in an empty box brings the last question, and Up again the one before it.
+  function recall(event) {
+    const box = event.target;
+    if (event.key !== "ArrowUp" || event.isComposing || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const asked = [...log.querySelectorAll("h2.asked bdi")].map((node) => node.textContent);
+    const last = box.value ? asked.lastIndexOf(box.value) : asked.length;
+    if (last < 1 || (box.value && box.value !== box.dataset.recalled)) return;
+    event.preventDefault();
+    box.dataset.recalled = asked[last - 1];
+    type(box, asked[last - 1]);
+    box.setSelectionRange(box.value.length, box.value.length);
+  }
+
+  document.addEventListener("assistant:turn", ({ detail: node }) => {
+    if (turns.some((turn) => turn.node === node)) return; // shown again
+    forget();
+    node.id = `turn-${++shown}`;
+    node.dataset.shown = "";
+    sent += 1;
+    const question = node.querySelector(".asked bdi").textContent;
+    const understood = node.querySelector(".understood bdi")?.textContent ?? question;
+    if (node.kept) turns.push({ token: node.kept, question, understood, node });
+    if (turns.length > MAX_TURNS) notice("not-kept", words.limit);
+    turns = turns.slice(-MAX_TURNS);
+    save();
+    requestAnimationFrame(() => {
+      const older = [...log.children].slice(0, -OPEN);
+      quietly(() => older.forEach(fold));
+      listQuestions();
+    });
+  });
+
+  document.addEventListener("assistant:ready", ({ detail }) => {
+    log = detail;
+    const said = make("p", { id: "export-said", className: "note" });
+    said.setAttribute("role", "status");
+    document.getElementById("take").append(said);
+    document.querySelector("#question textarea").addEventListener("keydown", recall);
+    document.addEventListener("click", ({ target }) => {
+      if (!(target instanceof Element)) return;
+      if (target.closest("#new-conversation")) clear();
+      const control = target.closest("#take button[id^='export-']");
+      if (control) exportAs(control.id.replace("export-", ""));
+    });
+    addEventListener("pagehide", savePlace);
+    restore();
+  });
+})();
