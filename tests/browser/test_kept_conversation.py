@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Status
+from assistant.filter import EVERYTHING, Filter
 from assistant.settings import Settings
 from assistant.web.server import create_app, listen
 from tests.browser.conftest import ARGUMENTS, find_browser
@@ -131,6 +132,26 @@ def test_after_a_reload_every_turn_is_there_as_it_was_and_a_follow_up_is_read_wi
         "How well does Westmere Police investigate crime?",
         HORSES,
     ]
+
+
+def test_the_chosen_limits_are_there_after_a_reload_and_those_removed_are_not(watched, site):
+    page = opened(watched.page, f"{site.address}/?theme=light&force=Westmere%20Police&force=Northshire%20Constabulary")
+    chips = page.locator("#limits button")
+    chips.nth(1).wait_for()
+    ask(page, INVESTIGATING, 1)
+    page.get_by_role("button", name="Northshire Constabulary. Remove this limit").click()
+    page.locator("#limits button:only-of-type").wait_for()
+    reloaded(page, 1)
+    chips.first.wait_for()
+    assert chips.all_inner_texts() == ["Westmere Police"]
+    ask(page, FOLLOW_UP, 2)
+    assert site.assistant.within[-1] == Filter(forces=("Westmere Police",))
+    chips.first.click()
+    page.locator("#limits:empty").wait_for(state="attached")
+    assert page.url == f"{site.address}/?theme=light"
+    reloaded(page, 2)
+    ask(page, FOLLOW_UP, 3)
+    assert site.assistant.within[-1] == EVERYTHING
 
 
 def test_a_turn_shown_again_is_not_announced_and_the_next_one_is(chat):

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import parse_qs
 
 from fastapi import Request
 
@@ -108,7 +109,7 @@ def connect_page_load(
     import gradio as gr
 
     def load(request: Request) -> list[object]:
-        state = start_page.state(dict(request.query_params))
+        state = start_page.state(parse_qs(request.url.query))
         has_choice = any(len(choice.choices) > 1 for choice in state.filters)
         is_filtered = any(choice.chosen for choice in state.filters)
         questions = [*state.examples, *[""] * (MAX_EXAMPLES - len(state.examples))]

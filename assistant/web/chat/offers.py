@@ -240,26 +240,27 @@ class StartPage:
     asker: Asker
     offered: OfferedQuestions
 
-    def state(self, options: Mapping[str, str]) -> StartState:
+    def state(self, options: Mapping[str, Sequence[str]]) -> StartState:
         """Returns the state for a URL's options: `force`, `period`, `transcript`, `q`. Ignores unknown values.
 
-        A question is put into the box, not asked: the reader decides whether to ask it.
+        The filters may have several values, of transcripts their ids or titles. A question is put into the box, not
+        asked: the reader decides whether to ask it.
         """
         transcripts = self.asker.sources.transcripts()
         forces = ((transcript.force, transcript.force) for transcript in transcripts if transcript.force)
         periods = ((transcript.period, transcript.period) for transcript in transcripts if transcript.period)
         filters = (
-            _filter_choice(forces, options.get("force", "")),
-            _filter_choice(periods, options.get("period", "")),
-            _filter_choice(_titles(transcripts), options.get("transcript", "")),
+            _filter_choice(forces, options.get("force", ())),
+            _filter_choice(periods, options.get("period", ())),
+            _filter_choice(_titles(transcripts), options.get("transcript", ())),
         )
-        question = options.get("q", "")[:MAX_URL_QUESTION_CHARACTERS]
+        question = "".join(options.get("q", ())[-1:])[:MAX_URL_QUESTION_CHARACTERS]
         return StartState(filters, question, self.offered.examples())
 
 
-def _filter_choice(choices: Iterable[tuple[str, str]], chosen: str) -> FilterChoice:
+def _filter_choice(choices: Iterable[tuple[str, str]], chosen: Sequence[str]) -> FilterChoice:
     ordered = tuple(sorted(set(choices)))
-    return FilterChoice(ordered, tuple(value for _, value in ordered if value == chosen))
+    return FilterChoice(ordered, tuple(value for label, value in ordered if value in chosen or label in chosen))
 
 
 def _titles(transcripts: Sequence[IndexedTranscript]) -> list[tuple[str, str]]:

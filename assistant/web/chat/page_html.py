@@ -56,7 +56,6 @@ SCRIPT_MESSAGES = {  # of each script, by its own name for them
         "show": "kept.show",
         "loading": "kept.loading",
         "failed": "kept.failed",
-        "questions": "kept.questions",
         "unreachable": "kept.unreachable",
         "limit": "kept.limit",
     },
@@ -97,7 +96,7 @@ SCRIPT_MESSAGES = {  # of each script, by its own name for them
         "toAnswer": "ask.to_answer",
         "navigation": "page.navigation",
     },
-    "chat.js": {"conversation": "ask.conversation", "searching": "ask.searching"},
+    "chat.js": {"conversation": "ask.conversation", "searching": "ask.searching", "questions": "kept.questions"},
 }
 
 

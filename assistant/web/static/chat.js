@@ -1,15 +1,26 @@
 // Moves each turn that Gradio delivers into one log, so that screen readers announce it once and earlier turns stay
 // unchanged. Text is neither read nor changed: nodes that Gradio has sanitised are copied as nodes. The event
-// `assistant:turn` lets other scripts of the page add to a turn before it is shown.
+// `assistant:turn` lets other scripts of the page add to a turn before it is shown. Older turns are folded, so that a long
+// conversation stays quick, and a list of the questions leads to each.
 (() => {
   "use strict";
   const root = document.documentElement;
   const words = JSON.parse(document.currentScript.dataset.words);
 
+  const OPEN = 5; // turns that are not folded
+
   const questionBox = () => document.querySelector("#question textarea");
 
+  function make(tag, properties, ...children) {
+    const node = Object.assign(document.createElement(tag), properties);
+    node.append(...children);
+    return node;
+  }
+
+  let log = null;
+
   function start(latest) {
-    const log = document.createElement("div");
+    log = document.createElement("div");
     log.id = "conversation";
     log.setAttribute("role", "log");
     log.setAttribute("aria-label", words.conversation);
@@ -19,9 +30,9 @@
     questionBox().setAttribute("aria-describedby", "progress"); // where problems with a question are reported
     exposeFilterState();
     root.classList.add("scripted");
-    document.dispatchEvent(new CustomEvent("assistant:ready", { detail: log }));
-    new MutationObserver(() => moveTurn(latest, log)).observe(latest, { childList: true, subtree: true });
-    moveTurn(latest, log);
+    document.dispatchEvent(new CustomEvent("assistant:ready", { detail: { log, quietly, tidy, OPEN } }));
+    new MutationObserver(() => moveTurn(latest)).observe(latest, { childList: true, subtree: true });
+    moveTurn(latest);
   }
 
   // Shows and announces that a search is running, from asking the question until the answer or an error arrives.
@@ -53,7 +64,7 @@
     }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["class"] });
   }
 
-  function moveTurn(latest, log) {
+  function moveTurn(latest) {
     const delivered = latest.querySelector(".turn[id]");
     if (!delivered) return;
     const turn = delivered.cloneNode(true); // ids must be unique, so the copy takes over the id
@@ -74,6 +85,76 @@
     if (active === document.body || active.closest("#examples")) {
       questionBox().focus({ preventScroll: true });
     }
+  }
+
+  // Changes the log without its being read out.
+  function quietly(change) {
+    log.setAttribute("aria-live", "off");
+    change();
+    requestAnimationFrame(() => log.removeAttribute("aria-live"));
+  }
+
+  // Folds the older turns, and lists the questions. A question that was refused unread may have no words.
+  function tidy() {
+    const turns = [...log.children].filter((node) => node.querySelector("h2.asked bdi"));
+    const older = turns.slice(0, -OPEN);
+    const topOf = (turn) => turn?.getBoundingClientRect().top ?? 0;
+    const top = topOf(turns.at(-1));
+    if (older.length) quietly(() => older.forEach(fold));
+    const moved = topOf(turns.at(-1)) - top; // other browsers keep the place by themselves
+    if (moved && !CSS.supports("overflow-anchor: auto")) scrollBy({ top: moved, behavior: "instant" });
+    listQuestions(turns);
+  }
+
+  // Folds a turn, unless its reader is in it or has written feedback that is not sent.
+  function fold(turn) {
+    const comment = turn.querySelector("form.feedback textarea");
+    if (turn.querySelector(":scope > details.folded") || turn.contains(document.activeElement) || comment?.value) return;
+    const [question, ...rest] = turn.children;
+    const folded = make("details", { className: "folded" }, make("summary", {}, question), ...rest);
+    folded.addEventListener("toggle", () => {
+      if (folded.open) document.dispatchEvent(new CustomEvent("assistant:unfolded", { detail: turn }));
+    });
+    turn.append(folded);
+  }
+
+  function listQuestions(turns) {
+    let jump = document.getElementById("jump");
+    if (turns.length <= OPEN) {
+      jump?.remove();
+      return;
+    }
+    if (!jump) {
+      jump = make("nav", { id: "jump" }, make("details", {}, make("summary", {}), make("ol", {})));
+      jump.setAttribute("aria-label", words.questions);
+      jump.addEventListener("keydown", (event) => event.key === "Escape" && leave(jump));
+      document.getElementById("composer").append(jump);
+    }
+    jump.querySelector("summary").textContent = `${words.questions} (${turns.length})`;
+    const list = jump.querySelector("ol");
+    for (const turn of turns.slice(list.children.length)) {
+      const link = make("a", { href: `#${turn.id}` }, turn.querySelector("h2.asked bdi").textContent);
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        jump.querySelector("details").open = false;
+        goTo(turn);
+      });
+      list.append(make("li", {}, link));
+    }
+  }
+
+  function leave(jump) {
+    jump.querySelector("details").open = false;
+    jump.querySelector("summary").focus();
+  }
+
+  function goTo(turn) {
+    const folded = turn.querySelector(":scope > details.folded");
+    if (folded) folded.open = true;
+    const target = folded ? folded.querySelector("summary") : turn.querySelector("h2.asked");
+    target.tabIndex = folded ? 0 : -1;
+    target.focus({ preventScroll: true });
+    turn.scrollIntoView({ block: "start" });
   }
 
   // Gradio draws the page in several steps after this script has run.

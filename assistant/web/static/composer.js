@@ -4,6 +4,9 @@
   "use strict";
   const words = JSON.parse(document.currentScript.dataset.words);
   const root = document.documentElement;
+  const OPTIONS = { "limit-forces": "force", "limit-periods": "period", "limit-transcripts": "transcript" };
+  const MAX_ADDRESS = 4000; // characters of the address's query; it is also sent with each question
+  const MAX_OPTIONS = 50;
 
   function start() {
     const composer = document.getElementById("composer");
@@ -16,6 +19,7 @@
     toAnswer.addEventListener("click", goToAnswer);
     composer.prepend(toAnswer, limits);
     new MutationObserver(() => showLimits(limits)).observe(document.body, { childList: true, subtree: true });
+    addEventListener("popstate", () => keepLimits(limits)); // the panel of a source has an address of its own
     showLimits(limits);
     markPlace();
     takeOver();
@@ -37,12 +41,29 @@
     target.scrollIntoView({ block: "center" });
   }
 
+  // Keeps the chosen limits in the page's address, where opening the page reads them: they outlive a reload and Back.
+  // An address is left as it is until limits show, and where it would be longer than the server reads.
+  function keepLimits(limits) {
+    if (!limits.dataset.shown && !limits.hasChildNodes()) return;
+    const address = new URL(location);
+    for (const [id, option] of Object.entries(OPTIONS)) {
+      address.searchParams.delete(option);
+      for (const name of chosen(`#${id} .token`)) address.searchParams.append(option, name);
+    }
+    const isShort = address.search.length < MAX_ADDRESS && [...address.searchParams].length < MAX_OPTIONS;
+    if (isShort) history.replaceState(history.state, "", address);
+  }
+
+  const nameOf = (token) => token.querySelector("span")?.textContent.trim() ?? token.textContent.trim();
+  const chosen = (selector) => [...document.querySelectorAll(selector)].map(nameOf);
+
   // The chosen values are in the filters, which may be closed.
   function showLimits(limits) {
     const tokens = [...document.querySelectorAll("#filters .token")];
-    const names = tokens.map((token) => token.querySelector("span")?.textContent.trim() ?? token.textContent.trim());
+    const names = tokens.map(nameOf);
     if (limits.dataset.shown === names.join("\n")) return;
     limits.dataset.shown = names.join("\n");
+    keepLimits(limits);
     const hadFocus = limits.contains(document.activeElement);
     const chips = names.map((name, number) => {
       const chip = document.createElement("button");

@@ -1,6 +1,6 @@
 // Keeps the conversation in the browser and shows it again after a reload, Back or Forward. What is kept of a turn is the
 // token that the server signed, and its question for the reader. The server keeps none of it: each request brings the
-// tokens of the turns it is about. Older turns are folded, so that a long conversation stays quick.
+// tokens of the turns it is about.
 (() => {
   "use strict";
   const words = JSON.parse(document.currentScript.dataset.words);
@@ -9,13 +9,14 @@
   const KEY = `assessment-assistant ${root} ${keeping.dataset.owner}`;
   const MAX_TURNS = 100; // kept; the server takes no more
   const HISTORY = 10; // earlier turns that a question is read with
-  const OPEN = 5; // turns that are not folded
+  const ANNOUNCED = 1000; // milliseconds after which a new turn has been announced
 
   let turns = []; // the kept ones: { token, question, understood, node }
   let cleared = null; // what "New conversation" removed, until the next question
   let shown = 0; // turns in the log
   let sent = 1; // a number that no other turn of this page has, or Gradio would not draw an equal one again
   let log = null;
+  let quietly, tidy, OPEN; // of chat.js
 
   function make(tag, properties = {}, ...children) {
     const node = Object.assign(document.createElement(tag), properties);
@@ -133,11 +134,10 @@
         turns.push({ ...turn, node });
         log.append(node);
       }
-      for (const { node } of turns.slice(0, -OPEN)) fold(node);
     });
     document.documentElement.classList.add("begun");
     save();
-    listQuestions();
+    tidy();
     await show(turns.slice(-OPEN));
     const [number, top] = Array.isArray(place) ? place : [turns.length - 1, 0];
     const node = turns[number]?.node;
@@ -150,7 +150,6 @@
     for (const { node } of some) say(node, "note", words.loading);
     const reply = await post("turns", { turns: tokens(first - HISTORY, first + some.length), last: some.length });
     quietly(() => some.forEach((turn, number) => put(turn, reply.turns?.[number], reply.problem)));
-    listQuestions();
   }
 
   const body = (node) => node.querySelector(":scope > details.folded") ?? node;
@@ -187,67 +186,6 @@
     if (node.querySelector(".compared, .group")) document.documentElement.classList.add("tabled");
   }
 
-  // Changes the log without its being read out.
-  function quietly(change) {
-    log.setAttribute("aria-live", "off");
-    change();
-    requestAnimationFrame(() => log.removeAttribute("aria-live"));
-  }
-
-  // Folding, and the list of questions
-
-  function fold(node) {
-    const form = node.querySelector("form.feedback textarea");
-    if (node.querySelector(":scope > details.folded") || node.contains(document.activeElement) || form?.value) return;
-    const [question, ...rest] = node.children;
-    const folded = make("details", { className: "folded" }, make("summary", {}, question), ...rest);
-    folded.addEventListener("toggle", () => {
-      const turn = turns.find((kept) => kept.node === node);
-      if (folded.open && turn && !("shown" in node.dataset) && !folded.querySelector(".again")) show([turn]);
-    });
-    node.append(folded);
-  }
-
-  function listQuestions() {
-    const articles = [...log.children].filter((node) => node.matches("article.turn"));
-    let jump = document.getElementById("jump");
-    if (articles.length <= OPEN) {
-      jump?.remove();
-      return;
-    }
-    if (!jump) {
-      jump = make("nav", { id: "jump" }, make("details", {}, make("summary", {}), make("ol", {})));
-      jump.setAttribute("aria-label", words.questions);
-      jump.addEventListener("keydown", (event) => event.key === "Escape" && leave(jump));
-      document.getElementById("composer").append(jump);
-    }
-    jump.querySelector("summary").textContent = `${words.questions} (${articles.length})`;
-    const list = jump.querySelector("ol");
-    for (const node of articles.slice(list.children.length)) {
-      const link = make("a", { href: `#${node.id}` }, node.querySelector("h2.asked bdi").textContent);
-      link.addEventListener("click", (event) => {
-        event.preventDefault();
-        jump.querySelector("details").open = false;
-        goTo(node);
-      });
-      list.append(make("li", {}, link));
-    }
-  }
-
-  function leave(jump) {
-    jump.querySelector("details").open = false;
-    jump.querySelector("summary").focus();
-  }
-
-  function goTo(node) {
-    const folded = node.querySelector(":scope > details.folded");
-    if (folded) folded.open = true;
-    const target = folded ? folded.querySelector("summary") : node.querySelector("h2.asked");
-    target.tabIndex = folded ? 0 : -1;
-    target.focus({ preventScroll: true });
-    node.scrollIntoView({ block: "start" });
-  }
-
   // New conversation, and bringing the last one back
 
   function clear() {
@@ -273,7 +211,7 @@
     document.documentElement.classList.add("begun");
     if (log.querySelector(".compared, .group")) document.documentElement.classList.add("tabled");
     save();
-    listQuestions();
+    tidy();
     document.querySelector("#question textarea").focus({ preventScroll: true });
   }
 
@@ -321,15 +259,16 @@
     if (turns.length > MAX_TURNS) notice("not-kept", words.limit);
     turns = turns.slice(-MAX_TURNS);
     save();
-    requestAnimationFrame(() => {
-      const older = [...log.children].slice(0, -OPEN);
-      quietly(() => older.forEach(fold));
-      listQuestions();
-    });
+    setTimeout(tidy, ANNOUNCED); // a log that changes quietly announces nothing
+  });
+
+  document.addEventListener("assistant:unfolded", ({ detail: node }) => {
+    const turn = turns.find((kept) => kept.node === node);
+    if (turn && !("shown" in node.dataset) && !node.querySelector(".again")) show([turn]);
   });
 
   document.addEventListener("assistant:ready", ({ detail }) => {
-    log = detail;
+    ({ log, quietly, tidy, OPEN } = detail);
     const said = make("p", { id: "export-said", className: "note" });
     said.setAttribute("role", "status");
     document.getElementById("take").append(said);

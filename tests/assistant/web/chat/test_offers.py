@@ -164,14 +164,16 @@ def test_suggestions_are_worked_out_once_for_each_index() -> None:
     assert len(asker.asked) == asked + 1
 
 
-def start_state(options: dict[str, str], *forces: str):  # type: ignore[no-untyped-def]
+def start_state(options: dict[str, list[str]], *forces: str):  # type: ignore[no-untyped-def]
     asker = FakeAssistant(transcripts(*forces), ())
     return StartPage(asker, OfferedQuestions(asker, load_messages())).state(options)
 
 
 def test_the_url_chooses_known_filters_and_ignores_others() -> None:
     forces, periods, transcripts = start_state(
-        {"force": "Westmere Police", "period": "1999", "transcript": "t0"}, "Northshire Constabulary", "Westmere Police"
+        {"force": ["Westmere Police"], "period": ["1999"], "transcript": ["t0"]},
+        "Northshire Constabulary",
+        "Westmere Police",
     ).filters
     assert forces.choices == (
         ("Northshire Constabulary", "Northshire Constabulary"),
@@ -181,6 +183,11 @@ def test_the_url_chooses_known_filters_and_ignores_others() -> None:
     assert periods.choices == (("2018/19", "2018/19"),)
 
 
+def test_the_url_chooses_several_values_and_transcripts_by_title() -> None:
+    forces, _, titles = start_state({"force": ["A", "C", "X"], "transcript": ["Title 1", "t2"]}, "A", "B", "C").filters
+    assert (forces.chosen, titles.chosen) == (("A", "C"), ("t1", "t2"))
+
+
 def test_transcripts_with_the_same_title_show_their_file_names() -> None:
     asker = FakeAssistant((*transcripts("A"), indexed_transcript("x", "x.txt", "Title 0", "A", "", 1)), ())
     choices = StartPage(asker, OfferedQuestions(asker, load_messages())).state({}).filters[2].choices
@@ -188,5 +195,5 @@ def test_transcripts_with_the_same_title_show_their_file_names() -> None:
 
 
 def test_the_length_of_a_question_in_the_url_is_bounded() -> None:
-    assert start_state({"q": "Why?"}, "A").question == "Why?"
-    assert len(start_state({"q": "x" * 5_000}, "A").question) == MAX_URL_QUESTION_CHARACTERS
+    assert start_state({"q": ["Why?"]}, "A").question == "Why?"
+    assert len(start_state({"q": ["x" * 5_000]}, "A").question) == MAX_URL_QUESTION_CHARACTERS
