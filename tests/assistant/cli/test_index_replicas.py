@@ -46,6 +46,7 @@ class Replica:
             "ASSISTANT_VECTOR_STORE": "exact",
             "ASSISTANT_AUDIT_OUTPUT": "stdout",
             "ASSISTANT_AUDIT_KEY_FILE": str(key),
+            "ASSISTANT_CONVERSATION_KEY_FILE": str(key),
             "ASSISTANT_SOURCES": "/nothing",
             "ASSISTANT_INDEX": str(folder.parent / "index"),
         }
