@@ -99,8 +99,8 @@ class Settings(BaseSettings):
     )
     cases: FilePath = Field(Path(".cases/cases.jsonl"), description="File of feedback, for `assistant evaluate`.")
     languages: LanguageList = Field(("en",), description="Languages of the pages (en, cy); the first is the default.")
-    conversations: Literal["tab", "browser"] = Field(
-        "tab", description="Where a conversation is kept: in its browser `tab` until it closes, or in the `browser`."
+    conversations: Literal["page", "tab", "browser"] = Field(
+        "tab", description="Where a conversation is kept: in its `page`, its `tab` until it closes, or the `browser`."
     )
     conversation_key_file: AbsolutePath = Field(
         Path(".log/conversation.key"), description="File of the key that signs conversations, made at first use."

@@ -55,11 +55,15 @@ def build_page(
     with page:
         gr.Markdown(_introduction(messages, model), elem_id="introduction", latex_delimiters=[])
         latest_turn = gr.Markdown("", elem_id="latest", latex_delimiters=[])
-        conversation = gr.Textbox(elem_id="carried", label=messages.say("ask.conversation"))
+        # else the browser writes to its disk what is in a field when a tab closes
+        unrecorded = gr.InputHTMLAttributes(autocomplete="off")
+        conversation = gr.Textbox(elem_id="carried", label=messages.say("ask.conversation"), html_attributes=unrecorded)
         with gr.Column(elem_id="composer"):
             notice = gr.Markdown("", elem_id="progress", latex_delimiters=[])
             label, hint = messages.say("ask.label"), messages.say("ask.hint")
-            box = gr.Textbox(label=label, info=hint, lines=1, max_lines=6, elem_id="question")
+            box = gr.Textbox(
+                label=label, info=hint, lines=1, max_lines=6, elem_id="question", html_attributes=unrecorded
+            )
             with gr.Row(elem_id="actions"):
                 ask_button = gr.Button(messages.say("ask.button"), variant="primary", elem_id="ask")
                 gr.Button(messages.say("ask.new"), elem_id="new-conversation")  # the page's script does what it says

@@ -67,11 +67,15 @@
 
   // Keeping
 
-  const stores = () => (keeping.content === "browser" ? [sessionStorage, localStorage] : [sessionStorage]);
+  function stores() {
+    if (keeping.content === "page") return [];
+    return keeping.content === "browser" ? [sessionStorage, localStorage] : [sessionStorage];
+  }
 
   function save() {
     const kept = turns.map(({ token, question, understood }) => ({ token, question, understood }));
     carry();
+    if (keeping.content === "page") return; // nothing is stored
     try {
       // A tab whose conversation was ended does not take up the one of another tab.
       if (kept.length || keeping.content === "browser") sessionStorage.setItem(KEY, JSON.stringify({ turns: kept }));
@@ -111,7 +115,7 @@
   // Where the reader is, for coming back.
   function savePlace() {
     const place = turns.findIndex(({ node }) => node.getBoundingClientRect().bottom > 0);
-    if (place < 0) return;
+    if (place < 0 || keeping.content === "page") return;
     try {
       const kept = JSON.parse(sessionStorage.getItem(KEY));
       kept.place = [place, turns[place].node.getBoundingClientRect().top];
