@@ -136,5 +136,6 @@ class PathPrefixMiddleware:
             await RedirectResponse(f"{self._prefix}/")(scope, receive, send)
             return
         raw_path = scope.get("raw_path", b"").removeprefix(self._prefix.encode())
-        inner = {**scope, "path": path, "raw_path": raw_path, "root_path": self._prefix}
-        await self._app(inner, receive, send)
+        # where another application mounts this one, that one has set `app_root_path`, from which addresses are made
+        roots = {"root_path": self._prefix, "app_root_path": self._prefix}
+        await self._app({**scope, "path": path, "raw_path": raw_path, **roots}, receive, send)
