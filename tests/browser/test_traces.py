@@ -1,4 +1,4 @@
-"""A question leaves no trace in the browser's profile or on the server, but for the storage of its tab where that is set."""
+"""A question leaves no trace in the browser's profile or on the server, unless a tab's storage may have it."""
 
 from __future__ import annotations
 
