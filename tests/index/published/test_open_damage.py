@@ -80,6 +80,7 @@ def check(home: Path) -> str:
     return opened.generation.digest
 
 
+@pytest.mark.long
 def test_a_generation_with_any_file_damaged_is_rebuilt_from_the_database(home: Path) -> None:
     draw = random.Random(SEED)
     wanted = check(home)
