@@ -6,16 +6,11 @@
   "use strict";
   const root = document.documentElement;
   const words = JSON.parse(document.currentScript.dataset.words);
+  const { make } = window.assessmentConversation; // of kept.js
 
   const OPEN = 5; // turns that are not folded
 
   const questionBox = () => document.querySelector("#question textarea");
-
-  function make(tag, properties, ...children) {
-    const node = Object.assign(document.createElement(tag), properties);
-    node.append(...children);
-    return node;
-  }
 
   let log = null;
 

@@ -63,7 +63,7 @@
   // Whether a turn is new or the last of those shown again.
   const isLast = (node) => !node.isConnected || node === log.lastElementChild;
 
-  window.assessmentConversation = { type, post, tokensUpTo, isLast };
+  window.assessmentConversation = { make, button, type, post, tokensUpTo, isLast };
 
   // Keeping
 

@@ -4,6 +4,7 @@
 (() => {
   "use strict";
   const words = JSON.parse(document.currentScript.dataset.words);
+  const { make, button } = window.assessmentConversation; // of kept.js
   const wide = matchMedia("(min-width: 1200px)");
   const PREVIEW_DELAY = 300; // milliseconds for which the pointer rests on a citation
   let panel = null;
@@ -31,18 +32,6 @@
 
   const citationAt = (node) => (node instanceof Element ? node.closest("#conversation a.number") : null);
   const isColumn = () => document.documentElement.classList.contains("beside");
-
-  function make(tag, properties, ...children) {
-    const node = Object.assign(document.createElement(tag), properties);
-    node.append(...children);
-    return node;
-  }
-
-  function button(label, act) {
-    const node = make("button", { type: "button", className: "act" }, label);
-    node.addEventListener("click", act);
-    return node;
-  }
 
   function build() {
     const back = button(words.back, () => panel.close());

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const words = JSON.parse(document.currentScript.dataset.words);
-  const { type, post, tokensUpTo, isLast } = window.assessmentConversation; // of kept.js
+  const { make, button, type, post, tokensUpTo, isLast } = window.assessmentConversation; // of kept.js
 
   document.addEventListener("assistant:turn", ({ detail: turn }) => {
     const understood = turn.querySelector(".understood");
@@ -68,18 +68,6 @@
   const textOf = (node) => node?.textContent;
   const questionOf = (turn) =>
     textOf(turn.querySelector(".understood bdi")) ?? turn.understood ?? textOf(turn.querySelector(".asked bdi"));
-
-  function make(tag, properties = {}, ...children) {
-    const node = Object.assign(document.createElement(tag), properties);
-    node.append(...children);
-    return node;
-  }
-
-  const button = (label, act) => {
-    const node = make("button", { type: "button", className: "act" }, label);
-    node.addEventListener("click", act);
-    return node;
-  };
 
   // Controls that screen readers do not read out when a turn arrives.
   const quietControls = (...children) => {
