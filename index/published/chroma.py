@@ -8,7 +8,8 @@ One collection contains every sentence, and a search in some transcripts filters
 whole index, so that it misses nothing, in some 100 ms of processor time at 100,000 sentences. A collection for each
 police force would make that 2 ms, but a search of all 43 of them 85 ms in place of 5.
 
-`python -m index.published.chroma FOLDER` opens a generation, which a damaged one can end, and prints its recall.
+`python -m index.published.chroma FOLDER` opens a generation and prints the recall of its search. A damaged folder can
+end that process, so it is not the one that publishes.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ CHROMA = "chroma"  # the folder of a generation that Chroma keeps
 COLLECTION = "sentences"
 DATABASE = "chroma.sqlite3"
 SPARE_HITS = 16  # requested beyond k, so that equal cosines at the edge are chosen by key
-SAMPLE_SIZE = 100  # vectors searched for
-NEIGHBOURS = 10
+SAMPLE_SIZE = 100  # vectors that the self-check searches for
+NEIGHBOURS = 10  # of each
 COSINE_TOLERANCE = 1e-5  # below the cosine of the last neighbour, at which a hit counts as equally near
 TIMEOUT_SECONDS = 600.0
 _ADVICE = "Index the sources again."

@@ -256,9 +256,7 @@ class KeptTurnPages:
             seconds = self.messages.count("seconds", math.ceil(wait))
             return FeedbackReply(said=self.messages.say("feedback.too_much", wait=seconds), stored=False)
         judge = self.judge_of(client, earlier.answer.id)
-        feedback = Feedback(
-            earlier.answer, earlier.history, helpful, comment, self.clock(), earlier.within, judge
-        )  # fmt: skip
+        feedback = Feedback(earlier.answer, earlier.history, helpful, comment, self.clock(), earlier.within, judge)
         try:
             case = save_feedback(feedback, self.cases, self.messages)
         except AppError as error:
