@@ -29,7 +29,6 @@ from index.records.record import FormalRecord
 from index.sources.files import SourceFile
 from index.text.sentences import Sentence, split_sentences
 from index.text.transcript import Role, Transcript, locators_at
-from tests.fixtures.index_folders import prove_here
 
 INPUTS = Path(__file__).parents[1] / "fixtures" / "inputs"
 EXPECTED: dict[str, list[dict[str, Any]]] = tomllib.loads((INPUTS / "expected.toml").read_text(encoding="utf-8"))
@@ -60,7 +59,7 @@ def assistants(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, bool]
     @cache
     def over(folder: str, searched: bool) -> Assistant:
         index = tmp_path_factory.mktemp(folder)
-        build_index(INPUTS / folder, index, encoders[searched], self_check=prove_here)
+        build_index(INPUTS / folder, index, encoders[searched])
         return open_assistant(Settings(sources=INPUTS / folder, index=index), encoders[searched])
 
     return over

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ from index.build import build_index, ensure_index
 from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import OpenIndex
 from index.storage.reader import SourceText
+from tests.fixtures.loops import apart
 from tests.fixtures.recorder import Recorder
 
 PIECES = st.sampled_from(
@@ -145,8 +145,7 @@ def test_it_runs_as_a_langchain_runnable(chain: Chain):
     asked = {"question": "and Westmere?", "history": history, "id": "7"}
     answer = runnable.invoke(asked)
     assert (answer.id, answer.standalone_question) == ("7", "How is custody at Westmere?")
-    with ThreadPoolExecutor(1) as elsewhere:  # a browser test may have left its event loop running in this thread
-        awaited = elsewhere.submit(lambda: asyncio.run(runnable.ainvoke(asked))).result()
+    awaited = apart(runnable.ainvoke(asked))
     again = [runnable.batch([asked])[0], *runnable.stream(asked), awaited]
     assert all(without_time(repeated) == without_time(answer) for repeated in again)
 
@@ -282,8 +281,7 @@ def test_astream_ends_with_the_answer(chain: Chain) -> None:
     async def streamed() -> list[Answer]:
         return [chunk async for chunk in chain.as_runnable().astream(asked)]
 
-    with ThreadPoolExecutor(1) as elsewhere:  # a browser test may have left its event loop running in this thread
-        chunks = elsewhere.submit(lambda: asyncio.run(streamed())).result()
+    chunks = apart(streamed())
     assert without_time(chunks[-1]) == without_time(chain.answer(asked))
 
 

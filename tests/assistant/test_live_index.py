@@ -22,7 +22,6 @@ from index.embedding.embedder import HashedWordEmbedder
 from index.published.generation import GENERATIONS
 from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
-from tests.fixtures.index_folders import prove_here
 
 TITLE = "Northshire Constabulary – PEEL 2016 – overall assessment"
 MAKER = Fingerprint.of(HashedWordEmbedder())
@@ -33,7 +32,7 @@ QUESTION, SAID = "Is custody safe?", ["Custody is safe and clean."]
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "a.txt").write_text(f"{TITLE}\n\nCustody is safe and clean.", encoding="utf-8")
-    build_index(tmp_path / "sources", tmp_path / "index", HashedWordEmbedder(), self_check=prove_here)
+    build_index(tmp_path / "sources", tmp_path / "index", HashedWordEmbedder())
     return Settings(
         sources=tmp_path / "sources", index=tmp_path / "index", embedding_model="hashed-words",
         closed_file=tmp_path / "closed", audit_log=tmp_path / "audit.jsonl", cases=tmp_path / "cases.jsonl",
@@ -47,7 +46,7 @@ def let_go(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
 
     def build(sources: Path, index: Path, embedder: HashedWordEmbedder) -> None:
         assert event.wait(30)
-        build_index(sources, index, embedder, self_check=prove_here)
+        build_index(sources, index, embedder)
 
     monkeypatch.setattr(live_index, "build_index", build)
     yield event

@@ -36,7 +36,6 @@ from index.published.open import OpenIndex, open_current
 from index.storage.fingerprint import Fingerprint
 from index.text.transcript import Metadata, Period
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, FictionalSources, cite, make_answer, two_sided
-from tests.fixtures.index_folders import prove_here
 from tests.fixtures.lexicons import LEXICONS, understand
 from tests.fixtures.visible import read_html
 
@@ -94,8 +93,8 @@ def test_a_topic_limits_the_themes_unless_it_is_no_theme() -> None:
 
 def opened_over(sources: Path, folder: Path) -> closing[OpenIndex]:
     embedder = HashedWordEmbedder()
-    build_index(sources, folder, embedder, self_check=prove_here)
-    return closing(open_current(folder, Fingerprint.of(embedder), self_check=prove_here))
+    build_index(sources, folder, embedder)
+    return closing(open_current(folder, Fingerprint.of(embedder)))
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,6 @@ from tests.fixtures.fictional import make_answer
 from tests.fixtures.files.docx_builder import zip_archive
 from tests.fixtures.files.sample import SLOW
 from tests.fixtures.files.samples import sample_files
-from tests.fixtures.index_folders import prove_here
 
 NAMES = ("running.pdf", "voices.vtt", "tracked.docx", "plain.html")
 DATA = {sample.name: sample.data for sample in sample_files()}
@@ -41,8 +40,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def opened(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIndex]:
     index, embedder = tmp_path_factory.mktemp("index"), HashedWordEmbedder()
-    build_index(sources, index, embedder, self_check=prove_here)
-    with closing(open_current(index, Fingerprint.of(embedder), self_check=prove_here)) as one:
+    build_index(sources, index, embedder)
+    with closing(open_current(index, Fingerprint.of(embedder))) as one:
         yield one
 
 

@@ -176,6 +176,7 @@ def test_back_and_forward_keep_the_conversation_and_the_place(chat, site):
     chat.go_forward()
     chat.go_back()
     ready(chat).locator("#turn-3 .reply .controls").last.wait_for()
+    assert chat.locator("#conversation .turn").count() == 3
 
 
 def test_a_conversation_goes_on_after_a_restart_and_feedback_is_for_its_own_turn(watched, tmp_path):

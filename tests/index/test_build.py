@@ -32,7 +32,6 @@ from tests.fixtures.index_folders import (
     expected_texts,
     indexed_digests,
     indexed_texts,
-    prove_here,
     source_digests,
 )
 
@@ -56,7 +55,7 @@ def index(tmp_path: Path) -> Path:
 
 
 def run(sources: Path, index: Path, embedder: HashedWordEmbedder = EMBEDDER) -> BuildReport:
-    return build_index(sources, index, embedder, self_check=prove_here)
+    return build_index(sources, index, embedder)
 
 
 def counts(report: BuildReport) -> tuple[int, int, int, int, int]:
@@ -274,7 +273,7 @@ def test_the_progress_of_each_stage_ends_at_its_total(
 ) -> None:
     monkeypatch.setattr(build, "EMBEDDING_BATCH_TEXTS", 7)
     seen: list[Progress] = []
-    report = build_index(sources, index, EMBEDDER, seen.append, self_check=prove_here)
+    report = build_index(sources, index, EMBEDDER, seen.append)
     for stage, total in (("read", 3), ("embed", report.embedded), ("publish", 1)):
         steps = [progress for progress in seen if progress.stage == stage]
         assert [step.done for step in steps] == sorted(step.done for step in steps)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from index.build import BuildReport, build_index
 from index.embedding.embedder import HashedWordEmbedder
-from tests.fixtures.index_folders import prove_here
 
 SAID = [
     "the force answers most of its calls within ten seconds but some victims wait",
@@ -28,7 +27,7 @@ def subtitles() -> str:
 
 
 def run(sources: Path, index: Path) -> BuildReport:
-    return build_index(sources, index, HashedWordEmbedder(), self_check=prove_here)
+    return build_index(sources, index, HashedWordEmbedder())
 
 
 def test_the_subtitles_and_the_text_of_one_recording_are_warned_about_once(tmp_path):

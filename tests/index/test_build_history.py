@@ -24,7 +24,7 @@ from index.published.open import open_current
 from index.storage import ingest
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures import texts
-from tests.fixtures.index_folders import CountingEmbedder, check_equal, expected_texts, indexed_texts, prove_here
+from tests.fixtures.index_folders import CountingEmbedder, check_equal, expected_texts, indexed_texts
 
 NAMES = ("northshire.txt", "westmere.txt", "eastvale.md", "Z\u00f6e \u2019s notes.txt", "a/b.txt", "scan.pdf")
 
@@ -120,10 +120,10 @@ class Histories(RuleBasedStateMachine):
             mock.patch.object(build, "EMBEDDING_BATCH_TEXTS", 4),
             mock.patch.object(ingest, "TRANSACTION_SENTENCES", 4),
         ):
-            return build_index(self.sources, self.home / "index", embedder, progress, self_check=prove_here)
+            return build_index(self.sources, self.home / "index", embedder, progress)
 
     def check_against_a_fresh_index(self, embedder: HashedWordEmbedder) -> None:
-        build_index(self.sources, self.home / "fresh", embedder, self_check=prove_here)
+        build_index(self.sources, self.home / "fresh", embedder)
         check_equal(self.home / "index", self.home / "fresh", Fingerprint.of(embedder))
         shutil.rmtree(self.home / "fresh")
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
+from index.published.chroma import selfcheck
 from index.readers.formats import ParserLimits
 from index.readers.sandbox import SandboxedParser
 from tests.fixtures.files.docx_builder import docx, paragraph, table
 from tests.fixtures.files.pdf_builder import DrawnPage, pdf
-from tests.fixtures.index_folders import prove_here
 
 TITLE = "Northshire Constabulary – PEEL 2023-25"
 PARAGRAPHS_A_PAGE = 6
@@ -90,7 +90,7 @@ def _indexing(data: bytes, suffix: str) -> str:
         sources.mkdir()
         (sources / f"report{suffix}").write_bytes(data)
         begun, processor = time.perf_counter(), time.process_time()
-        report = build_index(sources, index, HashedWordEmbedder(), self_check=prove_here)
+        report = build_index(sources, index, HashedWordEmbedder(), self_check=selfcheck)
         seconds, processor = time.perf_counter() - begun, time.process_time() - processor
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     failed = report.failed or "no file failed"

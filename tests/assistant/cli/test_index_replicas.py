@@ -26,7 +26,6 @@ from index.published.generation import GENERATIONS
 from index.published.open import open_current
 from index.storage.fingerprint import Fingerprint
 from index.storage.ingest import writer_lock
-from tests.fixtures.index_folders import prove_here
 
 ROOT = Path(__file__).parents[3]
 NORTH = "Northshire Constabulary – PEEL 2018/19\n\nThe force records most crime well. Its officers wear green hats.\n"
@@ -81,7 +80,7 @@ def processes() -> Iterator[ExitStack]:
 
 
 def publish(folder: Path) -> None:
-    build_index(folder / "sources", folder / "index", HashedWordEmbedder(), self_check=prove_here)
+    build_index(folder / "sources", folder / "index", HashedWordEmbedder())
 
 
 @pytest.mark.long
@@ -143,7 +142,7 @@ def test_a_damaged_generation_is_not_repaired_without_leave(indexed: Settings) -
     with pytest.raises(GenerationError):
         open_current(indexed.index, fingerprint, exact=True, repair=False)
     assert sorted(path.name for path in generations(indexed).iterdir()) == before
-    open_current(indexed.index, fingerprint, exact=True, self_check=prove_here).close()
+    open_current(indexed.index, fingerprint, exact=True).close()
 
 
 def test_a_replica_answers_from_what_it_has_open_until_the_publisher_repairs(indexed: Settings) -> None:

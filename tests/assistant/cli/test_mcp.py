@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -23,6 +21,7 @@ from assistant.cli.mcp import make_server
 from assistant.settings import Settings
 from assistant.web.server import create_app
 from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant
+from tests.fixtures.loops import apart
 
 ROOT = Path(__file__).parents[3]
 QUESTION = "How is crime investigated?"
@@ -37,14 +36,6 @@ Areas for improvement
 
 - The force should make sure that all investigations are supervised.
 """
-
-Result = TypeVar("Result")
-
-
-def apart(run: Callable[[], Awaitable[Result]]) -> Result:
-    """Runs on a loop of its own: a browser's test may have left one in this thread."""
-    with ThreadPoolExecutor(1) as elsewhere:
-        return elsewhere.submit(anyio.run, run).result()
 
 
 @pytest.fixture
@@ -61,7 +52,7 @@ def call(assistant: FictionalAssistant) -> Callable[..., CallToolResult]:
             async with Client(make_server(assistant)) as client:
                 return await client.call_tool(name, arguments)
 
-        return apart(run)
+        return apart(run())
 
     return call
 
@@ -152,7 +143,7 @@ def test_over_stdio_as_a_process(tmp_path: Path):
             ]
             return {tool.name for tool in tools}, *(result.structured_content for result in results)
 
-    names, answered, improvements, grades = apart(run)
+    names, answered, improvements, grades = apart(run())
     assert names == TOOLS
     answer = Answer.model_validate(answered)
     assert answer.status.answered

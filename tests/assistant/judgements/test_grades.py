@@ -28,7 +28,6 @@ from index.embedding.embedder import HashedWordEmbedder
 from index.published.open import open_current
 from index.storage.fingerprint import Fingerprint
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, FictionalSources, cite, compared, make_answer
-from tests.fixtures.index_folders import prove_here
 
 DAY = date(2026, 1, 31)
 SAYS = "Grades given before this inspection are not comparable with those of this year."
@@ -73,8 +72,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def chain(sources: Path) -> Iterator[Chain]:
     embedder = HashedWordEmbedder()
-    build_index(sources, sources.parent / "index", embedder, self_check=prove_here)
-    with closing(open_current(sources.parent / "index", Fingerprint.of(embedder), self_check=prove_here)) as held:
+    build_index(sources, sources.parent / "index", embedder)
+    with closing(open_current(sources.parent / "index", Fingerprint.of(embedder))) as held:
         yield open_chain(held, embedder, length=200)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from importlib import resources
 from importlib.metadata import version
@@ -29,6 +28,7 @@ from assistant.web.security.slow_clients import ClientTimeoutProtocol
 from assistant.web.server import create_app
 from tests.assistant.web.test_server import routes_of
 from tests.fixtures.fictional import FictionalAssistant
+from tests.fixtures.loops import apart
 
 ROOT = Path(__file__).parents[3]
 BOUNDED = ("fastapi", "gradio", "starlette", "uvicorn")
@@ -123,8 +123,7 @@ def test_gradio_has_the_attribute_that_limits_the_open_pages() -> None:
         return hasattr(gr.Blocks(analytics_enabled=False), "state_session_capacity")
 
     message = "Gradio's Blocks.state_session_capacity is gone: adapt web/chat/ui.py"
-    with ThreadPoolExecutor(1) as thread:  # a browser test may have left its event loop running in this one
-        assert thread.submit(lambda: asyncio.run(has_attribute())).result(), message
+    assert apart(has_attribute()), message
 
 
 @pytest.mark.parametrize("name", GRADIO_VARIABLES)

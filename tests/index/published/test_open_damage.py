@@ -28,7 +28,6 @@ from tests.fixtures.index_folders import (
     expected_texts,
     indexed_digests,
     indexed_texts,
-    prove_here,
     source_digests,
 )
 
@@ -45,9 +44,9 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw = random.Random(SEED)
     for name in ("northshire", "westmere", "eastvale"):
         (folder / "sources" / f"{name}.txt").write_text(compose(draw), encoding="utf-8")
-    build_index(folder / "sources", folder / "index", EMBEDDER, self_check=prove_here)
+    build_index(folder / "sources", folder / "index", EMBEDDER)
     edit(draw, folder / "sources")
-    build_index(folder / "sources", folder / "index", EMBEDDER, self_check=prove_here)
+    build_index(folder / "sources", folder / "index", EMBEDDER)
     return folder
 
 
@@ -72,7 +71,7 @@ def change(home: Path, statement: str) -> None:
 
 
 def check(home: Path) -> str:
-    opened = open_current(home / "index", MAKER, self_check=prove_here)
+    opened = open_current(home / "index", MAKER)
     assert indexed_digests(opened) == source_digests(home / "sources")
     assert indexed_texts(opened) == expected_texts(home / "sources")
     check_searchable(opened)
@@ -116,7 +115,7 @@ def test_indexing_repairs_a_generation_without_embedding(home: Path) -> None:
     wanted = check(home)
     flip(current(home) / "vectors.npy", random.Random(SEED))
     embedder = CountingEmbedder()
-    report = build_index(home / "sources", home / "index", embedder, self_check=prove_here)
+    report = build_index(home / "sources", home / "index", embedder)
     assert (report.published, report.embedded, embedder.texts) == (True, 0, [])
     assert check(home) == wanted
 
@@ -146,7 +145,7 @@ def test_a_generation_that_fails_its_self_check_is_not_published(home: Path) -> 
     with pytest.raises(GenerationError):
         build_index(home / "sources", home / "index", EMBEDDER, self_check=fail)
     assert texts_of(home) == before
-    report = build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
+    report = build_index(home / "sources", home / "index", EMBEDDER)
     assert (report.published, report.embedded) == (True, 0)
     check(home)
 
@@ -178,16 +177,16 @@ def test_a_damaged_database_returns_nothing_false_and_is_rebuilt_from_the_source
     digest = current(home).name.split("-")[1]
     damage(record(home), draw)
     try:
-        opened = open_current(home / "index", MAKER, self_check=prove_here)
+        opened = open_current(home / "index", MAKER)
     except IndexingError:
         pass  # noticed at once
     else:
         with suppress(IndexingError):  # noticed when read
             assert indexed_texts(opened) == wanted
         opened.close()
-    build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
+    build_index(home / "sources", home / "index", EMBEDDER)
     assert check(home).startswith(digest)
-    again = build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
+    again = build_index(home / "sources", home / "index", EMBEDDER)
     assert (again.published, again.embedded) == (False, 0)
 
 
@@ -214,7 +213,7 @@ def test_readers_notice_a_replaced_database(home: Path) -> None:
     texts = indexed_texts(opened)
     set_aside(record(home).parent)
     assert opened.stale()
-    build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
+    build_index(home / "sources", home / "index", EMBEDDER)
     assert opened.stale()
     assert indexed_texts(opened) == texts
     opened.close()
@@ -247,7 +246,7 @@ def test_a_tampered_row_is_noticed_when_read_and_repaired(home: Path, statement:
     with pytest.raises((CorruptDatabaseError, GenerationError)):
         indexed_texts(opened_index)
     opened_index.close()
-    build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
+    build_index(home / "sources", home / "index", EMBEDDER)
     check(home)
 
 
@@ -267,8 +266,8 @@ def test_a_tampered_vector_or_passage_is_noticed_when_needed(home: Path, stateme
     change(home, statement.format(v=version))
     shutil.rmtree(current(home))
     with pytest.raises(CorruptDatabaseError):
-        open_current(home / "index", MAKER, self_check=prove_here)
-    build_index(home / "sources", home / "index", EMBEDDER, self_check=prove_here)
+        open_current(home / "index", MAKER)
+    build_index(home / "sources", home / "index", EMBEDDER)
     check(home)
 
 

@@ -18,7 +18,6 @@ from index.errors import StorageError
 from index.published.open import open_current
 from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
-from tests.fixtures.index_folders import prove_here
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permission bits are POSIX's")
 
@@ -34,7 +33,7 @@ def folder() -> Iterator[Path]:
     made.chmod(0o755)
     (made / "sources").mkdir()
     (made / "sources" / "northshire.txt").write_text("Northshire Police\n\nCustody is safe.", encoding="utf-8")
-    build_index(made / "sources", made / "index", EMBEDDER, self_check=prove_here)
+    build_index(made / "sources", made / "index", EMBEDDER)
     yield made
     shutil.rmtree(made)
 
@@ -100,5 +99,5 @@ def test_indexing_there_is_refused_in_words_and_the_index_stays(folder: Path) ->
     (folder / "sources" / "westmere.txt").write_text("Westmere Police\n\nCustody is clean.", encoding="utf-8")
     with read_only(folder):
         with pytest.raises(StorageError, match="cannot be read or written"):
-            build_index(folder / "sources", folder / "index", EMBEDDER, self_check=prove_here)
+            build_index(folder / "sources", folder / "index", EMBEDDER)
         assert "Custody is safe." in quoted(folder / "index")

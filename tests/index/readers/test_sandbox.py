@@ -28,7 +28,6 @@ from index.text.transcript import Role
 from tests.fixtures.files.docx_builder import docx, paragraph, zip_archive
 from tests.fixtures.files.hostile import hostile_files, mutated_files
 from tests.fixtures.files.samples import sample_files, write_samples
-from tests.fixtures.index_folders import prove_here
 from tests.fixtures.invariants import blocks_tile_the_text, sentences_tile_the_transcript
 
 ROOT = Path(__file__).parents[3]
@@ -46,8 +45,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BuildRepor
         zip_archive({**members, "deep/er/again.md": "# Title\n\nIt is good.", "README.md": "No."})
     )
     embedder = HashedWordEmbedder()
-    report = build_index(folder, index, embedder, self_check=prove_here)
-    with closing(open_current(index, Fingerprint.of(embedder), self_check=prove_here)) as opened:
+    report = build_index(folder, index, embedder)
+    with closing(open_current(index, Fingerprint.of(embedder))) as opened:
         yield report, opened
 
 

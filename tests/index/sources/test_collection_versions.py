@@ -23,7 +23,7 @@ from index.sources.files import SourceFile
 from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 from index.text.transcript import Metadata, Period
-from tests.fixtures.index_folders import CountingEmbedder, prove_here
+from tests.fixtures.index_folders import CountingEmbedder
 
 EMBEDDER = HashedWordEmbedder()
 TITLE = "Northshire Constabulary – PEEL 2018/19"
@@ -211,7 +211,7 @@ def sources(tmp_path: Path) -> Path:
 
 
 def run(sources: Path, embedder: HashedWordEmbedder = EMBEDDER) -> BuildReport:
-    return build_index(sources, sources.parent / "index", embedder, self_check=prove_here)
+    return build_index(sources, sources.parent / "index", embedder)
 
 
 def opened(sources: Path) -> OpenIndex:
@@ -253,7 +253,7 @@ def test_the_index_does_not_depend_on_which_snapshot_came_first(sources: Path, t
     run(sources)
     (sources / "late.txt").write_bytes(late)
     run(sources)
-    build_index(sources, tmp_path / "fresh", EMBEDDER, self_check=prove_here)
+    build_index(sources, tmp_path / "fresh", EMBEDDER)
     ours, fresh = opened(sources), open_current(tmp_path / "fresh", Fingerprint.of(EMBEDDER), exact=True)
     assert ours.generation.digest == fresh.generation.digest
     assert ours.generation.keys.tolist() == fresh.generation.keys.tolist()
@@ -336,7 +336,7 @@ def test_the_index_does_not_depend_on_earlier_catalogues(sources: Path, tmp_path
         text = "\n".join(f'["{name}"]\n{draw.choice(lines)}' for name in names)
         (sources / "catalogue.toml").write_text(text, encoding="utf-8")
         run(sources)
-    build_index(sources, tmp_path / "fresh", EMBEDDER, self_check=prove_here)
+    build_index(sources, tmp_path / "fresh", EMBEDDER)
     ours, fresh = opened(sources), open_current(tmp_path / "fresh", Fingerprint.of(EMBEDDER), exact=True)
     assert ours.generation.digest == fresh.generation.digest
     assert ours.generation.transcripts == fresh.generation.transcripts

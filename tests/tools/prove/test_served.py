@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.loops import apart
 from tests.tools.prove import airgap, contained, floods, long_day, strangers
 from tests.tools.prove.server import ROOT, Vitals
 
@@ -16,14 +16,6 @@ pytestmark = pytest.mark.long
 
 def unsaid(_text: str) -> None:
     """Where a run's figures go in a test."""
-
-
-def apart(coroutine: object) -> object:
-    """Run on a loop of its own: a browser's test may hold this thread's."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as elsewhere:
-        return elsewhere.submit(asyncio.run, coroutine).result()
 
 
 def test_in_a_flood_ordinary_people_are_answered_and_the_abuser_is_refused(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """A Gradio session belongs to the client that started it: other clients cannot use its hash."""
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.requests import Request
@@ -19,6 +17,7 @@ from assistant.web.chat.gradio_sessions import (
 )
 from assistant.web.security.identity import STATE_KEY, RequestIdentity
 from assistant.web.security.responses import RequestRejecter
+from tests.fixtures.loops import apart
 
 ADA, GRACE = "ada", "grace"
 
@@ -153,8 +152,7 @@ def test_a_client_that_disconnects_during_its_body_gets_no_response(sessions):
         sent.append(message)
 
     scope = {"type": "http", "path": JOIN_PATH, "method": "POST", "headers": [], "query_string": b"", "state": {}}
-    with ThreadPoolExecutor(1) as executor:  # a browser test may have an event loop running in this thread
-        executor.submit(lambda: asyncio.run(sessions(scope, receive, send))).result()
+    apart(sessions(scope, receive, send))
     assert sent == []
 
 

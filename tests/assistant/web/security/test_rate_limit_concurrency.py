@@ -20,6 +20,7 @@ from assistant.web.security.rate_limit import (
 from assistant.web.security.responses import RequestRejecter
 from assistant.web.server import create_app
 from tests.fixtures.fictional import FictionalAssistant
+from tests.fixtures.loops import apart
 
 
 def request(client: str, path: str = "/api/v1/transcripts") -> dict[str, object]:
@@ -49,14 +50,6 @@ async def status(app, scope) -> tuple[int, dict[bytes, bytes]]:
     return starts[0]["status"], dict(starts[0]["headers"])
 
 
-def run(body) -> None:
-    """Runs a coroutine in another thread: a browser test may have an event loop running in this one."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as executor:
-        executor.submit(lambda: asyncio.run(body())).result()
-
-
 def test_a_request_over_the_limit_gets_429_and_its_connection_is_closed() -> None:
     async def body() -> None:
         app = WaitingApp()
@@ -71,7 +64,7 @@ def test_a_request_over_the_limit_gets_429_and_its_connection_is_closed() -> Non
         assert (await status(limited, request("ada")))[0] == 200
         assert len(limited) == 0
 
-    run(body)
+    apart(body())
 
 
 def test_a_cancelled_request_no_longer_counts_as_open() -> None:
@@ -85,7 +78,7 @@ def test_a_cancelled_request_no_longer_counts_as_open() -> None:
             await task
         assert len(limited) == 0
 
-    run(body)
+    apart(body())
 
 
 def test_a_rejection_is_delayed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +97,7 @@ def test_a_rejection_is_delayed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     # only in that module: the servers of other tests sleep too
     monkeypatch.setattr("assistant.web.security.rate_limit.asyncio", SimpleNamespace(sleep=sleep))
-    run(body)
+    apart(body())
     assert slept == [REJECTION_DELAY_SECONDS, REJECTION_DELAY_SECONDS]
 
 
