@@ -26,8 +26,9 @@ PLANTED = (
     '<video src="{at}/ask?q=planted+video"></video>'
     '<iframe name="target" title="Four"></iframe>'
     '<form action="{at}/ask" target="target"><input name="q" value="planted form"></form>'
-    "<script>document.forms[0].submit(); fetch('{at}/ask?q=planted+script', {mode: 'no-cors'});"
-    "fetch('{at}/api/v1/search?q=planted+script').catch(() => 0)</script>"
+    "<script>document.forms[0].submit();"
+    "Promise.allSettled([fetch('{at}/ask?q=planted+script', {mode: 'no-cors'}),"
+    "fetch('{at}/api/v1/search?q=planted+script')]).then(() => { document.title = 'Refused'; })</script>"
 )
 TIMEOUT = 60_000  # milliseconds
 OUR_NAME = "assistant.northshire.example"
@@ -56,13 +57,14 @@ def by_name(body: str) -> str:
     return f'<script>document.write(`{body}`.replaceAll("127.0.0.1", "{OUR_NAME}"))</script>'
 
 
-def test_nothing_that_an_unlisted_page_plants_is_asked_or_read(watched, site):
-    watched.page.set_default_timeout(TIMEOUT)
+def test_nothing_that_an_unlisted_page_plants_is_asked_or_read(context, site):
     asked, searched = list(site.assistant.asked), list(site.assistant.searched)
-    received, sent = answers(watched.page, site.at), []
-    watched.page.on("request", lambda request: sent.append(request) if request.url.startswith(site.at) else None)
-    watched.page.goto(f"{site.unlisted}/planted")
-    watched.errors.clear()  # the browser reports each refusal
+    with closing(context.new_page()) as page:  # a page that is not watched: the browser reports each refusal
+        received, sent = answers(page, site.at), []
+        page.on("request", lambda request: sent.append(request) if request.url.startswith(site.at) else None)
+        page.set_default_timeout(TIMEOUT)
+        page.goto(f"{site.unlisted}/planted", wait_until="networkidle")
+        page.wait_for_function("document.title === 'Refused'")
     planted = {parse_qs(urlsplit(request.url).query).get("q", [""])[0] for request in sent}
     assert planted >= {f"planted {kind}" for kind in ("picture", "frame", "object", "script", "style", "form")}
     assert {status for status, _ in received} == {403}
