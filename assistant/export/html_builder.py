@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -53,6 +54,16 @@ def element(tag: str, /, *children: str, **attributes: str | None) -> Markup:
 def isolated(text: str) -> Markup:
     """Returns `text` in a `bdi` element, so that its writing direction does not affect the words around it."""
     return element("bdi", text)
+
+
+def set_apart(text: str, parts: Sequence[str], class_: str) -> Markup:
+    """Returns `text` with the last occurrence of each part, which are in its order, in a `span` of that class."""
+    after = Markup()
+    for part in reversed(parts):
+        before, found, behind = text.rpartition(part)
+        if found:
+            text, after = before, join(element("span", part, class_=class_), behind, after)
+    return join(text, after)
 
 
 def marked(quote: str, question: str) -> Markup:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.answer import Citation
 from assistant.messages import Messages, load_messages
 from assistant.sanitise import isolate, one_line, printable
@@ -37,6 +39,19 @@ def attribution(messages: Messages) -> str:
     return messages.say("reference.attribution")
 
 
+def repeated_sentences(citations: Sequence[Citation], messages: Messages) -> tuple[str, ...]:
+    """What the quotations of several citations repeat, in their order: the licence, if all have the same, and
+    the attribution.
+    """
+    licences = {citation.licence for citation in citations}
+    shared = licences.pop() if len(licences) == 1 else ""
+    return (*((f"{_licence(shared, messages)}. ",) if shared else ()), attribution(messages))
+
+
+def _licence(licence: str, messages: Messages) -> str:
+    return messages.say("reference.licence", licence=isolate(one_line(licence)))
+
+
 def source_title(citation: Citation) -> str:
     """The title, or the file where there is none, then force and period where the title does not have them."""
     missing = [part for part in (citation.force, citation.period) if part and part not in citation.title]
@@ -56,5 +71,5 @@ def _publication(citation: Citation, messages: Messages) -> str:
     if citation.url:
         sentences.append(messages.say("reference.url", url=one_line(citation.url)))
     if citation.licence:
-        sentences.append(messages.say("reference.licence", licence=isolate(one_line(citation.licence))))
+        sentences.append(_licence(citation.licence, messages))
     return "".join(f". {sentence}" for sentence in sentences)

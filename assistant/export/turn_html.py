@@ -15,10 +15,10 @@ from markupsafe import Markup
 
 from assistant.answer import Answer, Citation, Searched, Statement
 from assistant.export.answer_blocks import AnswerBlock, displayed_statements, is_laid_out
-from assistant.export.html_builder import element, isolated, join, marked
+from assistant.export.html_builder import element, isolated, join, marked, set_apart
 from assistant.export.layout_html import arranged_html
 from assistant.export.plain_text import clipboard_text
-from assistant.export.reference import quotation
+from assistant.export.reference import quotation, repeated_sentences
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import Messages, load_messages
 from assistant.sources import SourceReader, asking_address, permalink, shared_address
@@ -51,7 +51,9 @@ def to_html(
     the question, which the links that ask another question keep.
     """
     messages = messages or load_messages()
-    context = _TurnContext(sources, messages, site, new_tab, within, answer.standalone_question, first)
+    quoted = (*answer.citations, *answer.nearest, *answer.note_sources)
+    repeated = repeated_sentences(quoted, messages)
+    context = _TurnContext(sources, messages, site, new_tab, within, answer.standalone_question, first, repeated)
     body = _answered(answer, context) if answer.status.answered else _not_answered(answer, context)
     reply = element(
         "div",
@@ -59,6 +61,7 @@ def to_html(
         element("p", answer.reason, class_="reason"),
         body,
         element("p", searched_line(answer.searched, messages), class_="searched"),
+        element("p", *repeated, class_="print-only") if quoted else "",
         _share(answer, context),
         class_="reply answered" if answer.status.answered else "reply refused",
     )
@@ -78,6 +81,7 @@ class _TurnContext:
     within: Filter
     question: str
     first: int
+    repeated: tuple[str, ...]  # what the references of the quotations repeat, which is printed once
 
     def shows(self, citation: Citation) -> bool:
         """Whether a citation of the answer is one that this page shows."""
@@ -131,8 +135,8 @@ def _understood(answer: Answer, messages: Messages) -> Markup:
     return element("p", f"{label}: ", isolated(answer.standalone_question), class_="understood")
 
 
-def _text_to_copy(text: str) -> Markup:
-    return element("pre", text, class_="as-text")
+def _text_to_copy(text: str, repeated: Sequence[str] = ()) -> Markup:
+    return element("pre", set_apart(text, repeated, "repeated"), class_="as-text")
 
 
 def _answered(answer: Answer, context: _TurnContext) -> Markup:
@@ -257,7 +261,7 @@ def _quotation(citation: Citation, context: _TurnContext, *, numbered: bool) -> 
     quote = element("blockquote", marked(citation.quote, context.question), cite=address, dir="auto")
     locator = element("p", citation.locator, class_="locator", dir="auto") if citation.locator else ""
     surroundings = _surroundings(citation, address, context)
-    as_text = _text_to_copy(quotation(citation, site=context.site, messages=messages))
+    as_text = _text_to_copy(quotation(citation, site=context.site, messages=messages), context.repeated)
     return element(
         "li",
         _number_link(citation, address, context) if numbered else "",

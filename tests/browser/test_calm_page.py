@@ -92,6 +92,7 @@ def test_a_printed_answer_has_the_reference_of_each_quotation_and_no_controls(ch
     for sentence in NORTHSHIRE.sentences[5:8]:
         assert printed.count(sentence.text) == 1
     assert printed.count(f"SHA-256 of the file: {NORTHSHIRE.transcript.sha256}") == 3
+    assert printed.count("re-used under the Open Government Licence v3.0") == 1
     assert not turn.locator("button:visible, summary:visible, textarea:visible").count()
     assert not chat.locator("#composer").is_visible()
     chat.emulate_media(media="screen")

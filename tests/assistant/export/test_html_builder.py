@@ -4,7 +4,7 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from assistant.export.html_builder import element, escape_text, isolated, join, marked, template_environment
+from assistant.export.html_builder import element, escape_text, isolated, join, marked, set_apart, template_environment
 from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.visible import read_html
 
@@ -50,3 +50,9 @@ def test_words_of_the_question_are_marked_by_stem_and_the_text_stays_the_same():
     html = marked(quote, "What did the force say about investigating burglaries?")
     assert read_html(html).text == quote
     assert [node.text for node in read_html(html).find("mark")] == ["investigates", "investigation", "burglary"]
+
+
+def test_the_last_occurrence_of_each_part_is_set_apart_and_the_text_stays_the_same():
+    html = set_apart("a <b> one, b one two, c", ["one", "two", "absent"], "part")
+    assert html == 'a &lt;b&gt; one, b <span class="part">one</span> <span class="part">two</span>, c'
+    assert set_apart("a <b>", [], "part") == "a &lt;b&gt;"

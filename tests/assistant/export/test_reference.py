@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from assistant.export.reference import attribution, quotation, reference
+from assistant.export.reference import attribution, quotation, reference, repeated_sentences
 from assistant.messages import load_messages
 from assistant.sanitise import REPLACEMENT, isolate, one_line, printable
 from assistant.sources import permalink, sentence_anchor, transcript_address
@@ -76,6 +76,17 @@ def test_the_attribution_names_owner_and_licence() -> None:
     text = attribution(load_messages())
     assert "Crown copyright" in text
     assert "contains public sector information licensed under the Open Government Licence v3.0" in text
+
+
+def test_references_repeat_the_licence_only_where_all_have_the_same() -> None:
+    messages, licensed = load_messages(), CITED.model_copy(update={"licence": "OGL v3.0"})
+    other = CITED.model_copy(update={"licence": "CC BY 4.0"})
+    repeated = repeated_sentences([licensed, licensed], messages)
+    assert "".join(repeated) == f"Licence: {isolate('OGL v3.0')}. {attribution(messages)}"
+    assert all(part in quotation(licensed) for part in repeated)
+    assert repeated_sentences([licensed, other], messages) == (attribution(messages),)
+    assert repeated_sentences([licensed, CITED], messages) == (attribution(messages),)
+    assert repeated_sentences([CITED], messages) == (attribution(messages),)
 
 
 def test_plain_text_has_no_control_characters() -> None:
