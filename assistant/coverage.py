@@ -1,17 +1,19 @@
-"""Computes and states the coverage of a list: in how many assessments and forces sentences were found.
+"""Arranges an answer by force and period: a list with its coverage, and a comparison as a table.
 
-The findings are the quotations, not the counts.
+Coverage says in how many assessments and forces sentences were found. The findings are the quotations, not the counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from assistant.answer import Citation
 from assistant.answer_layout import Coverage, Group, Place, Row, Table
 from assistant.messages import listed, load_messages
 from assistant.question.scope import Corpus, Scope, ScopePart
+from index.storage.reader import StoredSentence
 from index.text.transcript import Metadata, Period
 
 # The inspectorate graded in four grades up to PEEL 2020 and in five from PEEL 2021/22: adequate was added.
@@ -83,13 +85,57 @@ def in_words(coverage: Coverage, scope: Scope, most: int) -> str:
     return " ".join(sentences)
 
 
-def table_of(parts: Sequence[ScopePart], numbers: Sequence[Sequence[int]]) -> Table:
-    """A table with one row for each part, in the order given; `numbers` are the citation numbers of each part."""
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A sentence of the answer, and the numbers of its citations."""
+
+    stored: StoredSentence
+    citations: tuple[int, ...]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The force and the period of its document, empty where they are not known."""
+        period = self.stored.metadata.period
+        return self.stored.metadata.force, period.label if period else ""
+
+    def is_of(self, part: ScopePart) -> bool:
+        """Whether its document is of the force and the period of a part."""
+        force, period = self.place
+        return part.force in ("", force) and part.period in ("", period)
+
+
+def comparison(compared: Sequence[tuple[ScopePart, Sequence[int]]], quoted: Mapping[int, Quoted]) -> Table | None:
+    """Several parts of a question as a table, given the rows that answer each, and what is quoted of each row.
+
+    A sentence of two parts is in the first only. A document about many forces may speak of the force of a part: what
+    it says has a row of its own, as it is nobody else's assessment. None for fewer than two parts.
+    """
+    if len(compared) < 2:
+        return None
+    left = dict(quoted)
+    rows: list[Row] = []
+    elsewhere: dict[tuple[str, str], tuple[int, ...]] = {}
+    for place, answering in compared:
+        here = [left.pop(row) for row in dict.fromkeys(answering) if row in left]
+        own = tuple(number for one in here if one.is_of(place) for number in one.citations)
+        rows.append(Row(force=place.force, period=place.period, citations=own))
+        for one in here:
+            if not one.is_of(place):
+                elsewhere[one.place] = (*elsewhere.get(one.place, ()), *one.citations)
+    rows += [Row(force=force, period=period, citations=numbers) for (force, period), numbers in elsewhere.items()]
+    return Table(rows=tuple(rows))
+
+
+def over_time(quoted: Iterable[Quoted]) -> Table | None:
+    """What several inspections of one force say, as a table with a row for each, in the order of the sentences."""
+    rows: dict[tuple[str, str], tuple[int, ...]] = {}
+    for one in quoted:
+        rows[one.place] = (*rows.get(one.place, ()), *one.citations)
+    forces = {force for force, _ in rows}
+    if len(forces) != 1 or "" in forces or len(rows) < 2 or any(not period for _, period in rows):
+        return None
     return Table(
-        rows=tuple(
-            Row(force=part.force, period=part.period, citations=tuple(cell))
-            for part, cell in zip(parts, numbers, strict=True)
-        )
+        rows=tuple(Row(force=force, period=period, citations=numbers) for (force, period), numbers in rows.items())
     )
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.answer import Citation, Statement, Status
-from assistant.answer_layout import Aspect, Row, Sides, Table
+from assistant.answer_layout import Aspect, Sides
 from assistant.compose import compose
-from assistant.coverage import coverage_of, notes_on, sort_key, table_of
+from assistant.coverage import Quoted, comparison, coverage_of, notes_on, over_time, sort_key
 from assistant.judgements.by_transcript import JudgedSentence, Judgements
 from assistant.judgements.praise_and_concern import JudgementWords, Side
 from assistant.judgements.themes import Theme, Themes
@@ -118,8 +118,9 @@ def search_outcome(
         missing=missing,
         other_periods=_other_periods(parts, stored, corpus),
     )
-    table = _comparison(ordered, {row: item.citations for row, item in zip(rows, statements, strict=True)})
-    table = table or _over_time(stored, statements)
+    quoted = {row: Quoted(one, item.citations) for row, one, item in zip(rows, stored, statements, strict=True)}
+    compared = [(one.part, [item.row for item in one.selection.evidence]) for one in ordered if one.part is not None]
+    table = comparison(compared, quoted) or over_time(quoted.values())
     if table is None:
         return outcome
     scales = notes_on(sentence.metadata.period for sentence in stored)
@@ -148,35 +149,6 @@ def _likely_rows(parts: Sequence[PartEvidence]) -> list[int]:
 
 def _forces_of(stored: Sequence[StoredSentence]) -> tuple[str, ...]:
     return tuple(sorted({sentence.metadata.force for sentence in stored} - {""}))
-
-
-def _comparison(parts: Sequence[PartEvidence], numbers: Mapping[int, tuple[int, ...]]) -> Table | None:
-    """The parts as a table, given the citation numbers of each row; None for a question without several parts."""
-    compared = [part.part for part in parts if part.part is not None]
-    if len(compared) < 2:
-        return None
-    rows_of_parts = [dict.fromkeys(item.row for item in part.selection.evidence) for part in parts]
-    return table_of(compared, _cells(rows_of_parts, numbers))
-
-
-def _over_time(stored: Sequence[StoredSentence], statements: Sequence[Statement]) -> Table | None:
-    """What several inspections of one force say, as a table with a row for each, in the order of the sentences."""
-    forces = {sentence.metadata.force for sentence in stored}
-    rows: dict[str, tuple[int, ...]] = {}
-    for sentence, statement in zip(stored, statements, strict=True):
-        period = sentence.metadata.period.label if sentence.metadata.period else ""
-        rows[period] = (*rows.get(period, ()), *statement.citations)
-    if len(forces) > 1 or "" in forces or "" in rows or len(rows) < 2:
-        return None
-    return Table(
-        rows=tuple(Row(force=min(forces), period=period, citations=numbers) for period, numbers in rows.items())
-    )
-
-
-def _cells(rows_of_parts: Sequence[Iterable[int]], numbers: Mapping[int, tuple[int, ...]]) -> list[list[int]]:
-    """The citation numbers of each part; a sentence of two parts is in the first only."""
-    left = dict(numbers)
-    return [[number for row in rows for number in left.pop(row, ())] for rows in rows_of_parts]
 
 
 def _missing(question: Question, parts: Sequence[PartEvidence]) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from assistant.answer import Answer, Citation, Status
 from assistant.answer_layout import Coverage, Group, Place, Row, Table
-from assistant.coverage import coverage_of, in_words, notes_on, sort_key, table_of
-from assistant.question.scope import Corpus, Scope
+from assistant.coverage import Quoted, comparison, coverage_of, in_words, notes_on, sort_key
+from assistant.question.scope import Corpus, Scope, ScopePart
+from index.storage.reader import StoredSentence
 from index.text.transcript import Metadata, Period
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer, make_page
 
@@ -108,7 +109,25 @@ def test_an_answer_whose_table_disagrees_cannot_be_built(cells: list[tuple[int, 
 
 def test_a_comparison_has_two_rows_at_least() -> None:
     with pytest.raises(ValidationError):
-        table_of([], [])
+        Table(rows=(Row(force=FORCES[0], period="", citations=(1,)),))
+    assert comparison([(ScopePart((0,), "Aldmere Police"), [1])], {}) is None
+
+
+def test_a_document_about_many_forces_has_a_row_of_its_own_in_a_comparison() -> None:
+    aldmere, cedarstow = FORCES[0], FORCES[2]
+    stored = {
+        row: StoredSentence(NORTHSHIRE.sentences[5], f"t{row}", "", "", Metadata(force, period))
+        for row, (force, period) in enumerate([(aldmere, PERIODS[1]), (cedarstow, PERIODS[1]), ("", PERIODS[2])])
+    }
+    quoted = {row: Quoted(one, (row + 1,)) for row, one in stored.items()}
+    parts = [(ScopePart((0, 2), aldmere), [0, 2]), (ScopePart((1, 2), cedarstow), [2, 1])]
+    table = comparison(parts, quoted)
+    assert table is not None
+    assert [(row.force, row.period, row.citations) for row in table.rows] == [
+        (aldmere, "", (1,)),
+        (cedarstow, "", (2,)),
+        ("", "2018/19", (3,)),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
     python -m tests.tools.leave_out SET [SET ...] --adapters FOLDER
 
 For each SET, a folder with `sources/` and `questions.jsonl`, every question is asked of an assistant whose encoder is
-`no-NAME.safetensors` of the folder of adapters, which `train_encoder` fitted to the other sets, and whose reranker is
-fitted to the other sets here. The folder may have further sets that nothing is fitted to: pass them with `--unseen`;
-they are asked with the packaged encoder and reranker.
+`no-NAME.safetensors` of the folder of adapters, which `train_encoder` fitted to other sets, and whose reranker is
+fitted to other sets here. Sets with the same adapter are left out of the reranker together. Further sets, which nothing
+is fitted to, are passed with `--unseen`; they are asked with the packaged encoder and reranker.
 """
 
 from __future__ import annotations
@@ -51,11 +51,17 @@ def scores_of(folder: Path, embedder: Embedder, lexicons: Lexicons) -> Scores:
 def left_out_scores(
     folders: Sequence[Path], embedders: Sequence[Embedder], examples: Sequence[Example], trees: int = TREES
 ) -> Iterator[tuple[str, Scores]]:
-    """Yields the name and the scores of each set, with a reranker fitted to the examples of the others."""
+    """Yields the name and the scores of each set, with a reranker fitted to the sets that its encoder was fitted to."""
+    without: dict[str, list[Path]] = {}
     for folder, embedder in zip(folders, embedders, strict=True):
-        forest = forest_data(fit([example for example in examples if example.dataset != folder.name], trees))
-        lexicons = Lexicons.load(reranker=Reranker.from_json(forest))
-        yield folder.name, scores_of(folder, embedder, lexicons)
+        without.setdefault(embedder.digest, []).append(folder)
+    lexicons: dict[str, Lexicons] = {}
+    for folder, embedder in zip(folders, embedders, strict=True):
+        if embedder.digest not in lexicons:
+            left_out = {other.name for other in without[embedder.digest]}
+            forest = forest_data(fit([example for example in examples if example.dataset not in left_out], trees))
+            lexicons[embedder.digest] = Lexicons.load(reranker=Reranker.from_json(forest))
+        yield folder.name, scores_of(folder, embedder, lexicons[embedder.digest])
 
 
 def table_of(rows: Sequence[tuple[str, Scores]]) -> Table:
