@@ -88,6 +88,7 @@ _FEW_WORDS = r"(?:(?!(?:who|whose|which|that|made|reports?|cases?|covering)\b)[\
 _INSPECTED = (
     rf"(?:inspected|visited|carried\s+(?:it|this)\s+out|carried\s+out\s+{_FEW_WORDS}(?:inspection|fieldwork|visits?))"
 )
+_TIME_OF_YEAR = rf"(?:spring|summer|autumn|winter|{MONTH}(?:\s+and\s+{MONTH})?)"
 _INSPECTION_DAYS = (
     re.compile(
         rf"\b(?:we|I|inspectors|my team|our team)\s+{_INSPECTED}\s+{_FEW_WORDS}(?:between|from)\s+{_RANGE}",
@@ -96,6 +97,12 @@ _INSPECTION_DAYS = (
     re.compile(
         r"\b(?:inspection|fieldwork|visit)\b,?\s+(?:which\s+)?(?:took\s+place|was\s+(?:carried\s+out|conducted|done))\s+"
         rf"(?:between|from)\s+{_RANGE}",
+        re.IGNORECASE,
+    ),
+    # "Westmere Police, which we inspected in the early summer of 2021", but not "when we inspected in 2018"
+    re.compile(
+        r",\s+which\s+(?:we|I|inspectors|my team|our team)\s+(?:inspected|visited)\s+in\s+"
+        rf"(?:the\s+)?(?:(?:early|late)\s+)?(?P<stated>{_TIME_OF_YEAR}\s+(?:of\s+)?[0-9]{{4}})\b",
         re.IGNORECASE,
     ),
 )

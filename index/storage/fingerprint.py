@@ -159,7 +159,7 @@ def _sha256(*parts: str) -> str:
     return digest.hexdigest()
 
 
-SCHEMA = 9  # raise it when the tables, the files of a generation, or what the readers extract from a file change
+SCHEMA = 10  # raise it when the tables, the files of a generation, or what the readers extract from a file change
 RECIPE = "sentence/2"  # change it together with `embedding_text`
 EMBEDDED_ROLES = frozenset({Role.FINDING, Role.HEADING, Role.TITLE, Role.QUESTION})
 SEARCHED_ROLES = frozenset({Role.FINDING})  # the vector store contains only these

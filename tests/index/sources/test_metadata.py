@@ -106,6 +106,10 @@ def test_a_period_may_be_stated_in_the_text(text):
         ("We visited victims whose cases were closed between May and June 2016.", None),
         ("We revisited the force between 7 and 18 February 2016.", None),
         ("We inspected the force between May and June 2016. We inspected it from 2 to 5 May 2018.", None),
+        ("I speak of Westmere Police, which we inspected in the early summer of 2016.", P2016),
+        ("I speak of Westmere Police, which I visited in June and July 2016.", P2016),
+        ("It has three vans, which we last inspected in the spring of 2016.", None),
+        ("There was a backlog when we inspected in the spring of 2016.", None),
     ],
 )
 def test_the_days_of_the_inspection_are_its_period(text, period):
