@@ -215,6 +215,11 @@ class Answer(Frozen):
         return self
 
     @property
+    def quoted(self) -> tuple[Citation, ...]:
+        """Every citation: of the answer, of the nearest sentences, and of what notes say."""
+        return (*self.citations, *self.nearest, *self.note_sources)
+
+    @property
     def rest(self) -> int:
         """The place of the first statement that no summary speaks of; one past the last where there is no summary."""
         summaries = sum(statement.kind == "summary" for statement in self.statements)

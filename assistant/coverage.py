@@ -13,7 +13,6 @@ from assistant.answer import Citation
 from assistant.answer_layout import Coverage, Group, Place, Row, Table
 from assistant.messages import listed, load_messages
 from assistant.question.scope import Corpus, Scope, ScopePart
-from index.storage.reader import StoredSentence
 from index.text.transcript import Metadata, Period
 
 # The inspectorate graded in four grades up to PEEL 2020 and in five from PEEL 2021/22: adequate was added.
@@ -87,16 +86,15 @@ def in_words(coverage: Coverage, scope: Scope, most: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A sentence of the answer, and the numbers of its citations."""
+    """What is known of the document of a sentence of the answer, and the numbers of the sentence's citations."""
 
-    stored: StoredSentence
+    metadata: Metadata
     citations: tuple[int, ...]
 
     @property
     def place(self) -> tuple[str, str]:
         """The force and the period of its document, empty where they are not known."""
-        period = self.stored.metadata.period
-        return self.stored.metadata.force, period.label if period else ""
+        return self.metadata.force, _label(self.metadata)
 
     def is_of(self, part: ScopePart) -> bool:
         """Whether its document is of the force and the period of a part."""
@@ -114,29 +112,31 @@ def comparison(compared: Sequence[tuple[ScopePart, Sequence[int]]], quoted: Mapp
         return None
     left = dict(quoted)
     rows: list[Row] = []
-    elsewhere: dict[tuple[str, str], tuple[int, ...]] = {}
-    for place, answering in compared:
+    elsewhere: list[Quoted] = []
+    for part, answering in compared:
         here = [left.pop(row) for row in dict.fromkeys(answering) if row in left]
-        own = tuple(number for one in here if one.is_of(place) for number in one.citations)
-        rows.append(Row(force=place.force, period=place.period, citations=own))
-        for one in here:
-            if not one.is_of(place):
-                elsewhere[one.place] = (*elsewhere.get(one.place, ()), *one.citations)
-    rows += [Row(force=force, period=period, citations=numbers) for (force, period), numbers in elsewhere.items()]
-    return Table(rows=tuple(rows))
+        own = [one for one in here if one.is_of(part)]
+        elsewhere += [one for one in here if not one.is_of(part)]
+        numbers = tuple(number for one in own for number in one.citations)
+        rows.append(Row(force=part.force, period=part.period, citations=numbers))
+    return Table(rows=(*rows, *_rows_by_place(elsewhere)))
 
 
 def over_time(quoted: Iterable[Quoted]) -> Table | None:
     """What several inspections of one force say, as a table with a row for each, in the order of the sentences."""
-    rows: dict[tuple[str, str], tuple[int, ...]] = {}
-    for one in quoted:
-        rows[one.place] = (*rows.get(one.place, ()), *one.citations)
-    forces = {force for force, _ in rows}
-    if len(forces) != 1 or "" in forces or len(rows) < 2 or any(not period for _, period in rows):
+    rows = _rows_by_place(quoted)
+    forces = {row.force for row in rows}
+    if len(forces) != 1 or "" in forces or len(rows) < 2 or not all(row.period for row in rows):
         return None
-    return Table(
-        rows=tuple(Row(force=force, period=period, citations=numbers) for (force, period), numbers in rows.items())
-    )
+    return Table(rows=rows)
+
+
+def _rows_by_place(quoted: Iterable[Quoted]) -> tuple[Row, ...]:
+    """A row for each force and period, in the order in which they are first quoted."""
+    numbers: dict[tuple[str, str], tuple[int, ...]] = {}
+    for one in quoted:
+        numbers[one.place] = (*numbers.get(one.place, ()), *one.citations)
+    return tuple(Row(force=force, period=period, citations=cited) for (force, period), cited in numbers.items())
 
 
 def notes_on(periods: Iterable[Period | None]) -> tuple[str, ...]:

@@ -118,7 +118,8 @@ def search_outcome(
         missing=missing,
         other_periods=_other_periods(parts, stored, corpus),
     )
-    quoted = {row: Quoted(one, item.citations) for row, one, item in zip(rows, stored, statements, strict=True)}
+    composed = zip(rows, stored, statements, strict=True)
+    quoted = {row: Quoted(one.metadata, statement.citations) for row, one, statement in composed}
     compared = [(one.part, [item.row for item in one.selection.evidence]) for one in ordered if one.part is not None]
     table = comparison(compared, quoted) or over_time(quoted.values())
     if table is None:

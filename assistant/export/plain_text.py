@@ -22,7 +22,6 @@ def clipboard_text(answer: Answer, *, site: str = "", messages: Messages | None 
     A last line says so if characters of a quotation were replaced.
     """
     messages = messages or load_messages()
-    quoted = (*answer.citations, *answer.nearest, *answer.note_sources)
     parts = [_clipboard_question(answer, messages)]
     if answer.status.answered:
         parts += _clipboard_answer(answer, site, messages)
@@ -30,7 +29,7 @@ def clipboard_text(answer: Answer, *, site: str = "", messages: Messages | None 
         parts += _clipboard_refusal(answer, site, messages)
     if answer.citations or answer.nearest:
         parts.append(attribution(messages))
-    if any(printable(citation.quote) != citation.quote for citation in quoted):
+    if any(printable(citation.quote) != citation.quote for citation in answer.quoted):
         parts.append(messages.say("printed.replaced", character=REPLACEMENT))
     return "\n\n".join(part for part in parts if part)
 

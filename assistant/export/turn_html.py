@@ -51,8 +51,7 @@ def to_html(
     the question, which the links that ask another question keep.
     """
     messages = messages or load_messages()
-    quoted = (*answer.citations, *answer.nearest, *answer.note_sources)
-    repeated = repeated_sentences(quoted, messages)
+    repeated = repeated_sentences(answer.quoted, messages)
     context = _TurnContext(sources, messages, site, new_tab, within, answer.standalone_question, first, repeated)
     body = _answered(answer, context) if answer.status.answered else _not_answered(answer, context)
     reply = element(
@@ -61,7 +60,7 @@ def to_html(
         element("p", answer.reason, class_="reason"),
         body,
         element("p", searched_line(answer.searched, messages), class_="searched"),
-        element("p", *repeated, class_="print-only") if quoted else "",
+        element("p", *repeated, class_="print-only") if answer.quoted else "",
         _share(answer, context),
         class_="reply answered" if answer.status.answered else "reply refused",
     )

@@ -13,7 +13,6 @@ from assistant.answer import Answer, Citation, Status
 from assistant.answer_layout import Coverage, Group, Place, Row, Table
 from assistant.coverage import Quoted, comparison, coverage_of, in_words, notes_on, sort_key
 from assistant.question.scope import Corpus, Scope, ScopePart
-from index.storage.reader import StoredSentence
 from index.text.transcript import Metadata, Period
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, cite, make_answer, make_page
 
@@ -115,11 +114,10 @@ def test_a_comparison_has_two_rows_at_least() -> None:
 
 def test_a_document_about_many_forces_has_a_row_of_its_own_in_a_comparison() -> None:
     aldmere, cedarstow = FORCES[0], FORCES[2]
-    stored = {
-        row: StoredSentence(NORTHSHIRE.sentences[5], f"t{row}", "", "", Metadata(force, period))
+    quoted = {
+        row: Quoted(Metadata(force, period), (row + 1,))
         for row, (force, period) in enumerate([(aldmere, PERIODS[1]), (cedarstow, PERIODS[1]), ("", PERIODS[2])])
     }
-    quoted = {row: Quoted(one, (row + 1,)) for row, one in stored.items()}
     parts = [(ScopePart((0, 2), aldmere), [0, 2]), (ScopePart((1, 2), cedarstow), [2, 1])]
     table = comparison(parts, quoted)
     assert table is not None

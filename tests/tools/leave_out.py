@@ -52,16 +52,15 @@ def left_out_scores(
     folders: Sequence[Path], embedders: Sequence[Embedder], examples: Sequence[Example], trees: int = TREES
 ) -> Iterator[tuple[str, Scores]]:
     """Yields the name and the scores of each set, with a reranker fitted to the sets that its encoder was fitted to."""
-    without: dict[str, list[Path]] = {}
+    together: dict[str, list[tuple[Path, Embedder]]] = {}
     for folder, embedder in zip(folders, embedders, strict=True):
-        without.setdefault(embedder.digest, []).append(folder)
-    lexicons: dict[str, Lexicons] = {}
-    for folder, embedder in zip(folders, embedders, strict=True):
-        if embedder.digest not in lexicons:
-            left_out = {other.name for other in without[embedder.digest]}
-            forest = forest_data(fit([example for example in examples if example.dataset not in left_out], trees))
-            lexicons[embedder.digest] = Lexicons.load(reranker=Reranker.from_json(forest))
-        yield folder.name, scores_of(folder, embedder, lexicons[embedder.digest])
+        together.setdefault(embedder.digest, []).append((folder, embedder))
+    for group in together.values():
+        left_out = {folder.name for folder, _ in group}
+        forest = forest_data(fit([example for example in examples if example.dataset not in left_out], trees))
+        lexicons = Lexicons.load(reranker=Reranker.from_json(forest))
+        for folder, embedder in group:
+            yield folder.name, scores_of(folder, embedder, lexicons)
 
 
 def table_of(rows: Sequence[tuple[str, Scores]]) -> Table:
