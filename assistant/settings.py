@@ -89,6 +89,7 @@ class Settings(BaseSettings):
         None, description="File of the key of the audit log's hashes, for all replicas; by default one beside the log."
     )
     audit_questions: bool = Field(default=False, description="Whether the audit log records the questions asked.")
+    gradio_client: bool = Field(default=False, description="Whether programs may ask with gradio_client.")
     metrics: bool = Field(default=False, description="Whether /metrics gives counts and times to Prometheus.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="Least level of what is logged to standard error."

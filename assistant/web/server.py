@@ -128,7 +128,7 @@ def create_app(
         app.include_router(router)
     add_error_handlers(app)
     handler = ChatHandler(assistant, messages, signer, earlier.remember, person_of)
-    event_inputs.update(mount_page(app, handler, "/", exports, offered, settings.chat_model))
+    event_inputs.update(mount_page(app, handler, "/", exports, offered, settings))
     return app
 
 
@@ -160,7 +160,7 @@ def _middleware(
     all requests come before the allow-list too, so that they bound the number of rejections. CORS comes before the
     limit on questions, so that a page that may read responses can read its 429.
     """
-    origins, hosts = settings.embed_origins, known_hosts(settings)
+    origins, hosts, has_info = settings.embed_origins, known_hosts(settings), settings.gradio_client
     rejections = TokenBuckets(MAX_REJECTIONS_PER_MINUTE, burst=MAX_REJECTIONS_PER_MINUTE)
     reject = RequestRejecter(on_rejection, rejections.take)
     user_header = settings.user_header if settings.identity == "header" else None
@@ -186,7 +186,7 @@ def _middleware(
             counts=is_not_health_check,
             delay=REJECTION_DELAY_SECONDS,
         ),
-        Middleware(AllowListMiddleware, reject=reject, origins=origins, hosts=settings.hosts),
+        Middleware(AllowListMiddleware, reject=reject, origins=origins, hosts=settings.hosts, has_info=has_info),
         # without it Gradio allows any origin to read its responses
         Middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=("Content-Type",)

@@ -1,23 +1,32 @@
-"""Connects the chat page's events to their handlers: asking, and opening the page.
+"""Connects the chat page's events to their handlers: asking, opening the page, and what programs ask.
 
-The handlers only pass values between Gradio's components and `ChatHandler` and `StartPage`.
+The handlers only pass values between Gradio's components and `ChatHandler` and `StartPage`, or the assistant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial, wraps
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qs
 
 from fastapi import Request
+from pydantic import ValidationError
 
+from assistant.answer import Answer
+from assistant.export.markdown import to_markdown
 from assistant.filter import Filter
+from assistant.messages import Messages
+from assistant.web.api.models import AskRequest
+from assistant.web.asker import Asker
 from assistant.web.chat.conversation import ChatHandler, PostedQuestion
 from assistant.web.chat.offers import MAX_EXAMPLES, FilterChoice, StartPage
 from assistant.web.layout import site_address
+from assistant.web.security.responses import first_problem
 from assistant.web.security.workload import Pool, run_event
+from index.errors import AppError
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -122,6 +131,59 @@ def connect_page_load(
 
     outputs = [filter_panel, *components.filters, components.box, *examples]
     page.load(_with_request(load), inputs=None, outputs=outputs, api_visibility="private", show_progress="hidden")
+
+
+def connect_programs(asker: Asker, messages: Messages) -> None:
+    """Adds the events `/ask` and `/ask_markdown`, which programs send with `gradio_client`.
+
+    Both take the members of an `AskRequest`. What is malformed or cannot be answered is an error of Gradio's.
+    """
+    import gradio as gr
+    from gradio.events import api
+
+    def answered(question: object, *limits: object) -> Answer:
+        names = ("history", "forces", "periods", "transcripts")
+        given = {name: value for name, value in zip(names, limits, strict=True) if value is not None}
+        try:
+            request = AskRequest.model_validate({"question": question, **given})
+            return asker.ask(request.question, request.turns(), within=request.to_filter())
+        except ValidationError as error:
+            first = first_problem(error.errors())
+            refusal = messages.say("request_error.malformed", first=first)
+            raise gr.Error(refusal, print_exception=False) from error
+        except AppError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def ask(_request: Request, *values: object) -> dict[str, object]:
+        return answered(*values).model_dump(mode="json", by_alias=True)
+
+    def ask_markdown(request: Request, *values: object) -> str:
+        return to_markdown([answered(*values)], datetime.now(UTC).date(), site=site_address(request), messages=messages)
+
+    for name, function, result in (("ask", ask, dict[str, object]), ("ask_markdown", ask_markdown, str)):
+        api(_for_programs(function, result), api_name=name, api_description=messages.say(f"programs.{name}"))
+
+
+def _for_programs(function: Callable[..., Result], result: type[Result]) -> Callable[..., Awaitable[Result]]:
+    """Gives a function of a request the parameters that Gradio describes to programs, and reads from their types."""
+    import gradio as gr
+
+    run = _with_request(function, Pool.ASKING)
+
+    async def handle(
+        request: gr.Request,
+        question: str,
+        history: object = None,
+        forces: object = None,
+        periods: object = None,
+        transcripts: object = None,
+    ) -> Result:
+        return await run(request, question, history, forces, periods, transcripts)
+
+    names = list[str] | None
+    limits = {"history": list[dict[str, str]] | None, "forces": names, "periods": names, "transcripts": names}
+    handle.__annotations__ = {"request": gr.Request, "question": str, **limits, "return": result}
+    return handle
 
 
 def _dropdown_update(choice: FilterChoice) -> dict[str, object]:

@@ -25,7 +25,7 @@ JOIN_PATH = "/gradio_api/queue/join"
 CANCEL_PATH = "/gradio_api/cancel"
 STREAM_PATH = "/gradio_api/queue/data"
 HEARTBEAT_PREFIX = "/gradio_api/heartbeat/"
-SESSION_HASH = re.compile(r"[A-Za-z0-9]{1,64}")
+SESSION_HASH = re.compile(r"[A-Za-z0-9-]{1,64}")  # gradio_client sends a UUID
 MAX_SESSIONS = 4_096  # remembered; one with an open stream is never forgotten
 MAX_CANCELLABLE_EVENTS = 64  # of one session
 
@@ -185,7 +185,9 @@ def is_text(value: object) -> bool:
 
 
 def _is_value_of(component: str, value: object) -> bool:
-    """Whether the page can send a value for a component of this type. It sends no value of what the server keeps."""
+    """Whether the page or a program can send a value for a component of this type, which no `state` is."""
+    if component == "api":
+        return True  # of a program, and checked as a request of the JSON interface is
     if component == "checkbox":
         return isinstance(value, bool)
     if component == "dropdown":

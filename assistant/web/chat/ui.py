@@ -20,11 +20,13 @@ from assistant.export.formats import ExportFormat
 from assistant.export.html_builder import element
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages
+from assistant.settings import Settings
 from assistant.web.chat.conversation import ChatHandler
 from assistant.web.chat.events import (
     ChatComponents,
     connect_example,
     connect_page_load,
+    connect_programs,
     connect_question,
 )
 from assistant.web.chat.gradio_lockdown import dropdown_of_any_choice, lock_down_gradio
@@ -41,19 +43,19 @@ MAX_QUEUED_EVENTS = 64  # while there are so many
 
 
 def build_page(
-    handler: ChatHandler, exports: Mapping[str, ExportFormat], offered: OfferedQuestions, model: str = ""
+    handler: ChatHandler, exports: Mapping[str, ExportFormat], offered: OfferedQuestions, settings: Settings
 ) -> gr.Blocks:
     """Returns the page with its queue and limits, ready to be mounted. Call `lock_down_gradio` first.
 
-    `offered` finds its example questions. `model` names the chat model that summarises, if there is one. The page
-    mentions it.
+    `offered` finds its example questions. The page names the chat model of the `settings`, if they have one, and
+    programs may ask through it if they say so.
     """
     import gradio as gr
 
     handler, messages = replace(handler, unchanged=gr.skip()), handler.messages
     page = gr.Blocks(title=messages.say("page.product"), analytics_enabled=False)
     with page:
-        gr.Markdown(_introduction(messages, model), elem_id="introduction", latex_delimiters=[])
+        gr.Markdown(_introduction(messages, settings.chat_model), elem_id="introduction", latex_delimiters=[])
         latest_turn = gr.Markdown("", elem_id="latest", latex_delimiters=[])
         # else the browser writes to its disk what is in a field when a tab closes
         unrecorded = gr.InputHTMLAttributes(autocomplete="off")
@@ -72,6 +74,9 @@ def build_page(
         with gr.Column(elem_id="examples"):
             gr.Markdown(element("h2", messages.say("ask.examples")), latex_delimiters=[])
             examples = [gr.Button("", visible=False, elem_classes="example") for _ in range(MAX_EXAMPLES)]
+        if settings.gradio_client:  # first, or Gradio gives their names to events of the page
+            with gr.Column(visible=False):  # what the events of programs need is not shown
+                connect_programs(handler.asker, messages)
         components = ChatComponents(latest_turn, box, alone, conversation, notice, filters)
         connect_question(handler, components, ask_button)
         for example in examples:
@@ -91,10 +96,10 @@ def mount_page(
     path: str,
     exports: Mapping[str, ExportFormat],
     offered: OfferedQuestions,
-    model: str = "",
+    settings: Settings,
 ) -> dict[int, tuple[str, ...]]:
     """Mounts the chat page in `app`, without what an answer does not need.
-    `offered` and `model` are as for `build_page`.
+    `offered` and `settings` are as for `build_page`.
 
     Returns the types of the components whose values each event sends, by the event's number. Raises `SettingsError`
     when an environment variable is set that would undo `lock_down_gradio`.
@@ -102,14 +107,14 @@ def mount_page(
     lock_down_gradio()
 
     async def mount() -> dict[int, tuple[str, ...]]:
-        return _mount(app, build_page(handler, exports, offered, model), path)
+        return _mount(app, build_page(handler, exports, offered, settings), path)
 
     # Unless an event loop is running, Gradio makes one for each of its locks and never closes it.
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(mount())
-    return _mount(app, build_page(handler, exports, offered, model), path)
+    return _mount(app, build_page(handler, exports, offered, settings), path)
 
 
 def _mount(app: FastAPI, page: gr.Blocks, path: str) -> dict[int, tuple[str, ...]]:

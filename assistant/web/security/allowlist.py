@@ -17,7 +17,8 @@ from assistant.messages import load_messages
 from assistant.web.security.proxies import host_name
 from assistant.web.security.responses import HEALTH_PATHS, Rejection, RequestRejecter
 
-GET_PATHS = frozenset({"/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data"})
+INFO_PATH = "/gradio_api/info"  # how Gradio describes to programs what they may call; open only where they may ask
+GET_PATHS = frozenset({INFO_PATH, "/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data"})
 GET_PATHS |= {"/health", "/health/live", "/health/ready", "/metrics"}
 GET_PATHS |= {"/sources", "/ask", "/suggestions", "/register", "/overview", "/overview/cell"}
 GET_PATHS |= {"/embed.js", "/embed/check", "/accessibility"}
@@ -44,16 +45,23 @@ class AllowListMiddleware:
     """ASGI middleware: allow-list of routes, request size limits, and rejection of what pages of other sites request.
 
     `origins` are the sites that may frame pages and read responses, and so may also POST; `hosts` are other host names
-    of this site.
+    of this site. `has_info` opens the description of the events that programs may send.
     """
 
     def __init__(
-        self, app: ASGIApp, reject: RequestRejecter, origins: Sequence[str] = (), hosts: Sequence[str] = ()
+        self,
+        app: ASGIApp,
+        reject: RequestRejecter,
+        origins: Sequence[str] = (),
+        hosts: Sequence[str] = (),
+        *,
+        has_info: bool = False,
     ) -> None:
         self._app = app
         self._reject = reject
         self._origins = frozenset(origins)
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._closed = frozenset() if has_info else frozenset({INFO_PATH})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -76,7 +84,7 @@ class AllowListMiddleware:
         if scope["query_string"].count(b"&") >= MAX_QUERY_PARAMETERS:
             return Rejection(414, messages.say("rejected.many_parameters", limit=MAX_QUERY_PARAMETERS))
         methods = _methods(scope["path"])
-        if not methods:
+        if not methods or scope["path"] in self._closed:
             return Rejection(404, messages.say("problem.not_found"))
         headers = Headers(scope=scope)
         if method not in methods and not _is_preflight(method, headers):

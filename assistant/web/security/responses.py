@@ -9,8 +9,9 @@ import asyncio
 import ipaddress
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -99,10 +100,18 @@ def _on_too_much_work(request: Request, error: Exception) -> Response:
 
 def _on_malformed(request: Request, error: Exception) -> Response:
     errors = error.errors() if isinstance(error, RequestValidationError) else []
-    problems = [{"at": ".".join(map(str, found["loc"])), "problem": found["msg"]} for found in errors]
-    first = ": ".join(problems[0].values()) if problems else ""
-    message = load_messages().say("request_error.malformed", first=first)
+    problems = [_problem(found) for found in errors]
+    message = load_messages().say("request_error.malformed", first=first_problem(errors))
     return error_response(request.scope, 422, message, problems=problems)
+
+
+def first_problem(errors: Sequence[Mapping[str, Any]]) -> str:
+    """Returns where the first error of Pydantic's is and what it is, without what was sent; empty without any."""
+    return ": ".join(_problem(errors[0]).values()) if errors else ""
+
+
+def _problem(error: Mapping[str, Any]) -> dict[str, str]:
+    return {"at": ".".join(map(str, error["loc"])), "problem": error["msg"]}
 
 
 def _on_no_route(request: Request, error: Exception) -> Response:

@@ -85,7 +85,7 @@ def test_an_event_can_only_be_cancelled_in_its_own_session(sessions, ada):
     assert grace.post(CANCEL_PATH, json={"session_hash": "s9", "fn_index": 0, "event_id": "e9"}).status_code == 200
 
 
-HASHES = ["", "x" * 65, "a-b", "a b", "a/b", "é", "٣", "a\n", "../s1", "a%00"]
+HASHES = ["", "x" * 65, "a_b", "a b", "a/b", "é", "٣", "a\n", "../s1", "a%00"]
 
 
 @pytest.mark.parametrize("session", [*HASHES, None, 7, ["s1"], {"s1": 1}, True])
