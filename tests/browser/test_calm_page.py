@@ -85,6 +85,28 @@ def test_a_limit_shows_while_the_filters_are_closed_and_can_be_removed(watched, 
     assert site.assistant.within[-1].forces == ()
 
 
+def test_the_choices_of_a_limit_have_an_edge_and_the_pages_type(chat):
+    chat.get_by_role("button", name="Limit the search").click()
+    chat.locator("#limit-forces input").click()
+    choices = chat.locator(".options")
+    choices.get_by_text("Westmere Police").wait_for()
+    styles = "n => { const s = getComputedStyle(n); return [s.borderTopWidth, s.fontSize, s.borderRadius]; }"
+    assert choices.evaluate(styles) == ["2px", "16px", "0px"]
+
+
+def test_a_ticked_box_looks_ticked_in_forced_colours(watched, site):
+    page = watched.page
+    page.emulate_media(forced_colors="active")
+    page.goto(site.address)
+    ask(page, INVESTIGATING, 1)
+    box = page.locator("#alone input")
+    unticked = box.screenshot()
+    box.check()
+    page.locator("body").click(position={"x": 5, "y": 5})
+    assert box.is_checked()
+    assert box.screenshot() != unticked
+
+
 def test_a_printed_answer_has_the_reference_of_each_quotation_and_no_controls(chat):
     turn = ask(chat, INVESTIGATING, 1)
     chat.emulate_media(media="print")

@@ -37,6 +37,44 @@ if TYPE_CHECKING:
     import gradio as gr
 
 FILTER_NAMES = ("forces", "periods", "transcripts")
+FONTS = ["Segoe UI", "-apple-system", "Helvetica Neue", "Arial", "Liberation Sans", "sans-serif"]
+LOOKS = {  # of Gradio's theme variables
+    "var(--paper)": (
+        *("body_background_fill", "background_fill_primary", "input_background_fill", "input_background_fill_focus"),
+        *("input_background_fill_hover", "checkbox_background_color", "checkbox_background_color_hover"),
+        *("checkbox_background_color_focus", "button_secondary_background_fill"),
+    ),
+    "var(--wash)": (
+        *("background_fill_secondary", "color_accent_soft", "button_secondary_background_fill_hover"),
+        "checkbox_label_background_fill",
+    ),
+    "var(--ink)": ("body_text_color", "block_title_text_color", "block_label_text_color", "checkbox_label_text_color"),
+    "var(--quiet)": ("body_text_color_subdued", "block_info_text_color", "input_placeholder_color"),
+    "var(--edge)": (
+        *("border_color_primary", "input_border_color", "input_border_color_hover", "checkbox_border_color"),
+        *("checkbox_border_color_hover", "button_secondary_border_color", "button_secondary_border_color_hover"),
+    ),
+    "var(--accent)": (
+        *("color_accent", "border_color_accent", "input_border_color_focus", "button_primary_background_fill"),
+        *("button_primary_background_fill_hover", "button_primary_border_color", "button_primary_border_color_hover"),
+        *("checkbox_border_color_selected", "checkbox_border_color_focus", "loader_color"),
+    ),
+    "var(--on-accent)": ("button_primary_text_color", "button_primary_text_color_hover"),
+    "var(--link)": (
+        *("link_text_color", "link_text_color_active", "link_text_color_hover", "link_text_color_visited"),
+        *("button_secondary_text_color", "button_secondary_text_color_hover", "accordion_text_color"),
+    ),
+    "#1d4a74": ("checkbox_background_color_selected",),  # its mark is white in the dark too
+    "none": (
+        *("block_background_fill", "block_shadow", "input_shadow", "input_shadow_focus", "checkbox_shadow"),
+        *("button_primary_shadow", "button_secondary_shadow", "shadow_drop", "shadow_drop_lg"),
+    ),
+    "0px": (
+        *("block_border_width", "block_radius", "container_radius", "input_radius", "checkbox_border_radius"),
+        *("button_large_radius", "button_medium_radius", "button_small_radius"),
+    ),
+    "2px": ("input_border_width", "checkbox_border_width"),
+}
 MAX_OPEN_PAGES = 800  # kept in memory, 50 KiB each; the one unused for longest is dropped first
 MAX_EVENTS = 64  # of all pages, under way or waiting for a thread, which `Workload` shares out
 MAX_QUEUED_EVENTS = 64  # while there are so many
@@ -73,7 +111,10 @@ def build_page(
         filter_panel, filters = _filters(messages)
         with gr.Column(elem_id="examples"):
             gr.Markdown(element("h2", messages.say("ask.examples")), latex_delimiters=[])
-            examples = [gr.Button("", visible=False, elem_classes="example") for _ in range(MAX_EXAMPLES)]
+            examples = [
+                gr.Button("", visible=False, elem_id=f"example-{number}", elem_classes="example")
+                for number in range(1, MAX_EXAMPLES + 1)
+            ]
         if settings.gradio_client:  # first, or Gradio gives their names to events of the page
             with gr.Column(visible=False):  # what the events of programs need is not shown
                 connect_programs(handler.asker, messages)
@@ -132,12 +173,25 @@ def _mount(app: FastAPI, page: gr.Blocks, path: str) -> dict[int, tuple[str, ...
         mcp_server=False,
         pwa=False,
         ssr_mode=False,
-        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        theme=page_theme(),
     )
     types = {component["id"]: str(component["type"]) for component in page.config["components"]}
     return {
         int(event["id"]): tuple(types[number] for number in event["inputs"]) for event in page.config["dependencies"]
     }
+
+
+def page_theme() -> gr.themes.Base:
+    """Returns Gradio's base theme with the colours and edges of the other pages, in light and in dark alike.
+
+    The colours are names of `static/page.css`, which has both.
+    """
+    import gradio as gr
+
+    theme = gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"])
+    looks = {name: look for look, names in LOOKS.items() for name in names}
+    dark = {f"{name}_dark": look for name, look in looks.items() if hasattr(theme, f"{name}_dark")}
+    return theme.set(**looks, **dark)
 
 
 def _filters(messages: Messages) -> tuple[gr.Accordion, list[gr.Dropdown]]:
