@@ -22,6 +22,7 @@ from assistant.judgements.by_transcript import Judgements
 from assistant.lexicons import Lexicons
 from assistant.live_index import LiveIndex, open_published
 from assistant.question.conversation import Turn
+from assistant.retrieval.model_reranker import ModelReranker, open_reranker
 from assistant.settings import Settings, load_settings
 from assistant.sources import SourcePage, SourceReader
 from assistant.state import ChainInput, bounded_text, check_filter_size
@@ -43,25 +44,32 @@ class Assistant:
     """
 
     def __init__(
-        self, settings: Settings, embedder: Embedder, index: OpenIndex, lexicons: Lexicons | None = None
+        self,
+        settings: Settings,
+        embedder: Embedder,
+        index: OpenIndex,
+        lexicons: Lexicons | None = None,
+        reranker: ModelReranker | None = None,
     ) -> None:
-        self._live = LiveIndex(settings, embedder, index, lexicons or Lexicons.packaged())
+        self._live = LiveIndex(settings, embedder, index, lexicons or Lexicons.packaged(), reranker)
         self._seconds = settings.question_timeout + (settings.chat_model_timeout if settings.chat_model else 0)
 
     @classmethod
     def over(cls, settings: Settings, embedder: Embedder | None = None, lexicons: Lexicons | None = None) -> Self:
         """Opens the configured index, building it if there is none and the setting `indexing` allows it.
 
-        Pass `embedder` to reuse one that is loaded, and `lexicons` to replace those of the package.
+        Pass `embedder` to reuse one that is loaded, and `lexicons` to replace those of the package. Raises
+        `SettingsError` when the setting `reranker` names no model that can be used.
         """
         embedder = embedder or open_embedder(settings.embedding_model)
+        reranker = open_reranker(settings.reranker)
         with ThreadPoolExecutor(1) as loading:  # the model loads while the index is opened
             loaded = loading.submit(embedder.encode, ["ready"])
             if settings.indexing:
                 ensure_index(settings.sources, settings.index, embedder).close()
             index = open_published(settings, embedder)
             loaded.result()
-        return cls(settings, embedder, index, lexicons)
+        return cls(settings, embedder, index, lexicons, reranker)
 
     @property
     def index(self) -> OpenIndex:

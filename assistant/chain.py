@@ -30,6 +30,7 @@ from assistant.question.conversation import Turn
 from assistant.question.question import Question
 from assistant.question.routing import Mode
 from assistant.question.scope import Corpus
+from assistant.retrieval.model_reranker import ModelReranker
 from assistant.retrieval.ranking import Ranker
 from assistant.retrieval.retriever import QuestionRetriever, Retrieved
 from assistant.retrieval.sentences import SentenceStore
@@ -49,6 +50,7 @@ class Chain:
     """Answers questions over one open index. Immutable; safe to use from several threads.
 
     `retriever` replaces the retriever over this index; see `QuestionRetriever` for what its documents must carry.
+    `reranker` orders the candidates in place of the packaged one.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Chain:
         *,
         max_characters: int,
         retriever: BaseRetriever | None = None,
+        reranker: ModelReranker | None = None,
     ) -> None:
         generation = index.generation
         corpus = Corpus.of([transcript.metadata for transcript in generation.transcripts])
@@ -71,7 +74,7 @@ class Chain:
             SentenceStore(index),
             corpus,
         )
-        ranker = Ranker(lexicons.reranker, searcher, generation, corpus, lexicons.vocabulary)
+        ranker = Ranker(lexicons.reranker, searcher, generation, corpus, lexicons.vocabulary, reranker)
         self._index = index
         self._searcher = searcher
         self._ranker = ranker
@@ -227,6 +230,7 @@ def open_chain(
     lexicons: Lexicons | None = None,
     judgements: Judgements | None = None,
     retriever: BaseRetriever | None = None,
+    reranker: ModelReranker | None = None,
 ) -> Chain:
     """The chain over an open index; questions may have `length` characters.
 
@@ -234,4 +238,4 @@ def open_chain(
     """
     lexicons = lexicons or Lexicons.packaged()
     judgements = judgements or Judgements(Library(index), lexicons.statement_rules, lexicons.themes)
-    return Chain(index, embedder, judgements, lexicons, max_characters=length, retriever=retriever)
+    return Chain(index, embedder, judgements, lexicons, max_characters=length, retriever=retriever, reranker=reranker)

@@ -20,6 +20,7 @@ from assistant.chat_model.prompts import load_prompts
 from assistant.chat_model.provider import open_chat_model
 from assistant.judgements.by_transcript import Judgements
 from assistant.lexicons import Lexicons
+from assistant.retrieval.model_reranker import ModelReranker
 from assistant.settings import Settings
 from assistant.sources import Library
 from assistant.work import renew
@@ -59,10 +60,18 @@ class LiveIndex:
     A question that is being answered keeps the generation it began with.
     """
 
-    def __init__(self, settings: Settings, embedder: Embedder, index: OpenIndex, lexicons: Lexicons) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        embedder: Embedder,
+        index: OpenIndex,
+        lexicons: Lexicons,
+        reranker: ModelReranker | None = None,
+    ) -> None:
         self._settings = settings
         self._embedder = embedder
         self._lexicons = lexicons
+        self._reranker = reranker
         model = open_chat_model(settings)
         self._caller = ModelCaller(model) if model else None
         self._lock = threading.Lock()  # guards `_served`; never held while the index is built
@@ -148,6 +157,7 @@ class LiveIndex:
             length=self._settings.max_question_characters,
             lexicons=self._lexicons,
             judgements=judgements,
+            reranker=self._reranker,
         )
         answering = AssistedChain(chain, self._caller, load_prompts()) if self._caller else chain
         return ServedIndex(index, chain, answering, library, judgements)

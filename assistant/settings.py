@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         "all-MiniLM-L6-v2", min_length=1, description="Packaged model, sentence-transformers folder or cached model."
     )
+    reranker: str = Field(
+        "packaged", min_length=1, description="`packaged`, or a CrossEncoder or MultiVectorEncoder, as folder or name."
+    )
     vector_store: Literal["chroma", "exact"] = Field("chroma", description="Store that searches the vectors.")
     host: str = Field("127.0.0.1", min_length=1, description="Address to serve the page on.")
     port: int = Field(7860, ge=0, le=65535, description="Port to serve the page on; 0 picks a free one.")

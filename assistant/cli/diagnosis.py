@@ -14,6 +14,7 @@ from assistant.chat_model.calls import ModelCaller, probe_model
 from assistant.chat_model.prompts import load_prompts
 from assistant.chat_model.provider import open_chat_model
 from assistant.cli.common import DISTRIBUTION, installed_version
+from assistant.retrieval.model_reranker import open_reranker
 from assistant.settings import Settings
 from index.embedding.embedder import Embedder
 from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, open_embedder
@@ -113,6 +114,8 @@ def diagnose(settings: Settings) -> Diagnosis:
         embedder = open_embedder(settings.embedding_model)
         model = _model_state(embedder)
         index, indexed = _index_state(settings, Fingerprint.of(embedder))
+    with _collect_errors(problems):
+        open_reranker(settings.reranker)
     sources = SourcesState()
     with _collect_errors(problems):
         sources = _sources_state(settings, indexed)

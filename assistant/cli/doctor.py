@@ -51,6 +51,7 @@ def contacts(settings: Settings, environment: Mapping[str, str]) -> tuple[Contac
     return (
         # a model name is looked up in the local cache; the offline variables get their default when they are not set
         Contact(feature="embedding model", whom=MODEL_HUB, by="embedding_model", value=model, closed=True),
+        Contact(feature="reranker", whom=MODEL_HUB, by="reranker", value=settings.reranker, closed=True),
         *(_closing_variable("model look-up", MODEL_HUB, name, environment) for name in OFFLINE_VARIABLES),
         *_library_contacts(environment),
         # the content security policy of every page lets it load from this site only

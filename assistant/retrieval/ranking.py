@@ -14,6 +14,7 @@ from assistant.question.scope import Corpus
 from assistant.question.vocabulary import Vocabulary
 from assistant.retrieval.evidence import PartEvidence, RankedCandidates
 from assistant.retrieval.features import FEATURES, measure
+from assistant.retrieval.model_reranker import ModelReranker, by_rank
 from assistant.retrieval.reranker import Reranker
 from assistant.retrieval.retriever import Retrieved
 from assistant.retrieval.selection import MAX_UNKNOWN_SHARE
@@ -34,12 +35,22 @@ MIN_CHANCE = 1e-4  # from which log odds are read
 
 
 class Ranker:
-    """Scores candidates with the reranker. Immutable; safe to use from several threads."""
+    """Scores candidates with the reranker. Immutable; safe to use from several threads.
+
+    `model` orders them in its place; see `assistant.retrieval.model_reranker`.
+    """
 
     def __init__(
-        self, reranker: Reranker, searcher: Searcher, generation: Generation, corpus: Corpus, vocabulary: Vocabulary
+        self,
+        reranker: Reranker,
+        searcher: Searcher,
+        generation: Generation,
+        corpus: Corpus,
+        vocabulary: Vocabulary,
+        model: ModelReranker | None = None,
     ) -> None:
         self._reranker = reranker
+        self._model = model
         self._searcher = searcher
         self._generation = generation
         self._corpus = corpus
@@ -55,6 +66,10 @@ class Ranker:
             return _nothing()
         stems = [concept.text for concept in question.concepts]
         probability = self._reranker.probability(measure(question.intent, candidates, texts, stems, speakers))
+        scores = np.zeros(len(texts), dtype=np.float32)
+        if self._model:
+            scores = self._model.scores(question.standalone, texts)
+            probability = by_rank(probability, scores)
         if retrieved.query.cited:
             cited = np.array(retrieved.query.cited, dtype=np.int64)
             probability = continued(probability, candidates.rows, cited, self._generation.transcript_of)
@@ -65,7 +80,7 @@ class Ranker:
         opens = np.asarray(self._generation.passage_rows[candidates.passage, 0] == candidates.rows, dtype=bool)
         weights = candidates.rarity * in_topic
         unknown = candidates.rarity >= 1.0
-        order = np.argsort(-probability, kind="stable")
+        order = np.lexsort((-scores, -probability))
         return RankedCandidates(
             rows=candidates.rows[order],
             texts=tuple(texts[position] for position in order),

