@@ -18,6 +18,7 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableConfig, RunnableLambda
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class Chain:
     """Answers questions over one open index. Immutable; safe to use from several threads.
 
     `retriever` replaces the retriever over this index; see `QuestionRetriever` for what its documents must carry.
-    `reranker` orders the candidates in place of the packaged one.
+    `reranker` orders the candidates in place of the packaged one. `callbacks` see every step of every question.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Chain:
         max_characters: int,
         retriever: BaseRetriever | None = None,
         reranker: ModelReranker | None = None,
+        callbacks: Sequence[BaseCallbackHandler] = (),
     ) -> None:
         generation = index.generation
         corpus = Corpus.of([transcript.metadata for transcript in generation.transcripts])
@@ -81,7 +83,8 @@ class Chain:
         self._max_characters = max_characters
         self._gazetteer = corpus.gazetteer
         self._steps = Steps(index, corpus, lexicons, judgements, questions, ranker, max_characters)
-        self._runnable = _composed(self._steps)
+        runnable = _composed(self._steps)
+        self._runnable = runnable.with_config(callbacks=list(callbacks)) if callbacks else runnable
 
     def answer(
         self,
@@ -231,6 +234,7 @@ def open_chain(
     judgements: Judgements | None = None,
     retriever: BaseRetriever | None = None,
     reranker: ModelReranker | None = None,
+    callbacks: Sequence[BaseCallbackHandler] = (),
 ) -> Chain:
     """The chain over an open index; questions may have `length` characters.
 
@@ -238,4 +242,13 @@ def open_chain(
     """
     lexicons = lexicons or Lexicons.packaged()
     judgements = judgements or Judgements(Library(index), lexicons.statement_rules, lexicons.themes)
-    return Chain(index, embedder, judgements, lexicons, max_characters=length, retriever=retriever, reranker=reranker)
+    return Chain(
+        index,
+        embedder,
+        judgements,
+        lexicons,
+        max_characters=length,
+        retriever=retriever,
+        reranker=reranker,
+        callbacks=callbacks,
+    )

@@ -23,6 +23,7 @@ from assistant.lexicons import Lexicons
 from assistant.retrieval.model_reranker import ModelReranker
 from assistant.settings import Settings
 from assistant.sources import Library
+from assistant.tracing import open_tracer
 from assistant.work import renew
 from index.build import build_index
 from index.embedding.embedder import Embedder
@@ -72,6 +73,8 @@ class LiveIndex:
         self._embedder = embedder
         self._lexicons = lexicons
         self._reranker = reranker
+        tracer = open_tracer(settings)
+        self._callbacks = (tracer,) if tracer else ()
         model = open_chat_model(settings)
         self._caller = ModelCaller(model) if model else None
         self._lock = threading.Lock()  # guards `_served`; never held while the index is built
@@ -158,6 +161,7 @@ class LiveIndex:
             lexicons=self._lexicons,
             judgements=judgements,
             reranker=self._reranker,
+            callbacks=self._callbacks,
         )
         answering = AssistedChain(chain, self._caller, load_prompts()) if self._caller else chain
         return ServedIndex(index, chain, answering, library, judgements)

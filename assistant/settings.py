@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     audit_questions: bool = Field(default=False, description="Whether the audit log records the questions asked.")
     gradio_client: bool = Field(default=False, description="Whether programs may ask with gradio_client.")
     metrics: bool = Field(default=False, description="Whether /metrics gives counts and times to Prometheus.")
+    traces: Literal["off", "steps", "texts"] = Field(
+        "off", description="OpenTelemetry spans: none, of questions and `steps`, or these with their `texts`."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="Least level of what is logged to standard error."
     )

@@ -64,6 +64,9 @@ def contacts(settings: Settings, environment: Mapping[str, str]) -> tuple[Contac
             value=" ".join(settings.embed_origins),
             closed=True,
         ),
+        Contact(
+            feature="traces", whom="a collector", by="traces", value=settings.traces, closed=settings.traces == "off"
+        ),
         *_chat_model_contacts(settings, environment),
     )
 

@@ -58,5 +58,6 @@ def test_no_page_is_a_server_error(assistant: Assistant) -> None:
         assert {path: code for path in PATHS if (code := client.get(path).status_code) >= 500} == {}
         assert client.get("/health").json() == {"status": "degraded", "transcripts": 0}
         assert client.get("/health/ready").status_code == 503
+        assert (client.get("/health/live").status_code, client.get("/health/live").json()) == (200, {"status": "ok"})
         reply = client.post("/api/v1/ask", json={"question": "Is custody safe?"})
         assert (reply.status_code, reply.json()["status"]) == (200, "not_in_assessments")

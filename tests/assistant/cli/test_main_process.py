@@ -199,3 +199,12 @@ def test_a_bug_prints_its_traceback_and_exits_with_70(here: Path) -> None:
     assert done.returncode == 70
     assert b"Traceback" in done.stderr
     assert b"TypeError" in done.stderr
+
+
+@pytest.mark.parametrize(("begun", "offered"), [("ev", {"evaluate"}), ("ask --fo", {"--force"}), ("do", {"doctor"})])
+def test_a_shell_completes_what_was_begun(begun: str, offered: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    words = f"assistant {begun}"
+    monkeypatch.setenv("_ASSISTANT_COMPLETE", "complete_bash")  # as the script of --show-completion asks
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert set(run().stdout.split()) == offered

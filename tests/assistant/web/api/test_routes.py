@@ -223,6 +223,12 @@ def test_health_has_two_addresses(described, client):
     assert client.get("/health").json() == {"status": "ok", "transcripts": 3}
 
 
+def test_a_service_that_can_answer_is_alive_and_ready(client):
+    assert (client.get("/health/live").status_code, client.get("/health/live").json()) == (200, {"status": "ok"})
+    ready = client.get("/health/ready")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ok", "transcripts": 3})
+
+
 def test_a_hostile_text_is_returned_unchanged(described):
     results = described.post("/api/v1/search", json={"q": "<", "count": 50}).json()["results"]
     sentences = {sentence.text for sentence in HOSTILE.sentences}
