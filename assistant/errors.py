@@ -14,7 +14,13 @@ AppError (index.errors)    base of every error: a message and advice
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+
 from index.errors import AppError
+
+DISTRIBUTION = "assessment-assistant"
 
 
 class SettingsError(AppError):
@@ -51,3 +57,22 @@ class OutOfTimeError(AppError):
 
 class AbandonedError(AppError):
     """The client of a request has gone, and the work for it was stopped."""
+
+
+@contextmanager
+def naming_extra(extra: str) -> Iterator[None]:
+    """Names the extra to install in place of a failed import. Raises `SettingsError`."""
+    try:
+        yield
+    except ImportError as error:
+        raise SettingsError(
+            f"{error.name or extra} is not installed.", advice=f"Install it: pip install '{DISTRIBUTION}[{extra}]'"
+        ) from error
+
+
+def installed_version(distribution: str = DISTRIBUTION) -> str:
+    """Returns the version of an installed distribution, or nothing when it is not installed."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""

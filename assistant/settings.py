@@ -92,6 +92,7 @@ class Settings(BaseSettings):
         None, description="File of the key of the audit log's hashes, for all replicas; by default one beside the log."
     )
     audit_questions: bool = Field(default=False, description="Whether the audit log records the questions asked.")
+    mcp: bool = Field(default=False, description="Whether programs may ask by the Model Context Protocol, at /mcp.")
     gradio_client: bool = Field(default=False, description="Whether programs may ask with gradio_client.")
     metrics: bool = Field(default=False, description="Whether /metrics gives counts and times to Prometheus.")
     traces: Literal["off", "steps", "texts"] = Field(

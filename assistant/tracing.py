@@ -13,7 +13,7 @@ from uuid import UUID
 from langchain_core.callbacks import BaseCallbackHandler
 
 from assistant.answer import Answer
-from assistant.errors import SettingsError
+from assistant.errors import naming_extra
 from assistant.settings import Settings
 from assistant.state import ChainState
 
@@ -126,11 +126,6 @@ def open_tracer(settings: Settings) -> StepTracer | None:
     """
     if settings.traces == "off":
         return None
-    try:
+    with naming_extra("otel"):
         from opentelemetry import trace
-    except ImportError as error:
-        raise SettingsError(
-            f"traces cannot be {settings.traces}: opentelemetry-api is not installed.",
-            advice="Install it: pip install 'assessment-assistant[otel]'",
-        ) from error
     return StepTracer(trace.get_tracer(TRACER), texts=settings.traces == "texts")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import IntEnum
-from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, NoReturn
@@ -17,12 +15,11 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from assistant.errors import SettingsError, TamperedSourceError
+from assistant.errors import TamperedSourceError, installed_version
 from assistant.messages import LANGUAGE
 from assistant.settings import Settings, load_settings
 from index.errors import AppError, IndexingError
 
-DISTRIBUTION = "assessment-assistant"
 OWN_LOGGERS = ("assistant", "index")
 
 
@@ -66,29 +63,10 @@ PeriodOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-@contextmanager
-def naming_extra(extra: str) -> Iterator[None]:
-    """Names the extra to install in place of a failed import. Raises `SettingsError`."""
-    try:
-        yield
-    except ImportError as error:
-        raise SettingsError(
-            f"{error.name or extra} is not installed.", advice=f"Install it: pip install '{DISTRIBUTION}[{extra}]'"
-        ) from error
-
-
-def installed_version(distribution: str) -> str:
-    """Returns the version of an installed distribution, or nothing when it is not installed."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
 def print_version(*, requested: bool) -> None:
     """Prints the version and exits, when `--version` was given."""
     if requested:
-        typer.echo(f"assistant {installed_version(DISTRIBUTION) or 'from a checkout'}")
+        typer.echo(f"assistant {installed_version() or 'from a checkout'}")
         raise typer.Exit
 
 

@@ -13,7 +13,7 @@ from assistant.answer_layout import Frozen
 from assistant.chat_model.calls import ModelCaller, probe_model
 from assistant.chat_model.prompts import load_prompts
 from assistant.chat_model.provider import open_chat_model
-from assistant.cli.common import DISTRIBUTION, installed_version
+from assistant.errors import installed_version
 from assistant.retrieval.model_reranker import open_reranker
 from assistant.settings import Settings
 from index.embedding.embedder import Embedder
@@ -123,7 +123,7 @@ def diagnose(settings: Settings) -> Diagnosis:
     with _collect_errors(problems):
         chat_model = _chat_model_state(settings)
     return Diagnosis(
-        version=installed_version(DISTRIBUTION),
+        version=installed_version(),
         python=platform.python_version(),
         system=platform.platform(),
         packages=packages,

@@ -17,8 +17,9 @@ from assistant.chat_model.provider import (
     proxy_address,
     proxy_for,
 )
-from assistant.cli.common import DISTRIBUTION, ExitCode
+from assistant.cli.common import ExitCode
 from assistant.cli.diagnosis import Diagnosis, diagnose
+from assistant.errors import DISTRIBUTION
 from assistant.export.plain_text import counted
 from assistant.sanitise import one_line
 from assistant.settings import Settings

@@ -29,9 +29,9 @@ from assistant.cli.common import (
     TrecOption,
     VersionFlag,
     exit_on_bug,
-    naming_extra,
     settings_of,
 )
+from assistant.errors import naming_extra
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -171,7 +171,7 @@ def serve(
     With --no-index it serves what `assistant index` publishes in another process. Several can share one index folder.
     """
     from assistant.cli.index import open_with_index
-    from assistant.web.server import limit_malloc_arenas
+    from assistant.web.security.workload import limit_malloc_arenas
     from assistant.web.server import serve as serve_page
 
     settings = settings_of(context, host=host, port=port, sources=sources, index=index, indexing=indexing)
@@ -189,7 +189,7 @@ def mcp(context: typer.Context, sources: SourcesOption = None, index: IndexOptio
 
     settings = settings_of(context, sources=sources, index=index)
     with naming_extra("mcp"):
-        from assistant.cli.mcp import make_server
+        from assistant.web.api.mcp import make_server
     make_server(open_with_index(settings)).run("stdio")
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
 import math
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractAsyncContextManager, closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +17,11 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import BaseRoute
 from starlette.types import Scope
 
 from assistant.chat_model.calls import MAX_CONCURRENT_CALLS as MAX_MODEL_CALLS
-from assistant.errors import SettingsError
+from assistant.errors import SettingsError, naming_extra
 from assistant.export.formats import EXPORTS
 from assistant.export.spreadsheet import TABLES
 from assistant.messages import Messages, load_messages
@@ -43,7 +43,7 @@ from assistant.web.pages.embed import embed_routes
 from assistant.web.pages.overview import overview_routes
 from assistant.web.pages.register import register_routes
 from assistant.web.pages.routes import accessibility_routes, source_routes, static_routes
-from assistant.web.security.allowlist import AllowListMiddleware, allowed_route, check_prefix
+from assistant.web.security.allowlist import INFO_PATH, MCP_PATH, AllowListMiddleware, allowed_route, check_prefix
 from assistant.web.security.audit_log import AuditedAssistant, AuditLog, load_key
 from assistant.web.security.headers import SecurityHeadersMiddleware
 from assistant.web.security.hosts import check_exposure, known_hosts, listen
@@ -69,8 +69,6 @@ MAX_REJECTIONS_PER_MINUTE = 300  # of one address; then each is held back
 KEEP_ALIVE_SECONDS = 10  # for an idle connection: longer than a reader takes to the next click
 MAX_HEAD_BYTES = 64 * 1024  # of a request: a Kerberos ticket that a proxy passes on can take most of it
 REFUSAL_SECONDS = 2.0  # to send refusals, when the time for answers is over
-MALLOC_ARENAS = 2
-M_ARENA_MAX = -8  # in malloc.h; see mallopt(3)
 
 
 def create_app(
@@ -98,12 +96,14 @@ def create_app(
     on_rejection = _on_rejection(audit_log, measurements)
     keeping = Keeping(settings.conversations, lambda scope: owner_name(person_of(scope)))
     pages = {"keeping": keeping, "known_examples": offered.known_examples}
+    mcp, lifespan = _mcp(assistant) if settings.mcp else ([], None)
     # FastAPI's own interactive documentation loads its files from another host.
     app = FastAPI(
         title=messages.say("page.product"),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        lifespan=lifespan,
         middleware=_middleware(settings, on_rejection, messages, open_requests, event_inputs, pages),
     )
     app.state.stopping = Stopping(open_requests, settings.stop_seconds, audited)
@@ -126,10 +126,18 @@ def create_app(
         kept_turn_routes(kept_turns, signer, person_of),
     ):
         app.include_router(router)
+    app.router.routes.extend(mcp)
     add_error_handlers(app)
     handler = ChatHandler(assistant, messages, signer, earlier.remember, person_of)
     event_inputs.update(mount_page(app, handler, "/", exports, offered, settings))
     return app
+
+
+def _mcp(assistant: Asker) -> tuple[list[BaseRoute], Callable[[object], AbstractAsyncContextManager[None]]]:
+    """Returns `mcp_routes`. Raises `SettingsError` when the SDK is not installed."""
+    with naming_extra("mcp"):
+        from assistant.web.api.mcp import mcp_routes
+    return mcp_routes(assistant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +168,8 @@ def _middleware(
     all requests come before the allow-list too, so that they bound the number of rejections. CORS comes before the
     limit on questions, so that a page that may read responses can read its 429.
     """
-    origins, hosts, has_info = settings.embed_origins, known_hosts(settings), settings.gradio_client
+    origins, hosts = settings.embed_origins, known_hosts(settings)
+    closed = [*([] if settings.gradio_client else [INFO_PATH]), *([] if settings.mcp else [MCP_PATH])]
     rejections = TokenBuckets(MAX_REJECTIONS_PER_MINUTE, burst=MAX_REJECTIONS_PER_MINUTE)
     reject = RequestRejecter(on_rejection, rejections.take)
     user_header = settings.user_header if settings.identity == "header" else None
@@ -186,7 +195,7 @@ def _middleware(
             counts=is_not_health_check,
             delay=REJECTION_DELAY_SECONDS,
         ),
-        Middleware(AllowListMiddleware, reject=reject, origins=origins, hosts=settings.hosts, has_info=has_info),
+        Middleware(AllowListMiddleware, reject=reject, origins=origins, hosts=settings.hosts, closed=closed),
         # without it Gradio allows any origin to read its responses
         Middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=("Content-Type",)
@@ -285,16 +294,3 @@ def _run(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
         logging.getLogger("uvicorn.error").addFilter(log_filter)
     with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
         server.run(sockets=[listener])
-
-
-def limit_malloc_arenas() -> bool:
-    """Limits the arenas that the C library gives threads to take memory from. Call it before threads start.
-
-    glibc gives up to eight for each core, and memory freed in one is of no use to the others: a service that opens a
-    new index in a different thread each time would keep the memory for it many times over. Two arenas are enough where
-    one thread at a time runs Python. Returns False where the C library has no such limit.
-    """
-    if sys.platform != "linux":
-        return False
-    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
-    return set_option is not None and bool(set_option(M_ARENA_MAX, MALLOC_ARENAS))

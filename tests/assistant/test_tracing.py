@@ -158,7 +158,7 @@ def test_the_setting_makes_spans_with_the_tracer_of_the_process(
 def test_without_opentelemetry_nothing_changes_until_traces_are_asked_for(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     assert open_tracer(Settings()) is None
-    with pytest.raises(SettingsError, match=r"opentelemetry-api is not installed.*assessment-assistant\[otel\]"):
+    with pytest.raises(SettingsError, match=r"opentelemetry is not installed.*assessment-assistant\[otel\]"):
         open_tracer(Settings(traces="steps"))
 
 

@@ -6,7 +6,7 @@ Every path not listed here answers 404, so a route added by a new version of Gra
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -18,6 +18,7 @@ from assistant.web.security.proxies import host_name
 from assistant.web.security.responses import HEALTH_PATHS, Rejection, RequestRejecter
 
 INFO_PATH = "/gradio_api/info"  # how Gradio describes to programs what they may call; open only where they may ask
+MCP_PATH = "/mcp"  # of the Model Context Protocol; open only where a setting says so
 GET_PATHS = frozenset({INFO_PATH, "/", "/embed", "/config", "/theme.css", "/favicon.ico", "/gradio_api/queue/data"})
 GET_PATHS |= {"/health", "/health/live", "/health/ready", "/metrics"}
 GET_PATHS |= {"/sources", "/ask", "/suggestions", "/register", "/overview", "/overview/cell"}
@@ -33,6 +34,7 @@ OPEN_ROUTES = frozenset({"/", "/embed", "/embed.js", "/theme.css", "/favicon.ico
 OPEN_ROUTES |= {"/assets/", "/static/", "/site/"}
 ASKING_ROUTES = frozenset({"/ask", "/api/v1/search"})  # of the GET routes, those whose text the audit log records
 POST_PATHS = frozenset({"/api/v1/ask", "/api/v1/search", "/gradio_api/queue/join", "/gradio_api/cancel"})
+POST_PATHS |= {MCP_PATH}
 POST_PATHS |= {f"/conversation/{name}" for name in ("turns", "export", "feedback")}
 FILE_ROUTES = frozenset({"/assets/", "/static/"})  # Gradio looks for a file of the path's name
 MAX_FILE_PATH_BYTES = 255  # the longest name of a file; the system answers a longer one with an error
@@ -45,7 +47,7 @@ class AllowListMiddleware:
     """ASGI middleware: allow-list of routes, request size limits, and rejection of what pages of other sites request.
 
     `origins` are the sites that may frame pages and read responses, and so may also POST; `hosts` are other host names
-    of this site. `has_info` opens the description of the events that programs may send.
+    of this site. `closed` are the paths of the list that the settings leave closed.
     """
 
     def __init__(
@@ -55,13 +57,13 @@ class AllowListMiddleware:
         origins: Sequence[str] = (),
         hosts: Sequence[str] = (),
         *,
-        has_info: bool = False,
+        closed: Collection[str] = (),
     ) -> None:
         self._app = app
         self._reject = reject
         self._origins = frozenset(origins)
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._closed = frozenset() if has_info else frozenset({INFO_PATH})
+        self._closed = frozenset(closed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

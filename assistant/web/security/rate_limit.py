@@ -32,6 +32,7 @@ SEARCH_ROUTES = frozenset(
         ("GET", "/register"),
         ("GET", "/overview"),
         ("POST", "/gradio_api/queue/join"),
+        ("POST", "/mcp"),
         *(("POST", f"/conversation/{name}") for name in ("turns", "export", "feedback")),
     }
 )

@@ -25,7 +25,7 @@ from assistant.web.layout import message_html, root_path
 from assistant.web.security.headers import COMMON_HEADERS, DEFAULT_POLICY, frame_ancestors
 from index.errors import AppError
 
-JSON_PREFIXES = ("/api/", "/gradio_api/", "/health", "/metrics", "/conversation/")  # paths that programs request
+JSON_PREFIXES = ("/api/", "/gradio_api/", "/health", "/metrics", "/mcp", "/conversation/")  # what programs request
 GRADIO_PREFIX = "/gradio_api/"
 HEALTH_PATHS = frozenset({"/health", "/health/live", "/health/ready", "/api/v1/health"})
 HELD_SECONDS = 2.0  # before a rejection of an address that has had too many

@@ -9,6 +9,8 @@ times as much.
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -28,6 +30,8 @@ from assistant.web.security.responses import RequestRejecter, TooMuchWorkError
 from assistant.work import Work, check, working
 
 MAX_SECONDS_BURST = 10.0  # of processor time, that a client may use at once
+MALLOC_ARENAS = 2
+M_ARENA_MAX = -8  # in malloc.h; see mallopt(3)
 MAX_CLIENT_REQUESTS = 16  # of one client, that are worked on or wait for a thread
 STATE_KEY = "workload"  # of the `Workload`, in the scope's state
 # What costs nothing worth counting: files, and what the chat page is made of
@@ -222,3 +226,16 @@ async def _abandon_at_disconnect(request: RequestWork) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
     request.work.abandon()
+
+
+def limit_malloc_arenas() -> bool:
+    """Limits the arenas that the C library gives threads to take memory from. Call it before threads start.
+
+    glibc gives up to eight for each core, and memory freed in one is of no use to the others: a service that opens a
+    new index in a different thread each time would keep the memory for it many times over. Two arenas are enough where
+    one thread at a time runs Python. Returns False where the C library has no such limit.
+    """
+    if sys.platform != "linux":
+        return False
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    return set_option is not None and bool(set_option(M_ARENA_MAX, MALLOC_ARENAS))

@@ -17,13 +17,13 @@ from typer.testing import CliRunner
 
 from assistant.answer import Answer
 from assistant.cli.main import app
-from assistant.cli.mcp import make_server
 from assistant.settings import Settings
+from assistant.web.api.mcp import make_server
 from assistant.web.server import create_app
 from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant
 from tests.fixtures.loops import apart
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 QUESTION = "How is crime investigated?"
 TOOLS = {"ask", "compare", "search", "list_transcripts", "read_transcript", "formal_records"}
 REPORT = """Northshire Constabulary – PEEL 2018/19
@@ -117,7 +117,7 @@ def test_an_error_says_what_to_do_and_a_fault_says_nothing(call: Callable[..., C
 def test_without_the_sdk_the_command_names_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
-    monkeypatch.delitem(sys.modules, "assistant.cli.mcp", raising=False)
+    monkeypatch.delitem(sys.modules, "assistant.web.api.mcp", raising=False)
     result = CliRunner().invoke(app, ["mcp"], prog_name="assistant")
     assert (result.exit_code, "pip install 'assessment-assistant[mcp]'" in result.stderr) == (2, True)
 
