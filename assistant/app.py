@@ -31,7 +31,7 @@ from index.build import ensure_index
 from index.embedding.embedder import Embedder
 from index.embedding.models import open_embedder
 from index.published.generation import IndexedTranscript
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence
 
@@ -66,7 +66,7 @@ class Assistant:
         with ThreadPoolExecutor(1) as loading:  # the model loads while the index is opened
             loaded = loading.submit(embedder.encode, ["ready"])
             if settings.indexing:
-                ensure_index(settings.sources, settings.index, embedder).close()
+                ensure_index(settings.sources, settings.index_place, embedder).close()
             index = open_published(settings, embedder)
             loaded.result()
         return cls(settings, embedder, index, lexicons, reranker)

@@ -40,7 +40,7 @@ from assistant.state import ChainInput, ChainState
 from assistant.steps import Steps
 from assistant.work import check
 from index.embedding.embedder import Embedder
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.search.candidates import Query
 from index.search.langchain import SentenceRetriever
 from index.search.search import Searcher

@@ -28,8 +28,10 @@ from assistant.work import renew
 from index.build import build_index
 from index.embedding.embedder import Embedder
 from index.errors import CorruptDatabaseError, GenerationError, IndexingError, NotIndexedError
-from index.published.open import OpenIndex, open_current
+from index.published.open import open_current
+from index.published.open_index import OpenIndex
 from index.storage.fingerprint import Fingerprint
+from index.storage.postgres import DatabaseAddress
 
 NOT_INDEXING = "This process does not repair the index: the process that publishes it does."
 RETRY_SECONDS = 1.0  # before an index that could not be opened or rebuilt is tried again
@@ -41,7 +43,7 @@ T = TypeVar("T")
 def open_published(settings: Settings, embedder: Embedder) -> OpenIndex:
     """Opens the newest generation as the settings say. See `open_current`."""
     exact = settings.vector_store == "exact"
-    return open_current(settings.index, Fingerprint.of(embedder), exact=exact, repair=settings.indexing)
+    return open_current(settings.index_place, Fingerprint.of(embedder), exact=exact, repair=settings.indexing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class LiveIndex:
         self._rebuilding = threading.Lock()  # held by the thread that rebuilds
         self._served = self._serve(index)
         self._problem = ""
+        self._out_of_reach = False  # whether the problem is that the database's server does not answer
         self._retry_at = 0.0  # on the monotonic clock
 
     def current(self) -> ServedIndex:
@@ -122,10 +125,17 @@ class LiveIndex:
     def available(self) -> ServedIndex:
         """The current index; while that cannot be read, the last one opened, which is rebuilt in the background."""
         try:
-            return self.current()
+            served = self.current()
         except IndexingError as error:
-            self._rebuild_in_background(self._served, str(error))
+            if isinstance(self._settings.index, DatabaseAddress) and not isinstance(error, CorruptDatabaseError):
+                self._note(str(error))  # the server is out of reach, and an attempt to publish would be too
+                self._out_of_reach = True
+            else:
+                self._rebuild_in_background(self._served, str(error))
             return self._served
+        if self._out_of_reach:
+            self._out_of_reach, self._problem = False, ""
+        return served
 
     def _switch(self) -> None:
         """Opens the newest generation.
@@ -174,7 +184,7 @@ class LiveIndex:
             self._note(reason)
             if not self._settings.indexing:
                 raise GenerationError(reason, advice=NOT_INDEXING)
-            build_index(self._settings.sources, self._settings.index, self._embedder)
+            build_index(self._settings.sources, self._settings.index_place, self._embedder)
             with self._lock:
                 self._served = self._serve(self._open_newest())
                 self._problem = ""

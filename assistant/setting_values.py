@@ -6,14 +6,16 @@ import ipaddress
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from pydantic_settings import NoDecode
 
 from assistant.messages import LANGUAGES
+from index.storage.postgres import SCHEMES, DatabaseAddress, IndexPlace
 
 _KEY_NAME = re.compile(r"key|secret|token|password|credential|header|auth", re.IGNORECASE)
 # Scheme, host and port as a browser writes them in an Origin header (RFC 6454, section 6.2); no path, no wildcard.
@@ -38,6 +40,22 @@ def absolute(path: Path) -> Path:
     if len(os.fsencode(path)) > MAX_PATH_BYTES:
         raise ValueError(f"it is not a path: it is longer than {MAX_PATH_BYTES:,} bytes")
     return path.expanduser().absolute()
+
+
+def index_place(value: object) -> IndexPlace:
+    """Returns the address of a database, or an absolute folder. Raises `ValueError`, without the value."""
+    if isinstance(value, str) and value.startswith(tuple(f"{scheme}:" for scheme in SCHEMES)):
+        return DatabaseAddress.of(value)
+    if isinstance(value, DatabaseAddress):
+        return value
+    if isinstance(value, str | Path):
+        return absolute(Path(value))
+    raise ValueError("it is neither a folder nor the address of a database")
+
+
+def with_access(index: IndexPlace, password_file: Path | None, work: Path) -> IndexPlace:
+    """Returns where an index is; a database with the file of its password and the folder of its writer's work."""
+    return replace(index, password_file=password_file, work=work) if isinstance(index, DatabaseAddress) else index
 
 
 def _check_file(path: Path) -> Path:
@@ -122,6 +140,7 @@ def _check_no_keys(options: dict[str, ModelOption]) -> dict[str, ModelOption]:
 
 
 ModelOption = str | int | float | bool
+IndexSetting = Annotated[Path | DatabaseAddress, PlainValidator(index_place)]
 AbsolutePath = Annotated[Path, AfterValidator(absolute)]
 FilePath = Annotated[AbsolutePath, AfterValidator(_check_file)]
 StringList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]

@@ -32,6 +32,7 @@ from assistant.setting_values import (
     FilePath,
     HostList,
     HttpAddress,
+    IndexSetting,
     LanguageList,
     ModelOptions,
     NetworkList,
@@ -40,10 +41,13 @@ from assistant.setting_values import (
     PathPrefix,
     UserHeader,
     absolute,
+    with_access,
 )
+from index.storage.postgres import IndexPlace
 
 ENVIRONMENT_PREFIX = "ASSISTANT_"
 CONFIG_FILE = "assistant.toml"
+DEFAULT_INDEX = Path(".index")
 MAX_SHOWN_CHARACTERS = 200  # of a value, in an error
 # Settings that may contain a key: their values are never printed, not even in an error message.
 SECRET_SETTINGS = frozenset({"chat_model_key", "chat_model_url", "chat_model_options"})
@@ -55,9 +59,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True)
 
     sources: AbsolutePath = Field(Path("sources"), description="Folder of the transcripts.")
-    index: AbsolutePath = Field(
-        Path(".index"), description="Folder of the index; a sources folder other than the default gets its own in it."
-    )
+    index: IndexSetting = Field(DEFAULT_INDEX, description="Folder of the index, or the postgresql:// address of one.")
+    index_password_file: FilePath | None = Field(None, description="File that contains only the database's password.")
+    index_work: AbsolutePath = Field(DEFAULT_INDEX / "work", description="Folder where a database's index is prepared.")
     indexing: bool = Field(default=True, description="Whether `serve` updates and repairs the index itself.")
     embedding_model: str = Field(
         "all-MiniLM-L6-v2", min_length=1, description="Packaged model, sentence-transformers folder or cached model."
@@ -140,6 +144,11 @@ class Settings(BaseSettings):
         """Returns the constructor's arguments as the only source."""
         return (init_settings,)
 
+    @property
+    def index_place(self) -> IndexPlace:
+        """Where the index is, with all that is needed to use it."""
+        return with_access(self.index, self.index_password_file, self.index_work)
+
     def display_value(self, name: str) -> str:
         """Returns the value of `name` for display: keys masked, and only the names of chat model options."""
         value = getattr(self, name)
@@ -186,10 +195,11 @@ def own_index(sources: Path) -> Path:
     """Returns the default index folder of a sources folder, so that two sources folders never share an index."""
     default = Settings()
     folder = absolute(sources)
+    index = absolute(DEFAULT_INDEX)
     if folder == default.sources:
-        return default.index
+        return index
     digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:8]
-    return default.index / "other" / f"{folder.name}-{digest}"
+    return index / "other" / f"{folder.name}-{digest}"
 
 
 class _OptionSource(InitSettingsSource):
@@ -277,7 +287,8 @@ def _refuse_unknown(names: Iterable[str], label: Callable[[str], str]) -> None:
 def _settings_error(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0])
-    value = "this value" if name in SECRET_SETTINGS else _shortened(repr(first["input"]))
+    hidden = name in SECRET_SETTINGS or (name == "index" and "://" in str(first["input"]))
+    value = "this value" if hidden else _shortened(repr(first["input"]))
     return SettingsError(
         f"{name} cannot be {value} ({origins[name]}): {first['msg']}.",
         advice=f"{name}: {Settings.model_fields[name].description}",

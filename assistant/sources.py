@@ -13,7 +13,7 @@ from assistant.answer import Answer, Citation
 from assistant.filter import EVERYTHING, Filter
 from assistant.messages import load_messages
 from index.published.generation import IndexedTranscript
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.records.record import FormalRecord
 from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence

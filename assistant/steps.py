@@ -45,7 +45,7 @@ from assistant.retrieval.sentences import SentenceStore
 from assistant.sources import cite
 from assistant.state import ChainInput, ChainState
 from assistant.verify import verified
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.words import clean
 

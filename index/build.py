@@ -10,18 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.embedding.embedder import Embedder
-from index.errors import CorruptDatabaseError, NoSourcesError, NotIndexedError
+from index.errors import CorruptDatabaseError, GenerationError, NoSourcesError, NotIndexedError
 from index.published.chroma import SelfCheck, selfcheck_in_child
-from index.published.generation import GENERATIONS, read_manifest, read_transcripts
-from index.published.open import OpenIndex, open_current
-from index.published.publish import is_sound, publish, remove_unpublished
+from index.published.generation import IndexedTranscript
+from index.published.open import open_current, open_publisher, open_record
+from index.published.open_index import OpenIndex
+from index.published.publish import Publisher
+from index.published.restore import restore
 from index.readers.read import expand_archives, transcript_id
 from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import CatalogueFile, CatalogueLookup, read_catalogue
 from index.sources.files import CATALOGUE_FILE, Failure, SourceFile, discover
 from index.storage.database import DATABASE_FILE, IndexDatabase, set_aside
 from index.storage.fingerprint import Fingerprint
-from index.storage.ingest import IngestResult, SourceWarning, ingest, near_identical, writer_lock
+from index.storage.ingest import IngestResult, SourceWarning, ingest, near_identical
+from index.storage.postgres import IndexPlace
 from index.storage.reader import audit
 from index.storage.writer import IndexWriter, PublishedGeneration
 
@@ -66,7 +69,7 @@ class BuildReport:
 
 def build_index(
     sources: Path,
-    index: Path,
+    index: IndexPlace,
     embedder: Embedder,
     progress: Callable[[Progress], None] | None = None,
     *,
@@ -85,25 +88,24 @@ def build_index(
     """
     found = discover(sources)
     fingerprint = Fingerprint.of(embedder)
-    folder = fingerprint.folder(index)
     catalogue = read_catalogue(sources)
-    with writer_lock(index):
-        keep = not allow_empty and (folder / DATABASE_FILE).exists()
+    with open_publisher(index, fingerprint, self_check=self_check) as publisher:
+        keep = not allow_empty and publisher.exists()
         if keep and not found:
             raise NoSourcesError(sources)
         build = _Build(
-            sources if keep else None, found, catalogue, fingerprint, embedder, progress or _ignore, self_check
+            sources if keep else None, found, catalogue, fingerprint, embedder, progress or _ignore, publisher
         )
         try:
-            return build.run(folder)
+            return build.run()
         except CorruptDatabaseError as error:
             _log.warning("%s Rebuilding the index from the sources.", error.message)
-            set_aside(folder)
-            return build.run(folder)
+            set_aside(publisher.folder)
+            return build.run()
 
 
 def ensure_index(
-    sources: Path, index: Path, embedder: Embedder, progress: Callable[[Progress], None] | None = None
+    sources: Path, index: IndexPlace, embedder: Embedder, progress: Callable[[Progress], None] | None = None
 ) -> OpenIndex:
     """Opens the index of a folder of sources. Builds it first if there is none or its database is damaged."""
     fingerprint = Fingerprint.of(embedder)
@@ -113,6 +115,36 @@ def ensure_index(
         _log.info("%s", error)
     build_index(sources, index, embedder, progress)
     return open_current(index, fingerprint)
+
+
+def copy_index(
+    source: IndexPlace, target: IndexPlace, fingerprint: Fingerprint, *, self_check: SelfCheck = selfcheck_in_child
+) -> PublishedGeneration:
+    """Publishes in one place the current generation of another, and returns it. Reads no sources and embeds nothing.
+
+    Every sentence and vector is checked on its way, and again where it arrived. Raises `GenerationError` when the
+    digests differ, `CorruptDatabaseError` when something is damaged, and otherwise what opening and indexing raise.
+    """
+    with open_publisher(target, fingerprint, self_check=self_check) as publisher:
+        publisher.folder.mkdir(parents=True, exist_ok=True)
+        with (
+            closing(open_current(source, fingerprint, exact=True, repair=False)) as opened,
+            closing(IndexDatabase(publisher.folder / DATABASE_FILE, fingerprint, create=True)) as record,
+            closing(open_record(source, fingerprint)) as database,
+        ):
+            generation, writer = opened.generation, IndexWriter(record)
+            versions = restore(record, database, database.newest_generation())
+            if len(versions) < len(generation.transcripts) + len(generation.superseded):
+                raise CorruptDatabaseError(source, "a transcript is damaged, so nothing was copied.")
+            before = publisher.current(writer)
+            sound = before is not None and publisher.is_sound(before)
+            after = before if sound and before and before.digest == generation.digest else None
+            after = after or publisher.publish(writer, versions.values(), None if sound else before)
+            publisher.replace_failures(writer, opened.failures())
+            publisher.tidy(writer)
+        if after.digest != generation.digest or not publisher.is_sound(after):
+            raise GenerationError(f"The copy in {target} differs from {source}.", advice="Copy it again.")
+    return after
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +157,18 @@ class _Build:
     fingerprint: Fingerprint
     embedder: Embedder
     progress: Callable[[Progress], None]
-    self_check: SelfCheck
+    publisher: Publisher
 
-    def run(self, folder: Path) -> BuildReport:
-        """Unpacks, reads, embeds and publishes the sources. `folder` is that of the fingerprint."""
+    def run(self) -> BuildReport:
+        """Unpacks, reads, embeds and publishes the sources."""
+        publisher, folder = self.publisher, self.publisher.folder
         folder.mkdir(parents=True, exist_ok=True)
         with closing(IndexDatabase(folder / DATABASE_FILE, self.fingerprint, create=True)) as database:
             audit(database)
             writer = IndexWriter(database)
-            before = writer.current()
-            indexed = writer.members(before) if before else {}
+            publisher.prepare(writer)
+            before = publisher.current(writer)
+            indexed = publisher.members(before, writer) if before else {}
             with SandboxedParser() as parser:
                 sources, unopened = expand_archives(self.sources, parser)
                 result = self._read(writer, sources, unopened, indexed, parser)
@@ -143,9 +177,10 @@ class _Build:
             writer.prune(result.versions.values())
             embedded = self._embed(writer)
             after = self._publish(writer, before, indexed.values(), result.versions.values())
-            writer.replace_failures(result.failures)
-            remove_unpublished(writer)
-        return _report(folder / GENERATIONS / after.id, result, indexed, embedded, published=after != before)
+            publisher.replace_failures(writer, result.failures)
+            publisher.tidy(writer)
+        transcripts = publisher.transcripts(after)
+        return _report(after, transcripts, result, indexed, embedded, published=after != before)
 
     def _read(
         self,
@@ -185,13 +220,11 @@ class _Build:
         versions: Collection[int],
     ) -> PublishedGeneration:
         """Publishes a generation of some versions, unless the one before is of the same versions and is sound."""
-        sound = before is not None and is_sound(writer.database.path.parent, before)
+        sound = before is not None and self.publisher.is_sound(before)
         if before is not None and sound and set(versions) == set(versions_before):
             return before
         self.progress(Progress("publish", 0, 1))
-        after = publish(
-            writer, self.fingerprint, versions, broken=None if sound else before, self_check=self.self_check
-        )
+        after = self.publisher.publish(writer, versions, None if sound else before)
         self.progress(Progress("publish", 1, 1))
         return after
 
@@ -221,7 +254,13 @@ def _copy_warnings(writer: IndexWriter, versions: Mapping[str, int], indexed: Ma
 
 
 def _report(
-    generation: Path, result: IngestResult, indexed: Mapping[str, int], embedded: int, *, published: bool
+    generation: PublishedGeneration,
+    transcripts: Sequence[IndexedTranscript],
+    result: IngestResult,
+    indexed: Mapping[str, int],
+    embedded: int,
+    *,
+    published: bool,
 ) -> BuildReport:
     """Describes a run. `indexed` are the versions in the generation before, by the names of their sources."""
     changes = Counter(_change(source, version, indexed) for source, version in result.versions.items())
@@ -233,10 +272,10 @@ def _report(
         deleted=len(indexed.keys() - result.versions.keys() - failed),
         failed=tuple(result.failures),
         warnings=tuple(result.warnings),
-        superseded=_superseded(generation, result.versions),
-        sentences=read_manifest(generation).sentences,
+        superseded=_superseded(transcripts, result.versions),
+        sentences=sum(transcript.row_count for transcript in transcripts if not transcript.superseded_by),
         embedded=embedded,
-        generation=generation.name,
+        generation=generation.id,
         published=published,
     )
 
@@ -247,8 +286,8 @@ def _change(source: str, version: int, indexed: Mapping[str, int]) -> str:
     return "unchanged" if indexed[source] == version else "updated"
 
 
-def _superseded(generation: Path, sources: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Returns the superseded sources of a generation, each with the one that replaces it, by name."""
+def _superseded(transcripts: Iterable[IndexedTranscript], sources: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Returns the superseded sources among transcripts, each with the one that replaces it, by name."""
     by_id = {transcript_id(source): source for source in sources}
-    transcripts = [transcript for transcript in read_transcripts(generation) if transcript.superseded_by]
-    return tuple(sorted((transcript.source, by_id[transcript.superseded_by]) for transcript in transcripts))
+    superseded = [transcript for transcript in transcripts if transcript.superseded_by]
+    return tuple(sorted((transcript.source, by_id[transcript.superseded_by]) for transcript in superseded))

@@ -9,7 +9,7 @@ AppError                         base of every error of the project: a message, 
     ├── EmbeddingModelError      the model is missing or is not the expected one
     ├── VocabularyError          a data file of the project is malformed
     ├── StorageError             the disk, the permissions or the memory prevent reading or writing an index
-    ├── IndexDatabaseError       the SQLite database cannot be read or written
+    ├── IndexDatabaseError       the database of an index cannot be read or written
     │   └── CorruptDatabaseError     it is damaged and must be rebuilt from the sources
     ├── GenerationError          a published generation is broken, or could not be built
     ├── NoSourcesError       an index would be emptied, because its folder has no source that can be read
@@ -96,13 +96,13 @@ class StorageError(IndexingError):
 
 
 class IndexDatabaseError(IndexingError):
-    """The SQLite database of an index cannot be read or written."""
+    """The database of an index, in SQLite or PostgreSQL, cannot be read or written."""
 
 
 class CorruptDatabaseError(IndexDatabaseError):
     """The database of an index is damaged, or was changed by another program. The sources have all that it had."""
 
-    def __init__(self, path: Path, message: str) -> None:
+    def __init__(self, path: object, message: str) -> None:
         super().__init__(
             f"{path}: {message}", advice="Index the sources again: the database is then rebuilt from them."
         )
@@ -127,9 +127,9 @@ class NoSourcesError(IndexingError):
 
 
 class WriterBusyError(IndexingError):
-    """Another process is writing to the index folder. `pid` is its process id, or 0 if that is unknown."""
+    """Another process is writing to the index folder or database. `pid` is its process id, or 0 if that is unknown."""
 
-    def __init__(self, folder: Path, pid: int) -> None:
+    def __init__(self, folder: object, pid: int) -> None:
         owner = f"Process {pid}" if pid else "Another process"
         super().__init__(
             f"{owner} is indexing into {folder}.", advice="Wait until it has finished, or stop it, then run again."

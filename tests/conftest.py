@@ -14,7 +14,8 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
-    from index.published.open import OpenIndex
+    from index.published.open_index import OpenIndex
+    from index.storage.postgres import DatabaseAddress
 
 os.environ.update(
     ANONYMIZED_TELEMETRY="False",
@@ -100,6 +101,26 @@ def formal_assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     sources = tmp_path_factory.mktemp("formal-sources")
     write_collection(sources)
     return open_assistant(Settings(sources=sources, index=tmp_path_factory.mktemp("formal-model")))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server with pgvector."""
+    from tests.fixtures.postgres import server
+
+    with server() as address:
+        yield address
+
+
+@pytest.fixture
+def database(postgres: str, tmp_path: Path) -> Iterator[DatabaseAddress]:
+    """An empty database, and a folder for the work of its writer."""
+    from index.storage.postgres import DatabaseAddress
+    from tests.fixtures.postgres import drop_database, new_database
+
+    url = new_database(postgres)
+    yield DatabaseAddress(url, work=tmp_path / "work")
+    drop_database(url)
 
 
 @pytest.hookimpl(trylast=True)

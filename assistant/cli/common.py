@@ -51,8 +51,11 @@ SourcesOption = Annotated[
     Path | None, typer.Option("--sources", metavar="DIR", help="Folder of the transcripts.", show_default="sources")
 ]
 IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.", show_default=".index")
+    str | None,
+    typer.Option("--index", metavar="DIR|URL", help="Folder or database of the index.", show_default=".index"),
 ]
+SourceIndexArgument = Annotated[str, typer.Argument(metavar="FROM", help="Folder or database of the index.")]
+TargetIndexArgument = Annotated[str, typer.Argument(metavar="TO", help="Folder or database to publish it in.")]
 EmptyFlag = Annotated[
     bool, typer.Option("--allow-empty", help="Empty the index if the folder has no sources, in place of keeping it.")
 ]
@@ -130,6 +133,45 @@ class CommandGroup(TyperGroup):
         except AppError as error:
             typer.echo(f"Error: {error}", err=True)
             raise typer.Exit(exit_code(error)) from error
+
+
+app = typer.Typer(
+    cls=CommandGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+@app.callback()
+def assistant(
+    context: typer.Context,
+    *,
+    config: ConfigOption = None,
+    version: VersionFlag = False,  # noqa: ARG001  # its callback prints it
+) -> None:
+    """Answer questions about inspection assessments with sentences quoted from them, each with its source.
+
+    \b
+    Start here:
+      assistant ask "What did the inspector say about serious and organised crime?"
+      assistant serve
+
+    Answers go to stdout; progress, notes and errors go to stderr. Each setting comes from a command-line option, the
+    environment variable ASSISTANT_<NAME>, assistant.toml or its default, in that order. `assistant doctor` lists them.
+
+    \b
+    Exit codes:
+      0    success; for `ask`, the question was answered
+      1    `ask`: not answered, the reason is printed; `register`: nothing found
+      2    wrong command line, setting or line of an input file
+      3    the sources, the index or the embedding model is missing or broken
+      4    `verify`: a quotation differs from its source
+      5    `doctor --airgap`: a feature could contact another machine
+      70   a bug: please report the traceback
+      130  interrupted
+    """
+    context.obj = config
 
 
 def settings_of(context: typer.Context, **options: object) -> Settings:

@@ -20,13 +20,12 @@ from index.embedding.embedder import Embedder
 from index.embedding.models import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, open_embedder
 from index.errors import AppError, WriterBusyError
 from index.published.generation import IndexedTranscript
-from index.published.open import open_current
+from index.published.open import open_current, open_publisher
 from index.readers.read import expand_archives
 from index.readers.sandbox import SandboxedParser
 from index.sources.catalogue import read_catalogue
 from index.sources.files import discover
 from index.storage.fingerprint import Fingerprint
-from index.storage.ingest import writer_lock
 
 PACKAGES = (
     "langchain", "langchain-core", "chromadb", "sentence-transformers", "torch", "numpy", "gradio",
@@ -172,7 +171,7 @@ def _model_state(embedder: Embedder) -> ModelState:
 
 def _index_state(settings: Settings, fingerprint: Fingerprint) -> tuple[IndexState, dict[str, IndexedTranscript]]:
     """Returns the state of the index, and its sources by name."""
-    opened = open_current(settings.index, fingerprint, exact=settings.vector_store == "exact")
+    opened = open_current(settings.index_place, fingerprint, exact=settings.vector_store == "exact")
     with closing(opened):
         generation = opened.generation
         indexed: tuple[IndexedTranscript, ...] = (*generation.transcripts, *generation.superseded)
@@ -182,15 +181,15 @@ def _index_state(settings: Settings, fingerprint: Fingerprint) -> tuple[IndexSta
             transcripts=len(generation.transcripts),
             sentences=sum(transcript.row_count for transcript in generation.transcripts),
             failed=tuple(f"{failure.source}: {failure.reason}" for failure in opened.failures()),
-            writer=_writer(settings),
+            writer=_writer(settings, fingerprint),
         )
     return state, {source.source: source for source in indexed}
 
 
-def _writer(settings: Settings) -> int | None:
+def _writer(settings: Settings, fingerprint: Fingerprint) -> int | None:
     """Returns the process that is updating the index, if any."""
     try:
-        with writer_lock(settings.index):
+        with open_publisher(settings.index_place, fingerprint):
             return None
     except WriterBusyError as busy:
         return busy.pid

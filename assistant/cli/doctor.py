@@ -25,6 +25,7 @@ from assistant.sanitise import one_line
 from assistant.settings import Settings
 from assistant.web.chat.gradio_lockdown import FORBIDDEN_VARIABLES, LOCKDOWN_VARIABLES, is_enabled
 from index.published.chroma import client_settings
+from index.storage.postgres import DatabaseAddress
 
 MODEL_HUB = "Hugging Face Hub"
 OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
@@ -68,8 +69,17 @@ def contacts(settings: Settings, environment: Mapping[str, str]) -> tuple[Contac
         Contact(
             feature="traces", whom="a collector", by="traces", value=settings.traces, closed=settings.traces == "off"
         ),
+        _database_contact(settings),
         *_chat_model_contacts(settings, environment),
     )
+
+
+def _database_contact(settings: Settings) -> Contact:
+    """The server of the index, if it is in a database. Its hosts are those of the address, whatever PGHOST says."""
+    hosts = settings.index.hosts if isinstance(settings.index, DatabaseAddress) else ()
+    stays_here = all(host.startswith("/") or is_loopback(host) for host in hosts)
+    whom = ", ".join(hosts) or "a database server"
+    return Contact(feature="index database", whom=whom, by="index", value=str(settings.index), closed=stays_here)
 
 
 def _chat_model_contacts(settings: Settings, environment: Mapping[str, str]) -> list[Contact]:

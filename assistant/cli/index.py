@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,8 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 
+from assistant.errors import SettingsError
 from assistant.export.plain_text import counted
 from assistant.sanitise import one_line
+from assistant.setting_values import index_place, with_access
 from assistant.settings import Settings
 from index.errors import (
     CatalogueError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from assistant.app import Assistant
     from index.build import BuildReport, Progress
     from index.embedding.embedder import Embedder
+    from index.storage.postgres import IndexPlace
 
 
 WAIT_SECONDS = 1.0  # between looks for an index that another process publishes
@@ -55,7 +57,7 @@ def update_index(settings: Settings, embedder: Embedder | None = None, *, allow_
 
     with _build_progress() as progress:
         embedder = embedder or open_embedder(settings.embedding_model)
-        report = build_index(settings.sources, settings.index, embedder, progress, allow_empty=allow_empty)
+        report = build_index(settings.sources, settings.index_place, embedder, progress, allow_empty=allow_empty)
     _print_notes(report)
     if not report.sentences and not allow_empty:
         raise NotIndexedError(
@@ -73,6 +75,25 @@ def _print_notes(report: BuildReport) -> None:
     if report.published:
         for source, later in report.superseded:
             note(f"{one_line(source)}: superseded by {one_line(later)}, so not searched; it can still be read.")
+
+
+def copy(settings: Settings, source: str, target: str) -> str:
+    """Copies an index from one folder or database to another. Returns one line with its digest and generation."""
+    from index.build import copy_index
+    from index.embedding.models import open_embedder
+    from index.storage.fingerprint import Fingerprint
+
+    try:
+        before, after = (
+            with_access(index_place(place), settings.index_password_file, settings.index_work)
+            for place in (source, target)
+        )
+    except ValueError as error:
+        raise SettingsError(
+            f"This is no place of an index: {error}.", advice="Give a folder, or an address."
+        ) from error
+    copied = copy_index(before, after, Fingerprint.of(open_embedder(settings.embedding_model)))
+    return f"Copied {before} to {after}: generation {copied.id}, digest {copied.digest}"
 
 
 def summary(report: BuildReport) -> str:
@@ -111,14 +132,14 @@ def open_with_index(settings: Settings) -> Assistant:
     return open_assistant(settings, embedder)
 
 
-def _wait_for_index(open_index: Callable[[], Assistant], folder: Path) -> Assistant:
+def _wait_for_index(open_index: Callable[[], Assistant], place: IndexPlace) -> Assistant:
     """Opens what another process publishes, and waits until there is something."""
     for attempt in count():
         try:
             return open_index()
         except NotIndexedError:
             if not attempt:
-                note(f"Waiting until another process has published an index in {folder}.")
+                note(f"Waiting until another process has published an index in {place}.")
             time.sleep(WAIT_SECONDS)
     raise AssertionError("counting has no end")
 

@@ -10,8 +10,6 @@ import typer
 from assistant.cli.common import (
     AirgapFlag,
     CheckFlag,
-    CommandGroup,
-    ConfigOption,
     EmptyFlag,
     ForceOption,
     GoldArgument,
@@ -24,52 +22,16 @@ from assistant.cli.common import (
     PortOption,
     QuestionArgument,
     RegisterOption,
+    SourceIndexArgument,
     SourcesOption,
+    TargetIndexArgument,
     TemplateFlag,
     TrecOption,
-    VersionFlag,
+    app,
     exit_on_bug,
     settings_of,
 )
 from assistant.errors import naming_extra
-
-app = typer.Typer(
-    cls=CommandGroup,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["--help", "-h"]},
-)
-
-
-@app.callback()
-def assistant(
-    context: typer.Context,
-    *,
-    config: ConfigOption = None,
-    version: VersionFlag = False,  # noqa: ARG001  # its callback prints it
-) -> None:
-    """Answer questions about inspection assessments with sentences quoted from them, each with its source.
-
-    \b
-    Start here:
-      assistant ask "What did the inspector say about serious and organised crime?"
-      assistant serve
-
-    Answers go to stdout; progress, notes and errors go to stderr. Each setting comes from a command-line option, the
-    environment variable ASSISTANT_<NAME>, assistant.toml or its default, in that order. `assistant doctor` lists them.
-
-    \b
-    Exit codes:
-      0    success; for `ask`, the question was answered
-      1    `ask`: not answered, the reason is printed; `register`: nothing found
-      2    wrong command line, setting or line of an input file
-      3    the sources, the index or the embedding model is missing or broken
-      4    `verify`: a quotation differs from its source
-      5    `doctor --airgap`: a feature could contact another machine
-      70   a bug: please report the traceback
-      130  interrupted
-    """
-    context.obj = config
 
 
 @app.command()
@@ -89,6 +51,21 @@ def index(
 
     settings = settings_of(context, sources=sources, index=index)
     typer.echo(summary(update_index(settings, allow_empty=allow_empty)))
+
+
+@app.command()
+def copy_index(context: typer.Context, source: SourceIndexArgument, target: TargetIndexArgument) -> None:
+    """Copy an index between a folder and a database, or between two of either.
+
+    Checks every sentence and vector, embeds nothing, and compares the digests. Both must be of one embedding model.
+
+    \b
+    Example:
+      assistant copy-index .index postgresql://writer@db.northshire.example/assessments
+    """
+    from assistant.cli.index import copy
+
+    typer.echo(copy(settings_of(context), source, target))
 
 
 @app.command()

@@ -18,7 +18,7 @@ from assistant.question.scope import Corpus, ScopePart
 from assistant.question.speakers import AskedSpeaker, Speaker, speakers_of
 from assistant.retrieval.evidence import RankedCandidates
 from index.published.arrays import ContextColumn
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.sources.force_names import forces_named
 
 MAX_JUDGED = 60  # candidates, the most probable first, whose force is found; no less probable one is selected

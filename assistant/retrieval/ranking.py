@@ -91,7 +91,7 @@ class Ranker:
             forces=tuple(self._corpus.transcripts[place].force for place in candidates.transcript[order]),
             days=self._corpus.days[candidates.transcript[order]],
             speakers=tuple(speakers[position] for position in order),
-            vectors=self._generation.vectors[candidates.rows[order]],
+            vectors=self._generation.vectors_of(candidates.rows[order]),
             unknown_share=float(weights[unknown].sum()) / max(float(weights.sum()), 1e-9),
             unknown_names=self._unknown_names(question, {stems[place] for place in np.flatnonzero(unknown & in_topic)}),
             max_cosine=float(candidates.cosine.max()),

@@ -11,7 +11,7 @@ from assistant.question.question import Question
 from assistant.question.record_request import RecordRequest, plain_deadline
 from assistant.retrieval.sentences import SentenceStore
 from index.published.generation import IndexedTranscript
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.records.record import FormalRecord, RecordKind, RecordStatus
 from index.search.candidates import Concept
 from index.storage.reader import StoredSentence

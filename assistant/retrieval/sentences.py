@@ -11,7 +11,7 @@ from assistant.compose import depends_on_previous
 from assistant.coverage import FIVE_GRADES_FROM, sort_key
 from assistant.judgements.grades import CHANGE_WORDS, GRADE_WORDS, says_scales_changed
 from index.published.arrays import ROLES
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.storage.reader import StoredSentence
 from index.text.sentences import Sentence
 from index.text.transcript import Role

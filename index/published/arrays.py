@@ -6,11 +6,11 @@ Vectors are mapped into memory.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,17 +51,26 @@ class Arrays:
     token_starts: NDArray[np.int64]  # (N + 1,) the first token of each row, and M
 
 
-def save_arrays(folder: Path, arrays: Arrays) -> None:
-    """Writes each array to a file of its own in an existing folder."""
+VECTORS = ("vectors", "token_vectors")  # the largest arrays: the others have some numbers for each row
+
+
+def save_arrays(folder: Path, arrays: Arrays, *, leave_out: Collection[str] = ()) -> None:
+    """Writes each array to a file of its own in an existing folder, but for those left out."""
     for field in fields(Arrays):
+        if field.name in leave_out:
+            continue
         np.save(folder / f"{field.name}.npy", getattr(arrays, field.name), allow_pickle=False)
 
 
 def load_arrays(folder: Path) -> Arrays:
     """Reads what `save_arrays` wrote. The vectors stay on disk, in private copies that are mapped into memory."""
-    paths = {field.name: folder / f"{field.name}.npy" for field in fields(Arrays)}
-    on_disk = {name: mapped(paths.pop(name)) for name in ("vectors", "token_vectors")}
-    return Arrays(**on_disk, **{name: np.load(path, allow_pickle=False) for name, path in paths.items()})
+    return Arrays(**{name: mapped(folder / f"{name}.npy") for name in VECTORS}, **load_small_arrays(folder))
+
+
+def load_small_arrays(folder: Path) -> dict[str, NDArray[Any]]:
+    """Reads the arrays other than the vectors into memory, by name."""
+    names = [field.name for field in fields(Arrays) if field.name not in VECTORS]
+    return {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in names}
 
 
 class PlacedSentence(Protocol):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -96,9 +96,16 @@ class Manifest:
         return cls(**json.loads(data))
 
 
+def _in_memory(_rows: NDArray[np.int64]) -> None:
+    """Reads nothing: the vectors of every row are there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Generation(Arrays):
-    """An opened generation. Immutable, and safe to use from several threads."""
+    """An opened generation. Safe to use from several threads; what it answers never changes.
+
+    Read vectors by `vectors_of`, and tokens' vectors after `load`: a store may fetch them as they are needed.
+    """
 
     id: str
     digest: str
@@ -109,6 +116,7 @@ class Generation(Arrays):
     words: WordIndex
     store: VectorStore
     by_key: NDArray[np.int64]  # (N,) the rows in order of their keys
+    load: Callable[[NDArray[np.int64]], None] = _in_memory  # has the vectors of some rows read before they are used
 
     def rows_of(self, keys: Sequence[int]) -> NDArray[np.int64]:
         """Returns the rows of n sentences by key, in the order given. Raises `KeyError` for an unknown key."""
@@ -119,6 +127,11 @@ class Generation(Arrays):
         if len(unknown):
             raise KeyError(int(unknown[0]))
         return rows.astype(np.int64)
+
+    def vectors_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Returns the vectors of n rows: (n, d). Raises `IndexingError` when they cannot be read."""
+        self.load(rows)
+        return self.vectors[rows]
 
     def rows_at(self, transcript: IndexedTranscript, ordinals: Sequence[int]) -> NDArray[np.int64]:
         """Returns the rows of sentences of a searched transcript, by their ordinals, in the order given."""

@@ -7,25 +7,25 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from index.errors import GenerationError, NotIndexedError, WriterBusyError, storage_errors
 from index.published.chroma import SelfCheck, selfcheck_in_child
-from index.published.generation import GENERATIONS, Generation, open_generation
-from index.published.publish import is_sound, publish
-from index.records.record import FormalRecord
-from index.sources.files import Failure
-from index.storage.database import DATABASE_FILE, IndexDatabase
+from index.published.generation import GENERATIONS, open_generation
+from index.published.open_index import OpenIndex, RecordedIndex
+from index.published.open_postgres import open_in_database
+from index.published.publish import FilePublisher, Publisher, is_sound, publish
+from index.published.publish_postgres import DatabasePublisher
+from index.storage.database import DATABASE_FILE, IndexDatabase, RecordDatabase
 from index.storage.fingerprint import Fingerprint
 from index.storage.ingest import writer_lock
-from index.storage.reader import IndexReader, SourceText, StoredSentence, audit
+from index.storage.postgres import DatabaseAddress, IndexPlace, PostgresDatabase, database_lock
+from index.storage.reader import IndexReader, audit
 from index.storage.writer import IndexWriter, PublishedGeneration
-from index.text.sentences import Sentence
-from index.text.transcript import Transcript
 
 Stamp = tuple[str, int, int]  # path, size in bytes, time of the last change in nanoseconds
 
@@ -51,63 +51,33 @@ class FileStamps:
         except OSError:
             return False
 
+    def latest(self) -> float:
+        """Returns the time of the last change of any file, in seconds since 1970; 0 if there are none."""
+        return max((changed for _, _, changed in self.stamps), default=0) / 1e9
 
-@dataclass(frozen=True, slots=True)
-class OpenIndex:
-    """A generation, and the database its sentences are read from. Safe to use from several threads."""
 
-    generation: Generation
-    reader: IndexReader
-    files: FileStamps
+@contextmanager
+def open_publisher(
+    index: IndexPlace, fingerprint: Fingerprint, *, self_check: SelfCheck = selfcheck_in_child
+) -> Iterator[Publisher]:
+    """Makes this process the only writer to an index, and yields what publishes there. Raises as `writer_lock` does."""
+    if isinstance(index, DatabaseAddress):
+        with database_lock(index) as session, storage_errors(index.work):
+            yield DatabasePublisher(index, fingerprint, session)
+    else:
+        with writer_lock(index):
+            yield FilePublisher(fingerprint.folder(index), fingerprint, self_check)
 
-    def sentences(self, keys: Sequence[int]) -> list[StoredSentence]:
-        """Returns sentences by key, in the order given, checked against their checksums. See `IndexReader`."""
-        return self.reader.sentences(keys)
 
-    def transcript(self, transcript_id: str) -> Transcript | None:
-        """Returns a transcript, checked; None for one that is not in this generation."""
-        return self.reader.transcript(transcript_id)
-
-    def sentences_of(self, transcript_id: str) -> tuple[Sentence, ...]:
-        """Returns every sentence of a transcript in order, each checked; none for an unknown id."""
-        return self.reader.sentences_of(transcript_id)
-
-    def neighbours(self, transcript_id: str, key: int, around: int) -> tuple[Sentence, ...]:
-        """Returns a sentence with up to `around` on each side, in order, without markup. See `IndexReader`."""
-        return self.reader.neighbours(transcript_id, key, around)
-
-    def text(self, transcript_id: str) -> SourceText | None:
-        """Returns the text of a transcript, checked; None for one that is not in this generation."""
-        return self.reader.text(transcript_id)
-
-    def records(self, transcript_id: str) -> tuple[FormalRecord, ...]:
-        """Returns the formal records of a searched transcript in reading order; none for any other id."""
-        return self.generation.records.get(transcript_id, ())
-
-    def failures(self) -> tuple[Failure, ...]:
-        """Returns the sources that could not be read when the folder was last indexed, by name."""
-        return self.reader.failures()
-
-    def stale(self) -> bool:
-        """Whether a newer generation has been published. Cheap enough to call before every question."""
-        return self.reader.is_outdated()
-
-    def intact(self) -> bool:
-        """Whether the generation's files have the size and time they had when opened. As cheap as `stale`."""
-        return self.files.unchanged()
-
-    def published(self) -> float:
-        """Returns when the last file of the generation was written, in seconds since 1970; 0 if it has no files."""
-        return max((changed for _, _, changed in self.files.stamps), default=0) / 1e9
-
-    def close(self) -> None:
-        """Closes the database and the vector store. Garbage collection closes an index that was dropped unclosed."""
-        self.reader.close()
-        self.generation.close()
+def open_record(index: IndexPlace, fingerprint: Fingerprint) -> RecordDatabase:
+    """Opens the record of an index, to be read. Raises `NotIndexedError` when there is none."""
+    if isinstance(index, DatabaseAddress):
+        return PostgresDatabase(index, fingerprint)
+    return IndexDatabase(fingerprint.folder(index) / DATABASE_FILE, fingerprint, read_only=True)
 
 
 def open_current(
-    index: Path,
+    index: IndexPlace,
     fingerprint: Fingerprint,
     *,
     exact: bool = False,
@@ -116,14 +86,16 @@ def open_current(
 ) -> OpenIndex:
     """Opens the current generation with a fingerprint; with `exact`, to search its vectors without Chroma.
 
-    A broken generation is rebuilt from the database, which embeds nothing. While another process is writing, the
-    generation before it is opened instead. Without `repair`, nothing is written, and a broken generation raises
-    `GenerationError`.
+    In a folder, a broken generation is rebuilt from the record, which embeds nothing. While another process is writing,
+    the generation before it is opened instead. In a database, or without `repair`, nothing is written, and a broken
+    generation raises `GenerationError`.
 
     Raises `NotIndexedError` when nothing was published, `CorruptDatabaseError` when the database is damaged
     (`build_index` repairs it), `WriterBusyError` when no sound generation can be opened before the writer has finished,
     and `StorageError` for errors of the machine.
     """
+    if isinstance(index, DatabaseAddress):
+        return open_in_database(index, fingerprint, exact=exact)
     with storage_errors(index):
         folder = fingerprint.folder(index)
         generations: list[PublishedGeneration] = []
@@ -183,4 +155,4 @@ def _open(folder: Path, fingerprint: Fingerprint, published: PublishedGeneration
         raise
     transcripts = (*generation.transcripts, *generation.superseded)
     metadata = {transcript.id: transcript.metadata for transcript in transcripts}
-    return OpenIndex(generation, IndexReader(database, published.number, metadata), files)
+    return RecordedIndex(generation, IndexReader(database, published.number, metadata), files.unchanged, files.latest())

@@ -11,10 +11,10 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import Collection
-from dataclasses import asdict, replace
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -37,11 +37,14 @@ from index.published.generation import (
 )
 from index.published.rows import Contents, assemble
 from index.published.vector_store import VectorEntries
+from index.storage.database import DATABASE_FILE
 from index.storage.fingerprint import Fingerprint
 from index.storage.writer import IndexWriter, PublishedGeneration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from index.sources.files import Failure
 
 
 PARTIAL_SUFFIX = ".partial"
@@ -90,6 +93,89 @@ def publish(
     writer.publish(published, versions, instead_of=broken)
     remove_unpublished(writer)
     return published
+
+
+class Publisher(Protocol):
+    """Publishes generations in the one place that it is for. The caller must have the lock of that place's writer."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the record."""
+
+    def exists(self) -> bool:
+        """Whether there is an index already."""
+
+    def prepare(self, writer: IndexWriter) -> None:
+        """Completes the record with what is published."""
+
+    def current(self, writer: IndexWriter) -> PublishedGeneration | None:
+        """Returns the current generation, or None if nothing has been published."""
+
+    def members(self, generation: PublishedGeneration, writer: IndexWriter) -> dict[str, int]:
+        """Returns the versions in a generation, as the record numbers them, by the name of their source."""
+
+    def is_sound(self, generation: PublishedGeneration) -> bool:
+        """Whether nothing of the current generation has changed since it was published."""
+
+    def publish(
+        self, writer: IndexWriter, versions: Collection[int], broken: PublishedGeneration | None = None
+    ) -> PublishedGeneration:
+        """Publishes some versions, in place of a `broken` generation if there is one."""
+
+    def transcripts(self, generation: PublishedGeneration) -> tuple[IndexedTranscript, ...]:
+        """Returns the transcripts of a generation, searched and superseded, by id."""
+
+    def replace_failures(self, writer: IndexWriter, failures: Sequence[Failure]) -> None:
+        """Stores the sources that this run could not index, in place of those of the last run."""
+
+    def tidy(self, writer: IndexWriter) -> None:
+        """Removes what killed writers and old generations left."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePublisher:
+    """Publishes into files beside the record, in the folder of a fingerprint. See `Publisher`."""
+
+    folder: Path
+    fingerprint: Fingerprint
+    self_check: SelfCheck
+
+    def exists(self) -> bool:
+        """Returns whether there is a record."""
+        return (self.folder / DATABASE_FILE).exists()
+
+    def prepare(self, writer: IndexWriter) -> None:
+        """Does nothing: the record is where generations are published."""
+
+    def current(self, writer: IndexWriter) -> PublishedGeneration | None:
+        """See `Publisher`."""
+        return writer.current()
+
+    def members(self, generation: PublishedGeneration, writer: IndexWriter) -> dict[str, int]:
+        """See `Publisher`."""
+        return writer.members(generation)
+
+    def is_sound(self, generation: PublishedGeneration) -> bool:
+        """See `Publisher`."""
+        return is_sound(self.folder, generation)
+
+    def publish(
+        self, writer: IndexWriter, versions: Collection[int], broken: PublishedGeneration | None = None
+    ) -> PublishedGeneration:
+        """See `publish`."""
+        return publish(writer, self.fingerprint, versions, broken=broken, self_check=self.self_check)
+
+    def transcripts(self, generation: PublishedGeneration) -> tuple[IndexedTranscript, ...]:
+        """See `Publisher`."""
+        return read_transcripts(self.folder / GENERATIONS / generation.id)
+
+    def replace_failures(self, writer: IndexWriter, failures: Sequence[Failure]) -> None:
+        """See `Publisher`."""
+        writer.replace_failures(failures)
+
+    def tidy(self, writer: IndexWriter) -> None:
+        """See `remove_unpublished`."""
+        remove_unpublished(writer)
 
 
 def is_sound(folder: Path, generation: PublishedGeneration) -> bool:

@@ -169,6 +169,7 @@ class LateInteraction:
     def _matched(self, tokens: Floats, rows: Rows) -> Floats:
         """Returns the greatest cosine of t tokens to a token of each row: shape (n, t). A row of -1 has no tokens."""
         matched = np.full((len(rows), len(tokens)), _NOTHING, dtype=np.float32)
+        self._generation.load(rows[rows >= 0])
         starts = self._generation.token_starts[np.maximum(rows, 0)]
         lengths = np.where(rows >= 0, self._generation.token_starts[np.maximum(rows, 0) + 1] - starts, 0)
         present = np.flatnonzero(lengths)

@@ -9,7 +9,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import run_in_executor
 from pydantic import Field, InstanceOf
 
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.search.candidates import Query
 from index.search.search import Searcher
 from index.storage.reader import StoredSentence

@@ -184,7 +184,7 @@ class Searcher:
         late = self._late.measure(encoded, rows)
         order = np.lexsort((rows, -late.score))
         # in a generation of which nothing is embedded, vectors have another dimension
-        cosine = generation.vectors[rows] @ encoded.vector if len(rows) else np.zeros(0, dtype=np.float32)
+        cosine = generation.vectors_of(rows) @ encoded.vector if len(rows) else np.zeros(0, dtype=np.float32)
         return Candidates(
             rows=rows[order],
             transcript=generation.transcript_of[rows][order].astype(np.int64),

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from index.errors import CorruptDatabaseError, IndexDatabaseError, NotIndexedError
 
@@ -82,6 +82,32 @@ _MACHINE_ERRORS = (
     "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN",
     "SQLITE_PERM", "SQLITE_NOMEM", "SQLITE_AUTH", "SQLITE_PROTOCOL", "SQLITE_INTERRUPT",
 )  # fmt: skip
+
+
+class RecordDatabase(Protocol):
+    """A database with the tables of a record, wherever it is. Raises the errors of `IndexDatabase`."""
+
+    @property
+    def path(self) -> object:
+        """The file or the address, as errors name it."""
+
+    def query(self, statement: str, *parameters: object) -> list[Row]:
+        """Returns the rows of one statement, in SQLite's words."""
+
+    def vectors(self, embedded: Sequence[bytes]) -> list[Row]:
+        """Returns the vectors of texts by SHA-256: that, little-endian float32, the tokens' vectors, and their CRC."""
+
+    def newest_generation(self) -> int:
+        """Returns the number of the current generation; 0 if nothing has been published."""
+
+    def replaced(self) -> bool:
+        """Whether another database has taken this one's place."""
+
+    def check_pages(self) -> None:
+        """Checks the database as a whole. Raises `CorruptDatabaseError`."""
+
+    def close(self) -> None:
+        """Closes the database."""
 
 
 class IndexDatabase:
@@ -198,6 +224,15 @@ class IndexDatabase:
         ]
         if problems:
             raise CorruptDatabaseError(self.path, problems[0])
+
+    def vectors(self, embedded: Sequence[bytes]) -> list[Row]:
+        """Returns the vectors of texts: SHA-256, float32, tokens' vectors and CRC. Raises as `query` does."""
+        one = "SELECT embeds, data, tokens, crc FROM vector WHERE embeds = ?"
+        return [row for digest in embedded for row in self.query(one, digest)]
+
+    def newest_generation(self) -> int:
+        """Returns the number of the current generation; 0 if nothing has been published. Raises as `query` does."""
+        return int(self.query("SELECT coalesce(max(number), 0) FROM generation")[0][0])
 
     def replaced(self) -> bool:
         """Whether the path now leads to another file than the one that was opened, or to none.

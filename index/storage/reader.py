@@ -24,14 +24,12 @@ from index.text.sentences import Sentence
 from index.text.transcript import Locator, Metadata, Role, Transcript
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from index.storage.database import IndexDatabase, Row
+    from index.storage.database import RecordDatabase, Row
 
 _ROLES = {role.value: role for role in Role}
 # CROSS JOIN keeps SQLite to this order. Otherwise it reads every sentence of the generation, which is 500 times slower.
 _SENTENCES = """
-SELECT s.version, s.key, s.ordinal, s.block, s.start, s.end, s.role, s.text, s.place, s.seal
+SELECT s.version, s.key, s.ordinal, s.block, s.start, s."end", s.role, s.text, s.place, s.seal
 FROM json_each(?) AS asked
 CROSS JOIN sentence AS s ON s.key = asked.value
 CROSS JOIN member AS m ON m.version = s.version AND m.generation = ?
@@ -54,15 +52,15 @@ _ALL_HEADERS = (
 )
 _BODY = "SELECT blocks, locators, notes, text FROM version WHERE number = ?"
 _ALL_SENTENCES = """
-SELECT key, ordinal, block, start, end, role, text, place, seal, embeds FROM sentence
+SELECT key, ordinal, block, start, "end", role, text, place, seal, embeds FROM sentence
 WHERE version = ? ORDER BY ordinal
 """
-_COLUMNS = "key, ordinal, block, start, end, role, text, place, seal"
+_COLUMNS = 'key, ordinal, block, start, "end", role, text, place, seal'
 _OF_VERSION = f"SELECT {_COLUMNS} FROM sentence WHERE version = ?1 ORDER BY ordinal"  # noqa: S608
 _READABLE = f"SELECT {_COLUMNS} FROM sentence WHERE version = ?1 AND role != '{Role.MARKUP.value}'"  # noqa: S608
 _AROUND = f"""
-SELECT * FROM ({_READABLE} AND ordinal <= ?2 ORDER BY ordinal DESC LIMIT ?3 + 1)
-UNION ALL SELECT * FROM ({_READABLE} AND ordinal > ?2 ORDER BY ordinal LIMIT ?3)
+SELECT * FROM ({_READABLE} AND ordinal <= ?2 ORDER BY ordinal DESC LIMIT ?3 + 1) AS before
+UNION ALL SELECT * FROM ({_READABLE} AND ordinal > ?2 ORDER BY ordinal LIMIT ?3) AS after
 """  # noqa: S608
 _ALL_RECORDS = "SELECT record FROM formal_record WHERE version = ? ORDER BY ordinal"
 _ALL_PASSAGES = "SELECT first, last FROM passage WHERE version = ? ORDER BY ordinal"
@@ -97,7 +95,7 @@ class CheckedHeader:
     metadata: Metadata
 
     @classmethod
-    def of(cls, path: Path, row: Row) -> CheckedHeader:
+    def of(cls, path: object, row: Row) -> CheckedHeader:
         """Checks a row: the columns of a header, then the checksum. Raises `CorruptDatabaseError`."""
         *columns, checksum = row
         header = TranscriptHeader(*columns)
@@ -113,7 +111,7 @@ class IndexReader:
     """
 
     def __init__(
-        self, database: IndexDatabase, generation: int, metadata: Mapping[str, Metadata] | None = None
+        self, database: RecordDatabase, generation: int, metadata: Mapping[str, Metadata] | None = None
     ) -> None:
         self._database = database
         self._generation = generation
@@ -187,10 +185,11 @@ class IndexReader:
         return tuple(Failure(*row) for row in self._query("SELECT source, reason FROM failure ORDER BY source"))
 
     def is_outdated(self) -> bool:
-        """Whether a newer generation has been published, or the database replaced. Takes about ten microseconds."""
+        """Whether a newer generation has been published, or the database replaced. In a file: ten microseconds."""
         if self._database.replaced():
             return True
-        return bool(self._query("SELECT coalesce(max(number), 0) FROM generation")[0][0] != self._generation)
+        with self._lock:
+            return self._database.newest_generation() != self._generation
 
     def close(self) -> None:
         """Closes the database."""
@@ -230,7 +229,7 @@ class IndexReader:
         )
 
 
-def read_sentence(path: Path, row: Row, transcript: CheckedHeader) -> StoredSentence:
+def read_sentence(path: object, row: Row, transcript: CheckedHeader) -> StoredSentence:
     """Returns the sentence in a row, checked. Raises `CorruptDatabaseError`."""
     key, ordinal, block, start, end, role, text, locators, checksum = row
     header = transcript.header
@@ -244,7 +243,7 @@ def read_sentence(path: Path, row: Row, transcript: CheckedHeader) -> StoredSent
     )
 
 
-def read_transcript(path: Path, row: Row) -> Transcript:
+def read_transcript(path: object, row: Row) -> Transcript:
     """Returns the transcript in a row of header, checksum and body, checked. Raises `CorruptDatabaseError`."""
     checked, body = _checked(path, row)
     header = checked.header
@@ -261,7 +260,7 @@ def read_transcript(path: Path, row: Row) -> Transcript:
     )
 
 
-def _checked(path: Path, row: Row) -> tuple[CheckedHeader, TranscriptBody]:
+def _checked(path: object, row: Row) -> tuple[CheckedHeader, TranscriptBody]:
     *header_columns, blocks, locators, notes, text = row
     body, checked = TranscriptBody(blocks, locators, notes, text), CheckedHeader.of(path, (*header_columns,))
     if body.sha256 != checked.header.body_sha256:
@@ -269,22 +268,30 @@ def _checked(path: Path, row: Row) -> tuple[CheckedHeader, TranscriptBody]:
     return checked, body
 
 
-def audit(database: IndexDatabase) -> None:
+def audit(database: RecordDatabase) -> None:
     """Checks every page, transcript, sentence, passage and formal record of a database, and that none is missing.
 
     Raises `CorruptDatabaseError` at the first damage.
     """
     database.check_pages()
     for number, contents, *header_row in database.query(_ALL_HEADERS):
-        checked = CheckedHeader.of(database.path, (*header_row,))
-        [body_row] = database.query(_BODY, number)
-        read_transcript(database.path, (*header_row, *body_row))
-        sentence_rows = database.query(_ALL_SENTENCES, number)
-        for *sentence_row, _ in sentence_rows:
-            read_sentence(database.path, (*sentence_row,), checked)
-        sentences = ((checksum, embedded) for *_, checksum, embedded in sentence_rows)
-        passages = ((first, last) for first, last in database.query(_ALL_PASSAGES, number))
-        records = (record for (record,) in database.query(_ALL_RECORDS, number))
-        if contents_digest(sentences, passages, records) != contents:
-            source = checked.header.source
-            raise CorruptDatabaseError(database.path, f"sentences, passages or records of {source} have been changed.")
+        audit_version(database, number, contents, (*header_row,))
+
+
+def audit_version(database: RecordDatabase, number: int, contents: str, header_row: Row) -> None:
+    """Checks a transcript: its `header_row`, and by the digest of its `contents` all of its rows.
+
+    Raises `CorruptDatabaseError`.
+    """
+    checked = CheckedHeader.of(database.path, header_row)
+    [body_row] = database.query(_BODY, number)
+    read_transcript(database.path, (*header_row, *body_row))
+    sentence_rows = database.query(_ALL_SENTENCES, number)
+    for *sentence_row, _ in sentence_rows:
+        read_sentence(database.path, (*sentence_row,), checked)
+    sentences = ((checksum, embedded) for *_, checksum, embedded in sentence_rows)
+    passages = ((first, last) for first, last in database.query(_ALL_PASSAGES, number))
+    records = (record for (record,) in database.query(_ALL_RECORDS, number))
+    if contents_digest(sentences, passages, records) != contents:
+        source = checked.header.source
+        raise CorruptDatabaseError(database.path, f"sentences, passages or records of {source} have been changed.")

@@ -22,7 +22,7 @@ from assistant.question.conversation import Turn
 from assistant.question.routing import Mode
 from index.build import build_index, ensure_index
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex, RecordedIndex
 from index.storage.reader import SourceText
 from tests.fixtures.loops import apart
 from tests.fixtures.recorder import Recorder
@@ -126,13 +126,13 @@ def test_a_tampered_record_is_withheld_and_logged(
 ):
     question = "What did the inspector say about the counter-corruption unit?"
     assert chain.answer(question).status.answered
-    real = OpenIndex.text
+    real = RecordedIndex.text
 
-    def shifted(opened: OpenIndex, transcript_id: str) -> SourceText | None:
+    def shifted(opened: RecordedIndex, transcript_id: str) -> SourceText | None:
         found = real(opened, transcript_id)
         return found and replace(found, text=" " + found.text)
 
-    monkeypatch.setattr(OpenIndex, "text", shifted)
+    monkeypatch.setattr(RecordedIndex, "text", shifted)
     answer = chain.answer(question)
     assert answer.status is Status.WITHHELD
     assert answer.citations == answer.nearest == ()

@@ -16,7 +16,7 @@ from assistant.question.intent import QuestionKind
 from assistant.question.vocabulary_files import data_folder
 from index.embedding.embedder import HashedWordEmbedder
 from index.errors import AppError, VocabularyError
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from tests.fixtures.lexicons import LEXICONS
 
 SIDES = "What are the strengths and weaknesses of Northshire?"

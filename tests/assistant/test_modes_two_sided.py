@@ -32,7 +32,8 @@ from assistant.question.routing import asks_for_sides, themes_asked
 from assistant.question.scope import Corpus
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.open import OpenIndex, open_current
+from index.published.open import open_current
+from index.published.open_index import OpenIndex
 from index.storage.fingerprint import Fingerprint
 from index.text.transcript import Metadata, Period
 from tests.fixtures.fictional import NORTHSHIRE, WESTMERE, FictionalSources, cite, make_answer, two_sided

@@ -15,7 +15,8 @@ from assistant.export.reference import reference
 from assistant.sources import Library, citation_of, cite
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.open import OpenIndex, open_current
+from index.published.open import open_current
+from index.published.open_index import OpenIndex
 from index.storage.fingerprint import Fingerprint
 from index.text.sentences import split_sentences
 from index.text.transcript import Role

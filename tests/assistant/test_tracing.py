@@ -18,7 +18,7 @@ from assistant.errors import SettingsError
 from assistant.settings import Settings
 from assistant.tracing import STEPS, StepTracer, open_tracer
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from tests.fixtures.recorder import Recorder
 
 QUESTION = "Which force is working with schools on knife crime?"

@@ -19,7 +19,8 @@ from index.errors import NotIndexedError, SourceError
 from index.published.arrays import ROLES
 from index.published.chroma import ChromaStore, selfcheck_in_child
 from index.published.generation import GENERATIONS, MANIFEST, Manifest
-from index.published.open import OpenIndex, open_current
+from index.published.open import open_current
+from index.published.open_index import OpenIndex
 from index.published.vector_store import ExactStore
 from index.storage import reader
 from index.storage.database import DATABASE_FILE, IndexDatabase

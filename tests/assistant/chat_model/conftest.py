@@ -9,7 +9,7 @@ import pytest
 
 from assistant.chain import Chain, open_chain
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from tests.fixtures.model_server import OpenAIServer, echo, running_server
 
 SOURCES = Path(__file__).parents[2] / "golden" / "northshire" / "sources"

@@ -36,7 +36,7 @@ QUESTION = {"question": "Does the force have a plan for the investigation of fra
 class Replica:
     """A process that serves the index folder, without a sources folder of its own."""
 
-    def __init__(self, folder: Path, key: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, key: Path, stack: ExitStack, index: str = "") -> None:
         self.folder = folder
         folder.mkdir()
         environment = os.environ | {
@@ -47,7 +47,7 @@ class Replica:
             "ASSISTANT_AUDIT_KEY_FILE": str(key),
             "ASSISTANT_CONVERSATION_KEY_FILE": str(key),
             "ASSISTANT_SOURCES": "/nothing",
-            "ASSISTANT_INDEX": str(folder.parent / "index"),
+            "ASSISTANT_INDEX": index or str(folder.parent / "index"),
         }
         command = [sys.executable, "-m", "assistant", "serve", "--no-index", "--port", "0"]
         self.process = stack.enter_context(

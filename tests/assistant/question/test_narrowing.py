@@ -12,7 +12,7 @@ from assistant.errors import FilterError
 from assistant.filter import EVERYTHING, Filter
 from assistant.question.conversation import Turn
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from tests.assistant.test_chain import QUESTIONS
 
 

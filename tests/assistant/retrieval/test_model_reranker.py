@@ -21,7 +21,7 @@ from assistant.settings import Settings
 from assistant.work import Work, working
 from index.embedding.embedder import HashedWordEmbedder
 from index.embedding.models import packaged_folder
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from tests.fixtures.recorder import Recorder
 
 KINDS = ("cross", "multi")

@@ -23,7 +23,7 @@ from index.embedding.embedder import HashedWordEmbedder
 from index.errors import GenerationError
 from index.published.chroma import CHROMA, DATABASE, ChromaStore, write_chroma
 from index.published.generation import GENERATIONS, read_manifest
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.published.vector_store import ExactStore, SentenceMetadata, VectorEntries, VectorStore
 from index.storage.fingerprint import Fingerprint
 

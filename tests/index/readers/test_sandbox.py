@@ -17,7 +17,8 @@ import pytest
 
 from index.build import BuildReport, build_index
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.open import OpenIndex, open_current
+from index.published.open import open_current
+from index.published.open_index import OpenIndex
 from index.readers import sandbox
 from index.readers.extracted import UnreadableFileError
 from index.readers.formats import ParserLimits

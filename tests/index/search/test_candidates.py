@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.embedding.embedder import TOKEN_SCALE, HashedWordEmbedder
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.search.candidates import LateInteraction
 
 

@@ -10,7 +10,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_tests.integration_tests import RetrieversIntegrationTests
 
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.search.candidates import Query
 from index.search.langchain import SentenceRetriever
 from index.search.search import Searcher

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedding.embedder import HashedWordEmbedder
-from index.published.open import OpenIndex
+from index.published.open_index import OpenIndex
 from index.search import search
 from index.search.candidates import Concept, Query, Wording
 from index.search.search import Searcher

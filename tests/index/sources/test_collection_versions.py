@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from index.build import BuildReport, build_index
 from index.embedding.embedder import HashedWordEmbedder
 from index.errors import CatalogueError, CorruptDatabaseError
-from index.published.open import OpenIndex, open_current
+from index.published.open import open_current
+from index.published.open_index import OpenIndex
 from index.readers.read import read
 from index.sources.collection import Doubt, Snapshot, Supersession, find_superseded
 from index.sources.files import SourceFile

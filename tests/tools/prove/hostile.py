@@ -16,7 +16,8 @@ from typing import Any
 from index.build import BuildReport, build_index
 from index.embedding.embedder import HashedWordEmbedder
 from index.published.chroma import selfcheck
-from index.published.open import OpenIndex, open_current
+from index.published.open import open_current
+from index.published.open_index import OpenIndex
 from index.storage.fingerprint import Fingerprint
 from index.text.sentences import split_sentences
 from index.text.transcript import Role

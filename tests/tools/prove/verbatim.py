@@ -21,7 +21,8 @@ from assistant.sources import Library
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
 from index.published.chroma import selfcheck
-from index.published.open import OpenIndex, open_current
+from index.published.open import open_current
+from index.published.open_index import OpenIndex
 from index.storage.fingerprint import Fingerprint
 from index.text.sentences import split_sentences
 from tests.fixtures.texts import FRAGMENTS, GAPS, MARKS
