@@ -11,12 +11,10 @@ from itertools import groupby
 
 from assistant.answer import Citation
 from assistant.answer_layout import Coverage, Group, Place, Row, Table
+from assistant.judgements.grades import has_five_grades
 from assistant.messages import listed, load_messages
 from assistant.question.scope import Corpus, Scope, ScopePart
 from index.text.transcript import Metadata, Period
-
-# The inspectorate graded in four grades up to PEEL 2020 and in five from PEEL 2021/22: adequate was added.
-FIVE_GRADES_FROM = 2021
 
 
 def sort_key(metadata: Metadata) -> tuple[str, int, int, str]:
@@ -141,10 +139,8 @@ def _rows_by_place(quoted: Iterable[Quoted]) -> tuple[Row, ...]:
 
 def notes_on(periods: Iterable[Period | None]) -> tuple[str, ...]:
     """The note that the scale of grades changed, if the periods lie on both sides of the change."""
-    years = [period for period in periods if period is not None]
-    before = any(period.last < FIVE_GRADES_FROM for period in years)
-    since = any(period.first >= FIVE_GRADES_FROM for period in years)
-    return (load_messages().say("coverage.grades"),) if before and since else ()
+    scales = set(map(has_five_grades, periods))
+    return (load_messages().say("coverage.grades"),) if scales >= {True, False} else ()
 
 
 def _missing_forces(scope: Scope, corpus: Corpus) -> tuple[str, ...]:

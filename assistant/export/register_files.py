@@ -1,4 +1,4 @@
-"""Writes the register: for a spreadsheet, and as a Word document.
+"""Writes the register, for a spreadsheet and as a Word document, and the grades, for a spreadsheet.
 
 A spreadsheet has a row for each entry, with empty cells for the comments and their date. The Word document has a
 table for each force, with a numbered footnote for each entry and room for the comments.
@@ -29,7 +29,9 @@ from assistant.export.word import (
     write_heads,
 )
 from assistant.export.word_template import QUOTATION_LABEL, blank_document
+from assistant.judgements.overview import COUNTED, OTHER_GRADED, PILLARS, GradesTable
 from assistant.judgements.register import Register, RegisterEntry
+from assistant.judgements.themes import Themes
 from assistant.messages import Messages
 from assistant.sanitise import printable
 from assistant.sources import permalink
@@ -116,11 +118,12 @@ REGISTERS: Mapping[str, RegisterFormat] = MappingProxyType(
 )
 
 
-def register_file_name(register: Register, day: date, extension: str, messages: Messages) -> str:
-    """A file name that every system accepts: the day, and the force where there is only one."""
+def register_file_name(
+    register: Register, day: date, extension: str, messages: Messages, stem: str = "register.file"
+) -> str:
+    """A file name that every system accepts: the day, and the force where there is only one. `stem` is a message."""
     force = slug(register.forces[0]) if len(register.forces) == 1 else ""
-    stem = "-".join(part for part in (messages.say("register.file"), day.isoformat(), force) if part)
-    return f"{stem}.{extension}"
+    return f"{'-'.join(part for part in (messages.say(stem), day.isoformat(), force) if part)}.{extension}"
 
 
 def notes_of(register: Register, messages: Messages) -> tuple[str, ...]:
@@ -132,6 +135,42 @@ def notes_of(register: Register, messages: Messages) -> tuple[str, ...]:
     if register.entries:
         notes.append(attribution(messages))
     return tuple(notes)
+
+
+def grade_labels(themes: Themes, messages: Messages) -> dict[str, str]:
+    """The short names of everything that can be graded, by its key: the pillars, the themes and the rest."""
+    pillars = {pillar: messages.say(f"pillar.{pillar}") for pillar in PILLARS}
+    return {**{theme.key: theme.short for theme in themes}, **pillars, OTHER_GRADED: messages.say("overview.other")}
+
+
+def _grade_rows(table: GradesTable, themes: Themes, messages: Messages) -> Iterator[list[str]]:
+    """The headings, then a row for each force and period: its grades in words, and how many records it has."""
+    labels, heads = grade_labels(themes, messages), ("force", "period")
+    kinds = [messages.say(f"overview.{kind.value}") for kind in COUNTED]
+    yield [*(messages.say(f"table.{head}") for head in heads), *(labels[key] for key in table.graded), *kinds]
+    for row in table.rows:
+        grades = [", ".join(grade_in_words(grade, messages) for grade in cell.grades) for cell in row.cells]
+        counts = [str(row.counts[kind]) for kind in COUNTED]
+        yield [printable(row.place.force), printable(row.place.period), *grades, *counts]
+
+
+def grade_in_words(grade: str, messages: Messages) -> str:
+    """The name of a grade, as the pages and files have it."""
+    return messages.say(f"grade.{grade.replace(' ', '_')}")
+
+
+def grades_file(
+    form: str, table: GradesTable, register: Register, themes: Themes, day: date, site: str, messages: Messages
+) -> bytes:
+    """The table of grades in a form of `TABLES`: as CSV; or as XLSX, with a second sheet of the sentences it counts."""
+    rows = list(_grade_rows(table, themes, messages))
+    if form == "csv":
+        return csv_file(rows)
+    sheets = (
+        Sheet(messages.say("overview.grades"), rows, (26, 12, *(20 for _ in rows[0][2:]))),
+        Sheet(messages.say("table.sheet"), list(_rows(register, site, messages)), _SHEET_WIDTHS),
+    )
+    return xlsx_file(sheets, day)
 
 
 def _rows(register: Register, site: str, messages: Messages) -> Iterator[list[str]]:

@@ -73,6 +73,7 @@ class Judgements:
         self._rules = rules
         self._themes = themes
         self._by_transcript: dict[str, tuple[JudgedSentence, ...]] = {}
+        self._records: dict[str, tuple[FormalRecord, ...]] = {}
 
     @property
     def sources(self) -> SourceReader:
@@ -90,8 +91,14 @@ class Judgements:
         if judged is None:
             page = self._sources.transcript_page(transcript_id)
             judged = tuple(self._read(page)) if page else ()
+            self._records[transcript_id] = tuple(page.records) if page else ()
             self._by_transcript[transcript_id] = judged  # two threads may work out the same, with the same result
         return judged
+
+    def records_of(self, transcript_id: str) -> tuple[FormalRecord, ...]:
+        """The formal records of a transcript, in order; none for an unknown id."""
+        self.of(transcript_id)
+        return self._records[transcript_id]
 
     def transcripts(self, within: Filter) -> tuple[IndexedTranscript, ...]:
         """The transcripts that a filter allows, by force, then by time. Raises `FilterError` for an unknown name."""

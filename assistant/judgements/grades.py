@@ -1,11 +1,14 @@
-"""Recognises the grades that a question names, and sentences saying that grades cannot be compared."""
+"""Recognises the grades that a question names, and which grades cannot be compared, also where a sentence says so."""
 
 from __future__ import annotations
 
 import re
 
+from index.text.transcript import Period
 from index.text.words import GRADE_STATED, clean
 
+# The inspectorate graded in four grades up to PEEL 2020 and in five from PEEL 2021/22: adequate was added.
+FIVE_GRADES_FROM = 2021
 _GRADE_NAME = re.compile(rf"\b({GRADE_STATED})\b")
 GRADE_LEFT_OPEN = re.compile(r"\b(\w+):? (?:is |was |were )?not yet graded")
 
@@ -24,6 +27,13 @@ def grades_of(text: str) -> list[str]:
 def leaves_open(text: str) -> bool:
     """Whether a text in lower case says that something is not yet graded."""
     return GRADE_LEFT_OPEN.search(text) is not None
+
+
+def has_five_grades(period: Period | None) -> bool | None:
+    """Whether an inspection of this period gave one of five grades; None where the period does not say."""
+    if period is None or period.first < FIVE_GRADES_FROM <= period.last:
+        return None
+    return period.first >= FIVE_GRADES_FROM
 
 
 # A sentence saying that grades cannot be compared contains a word of each list: they narrow the search for one.

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.compose import depends_on_previous
-from assistant.coverage import FIVE_GRADES_FROM, sort_key
-from assistant.judgements.grades import CHANGE_WORDS, GRADE_WORDS, says_scales_changed
+from assistant.coverage import sort_key
+from assistant.judgements.grades import CHANGE_WORDS, FIVE_GRADES_FROM, GRADE_WORDS, says_scales_changed
 from index.published.arrays import ROLES
 from index.published.open_index import OpenIndex
 from index.storage.reader import StoredSentence
