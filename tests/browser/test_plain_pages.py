@@ -9,8 +9,10 @@ from playwright.sync_api import expect
 
 from assistant.export.reference import quotation
 from assistant.sources import permalink
-from tests.browser.conftest import DESKTOP
-from tests.fixtures.fictional import NORTHSHIRE, cite
+from tests.assistant.judgements.test_overview_grades import GRADED
+from tests.browser.conftest import DESKTOP, serve_site
+from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant, FictionalSources, cite
+from tests.fixtures.lexicons import judgements_of
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +33,23 @@ def without_script(browser) -> Iterator:
     yield page
     context.close()
     assert outside == []
+
+
+def serve_graded(folder, names):
+    assistant = FictionalAssistant()
+    assistant.sources = FictionalSources({name: GRADED[name] for name in names})
+    assistant.judgements = judgements_of(assistant.sources)
+    yield from serve_site(folder, assistant)
+
+
+@pytest.fixture(scope="module")
+def graded_register(tmp_path_factory):
+    yield from serve_graded(tmp_path_factory.mktemp("register"), GRADED)
+
+
+@pytest.fixture(scope="module")
+def site_of_one(tmp_path_factory):
+    yield from serve_graded(tmp_path_factory.mktemp("one"), ("n21",))
 
 
 def test_without_javascript_a_question_is_answered_and_its_citation_opens(without_script, site):
@@ -209,3 +228,33 @@ def test_a_comparison_is_an_accessible_table_at_every_width(watched, site, width
         "Westmere Police 2021/22",
     ]
     assert table.get_by_role("cell").nth(1).inner_text().strip() == "Nothing found"
+
+
+def test_the_first_entry_of_a_register_and_its_files_are_in_view_and_no_word_is_broken(watched, graded_register):
+    page = watched.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{graded_register.address}/register?force=Northshire+Constabulary")
+    for shown in (page.locator(".register tbody tr").first, page.get_by_role("link", name="Word document")):
+        box = shown.bounding_box()
+        assert box["y"] + box["height"] <= 900
+    assert page.get_by_text("Police Act 1996, section 55").bounding_box()["y"] > box["y"]
+    kind = page.locator(".register tbody td:nth-child(3)").first
+    assert kind.inner_text() == "Area for improvement"
+    lines = "n => { const r = document.createRange(); r.selectNodeContents(n); return r.getClientRects().length; }"
+    assert kind.evaluate(lines) <= 2  # and not in the middle of "improvement"
+    left = "node => Math.round(node.getBoundingClientRect().x)"
+    edges = [page.locator(name).first.evaluate(left) for name in (".site > *", "h1", ".page-end a")]
+    assert len(set(edges)) == 1
+
+
+def test_a_register_of_one_force_offers_no_choice(watched, site_of_one):
+    page = watched.page
+    page.goto(f"{site_of_one.address}/register")
+    assert page.get_by_role("combobox").count() == page.locator("main form").count() == 0
+    assert page.locator(".register tbody tr").count() == 2
+    page.goto(f"{site_of_one.address}/overview")
+    assert page.get_by_role("combobox").count() == page.locator("main form").count() == 0
+    assert page.locator("table.grades td a").count() == 2
+    assert page.get_by_text("Nothing found", exact=True).evaluate_all(
+        "all => all.every(node => node.classList.contains('unseen'))"
+    )
