@@ -147,7 +147,7 @@ def scope_in_words(scope: Scope, corpus: Corpus) -> str:
     if scope.is_of_naming:
         return load_messages().say("scope.naming", forces=listed(scope.missing_forces))
     forces = listed(scope.forces) or load_messages().say("scope.all_forces")
-    named = ", ".join(part for part in (forces, listed(scope.periods)) if part)
+    named = ", ".join(part for part in (forces, listed((*scope.periods, *scope.years))) if part)
     return load_messages().say("scope.limited", scope=named, filter=scope.limited_to) if scope.limit else named
 
 

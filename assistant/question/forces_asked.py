@@ -33,6 +33,11 @@ class ForcesAsked:
     mentions: tuple[ForceMention, ...] = ()
     unknown: tuple[str, ...] = ()
 
+    def spans(self, forces: Collection[str]) -> tuple[tuple[int, int], ...]:
+        """Where the question names any of some forces."""
+        named = set(forces)
+        return tuple((mention.start, mention.end) for mention in self.mentions if named & set(mention.forces))
+
     def respelt(self, forces: Collection[str]) -> tuple[tuple[str, str], ...]:
         """The misspelt names of some forces, as written, each with the force that it was read as."""
         return tuple(

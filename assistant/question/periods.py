@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.sources.dates import PeriodMention, find_periods_asked
+from index.sources.dates import PeriodMention, find_periods_asked, recency
 from index.text.transcript import Metadata, Period
 
 _EVER_SINCE = re.compile(r"\b(since|after|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
@@ -31,6 +31,11 @@ _ABOUT_ASSESSMENT = re.compile(
     re.IGNORECASE,
 )
 _WITHIN = re.compile(r"\b(?:in|during|throughout|for|of)(?: the (?:year|whole of))? $", re.IGNORECASE)
+_CHANGE = re.compile(
+    r"\b(chang\w+|improv(e|ed|es|ing)|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?"
+    r"|over time|over the years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
+    re.IGNORECASE,
+)
 _LATEST = re.compile(
     r"\b(latest|newest|most recent(ly)?|recent(ly)? inspect\w+|current(ly)?|now(adays)?(?! that)|still|today|these days"
     r"|any ?(more|longer)|at present|up to date|since then|last (inspection|assessment|report|time|visit|inspected))\b",
@@ -67,6 +72,11 @@ def asks_for_latest(question: str) -> bool:
     return _LATEST.search(question) is not None
 
 
+def asks_about_change(question: str) -> bool:
+    """Whether a question asks how something changed."""
+    return _CHANGE.search(question) is not None
+
+
 def periods_named(
     question: str, named: Sequence[PeriodMention], available: Sequence[Period]
 ) -> tuple[list[Period], list[str]]:
@@ -88,10 +98,11 @@ def periods_named(
 
 
 def _closest(asked: Period, available: Sequence[Period]) -> Period | None:
-    """The period of that label, else the first that the years asked for fall in."""
+    """The period of that label, else the first that the years asked for fall in, else the year in which they end."""
     same = [period for period in available if period.label == asked.label]
     inside = [period for period in available if period.covers(asked.first) and period.covers(asked.last)]
-    return next(iter([*same, *inside]), None)
+    ending = [period for period in available if period.first == period.last == asked.last]
+    return next(iter([*same, *inside, *ending]), None)
 
 
 def _span_of_years(question: str, named: Sequence[PeriodMention]) -> tuple[int, int] | None:
@@ -116,3 +127,9 @@ def may_be_of(metadata: Metadata, period: Period) -> bool:
         return metadata.period == period
     years = [int(year) for year in _YEAR.findall(metadata.published)]
     return not years or any(period.first <= year <= period.last + 1 for year in years)
+
+
+def dated_in(transcripts: Sequence[Metadata], places: Sequence[int], period: Period) -> tuple[int, ...]:
+    """The places of transcripts of no known period whose own date is in the years of a period."""
+    days = [(place, recency(transcripts[place])) for place in places if transcripts[place].period is None]
+    return tuple(place for place, day in days if day is not None and period.covers(day.year))

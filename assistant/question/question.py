@@ -14,8 +14,8 @@ from assistant.question.document_request import DocumentRequest, document_reques
 from assistant.question.forces_asked import asks_which_force
 from assistant.question.intent import AnswerKind, Intent, KindModel, QuestionKind, intent_of
 from assistant.question.narrowing import ScopeLimit, narrowed
-from assistant.question.periods import asks_for_latest
-from assistant.question.scope import Corpus, Scope, asks_about_change
+from assistant.question.periods import asks_about_change, asks_for_latest
+from assistant.question.scope import Corpus, Scope
 from assistant.question.speakers import AskedSpeaker, speaker_asked
 from index.embedding.embedder import EncodedQuestion
 from index.search.candidates import Concept

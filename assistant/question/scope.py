@@ -6,7 +6,6 @@ several forces' is left to the reader to choose.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,30 +15,35 @@ from numpy.typing import NDArray
 
 from assistant.question.forces_asked import ForcesAsked, forces_asked, subjects
 from assistant.question.intent import AnswerKind, intent_of
-from assistant.question.periods import inspections_asked, may_be_of, periods_named, years_asked
+from assistant.question.periods import (
+    asks_about_change,
+    dated_in,
+    inspections_asked,
+    may_be_of,
+    periods_named,
+    years_asked,
+)
 from index.sources.dates import PeriodMention, recency
 from index.sources.forces import Rule
 from index.sources.gazetteer import ForceMention, Gazetteer
 from index.text.transcript import Metadata, Period
 
-_CHANGE = re.compile(
-    r"\b(chang\w+|improv(e|ed|es|ing)|better|worse|deteriorat\w+|declin\w+|progress\w*|mov(e|ed|ing)|fix(ed)?"
-    r"|over time|over the years|trend|track record|how has|how have|how did \w+ (go|do|fare))\b",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ScopePart:
-    """One force and period a question is about; `places` are indices of transcripts in the generation."""
+    """One force and period a question is about; `places` are indices of transcripts in the generation.
+
+    `year` stands in place of a period that no transcript names: that of the transcripts' own dates.
+    """
 
     places: tuple[int, ...]
     force: str = ""
     period: str = ""
+    year: str = ""
 
     @property
     def label(self) -> str:
-        return " ".join(name for name in (self.force, self.period) if name)
+        return " ".join(name for name in (self.force, self.period or self.year) if name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,11 @@ class Scope:
     def is_of_naming(self) -> bool:
         """Whether only the documents of unknown force are searched that name a force without an assessment."""
         return bool(self.missing_forces and self.parts) and not (self.forces or self.periods or self.limit)
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """The years whose transcripts are searched by their dates, because none names such a period."""
+        return tuple(sorted({part.year for part in self.parts if part.year}))
 
     @property
     def over_time(self) -> bool:
@@ -167,7 +176,7 @@ class Corpus:
 
     def resolve(self, question: str) -> Scope:
         """The scope that a question names."""
-        asked = self._forces_asked(question)
+        asked = forces_asked(question, self.gazetteer) if self.by_force or self.discussed else ForcesAsked()
         about = subjects(question, asked.mentions, self.by_force)
         unclear = next((mention for mention in about if self._is_unclear(mention)), None)
         if unclear is not None:
@@ -176,31 +185,26 @@ class Corpus:
         known, missing = self._forces_named(about)
         missing += asked.unknown
         if not known and (naming := self._naming(missing)):
-            spans = _spans(asked.mentions, missing, (), ())
-            return Scope((ScopePart(naming),), missing_forces=missing, spans=spans, respelt=asked.respelt(missing))
-        years = self._years(question)
+            respelt = asked.respelt(missing)
+            return Scope((ScopePart(naming),), missing_forces=missing, spans=asked.spans(missing), respelt=respelt)
+        years = inspections_asked(question) if self.periods or self.by_force else ()
         parts, missing_periods, unplaced = self._parts_named(question, known, years)
         periods = self._periods_of_parts(parts)
+        dated = any(part.year for part in parts) and not missing
+        unfound = {*missing_periods, *unplaced}
         return Scope(
-            parts=tuple(parts) if known or periods else (),
+            parts=tuple(parts) if known or periods or dated else (),
             forces=known,
             periods=periods,
             missing_forces=missing,
             missing_periods=tuple(missing_periods),
             spans=(
-                *_spans(asked.mentions, known, years, (*missing_periods, *unplaced)),
+                *asked.spans(known),
+                *((year.start, year.end) for year in years if year.period.label not in unfound),
                 *self._years_inspected(question, parts),
             ),
             respelt=asked.respelt(known),
         )
-
-    def _forces_asked(self, question: str) -> ForcesAsked:
-        """The forces that a question names, if any transcript is about a force or discusses one."""
-        return forces_asked(question, self.gazetteer) if self.by_force or self.discussed else ForcesAsked()
-
-    def _years(self, question: str) -> tuple[PeriodMention, ...]:
-        """The inspections that a question names by their years, if any transcript has a period or a force."""
-        return inspections_asked(question) if self.periods or self.by_force else ()
 
     def _years_inspected(self, question: str, parts: Sequence[ScopePart]) -> list[tuple[int, int]]:
         """Where a question names a year of what happened in which a transcript in scope has its inspection."""
@@ -248,10 +252,20 @@ class Corpus:
             if force:  # each row of a comparison has only the force's own transcripts
                 places = self._about(force) if len(forces) == 1 else self.by_force[force]
             periods, absent = periods_named(question, years, self.periods_of(places))
-            found = unplaced if self._may_mean_any_time(question, places, years) else missing
-            found += [label for label in absent if label not in found]
-            parts += self._parts(question, force, places, periods)
+            dated: list[ScopePart] = []
+            if self._may_mean_any_time(question, places, years):
+                unplaced += [label for label in absent if label not in unplaced]
+            else:
+                dated = self._dated(force, places, [year.period for year in years if year.period.label in absent])
+                there = {part.year for part in dated}
+                missing += [label for label in absent if label not in missing and label not in there]
+            parts += [*(self._parts(question, force, places, periods) if periods or not dated else ()), *dated]
         return parts, missing, unplaced
+
+    def _dated(self, force: str, within: Sequence[int], periods: Sequence[Period]) -> list[ScopePart]:
+        """One part for each period that no transcript names, but in whose years some of unknown period are dated."""
+        found = {period.label: dated_in(self.transcripts, within, period) for period in periods}
+        return [ScopePart(places, force, year=label) for label, places in found.items() if places]
 
     def _may_mean_any_time(self, question: str, places: Sequence[int], years: Sequence[PeriodMention]) -> bool:
         """Whether no transcript names its period, so that years asked for limit nothing; a grade is of a dated one."""
@@ -267,7 +281,7 @@ class Corpus:
 
     def _parts(self, question: str, force: str, within: Sequence[int], periods: Sequence[Period]) -> list[ScopePart]:
         """One part for each period named; for a question about change, one for each period of the force."""
-        if not periods and force and _CHANGE.search(question) and len(self.periods_of(self.by_force[force])) > 1:
+        if not periods and force and asks_about_change(question) and len(self.periods_of(self.by_force[force])) > 1:
             own = [place for place in within if self.transcripts[place].force == force]
             return [self._part(force, own, period, certain=True) for period in self.periods_of(own)]
         if not periods:
@@ -283,17 +297,3 @@ class Corpus:
             if self.transcripts[place].period == period or (not certain and may_be_of(self.transcripts[place], period))
         ]
         return ScopePart(tuple(places), force, period.label)
-
-
-def asks_about_change(question: str) -> bool:
-    """Whether a question asks how something changed."""
-    return _CHANGE.search(question) is not None
-
-
-def _spans(
-    mentions: Sequence[ForceMention], known: Sequence[str], years: Sequence[PeriodMention], missing: Sequence[str]
-) -> tuple[tuple[int, int], ...]:
-    """Where a question names forces and periods that are available."""
-    of_forces = [(mention.start, mention.end) for mention in mentions if set(mention.forces) & set(known)]
-    of_periods = [(year.start, year.end) for year in years if year.period.label not in missing]
-    return (*of_forces, *of_periods)

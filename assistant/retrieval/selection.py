@@ -65,7 +65,7 @@ class Selector:
         scope = question.scope
         if scope.missing_forces and not (scope.forces or scope.is_of_naming or question.which_force):
             selection = _mentions(question, ranked, selection, self.corpus)
-        if scope.missing_periods and not (part is not None and part.period):
+        if scope.missing_periods and not (part is not None and (part.period or part.year)):
             selection = _within_years(question, selection)
         return PartEvidence(part, ranked, selection)
 

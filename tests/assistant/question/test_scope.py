@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.outcome import scope_in_words
 from assistant.question.scope import Corpus
 from index.sources.dates import make_period
 from index.text.transcript import Metadata, Period
@@ -144,3 +145,27 @@ def test_a_year_also_allows_documents_of_unknown_period_unless_their_date_is_far
 
 def test_a_collection_that_only_discusses_forces_recognises_their_names():
     assert Corpus.of([MANY_FORCES, Metadata()]).resolve("How quick is Kent?").places == (0,)
+
+
+def test_a_document_without_a_period_is_of_the_year_of_its_own_date():
+    talk, minutes = Metadata(NORTHSHIRE, dated="October 2021"), Metadata(NORTHSHIRE, published="14 September 2023")
+    corpus = Corpus.of([talk, minutes, Metadata(NORTHSHIRE, make_period(2018, 2019)), Metadata(NORTHSHIRE)])
+    scope = corpus.resolve("How was Northshire graded in 2021?")
+    assert (scope.places, scope.years, scope.periods, scope.missing_periods) == ((0,), ("2021",), (), ())
+    assert scope_in_words(scope, corpus) == f"{NORTHSHIRE}, 2021"
+    assert corpus.resolve("What did the inspector say in the 2023 report?").places == (1,)
+    assert corpus.resolve("How was Northshire graded in 2020?").missing_periods == ("2020",)
+    both = corpus.resolve("How did the grades of Northshire change between 2018/19 and 2021?")
+    assert both.places == (2,)  # a span of years: what is inside it and has a period
+
+
+def test_the_years_of_figures_mean_the_inspection_in_the_second(corpus: Corpus):
+    assert corpus.resolve("What did the inspector say about complaints in Westmere in 2015/16?").places == (3,)
+    asked = "What did the inspector say about complaints in Westmere in 2016/17?"
+    assert corpus.resolve(asked).missing_periods == ("2016/17",)
+
+
+def test_a_year_of_a_missing_force_means_no_other_forces_documents():
+    corpus = Corpus.of([Metadata(NORTHSHIRE, dated="October 2021"), Metadata(WESTMERE, make_period(2016, 2016))])
+    scope = corpus.resolve("How was Kent graded in 2021?")
+    assert (scope.parts, scope.missing_forces) == ((), ("Kent Police",))
