@@ -37,12 +37,15 @@ from index.text.sentences import split_sentences
 from index.text.words import clean
 from tests.fixtures.forces import write_forces
 from tests.tools.load import many_at_once, with_pauses
+from tests.tools.peers import against_reranked, against_tutorial
 from tests.tools.prove.server import write_long_source
 from tests.tools.scale import recall, timed
 
 SEED = 11
 REST = 0.05  # seconds, in which those threads come to rest
 ROOT = Path(__file__).parents[2]
+MAX_EMBEDDED_TWICE = 20_000  # sentences, of a collection that LangChain's chain indexes too
+LISTING = "Which forces were told to improve crime recording?"
 FORCES = [
     f"{first}{last}" for first in ("North", "West", "East", "Mid", "High") for last in ("shire", "mere", "vale", "ford")
 ]
@@ -164,6 +167,14 @@ def at_scale(embedder: Embedder, bare_model: Embedder, folder: Path, sentences: 
     say(f"{sentences:,} sentences: opening / full build = {opened / full:.4f}")
     latency(f"{sentences:,} sentences", assistant, bare_model, QUESTIONS)
     found(f"{sentences:,} sentences", assistant, embedder)
+    stored = sum(path.stat().st_size for path in index.rglob("*") if path.is_file())
+    say(f"{sentences:,} sentences: size of the index = {stored / sentences / 1000:.1f} kB a sentence")
+    if sentences <= MAX_EMBEDDED_TWICE:
+        against_reranked(f"{sentences:,} sentences", assistant, bare_model, folder / "reranked", QUESTIONS, say)
+    listing = statistics.median(timed(lambda: assistant.ask(LISTING)) for _ in range(5))
+    one = statistics.median(timed(lambda: assistant.ask(QUESTIONS[0])) for _ in range(5))
+    say(f"{sentences:,} sentences: a question that asks for all / an ordinary one = {listing / one:.1f} "
+        f"({listing * 1000:.0f} ms / {one * 1000:.0f} ms)")  # fmt: skip
 
 
 def exhaustive(embedder: Embedder, folder: Path) -> None:
@@ -171,7 +182,7 @@ def exhaustive(embedder: Embedder, folder: Path) -> None:
     write_forces(folder / "forces", sentences=100)
     build_index(folder / "forces", folder / "forces-index", embedder)
     assistant = Assistant.over(Settings(sources=folder / "forces", index=folder / "forces-index"))
-    everything, ordinary = "Which forces were told to improve crime recording?", "How accurate is crime recording?"
+    everything, ordinary = LISTING, "How accurate is crime recording?"
     assistant.ask(everything)
     assistant.ask(ordinary)
     whole = statistics.median(timed(lambda: assistant.ask(everything)) for _ in range(10))
@@ -179,32 +190,6 @@ def exhaustive(embedder: Embedder, folder: Path) -> None:
     sentences = assistant.ask(everything).searched.sentences
     say(f"a question that asks for all, {sentences:,} sentences / an ordinary one = {whole / one:.1f} "
         f"({whole * 1000:.0f} ms / {one * 1000:.0f} ms)")  # fmt: skip
-
-
-def tutorial(embedder: Embedder, bare_model: Embedder, sources: Path, folder: Path) -> None:
-    """The same sources through LangChain's tutorial chain, beside ours: indexing and one look-up."""
-    from langchain_chroma import Chroma
-    from langchain_core.documents import Document
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-    documents = [Document(path.read_text("utf-8")) for path in sorted(sources.glob("*.txt"))]
-    splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
-    stores: list[Chroma] = []
-
-    def theirs() -> None:
-        chunks = splitter.split_documents(documents)
-        stores.append(Chroma.from_documents(chunks, bare_model, persist_directory=str(folder / "tutorial")))
-
-    took = timed(theirs)
-    ours = timed(lambda: build_index(sources, folder / "beside", embedder))
-    assistant = Assistant.over(Settings(sources=sources, index=folder / "beside"))
-    question = QUESTIONS[0]
-    stores[0].similarity_search(question, k=4)
-    look_up = statistics.median(timed(lambda: stores[0].similarity_search(question, k=4)) for _ in range(50))
-    assistant.ask(question)
-    answer = statistics.median(timed(lambda: assistant.ask(question)) for _ in range(50))
-    say(f"beside LangChain's tutorial chain: indexing time / theirs = {ours / took:.2f}, "
-        f"a whole checked answer / their look-up = {answer / look_up:.2f}")  # fmt: skip
 
 
 def to_page(embedder: Embedder, folder: Path) -> None:
@@ -238,7 +223,7 @@ def main() -> None:
         write_collection(folder / "small", 2_000)
         throughput(embedder, bare, folder)
         cold_start(folder / "small", folder / "small-index-0")
-        tutorial(embedder, bare, folder / "small", folder)
+        against_tutorial(embedder, bare, folder / "small", folder, QUESTIONS[0], say)
         exhaustive(embedder, folder)
         to_page(embedder, folder)
         for sentences in (1_000, chosen.sentences):

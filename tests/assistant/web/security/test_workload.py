@@ -248,7 +248,8 @@ async def test_questions_that_wait_for_a_chat_model_have_more_threads(clock: Clo
     load = Workload(TokenBuckets(60, clock, burst=10), HOUR, waiting)
     together = threading.Barrier(Pool.ASKING.value + waiting, timeout=30)
     clients = [f"client {number}" for number in range(Pool.ASKING.value + waiting)]
-    await asyncio.gather(*(load.run_event(Pool.ASKING, client, together.wait) for client in clients))
+    arrived = await asyncio.gather(*(load.run_event(Pool.ASKING, client, together.wait) for client in clients))
+    assert sorted(arrived) == list(range(len(clients)))  # nobody passes the barrier before all have come
 
 
 async def test_a_client_with_many_requests_waiting_is_refused_the_next(load: Workload) -> None:
