@@ -63,7 +63,8 @@ class Measurements:
             registry=self.registry,
         )  # fmt: skip
         models = Info("assistant_models", "The models that the settings name.", registry=self.registry)
-        models.info({"embedding_model": settings.embedding_model, "chat_model": settings.chat_model})
+        names = ("embedding_model", "reranker", "chat_model")
+        models.info({name: str(getattr(settings, name)) for name in names})
         self._begin()
 
     def _begin(self) -> None:

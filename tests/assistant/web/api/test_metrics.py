@@ -108,7 +108,7 @@ def test_the_index_and_the_models_are_described(client: TestClient) -> None:
     assert 0 <= age - found["assistant_index_age_seconds",] < 600
     assert found["assistant_index_degraded",] == 0
     models = [labels for name, *labels in found if name == "assistant_models_info"]
-    assert sorted(models[0]) == ["", "fictional"]
+    assert sorted(models[0]) == ["", "fictional", "packaged"]
 
 
 def test_the_part_of_a_chat_model_is_counted() -> None:
