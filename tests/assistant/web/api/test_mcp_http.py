@@ -20,9 +20,10 @@ from assistant.errors import SettingsError
 from assistant.settings import Settings
 from assistant.web.security.audit_log import AuditLog
 from assistant.web.security.hosts import listen
+from assistant.web.security.workload import REQUEST_WORK
 from assistant.web.server import create_app
 from assistant.web.server import make_server as make_web_server
-from assistant.work import check
+from assistant.work import Deadline, check
 from tests.fixtures.fictional import FictionalAssistant
 from tests.fixtures.loops import apart
 
@@ -170,19 +171,23 @@ def test_a_closed_service_answers_no_tool(assistant: FictionalAssistant, tmp_pat
     assert assistant.asked == []
 
 
-class Slow(FictionalAssistant):
-    """Takes longer than any question may, as a chain between two steps."""
+class Late(FictionalAssistant):
+    """Notices between two steps of an answer that the time of the request is over."""
 
     def ask(self, *arguments: Any, **options: Any) -> Answer:
-        while True:
-            check()
+        request = REQUEST_WORK.get()
+        assert request is not None
+        request.work._deadline = Deadline(0)
+        check()
+        return super().ask(*arguments, **options)
 
 
 def test_a_tool_ends_when_the_time_of_its_request_is_over():
-    app = create_app(Slow(), Settings(mcp=True, question_timeout=0.5))
-    result = posted(app).json()["result"]
+    assistant = Late()
+    result = posted(create_app(assistant, Settings(mcp=True, question_timeout=600))).json()["result"]
     assert result["isError"]
-    assert "0.5 seconds" in result["content"][0]["text"]
+    assert "600 seconds" in result["content"][0]["text"]
+    assert assistant.asked == []
 
 
 def test_without_the_sdk_the_setting_names_the_extra(assistant: FictionalAssistant, monkeypatch: pytest.MonkeyPatch):
