@@ -91,7 +91,7 @@ def open_in_database(address: DatabaseAddress, fingerprint: Fingerprint, *, exac
 def _current(address: DatabaseAddress, session: Session) -> Row:
     rows = session.execute(CURRENT.encode()).fetchall()
     if not rows:
-        raise NotIndexedError(f"There is no index in {address}.", advice="Index the sources first.")
+        raise NotIndexedError(f"There is no index in {address.name}.", advice="Index the sources first.")
     return rows[0]
 
 
@@ -130,6 +130,6 @@ def _fetch_parts(address: DatabaseAddress, session: Session, generation: int, fo
         one = "SELECT data FROM part WHERE generation = %s AND name = %s AND piece = %s"
         [(data,)] = session.execute(one, [generation, name, piece]).fetchall()
         if hashlib.sha256(data).digest() != sha256:
-            raise GenerationError(f"{address}: {name} of generation {generation} was changed.", advice=_ADVICE)
+            raise GenerationError(f"{address.name}: {name} of generation {generation} was changed.", advice=_ADVICE)
         with (folder / name).open("ab") as file:
             file.write(data)

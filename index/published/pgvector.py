@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 HNSW_INDEX = "text_vector_hnsw"
 HNSW_ROWS = 20_000  # vectors, from which an index is made; fewer are all compared
 HNSW_NEIGHBOURS, HNSW_BUILD = 32, 100  # m and ef_construction, as Chroma has them
-HNSW_SEARCH = 400  # ef_search
 SPARE_HITS = 16  # asked for beyond k, so that cosines that are equal here are chosen by key
 COPY_HEADER, COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 FETCHED_ROWS = 4096  # at a time

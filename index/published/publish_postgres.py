@@ -39,9 +39,9 @@ from index.storage.fingerprint import Fingerprint, encode_metadata
 from index.storage.postgres import (
     DatabaseAddress,
     PostgresDatabase,
+    configure,
     schema_of,
     translated_errors,
-    use_schema,
 )
 from index.storage.reader import audit
 from index.storage.writer import MAX_GENERATIONS, IndexWriter, PublishedGeneration
@@ -76,7 +76,7 @@ class DatabasePublisher:
         self._fingerprint = fingerprint
         self._session = session
         self._schema = schema_of(fingerprint)
-        use_schema(session, self._schema)
+        configure(session, {"search_path": f"{self._schema}, public"})
 
     @property
     def folder(self) -> Path:
@@ -189,7 +189,7 @@ class DatabasePublisher:
         installed = self._session.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'").fetchall()
         if not installed:
             raise IndexDatabaseError(
-                f"{self._address}: the extension pgvector is not in this database.",
+                f"{self._address.name}: the extension pgvector is not in this database.",
                 advice="Have an administrator run CREATE EXTENSION vector; as docs/scaling.md shows.",
             )
         self._session.execute(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"'.encode())

@@ -10,7 +10,7 @@ from index.storage.reader import audit_version
 from index.storage.writer import vector_crc
 
 if TYPE_CHECKING:
-    from index.storage.database import IndexDatabase, RecordDatabase, Row
+    from index.storage.database import IndexDatabase, RecordDatabase
 
 VERSION_COLUMNS = (
     "transcript, source, sha256, title, metadata, body_sha256, seal, contents_sha256, blocks, locators, notes, text"
@@ -21,12 +21,12 @@ VERSION_TABLES = {
     "passage": "ordinal, first, last",
     "formal_record": "ordinal, kind, record",
 }
-_VERSIONS = f"""
-SELECT number, {VERSION_COLUMNS} FROM version
+_VERSIONS = """
+SELECT number, source, seal, contents_sha256 FROM version
 WHERE number IN (SELECT version FROM member WHERE generation = ?) ORDER BY number
-"""  # noqa: S608  # the names are those above
+"""  # the names are those above
 _HEADER = slice(0, 7)  # of the columns of a version: those of its header and its checksum
-_SEAL, _CONTENTS = 6, 7
+_CONTENTS = 7
 _EMBEDS = 6  # among those of a sentence
 
 _log = logging.getLogger(__name__)
@@ -43,17 +43,18 @@ def restore(record: IndexDatabase, database: RecordDatabase, generation: int) ->
         for number, seal, contents in record.query("SELECT number, seal, contents_sha256 FROM version")
     }
     numbers: dict[str, int] = {}
-    for number, *columns in database.query(_VERSIONS, generation):
-        ours = known.get((columns[_SEAL], columns[_CONTENTS]))
+    for number, source, seal, contents in database.query(_VERSIONS, generation):
+        ours = known.get((seal, contents))
         try:
-            numbers[columns[1]] = ours if ours is not None else _restore_version(record, database, number, columns)
+            numbers[source] = ours if ours is not None else _restore_version(record, database, number)
         except CorruptDatabaseError as error:
             _log.warning("%s", error.message)
     return numbers
 
 
-def _restore_version(record: IndexDatabase, database: RecordDatabase, number: int, columns: Row | list[object]) -> int:
-    audit_version(database, number, str(columns[_CONTENTS]), tuple(columns[_HEADER]))
+def _restore_version(record: IndexDatabase, database: RecordDatabase, number: int) -> int:
+    [columns] = database.query(f"SELECT {VERSION_COLUMNS} FROM version WHERE number = ?", number)  # noqa: S608
+    audit_version(database, number, str(columns[_CONTENTS]), columns[_HEADER])
     tables = {
         table: database.query(f"SELECT {names} FROM {table} WHERE version = ? ORDER BY ordinal", number)  # noqa: S608
         for table, names in VERSION_TABLES.items()

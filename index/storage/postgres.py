@@ -1,16 +1,16 @@
 """A PostgreSQL database in which an index is published: its address, connections, queries and the one writer's lock.
 
-Each fingerprint has a schema of its own, as it has a folder of its own among files. What reads the record of an index
-speaks SQLite's SQL; the few words in which the two differ are translated here. The only module that imports psycopg.
+Each fingerprint has a schema of its own. Readers of a record speak SQLite's SQL, of which a few words are translated.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,22 +30,27 @@ if TYPE_CHECKING:
 
 SCHEMES = ("postgresql", "postgres")
 CONNECT_SECONDS = 10
-STATEMENT_SECONDS = 120  # of one query of a reader
+_READER_SETTINGS = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "120s",
+    "hnsw.ef_search": "400",  # as Chroma has it
+    "hnsw.iterative_scan": "strict_order",
+}
 MAX_KEPT_CONNECTIONS = 8  # of one index, open for the next query
 WRITER_NAME = "assistant-writer-"  # of a writer's session, in front of its process id
 _VECTOR_HEADER_BYTES = 4  # of pgvector's binary form, in front of big-endian float32
 _LOCK = (1_634_956_659, 1)  # a number of our own, for advisory locks of this database
 _IN_ADDRESS = frozenset({"password", "passfile", "service", "servicefile", "options", "user", "dbname"})
 _EXTRA = "pip install 'assessment-assistant[postgres]'"
-_ADVICE = "Check that the server runs and that the address, the user and the password are right."
+_ADVICE = "The log says why. Check that the server runs and that the address, the user and the password are right."
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
-    """The address of a PostgreSQL database, without its password.
+    """The address of a database, without its password: that is in `password_file`, or libpq looks in PGPASSFILE.
 
-    The password is the only line of `password_file`; without one, libpq looks for it in PGPASSFILE. `work` is the
-    folder in which a writer on this machine prepares what it publishes.
+    `work` is the folder in which a writer on this machine prepares what it publishes.
     """
 
     url: str
@@ -77,6 +82,11 @@ class DatabaseAddress:
         listed = given.get("hostaddr") or given.get("host")
         return tuple(filter(None, listed.split(",") if listed else named))
 
+    @property
+    def name(self) -> str:
+        """The name without server and user: so errors, which anybody may see, name the database."""
+        return f"database {urlsplit(self.url).path[1:]}"
+
     def __str__(self) -> str:
         return self.url
 
@@ -97,7 +107,7 @@ IndexPlace = Path | DatabaseAddress
 
 
 def _without_port(host: str) -> str:
-    """Returns a host of a URL without its port and the brackets of an IPv6 address."""
+    """Returns a host of a URL without its port."""
     return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
 
 
@@ -114,7 +124,8 @@ class PostgresDatabase:
     """
 
     def __init__(self, address: DatabaseAddress, fingerprint: Fingerprint) -> None:
-        self.path = address  # as errors name it
+        self.path = address.name  # as errors name it
+        self._address = address
         self._schema = schema_of(fingerprint)
         self._kept: list[Connection[Row]] = []
         self._lock = threading.Lock()
@@ -126,13 +137,14 @@ class PostgresDatabase:
 
         Raises `IndexDatabaseError`, or `NotIndexedError` where there are no such tables.
         """
-        with translated_errors(self.path):
+        with translated_errors(self._address):
             connection, kept = self._connection()
             try:
                 rows = _rows(connection, statement, parameters)
             except Exception:
-                if not (connection.closed and kept):
-                    connection.close()
+                again = connection.closed and kept
+                connection.close()
+                if not again:
                     raise
                 connection = self._connect()
                 rows = _rows(connection, statement, parameters)
@@ -142,13 +154,9 @@ class PostgresDatabase:
     @contextmanager
     def snapshot(self) -> Iterator[Connection[Row]]:
         """Yields a connection in a transaction that sees one state of the database. Raises as `query` does."""
-        with translated_errors(self.path):
-            connection = self._connect()
-            try:
-                connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                yield connection
-            finally:
-                connection.close()
+        with translated_errors(self._address), self._connect() as connection:
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield connection
 
     def vectors(self, embedded: Sequence[bytes]) -> list[Row]:
         """Returns the vectors of texts: SHA-256, float32, tokens' vectors and CRC. Raises as `query` does."""
@@ -187,15 +195,13 @@ class PostgresDatabase:
         connection.close()
 
     def _connect(self) -> Connection[Row]:
-        connection = connect(self.path, "assistant-reader")
-        connection.execute("SELECT set_config('default_transaction_read_only', 'on', false)")
-        connection.execute("SELECT set_config('statement_timeout', %s, false)", [f"{STATEMENT_SECONDS}s"])
-        use_schema(connection, self._schema)
+        connection = connect(self._address, "assistant-reader")
+        configure(connection, _READER_SETTINGS | {"search_path": f"{self._schema}, public"})
         return connection
 
 
 def connect(address: DatabaseAddress, name: str) -> Connection[Row]:
-    """Opens a connection that commits each statement. `name` is what the server lists it as."""
+    """Opens a connection that commits each statement; the server lists it by this name."""
     psycopg = _psycopg()
     hostaddr = {} if "hostaddr=" in urlsplit(address.url).query else {"hostaddr": ""}  # not that of PGHOSTADDR
     password = {"password": address.password()} if address.password_file else {}
@@ -205,9 +211,10 @@ def connect(address: DatabaseAddress, name: str) -> Connection[Row]:
     return opened
 
 
-def use_schema(connection: Connection[Row], schema: str) -> None:
-    """Has names without a schema mean those of this one, and then those of the extension's usual schema."""
-    connection.execute("SELECT set_config('search_path', %s, false)", [f"{schema}, public"])
+def configure(connection: Connection[Row], settings: Mapping[str, str]) -> None:
+    """Sets some of the server's settings for a connection."""
+    for name, value in settings.items():
+        connection.execute("SELECT set_config(%s, %s, false)", [name, value])
 
 
 @contextmanager
@@ -216,14 +223,10 @@ def database_lock(address: DatabaseAddress) -> Iterator[Connection[Row]]:
 
     Raises `WriterBusyError` at once when there is another, with its process id on its own machine.
     """
-    with translated_errors(address):
-        connection = connect(address, f"{WRITER_NAME}{os.getpid()}")
-        try:
-            if not connection.execute("SELECT pg_try_advisory_lock(%s, %s)", _LOCK).fetchall()[0][0]:
-                raise WriterBusyError(address, _writer_pid(connection))
-            yield connection
-        finally:
-            connection.close()
+    with translated_errors(address), connect(address, f"{WRITER_NAME}{os.getpid()}") as connection:
+        if not connection.execute("SELECT pg_try_advisory_lock(%s, %s)", _LOCK).fetchall()[0][0]:
+            raise WriterBusyError(address.name, _writer_pid(connection))
+        yield connection
 
 
 def _writer_pid(connection: Connection[Row]) -> int:
@@ -241,20 +244,20 @@ def _writer_pid(connection: Connection[Row]) -> int:
 
 @contextmanager
 def translated_errors(address: DatabaseAddress) -> Iterator[None]:
-    """Raises the errors of PostgreSQL as errors of this package. They name the address, which has no password."""
+    """Raises the errors of PostgreSQL as errors of this package. The log has the address and what the server says."""
     psycopg = _psycopg()
     try:
         yield
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
-        raise NotIndexedError(f"There is no index in {address}.", advice="Index the sources first.") from error
+        raise NotIndexedError(f"There is no index in {address.name}.", advice="Index the sources first.") from error
     except psycopg.errors.InsufficientPrivilege as error:
-        raise IndexDatabaseError(
-            f"{address}: {_first_line(error)}.", advice="Grant it to the user, as docs/scaling.md shows."
-        ) from error
+        problem = f"{address.name}: {_first_line(error)}."
+        raise IndexDatabaseError(problem, advice="Grant it to the user, as docs/scaling.md shows.") from error
     except psycopg.ProgrammingError:
         raise  # a mistake in this program
     except psycopg.Error as error:
-        raise IndexDatabaseError(f"{address}: {_first_line(error)}.", advice=_ADVICE) from error
+        _log.error("%s: %s", address, _first_line(error))  # it names the user and the host, which readers need not see
+        raise IndexDatabaseError(f"The {address.name} does not answer.", advice=_ADVICE) from error
 
 
 def _first_line(error: Exception) -> str:
