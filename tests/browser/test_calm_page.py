@@ -85,6 +85,34 @@ def test_a_limit_shows_while_the_filters_are_closed_and_can_be_removed(watched, 
     assert site.assistant.within[-1].forces == ()
 
 
+def test_no_word_of_a_comparison_is_broken(chat):
+    turn = ask(chat, "Compare the two", 1)
+    lines_of_words = """cells => cells.flatMap(cell => {
+        const text = cell.querySelector("bdi")?.firstChild ?? cell.firstChild;
+        return [...text.data.matchAll(/\\S+/g)].map(word => {
+            const range = document.createRange();
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            return range.getClientRects().length;
+        });
+    })"""
+    lines = turn.locator(".compared tbody th").evaluate_all(lines_of_words)
+    assert len(lines) == 3 * 3  # two words and a period of each of three places
+    assert set(lines) == {1}
+
+
+@pytest.mark.parametrize("watched", [PHONE, {"width": 480, "height": 700}], indirect=True, ids=["phone", "panel"])
+def test_a_limit_does_not_lie_under_what_begins_a_new_conversation(watched, site):
+    page = watched.page
+    page.goto(f"{site.address}/?force=Northshire%20Constabulary&force=Westmere%20Police")
+    page.locator("#limits button").first.wait_for()
+    ask(page, INVESTIGATING, 1)
+    new = page.get_by_role("button", name="New conversation").bounding_box()
+    for chip in page.locator("#limits button").all():
+        box = chip.bounding_box()
+        assert box["x"] + box["width"] <= new["x"] or box["y"] >= new["y"] + new["height"]
+
+
 def test_the_choices_of_a_limit_have_an_edge_and_the_pages_type(chat):
     chat.get_by_role("button", name="Limit the search").click()
     chat.locator("#limit-forces input").click()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.assistant.judgements.test_overview_grades import GRADED
+from tests.assistant.judgements.test_overview_grades import GRADED, graded_assistant
 from tests.browser.conftest import serve_site
 from tests.browser.test_accessibility import violations
 from tests.browser.test_plain_pages import TOO_WIDE
-from tests.fixtures.fictional import FictionalAssistant, FictionalSources
-from tests.fixtures.lexicons import judgements_of
 
 pytestmark = pytest.mark.browser
 
@@ -19,10 +17,7 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 900}
 
 @pytest.fixture(scope="module")
 def graded_site(tmp_path_factory):
-    assistant = FictionalAssistant()
-    assistant.sources = FictionalSources(GRADED)
-    assistant.judgements = judgements_of(assistant.sources)
-    yield from serve_site(tmp_path_factory.mktemp("graded"), assistant)
+    yield from serve_site(tmp_path_factory.mktemp("graded"), graded_assistant(GRADED))
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from playwright.sync_api import expect
 
 from assistant.export.reference import quotation
 from assistant.sources import permalink
-from tests.assistant.judgements.test_overview_grades import GRADED
+from tests.assistant.judgements.test_overview_grades import GRADED, graded_assistant
 from tests.browser.conftest import DESKTOP, serve_site
-from tests.fixtures.fictional import NORTHSHIRE, FictionalAssistant, FictionalSources, cite
-from tests.fixtures.lexicons import judgements_of
+from tests.fixtures.fictional import NORTHSHIRE, cite
 
 pytestmark = pytest.mark.browser
 
@@ -35,21 +34,14 @@ def without_script(browser) -> Iterator:
     assert outside == []
 
 
-def serve_graded(folder, names):
-    assistant = FictionalAssistant()
-    assistant.sources = FictionalSources({name: GRADED[name] for name in names})
-    assistant.judgements = judgements_of(assistant.sources)
-    yield from serve_site(folder, assistant)
-
-
 @pytest.fixture(scope="module")
 def graded_register(tmp_path_factory):
-    yield from serve_graded(tmp_path_factory.mktemp("register"), GRADED)
+    yield from serve_site(tmp_path_factory.mktemp("register"), graded_assistant(GRADED))
 
 
 @pytest.fixture(scope="module")
 def site_of_one(tmp_path_factory):
-    yield from serve_graded(tmp_path_factory.mktemp("one"), ("n21",))
+    yield from serve_site(tmp_path_factory.mktemp("one"), graded_assistant({"n21": GRADED["n21"]}))
 
 
 def test_without_javascript_a_question_is_answered_and_its_citation_opens(without_script, site):

@@ -50,10 +50,11 @@
     .inline, .panel { border: 1px solid var(--edge); }
     .panel {
       position: fixed; inset-block-end: 76px; inset-inline-end: 16px; z-index: 2147483000; box-sizing: border-box;
-      width: min(27em, calc(100vw - 32px)); height: min(var(--height), calc(100vh - 92px));
+      width: min(30em, calc(100vw - 32px)); height: min(var(--height), calc(100vh - 92px));
     }
     .bar { display: flex; flex-wrap: wrap; align-items: center; border-block-end: 1px solid var(--edge); }
     .bar p { flex: 1 1 auto; padding: 0.25em 0.75em; font-weight: 600; }
+    .bar :is(a, button) { padding-inline: 0.5em; }
     .status { padding: 0.75em; }
     .status:empty { padding: 0; }
     iframe { display: block; flex: 1 1 auto; width: 100%; min-height: 0; border: 0; }

@@ -25,7 +25,8 @@ LAST = Place(force=WESTMERE, period="2023-25")
 
 
 def graded(name: str, force: str, period: Period, *said: str) -> SourcePage:
-    return make_page(name, name, [(Role.FINDING, (one,)) for one in said], Metadata(force, period))
+    title = f"{force}: PEEL {period.label}"
+    return make_page(name, title, [(Role.FINDING, (one,)) for one in said], Metadata(force, period))
 
 
 GRADED = {
@@ -58,12 +59,17 @@ GRADED = {
 }
 
 
+def graded_assistant(pages: dict[str, SourcePage]) -> FictionalAssistant:
+    """An assistant whose collection is these pages."""
+    assistant = FictionalAssistant()
+    assistant.sources = FictionalSources(pages)
+    assistant.judgements = judgements_of(assistant.sources)
+    return assistant
+
+
 @pytest.fixture(scope="module")
 def graded_client() -> TestClient:
-    assistant = FictionalAssistant()
-    assistant.sources = FictionalSources(GRADED)
-    assistant.judgements = judgements_of(assistant.sources)
-    return client_of(assistant)
+    return client_of(graded_assistant(GRADED))
 
 
 def grades_of(page: Node) -> dict[str, list[str]]:
