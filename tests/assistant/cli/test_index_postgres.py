@@ -21,9 +21,10 @@ from assistant.settings import Settings, load_settings
 from assistant.web.security.audit_log import KEY_BYTES
 from index.build import build_index
 from index.embedding.embedder import HashedWordEmbedder
+from index.embedding.models import open_embedder
 from index.storage.postgres import DatabaseAddress, PostgresDatabase
 from tests.assistant.cli.test_index_replicas import NORTH, WEST, Replica
-from tests.index.published.test_open_index import MAKER
+from tests.index.published.test_open_index import GOLDEN, MAKER
 from tests.index.published.test_publish_postgres import run as run_statement
 
 EMBEDDER = HashedWordEmbedder()
@@ -159,6 +160,20 @@ def test_answers_are_whole_and_never_of_a_withdrawn_source_while_generations_are
     assert failed == []
     assert quoted.count(SAID) > 10
     assert all(quote in NORTH + WEST for quote in quoted)
+
+
+@pytest.mark.model
+@pytest.mark.long
+def test_answers_are_those_of_files_in_every_field(northshire_assistant: Assistant, database: DatabaseAddress) -> None:
+    embedder = open_embedder(Settings().embedding_model)
+    build_index(GOLDEN, database, embedder)
+    other = Assistant.over(Settings(sources=GOLDEN, index=database.url, indexing=False), embedder)
+    lines = (GOLDEN.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    for question in [json.loads(line)["question"] for line in lines[::6]]:
+        ours, theirs = (
+            assistant.ask(question).model_dump(exclude={"seconds"}) for assistant in (other, northshire_assistant)
+        )
+        assert ours == theirs
 
 
 @pytest.fixture
