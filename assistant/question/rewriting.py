@@ -44,6 +44,7 @@ _BARE_QUESTION = re.compile(
     r"|how|when|where|who|whom|what|which)(?: way)?)(?:'?s| is| was)?(?: (?:that|this|so))?(?: then)?"
 )
 _LIMITS = frozenset({"only", "just"})
+_SAID_ABOUT = re.compile(r"\b(?:said|say|says|stated?|mention(?:s|ed)?|find|found|think|thought)\b[^.?!]*?\babout\b")
 _ENDS = " ,;:?.!"
 
 
@@ -145,8 +146,25 @@ class Rewriting:
 
     @property
     def _names_another_topic(self) -> bool:
-        """Whether it is a phrase introduced as something else: "what about vetting?", "and vetting?"."""
-        return self.introduced and not self.asked.is_clause and bool(self.asked.phrases) and not self.asked.references
+        """Whether it names something else to speak of: "and vetting?", "what is said about vetting?"."""
+        after = [reference for reference in self._references if reference.start >= self._said_until]
+        refers = any(reference.kind is not ReferenceKind.PLACE for reference in after)
+        if self.asked.is_clause:
+            named = any(phrase.start >= self._said_until for phrase in self.asked.phrases)
+            return self._said_until > 0 and named and not refers
+        return self.introduced and bool(self.asked.phrases) and not refers
+
+    @property
+    def _references(self) -> list[Reference]:
+        """The words that refer to what, or to whom, was spoken of."""
+        person, until = ReferenceKind.PERSON, self._said_until
+        return [word for word in self.asked.references if word.kind is person or word.start >= until]
+
+    @property
+    def _said_until(self) -> int:
+        """Where "what did they say about" ends, whose "they" are those who speak, not what is spoken of; else 0."""
+        found = _SAID_ABOUT.search(self.asked.text.lower())
+        return found.end() if found else 0
 
     @property
     def _asks_every_force(self) -> bool:
@@ -171,7 +189,7 @@ class Rewriting:
         """What each word that refers back is replaced by, and the phrases so used."""
         replacements: list[tuple[int, int, str]] = []
         used: list[Candidate] = []
-        for reference in _first_of_each_kind(self.asked.references):
+        for reference in _first_of_each_kind(self._references):
             if reference.kind is ReferenceKind.ONE:
                 items = self._listed()
                 if items and reference.ordinal < len(items):

@@ -156,3 +156,25 @@ def test_a_stand_alone_form_names_what_the_turn_is_about(history, turn, force, p
 @pytest.mark.parametrize("question", COMPLETE)
 def test_a_complete_question_or_a_courtesy_takes_nothing_from_the_conversation(history, question):
     assert rewritten(question, *history) == question
+
+
+@pytest.mark.parametrize("history", [[ROAD], [CADETS], [GRADE, LIST]])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is said about burglary?", "what did they find about the treatment of detainees",
+        "Did the inspector say anything about firearms licensing?", "is anything said about victims of fraud?",
+        "what does the report say about horses?",
+    ],
+)  # fmt: skip
+def test_a_question_what_is_said_about_something_is_about_nothing_else(history, question):
+    form = rewritten(question, *history)
+    assert "(" not in form
+    assert not form.startswith("On ")
+    assert question.rstrip("?").split()[-1] in form
+
+
+def test_the_person_who_said_something_is_still_named():
+    said = ("What did Superintendent Ada Holt say about custody at Westmere?", "Superintendent Holt said it was safer.")
+    assert "Holt" in rewritten("what did she say about burglary?", said)
+    assert "burglary" in rewritten("what did she say about burglary?", said)
