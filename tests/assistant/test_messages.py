@@ -16,6 +16,8 @@ from assistant.messages import LANGUAGE, LANGUAGES, load_messages, missing_messa
 CODE = Path(assistant.__file__).parent
 COUNTED = ("sentences", "transcripts", "seconds")
 FILE_TYPES = ("css", "js", "html")
+NAMES = "choices|filter|force|forces|held|missing|name|names|other|outside|place|places|speaker|topic|unknown|whose"
+MUTATED = re.compile(rf"\b(?:a|am|ar|at|dan|gan|gyda|heb|i|na|neu|o|yn|â) {{(?:{NAMES})\b")
 QUOTED = re.compile(r"""["']([a-z_]+\.[a-z0-9_.]*)["']""")
 
 
@@ -73,14 +75,27 @@ def test_every_language_has_only_known_names_with_the_same_placeholders() -> Non
 def test_a_message_that_a_language_lacks_is_shown_in_english_and_listed() -> None:
     welsh = load_messages("cy")
     assert welsh.say("ask.button") == "Gofyn"
-    assert welsh.say("overview.heading") == load_messages("en").say("overview.heading")
-    assert "overview.heading" in missing_messages("cy")
+    assert welsh.say("grade.good") == load_messages("en").say("grade.good") == "Good"
+    assert "grade.good" in missing_messages("cy")
     assert "ask.button" not in missing_messages("cy")
     assert missing_messages("en") == []
     assert set(welsh.texts) == set(load_messages("en").texts)
     command = [sys.executable, "-m", "assistant.messages", "cy"]
     listed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=CODE.parent)
     assert listed.stdout.split() == missing_messages("cy")
+
+
+def test_questions_for_an_english_search_and_grades_stay_in_english() -> None:
+    english, welsh = read_messages("en"), read_messages("cy")
+    for table in ("example.", "grade.", "pillar."):
+        assert [name for name in english if name.startswith(table)]
+        assert [name for name in welsh if name.startswith(table)] == []
+
+
+def test_no_name_in_welsh_stands_after_a_word_that_would_mutate_it() -> None:
+    found = {name: MUTATED.findall(text) for name, text in read_messages("cy").items() if MUTATED.search(text)}
+    assert found == {}
+    assert MUTATED.findall("asesiad o {forces}, o {count}") == ["o {forces"]
 
 
 def test_messages_without_a_language_follow_the_page_that_is_being_answered() -> None:
