@@ -109,8 +109,8 @@ def latency(name: str, assistant: Assistant, bare_model: Embedder, questions: Se
         f"p95 / p50 = {np.percentile(answers, 95) / statistics.median(answers):.2f}")  # fmt: skip
 
 
-def throughput(embedder: Embedder, bare_model: Embedder, folder: Path) -> None:
-    """Indexing a collection against bare encoding of the same sentences, three times in turn."""
+def throughput(embedder: Embedder, bare_model: Embedder, folder: Path) -> float:
+    """Indexing a collection against bare encoding of the same sentences, three times in turn. Returns the bare rate."""
     sentences = [clean(s.text) for source in discover(folder / "small") for s in split_sentences(read(source))]
     bare_model.encode(sentences[:64])
     bare: list[float] = []
@@ -122,6 +122,7 @@ def throughput(embedder: Embedder, bare_model: Embedder, folder: Path) -> None:
     rates = [len(sentences) / statistics.median(times) for times in (whole, bare)]
     say(f"indexing {len(sentences):,} sentences: rate / rate of bare encode = {rates[0] / rates[1]:.2f} "
         f"({rates[0]:.0f} / {rates[1]:.0f} a second)")  # fmt: skip
+    return rates[1]
 
 
 def cold_start(sources: Path, index: Path) -> None:
@@ -148,12 +149,14 @@ def found(name: str, assistant: Assistant, embedder: Embedder) -> None:
     say(f"{name}: recall@30 of Chroma against exact search = {recall(generation.store, exact, queries):.4f}")
 
 
-def at_scale(embedder: Embedder, bare_model: Embedder, folder: Path, sentences: int) -> None:
+def at_scale(embedder: Embedder, bare_model: Embedder, folder: Path, sentences: int, bare_rate: float) -> None:
     """A collection of a size: one transcript added, and answers."""
     sources, index = folder / f"of-{sentences}", folder / f"of-{sentences}-index"
     write_collection(sources, sentences)
     full = timed(lambda: build_index(sources, index, embedder))
-    say(f"{sentences:,} sentences: full build {full:.0f} s")
+    say(
+        f"{sentences:,} sentences: full build {full:.0f} s, rate / rate of bare encode = {sentences / full / bare_rate:.2f}"
+    )
     (sources / "one-more.txt").write_text(
         "Lowmarsh Police – PEEL 2016 – overall assessment\n\nThe force keeps its ferries safe.",
         encoding="utf-8",
@@ -170,7 +173,9 @@ def at_scale(embedder: Embedder, bare_model: Embedder, folder: Path, sentences: 
     stored = sum(path.stat().st_size for path in index.rglob("*") if path.is_file())
     say(f"{sentences:,} sentences: size of the index = {stored / sentences / 1000:.1f} kB a sentence")
     if sentences <= MAX_EMBEDDED_TWICE:
-        against_reranked(f"{sentences:,} sentences", assistant, bare_model, folder / "reranked", QUESTIONS, say)
+        against_reranked(
+            f"{sentences:,} sentences", assistant, bare_model, folder / f"reranked-{sentences}", QUESTIONS, say
+        )
     listing = statistics.median(timed(lambda: assistant.ask(LISTING)) for _ in range(5))
     one = statistics.median(timed(lambda: assistant.ask(QUESTIONS[0])) for _ in range(5))
     say(f"{sentences:,} sentences: a question that asks for all / an ordinary one = {listing / one:.1f} "
@@ -221,13 +226,13 @@ def main() -> None:
             "How many officers are there?", "What about serious and organised crime?", "Is the force good with money?",
         ])  # fmt: skip
         write_collection(folder / "small", 2_000)
-        throughput(embedder, bare, folder)
+        bare_rate = throughput(embedder, bare, folder)
         cold_start(folder / "small", folder / "small-index-0")
         against_tutorial(embedder, bare, folder / "small", folder, QUESTIONS[0], say)
         exhaustive(embedder, folder)
         to_page(embedder, folder)
         for sentences in (1_000, chosen.sentences):
-            at_scale(embedder, bare, folder, sentences)
+            at_scale(embedder, bare, folder, sentences, bare_rate)
         many_at_once(folder, say)
         large = folder / f"of-{chosen.sentences}"
         with_pauses(folder, large, large.with_name(f"{large.name}-index"), say)
