@@ -154,9 +154,8 @@ def at_scale(embedder: Embedder, bare_model: Embedder, folder: Path, sentences: 
     sources, index = folder / f"of-{sentences}", folder / f"of-{sentences}-index"
     write_collection(sources, sentences)
     full = timed(lambda: build_index(sources, index, embedder))
-    say(
-        f"{sentences:,} sentences: full build {full:.0f} s, rate / rate of bare encode = {sentences / full / bare_rate:.2f}"
-    )
+    rate = sentences / full
+    say(f"{sentences:,} sentences: full build {full:.0f} s, rate / rate of bare encode = {rate / bare_rate:.2f}")
     (sources / "one-more.txt").write_text(
         "Lowmarsh Police – PEEL 2016 – overall assessment\n\nThe force keeps its ferries safe.",
         encoding="utf-8",
