@@ -7,8 +7,10 @@ sentences each time.
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,25 +46,27 @@ _RECORDS = """
 SELECT m.transcript, r.record FROM member AS m JOIN formal_record AS r ON r.version = m.version
 WHERE m.generation = %s AND m.first_row >= 0 ORDER BY m.transcript, r.ordinal
 """
+_PART = re.compile(rf"({WORDS}/)?[a-z_-]+\.(npy|json)")  # a file below the folder of the parts and nowhere else
 _ADVICE = "Index the sources again: it is published anew."
 
 
 def open_in_database(address: DatabaseAddress, fingerprint: Fingerprint, *, exact: bool = False) -> OpenIndex:
     """Opens the current generation in a database; with `exact`, to search its vectors without HNSW. Writes nothing.
 
-    Raises `NotIndexedError` when nothing was published, `GenerationError` when a part was changed, and
+    Raises `NotIndexedError` when nothing was published, `GenerationError` when a part is missing or changed, and
     `IndexDatabaseError` when the server cannot be reached or refuses.
     """
     database = PostgresDatabase(address, fingerprint)
     try:
         with database.snapshot() as session, tempfile.TemporaryDirectory(prefix="parts-") as folder:
             number, generation_id, digest, dimension, published = _current(address, session)
-            transcripts = read_members(session, number)
-            records = _records(session, number, transcripts)
             [(index,)] = session.execute("SELECT to_regclass(%s)", [HNSW_INDEX]).fetchall()
-            _fetch_parts(address, session, number, Path(folder))
-            small = load_small_arrays(Path(folder))
-            words = WordIndex.load(Path(folder) / WORDS)
+            with _broken(address, number):
+                transcripts = read_members(session, number)
+                records = _records(session, number, transcripts)
+                _fetch_parts(address, session, number, Path(folder))
+                small = load_small_arrays(Path(folder))
+                words = WordIndex.load(Path(folder) / WORDS)
     except BaseException:
         database.close()
         raise
@@ -95,6 +99,17 @@ def _current(address: DatabaseAddress, session: Session) -> Row:
     return rows[0]
 
 
+@contextmanager
+def _broken(address: DatabaseAddress, generation: int) -> Iterator[None]:
+    """Raises `GenerationError` for what does not have the form in which it was published, or is missing."""
+    try:
+        yield
+    except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
+        raise GenerationError(
+            f"{address}: generation {generation} cannot be read ({type(error).__name__}: {error}).", advice=_ADVICE
+        ) from error
+
+
 def _never_seen_changed() -> bool:
     """Returns True: whether rows were changed shows only when they are read, and then each is checked."""
     return True
@@ -121,12 +136,16 @@ def _records(
 
 
 def _fetch_parts(address: DatabaseAddress, session: Session, generation: int, folder: Path) -> None:
-    """Writes the parts of a generation into a folder. Raises `GenerationError` for a changed or a missing one."""
+    """Writes the parts of a generation into a folder. Raises `GenerationError` for a changed one, or one whose name
+    is not of ours: who may write to the database may not write to the disks of its readers.
+    """
     (folder / WORDS).mkdir()
     rows = session.execute(
         "SELECT name, piece, sha256 FROM part WHERE generation = %s ORDER BY name, piece", [generation]
     ).fetchall()
     for name, piece, sha256 in rows:
+        if not _PART.fullmatch(name):
+            raise GenerationError(f"{address}: generation {generation} has a part {name!r}.", advice=_ADVICE)
         one = "SELECT data FROM part WHERE generation = %s AND name = %s AND piece = %s"
         [(data,)] = session.execute(one, [generation, name, piece]).fetchall()
         if hashlib.sha256(data).digest() != sha256:

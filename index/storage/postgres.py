@@ -40,7 +40,7 @@ MAX_KEPT_CONNECTIONS = 8  # of one index, open for the next query
 WRITER_NAME = "assistant-writer-"  # of a writer's session, in front of its process id
 _VECTOR_HEADER_BYTES = 4  # of pgvector's binary form, in front of big-endian float32
 _LOCK = (1_634_956_659, 1)  # a number of our own, for advisory locks of this database
-_IN_ADDRESS = frozenset({"password", "passfile", "service", "servicefile", "options", "user", "dbname"})
+_NOT_IN_ADDRESS = re.compile(r".*(pass|secret|service).*|options|user|dbname", re.IGNORECASE)  # as parameters
 _EXTRA = "pip install 'assessment-assistant[postgres]'"
 _ADVICE = "The log says why. Check that the server runs and that the address, the user and the password are right."
 _log = logging.getLogger(__name__)
@@ -64,10 +64,13 @@ class DatabaseAddress:
         given = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
         if parts.scheme not in SCHEMES or parts.fragment:
             raise ValueError("it is not an address such as postgresql://reader@db.example/assessments")
-        if parts.password is not None or "password" in given:
+        # a password with a / or ? in it leaves its @ behind that
+        if parts.password is not None or "password" in given or "@" in parts.path + parts.query:
             raise ValueError("it may not contain a password: write that into the file of index_password_file")
-        if refused := sorted(_IN_ADDRESS.intersection(given)):
-            raise ValueError(f"it may not set {refused[0]} behind the question mark")
+        if refused := next(filter(_NOT_IN_ADDRESS.fullmatch, given), None):
+            raise ValueError(f"it may not set {refused} behind the question mark")
+        if not text.isprintable():
+            raise ValueError("it has a line end or another character that is not printed")
         address = cls(text)
         if not address.hosts:
             raise ValueError("it has to name a host, or the folder of a socket as ?host=/run/postgresql")

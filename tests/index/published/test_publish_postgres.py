@@ -131,6 +131,8 @@ DAMAGES = {
     "a vector": ("UPDATE text_vector SET embedding = embedding + embedding", CorruptDatabaseError),
     "a token": ("UPDATE text_vector SET tokens = '\\x00'", CorruptDatabaseError),
     "a part": ("UPDATE part SET data = data || '\\x00' WHERE name = 'keys.npy'", GenerationError),
+    "a part fewer": ("DELETE FROM part WHERE name = 'roles.npy'", GenerationError),
+    "another form": ("UPDATE member SET metadata = '[]'", GenerationError),
     "a sentence fewer": ("DELETE FROM sentence WHERE ordinal = 1", GenerationError),
 }
 
@@ -157,6 +159,21 @@ def test_what_was_changed_is_never_used_and_is_published_anew(
         assert indexed_texts(index) == expected_texts(sources)
         check_searchable(index)
     assert not build_index(sources, database, EMBEDDER).published
+
+
+@pytest.mark.parametrize("name", ["{}/written", "../../../../../../../../../../..{}/written", "words/../../written"])
+def test_no_part_is_written_outside_the_folder_of_the_parts(
+    database: DatabaseAddress, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    build_index(sources, database, EMBEDDER)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(schema_of(MAKER))))
+        forged = "INSERT INTO part SELECT generation, %s, 0, sha256('evil'), 'evil' FROM current"
+        connection.execute(forged, [name.format(tmp_path)])
+    with pytest.raises(GenerationError, match="has a part"):
+        opened(database)
+    assert not (tmp_path / "written").exists()
 
 
 def test_a_lost_folder_of_the_writer_is_filled_from_the_database(
