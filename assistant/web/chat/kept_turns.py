@@ -11,7 +11,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -51,6 +51,7 @@ PREFIX = "/conversation"
 MAX_FEEDBACK_BYTES_PER_MINUTE = 10 * 1024  # of one person's cases: two or three; a long answer's are paid off in time
 MAX_REMEMBERED_ANSWERS = 256
 MAX_SHOWN_AT_ONCE = 5
+UNSETTLED = frozenset({Status.OUT_OF_TIME, Status.WITHHELD})  # while the machine is busy, or the index damaged
 
 
 class KeptTurns(BaseModel):
@@ -144,10 +145,10 @@ class EarlierAnswers:
                 self._withheld(self._messages.say("kept.unknown"), self._messages.say("kept.unreadable"))
             )
         history = conversation.before(position).history if turn.history else ()
-        is_whole = not turn.history or history_digest(history) == turn.history
-        question, history = (turn.question, history) if is_whole else (turn.understood, ())
+        if turn.history and history_digest(history) != turn.history:  # then it is asked as it was understood
+            turn, history = replace(turn, question=turn.understood, history=""), ()
         try:
-            answer = self._answer(turn, question, history)
+            answer = self._answer(turn, history)
         except FilterError as error:
             reason = self._messages.say("kept.not_held", error=str(error))
             return EarlierAnswer(self._withheld(turn.question, reason))
@@ -156,18 +157,20 @@ class EarlierAnswers:
             answer = self._with_change(turn, answer)
         return EarlierAnswer(with_unread(answer, turn.unread, self._messages), history, turn.within, is_first)
 
-    def _answer(self, turn: KeptTurn, question: str, history: Sequence[Turn]) -> Answer:
+    def _answer(self, turn: KeptTurn, history: Sequence[Turn]) -> Answer:
         transcripts = self._asker.sources.transcripts()
         with self._lock:
             remembered = self._remembered.get(turn)
         if remembered is not None and remembered[0] == transcripts:
             return remembered[1]
-        answer = self._asker.ask(question, history, within=turn.within)
+        answer = self._asker.ask(turn.question, history, within=turn.within)
         self.remember(turn, transcripts, answer)
         return answer
 
     def remember(self, turn: KeptTurn, transcripts: tuple[IndexedTranscript, ...], answer: Answer) -> None:
-        """Remembers the answer that a turn had when these transcripts were indexed."""
+        """Remembers the answer that a turn had when these transcripts were indexed, unless it may have another soon."""
+        if answer.status in UNSETTLED:
+            return
         with self._lock:
             self._remembered[turn] = (transcripts, answer)
             self._remembered.move_to_end(turn)
