@@ -15,13 +15,14 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
 from starlette.routing import BaseRoute
 
 from assistant.answer import Answer
 from assistant.errors import installed_version
 from assistant.filter import Filter
 from assistant.judgements.register import register_of
+from assistant.messages import load_messages
 from assistant.web.api.models import (
     DEFAULT_RESULTS,
     MAX_RESULTS,
@@ -37,7 +38,7 @@ from assistant.web.api.models import (
 from assistant.web.asker import Asker
 from assistant.web.security.allowlist import MAX_BODY_BYTES, MCP_PATH
 from assistant.web.security.rate_limit import too_often
-from assistant.web.security.responses import TooMuchWorkError
+from assistant.web.security.responses import TooMuchWorkError, first_problem
 from assistant.web.security.workload import Pool, in_thread
 from index.errors import AppError
 from index.records.record import RecordKind
@@ -167,7 +168,8 @@ def _add_transcripts(server: MCPServer[None], assistant: Asker) -> None:
 def _working(pool: Pool) -> Callable[[Callable[P, Result]], Callable[P, Awaitable[Result]]]:
     """Makes a tool of a function: it runs in a thread of the pool, within the bounds of its request if it has one.
 
-    The message of an `AppError` is passed on; the SDK keeps that of every other error from the client.
+    The message of an `AppError` is passed on, and what is wrong with a question. The SDK keeps every other error from
+    the client, and writes it to the log, where no question belongs.
     """
 
     def tool(function: Callable[P, Result]) -> Callable[P, Awaitable[Result]]:
@@ -179,6 +181,9 @@ def _working(pool: Pool) -> Callable[[Callable[P, Result]], Callable[P, Awaitabl
                 return await run(*args, **kwargs)
             except AppError as error:
                 raise ToolError(str(error)) from error
+            except ValidationError as error:
+                problem = first_problem(error.errors())
+                raise ToolError(load_messages().say("request_error.malformed", first=problem)) from error
             except TooMuchWorkError as error:
                 raise ToolError(too_often(error.wait, "rejected.too_much_work").message) from error
 

@@ -31,6 +31,7 @@ HEALTH_PATHS = frozenset({"/health", "/health/live", "/health/ready", "/api/v1/h
 HELD_SECONDS = 2.0  # before a rejection of an address that has had too many
 MAX_HELD = 50  # replies to one address; a connection each
 STATUS_WORDS = {
+    400: "malformed",
     401: "unauthenticated",
     403: "forbidden",
     404: "not_found",
@@ -116,7 +117,8 @@ def _problem(error: Mapping[str, Any]) -> dict[str, str]:
 
 def _on_no_route(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 404
-    message = load_messages().say("request_error.method" if code == 405 else "problem.not_found")
+    name = {400: "request_error.unreadable", 405: "request_error.method"}.get(code, "problem.not_found")
+    message = load_messages().say(name)
     return error_response(request.scope, code, message)
 
 

@@ -34,6 +34,7 @@ USER = "X-Remote-User"
 CALL = {
     "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "ask", "arguments": {"question": QUESTION}},
 }  # fmt: skip
+TURN = {"role": "user", "text": "secret"}
 Use = Callable[[Client], Awaitable[Any]]
 
 
@@ -161,6 +162,19 @@ def test_messages_count_as_questions_and_too_many_are_refused(
 def test_many_messages_in_one_request_are_not_served(assistant: FictionalAssistant):
     assert posted(create_app(assistant, Settings(mcp=True)), [CALL | {"id": number} for number in range(30)]).is_error
     assert posted(create_app(assistant, Settings(mcp=True)), CALL | {"more": "x" * 300_000}).status_code == 413
+    assert assistant.asked == []
+
+
+@pytest.mark.parametrize("arguments", [{"question": "secret " * 20_000}, {"question": "x", "history": 51 * [TURN]}])
+def test_what_is_wrong_with_a_question_is_said_and_no_question_is_logged(
+    assistant: FictionalAssistant, arguments: dict[str, Any], caplog: pytest.LogCaptureFixture
+):
+    app = create_app(assistant, Settings(mcp=True))
+    reply = posted(app, CALL | {"params": {"name": "ask", "arguments": arguments}}).json()["result"]
+    assert reply["isError"]
+    assert "The request is not valid" in reply["content"][0]["text"]
+    assert "at most" in reply["content"][0]["text"]
+    assert "secret" not in caplog.text + reply["content"][0]["text"]
     assert assistant.asked == []
 
 

@@ -124,6 +124,17 @@ def test_a_body_that_is_not_json_is_malformed(described):
     assert (reply.status_code, reply.json()["status"]) == (422, "malformed")
 
 
+@pytest.mark.parametrize(
+    "body", [b"[" * 50_000 + b"]" * 50_000, b'{"n": 1' + b"0" * 5_000 + b"}", b'{"question": "\xff"}']
+)
+@pytest.mark.parametrize("address", ["/api/v1/ask", "/conversation/turns"])
+def test_a_body_that_cannot_be_read_says_so(client, address, body):
+    reply = client.post(address, content=body, headers={"content-type": "application/json"})
+    assert reply.status_code in (400, 422)
+    assert reply.json()["status"] == "malformed"
+    assert "no page" not in reply.json()["error"]
+
+
 def test_an_unknown_force_is_named(described):
     reply = described.post("/api/v1/ask", json={"question": "x", "forces": ["Eastmarch Police"]})
     assert (reply.status_code, reply.json()["status"]) == (422, "not_held")
