@@ -104,8 +104,6 @@ def open_reranker(model: str) -> ModelReranker | None:
             advice=ADVICE,
         )
     kind = _kind_of(folder)
-    from safetensors import SafetensorError
-
     try:
         with loading_offline() as options:
             import sentence_transformers
@@ -113,7 +111,7 @@ def open_reranker(model: str) -> ModelReranker | None:
             loaded = getattr(sentence_transformers, kind)(str(folder), **options)
             reranker = (CrossEncoderReranker if kind == "CrossEncoder" else MultiVectorReranker)(model, loaded)
             trial = reranker.scores("ready?", ["ready", "yes"])
-    except (ImportError, OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:  # of its files
+    except Exception as error:  # of its files: the libraries raise anything
         raise SettingsError(f"The reranker in {folder} cannot be loaded: {error}", advice=ADVICE) from error
     if trial.shape != (2,) or not np.isfinite(trial).all():
         raise SettingsError(
@@ -138,7 +136,8 @@ def by_rank(probability: Floats, scores: Floats) -> Floats:
 def _kind_of(folder: Path) -> str:
     """The class that loads a folder. Raises `SettingsError` unless it says that it is a reranker."""
     own, general = _read(folder / "config_sentence_transformers.json"), _read(folder / "config.json")
-    architectures = [str(name) for name in general.get("architectures") or ()]
+    listed = general.get("architectures")
+    architectures = [str(name) for name in listed] if isinstance(listed, list) else []
     kind = str(own.get("model_type", ""))
     if kind in _KINDS:
         return _KINDS[kind]
@@ -159,6 +158,6 @@ def _read(file: Path) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{file} cannot be read: {error}.", advice=ADVICE) from error
     return found if isinstance(found, dict) else {}

@@ -78,11 +78,9 @@ class SentenceTransformerEmbedder(Embedder):
 
     @cached_property
     def _model(self) -> SentenceTransformer:
-        from safetensors import SafetensorError
-
         try:
             model = load_sentence_transformer(self.folder)
-        except (ImportError, OSError, ValueError, SafetensorError) as error:
+        except Exception as error:  # of its files: the libraries raise anything
             raise EmbeddingModelError(
                 f"The embedding model in {self.folder} could not be loaded: {error}",
                 advice="Point the setting embedding_model at a sentence-transformers folder with safetensors weights.",
@@ -233,8 +231,8 @@ def local_folder(model: str) -> Path | None:
 
     None when there is neither.
     """
-    folder = Path(model).expanduser()
-    if (folder / WEIGHTS).is_file():
+    folder = Path(os.path.expanduser(model))  # noqa: PTH111  # which an unknown user's home does not stop
+    if os.path.isfile(folder / WEIGHTS):  # noqa: PTH113  # which a name too long for the system does not stop
         return folder
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError

@@ -137,7 +137,9 @@ def test_a_model_of_the_local_cache_is_found_by_its_name(models: Path, tmp_path:
     assert reranker.scores(QUESTION, texts)[0] != reranker.scores(QUESTION, texts)[1]
 
 
-@pytest.mark.parametrize("name", ["northshire/absent", "no such folder", "/nowhere/at/all", "../absent", "a/b/c"])
+@pytest.mark.parametrize(
+    "name", ["northshire/absent", "no such folder", "/nowhere/at/all", "../absent", "a/b/c", "a" * 5_000, "~nobody/x"]
+)
 def test_a_model_that_is_not_here_is_an_error_in_words(name: str, tmp_path: Path):
     with pytest.raises(SettingsError, match=r"reranker cannot be .*: there is no such folder .*never downloaded"):
         open_assistant(Settings(sources=SOURCES, index=tmp_path, embedding_model="hashed-words", reranker=name))
@@ -158,9 +160,16 @@ def test_a_damaged_model_is_an_error_in_words(models: Path, tmp_path: Path):
     (tmp_path / "config.json").write_text("{", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"config\.json cannot be read"):
         open_reranker(str(tmp_path))
+    (tmp_path / "config.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"config\.json cannot be read"):
+        open_reranker(str(tmp_path))
     config = json.loads((models / "plain" / "config.json").read_text(encoding="utf-8"))
-    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"The reranker in .* cannot be loaded"):
+    for changed in ({}, {"vocab_size": None}, {"num_attention_heads": 0}, {"hidden_size": "wide"}):
+        (tmp_path / "config.json").write_text(json.dumps(config | changed), encoding="utf-8")
+        with pytest.raises(SettingsError, match=r"The reranker in .* cannot be loaded"):
+            open_reranker(str(tmp_path))
+    (tmp_path / "config.json").write_text(json.dumps(config | {"architectures": 5}), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"it is a model of no known kind"):
         open_reranker(str(tmp_path))
 
 
