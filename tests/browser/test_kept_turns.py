@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
+from assistant.filter import EVERYTHING
+from assistant.web.chat.conversation import KeptTurn, TurnSigner
 from tests.browser.conftest import ARGUMENTS, find_browser
 from tests.browser.hosts import Intranet, intranet
-from tests.browser.kept import FOLLOW_UP, judge, opened, ready, reloaded, reloaded_empty
+from tests.browser.kept import FOLLOW_UP, KEY, judge, opened, ready, reloaded, reloaded_empty, served
 from tests.browser.test_chat import HORSES, INVESTIGATING, arrived, ask, box_has_focus
-from tests.fixtures.fictional import NORTHSHIRE
+from tests.fixtures.fictional import NORTHSHIRE, make_answer
 
 pytestmark = pytest.mark.browser
 
 OUTER = "nodes => nodes.map(node => node.outerHTML)"
 STORED = "[Object.keys(localStorage), Object.keys(sessionStorage)].map(keys => keys.length)"
+STORE = "text => sessionStorage.setItem(Object.keys(sessionStorage)[0], text)"
 BLOCK_STORAGE = """for (const name of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, name, {get() { throw new DOMException("no", "SecurityError"); }});
 }"""
@@ -132,9 +136,33 @@ def test_without_storage_all_else_works_and_the_page_says_what_does_not(watched,
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"turns": 5}', '{"turns": [null, {"token": 1}]}'])
 def test_what_is_stored_but_cannot_be_read_is_passed_over(chat, text):
     ask(chat, INVESTIGATING, 1)
-    chat.evaluate("text => sessionStorage.setItem(Object.keys(sessionStorage)[0], text)", text)
+    chat.evaluate(STORE, text)
     chat.evaluate("() => addEventListener('pagehide', event => event.stopImmediatePropagation(), {capture: true})")
     assert reloaded_empty(chat)
+
+
+def test_of_long_turns_as_many_are_sent_as_fit_into_a_request(watched, tmp_path):
+    signer, draw = TurnSigner(KEY), random.Random(7)
+    kept = []
+    for number in range(12):  # 30,000 characters each
+        question = f"{number}: " + "".join(map(chr, draw.choices(range(0x4E00, 0x9FFF), k=10_000)))
+        token = signer.sign(KeptTurn.of(make_answer(question), (), EVERYTHING))
+        kept.append({"token": token, "question": str(number), "understood": str(number)})
+    with served(tmp_path) as (address, assistant):
+        page = opened(watched.page, address)
+        ask(page, INVESTIGATING, 1)
+        page.evaluate("() => addEventListener('pagehide', event => event.stopImmediatePropagation(), {capture: true})")
+        page.evaluate(STORE, json.dumps({"turns": kept}))
+        reloaded(page, 12)
+        ask(page, FOLLOW_UP, 13)
+        asked = [turn.text[:2] for turn in assistant.asked[-1][1] if turn.role == "user"]
+        assert 2 < len(asked) < 10
+        assert asked == [f"{number}: "[:2] for number in range(12 - len(asked), 12)]
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Markdown").click()
+        text = download.value.path().read_text(encoding="utf-8")
+        assert [number for number in range(12) if f" {number}: " in text] == list(range(12 - len(asked), 12))
+        assert "first turns are no longer kept or exported" in page.locator("#export-said").inner_text()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@
   const KEY = `assessment-assistant ${root} ${keeping.dataset.owner}`;
   const MAX_TURNS = 100; // kept; the server takes no more
   const HISTORY = 10; // earlier turns that a question is read with
+  const MAX_SENT = 180000; // characters of tokens in one request, which may have 256 KiB with the question
   const ANNOUNCED = 1000; // milliseconds after which a new turn has been announced
 
   let turns = []; // the kept ones: { token, question, understood, node }
@@ -51,7 +52,12 @@
     }
   }
 
-  const tokens = (from, to) => turns.slice(Math.max(0, from), to).map(({ token }) => token);
+  // The tokens of successive turns; without the first ones if not all fit into one request.
+  function tokens(from, to) {
+    const some = turns.slice(Math.max(0, from), to).map(({ token }) => token);
+    let size = 0;
+    return some.slice(some.findLastIndex((token) => (size += token.length) > MAX_SENT) + 1);
+  }
 
   // The tokens of a turn and of those it was read with.
   function tokensUpTo(node) {
@@ -153,7 +159,8 @@
     const first = turns.indexOf(some[0]);
     for (const { node } of some) say(node, "note", words.loading);
     const reply = await post("turns", { turns: tokens(first - HISTORY, first + some.length), last: some.length });
-    quietly(() => some.forEach((turn, number) => put(turn, reply.turns?.[number], reply.problem)));
+    const missing = some.length - (reply.turns?.length ?? 0); // the first ones, if they did not fit
+    quietly(() => some.forEach((turn, number) => put(turn, reply.turns?.[number - missing], reply.problem)));
   }
 
   const body = (node) => node.querySelector(":scope > details.folded") ?? node;
@@ -229,8 +236,9 @@
   async function exportAs(kind) {
     const said = document.getElementById("export-said");
     said.textContent = "";
-    const file = await post("export", { kind, turns: tokens(0) });
-    said.textContent = file.problem ?? file.said;
+    const taken = tokens(0);
+    const file = await post("export", { kind, turns: taken });
+    said.textContent = file.problem ?? (file.said || (taken.length < turns.length ? words.limit : ""));
     if (!file.data) return;
     const bytes = Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0));
     const address = URL.createObjectURL(new Blob([bytes], { type: file.media_type }));
