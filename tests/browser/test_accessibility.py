@@ -28,7 +28,7 @@ CELL = "/overview/cell?force=Northshire+Constabulary&period=2018%2F19&theme=inve
 PLAIN_PAGES = (
     *("/sources", "/sources/northshire-2018", "/ask", "/ask?q=investigating", "/embed/check", "/accessibility"),
     *("/ask?q=compare+them", "/ask?q=which+forces", "/ask?q=strengths+and+concerns"),
-    *("/overview", CELL, "/register", "/register?force=Northshire+Constabulary"),
+    *("/overview", CELL, "/register", "/register?force=Northshire+Constabulary", "/api/v1/docs"),
 )
 NARROW = {"width": 320, "height": 900}
 SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
@@ -125,6 +125,19 @@ def test_every_control_has_a_name(chat):
     bare = ("button", "textbox", "checkbox", "link", "combobox", "dialog", "log")
     assert [line for line in snapshot.splitlines() if line.strip().lstrip("- ").rstrip(":") in bare] == []
     assert 'log "Conversation"' in snapshot
+
+
+def test_a_screen_reader_reads_the_page_in_the_order_in_which_it_is_used(chat):
+    ask(chat, INVESTIGATING, 1)
+    snapshot = chat.locator("body").aria_snapshot()
+    read = [
+        'heading "Assessment assistant"', 'link "Ask a question"', 'log "Conversation"', f"Question: {INVESTIGATING}",
+        'heading "What the assessments say"', 'link "Citation 1 ', "blockquote", 'button "Copy answer with references"',
+        'button "Go to the first citation', 'textbox "Your question', 'button "Ask"', 'link "Accessibility statement"',
+    ]  # fmt: skip
+    assert [part for part in read if part not in snapshot] == []
+    places = [snapshot.index(part) for part in read]
+    assert places == sorted(places)
 
 
 def test_the_filter_button_exposes_whether_it_is_expanded(chat):

@@ -8,10 +8,15 @@
   SwaggerUIBundle({
     url: document.body.dataset.schema,
     dom_id: "#swagger-ui",
-    deepLinking: true,
+    deepLinking: false, // a link would stand within the button that opens an operation
     docExpansion: "list",
     defaultModelsExpandDepth: 0,
     queryConfigEnabled: false,
     validatorUrl: null,
+    onComplete: () => {
+      for (const heading of document.querySelectorAll("h3.opblock-tag, .models h4")) {
+        heading.setAttribute("aria-level", "2"); // they stand below the title of the page
+      }
+    },
   });
 })();
