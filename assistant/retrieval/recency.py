@@ -70,19 +70,16 @@ def beside(
 ) -> list[int]:
     """The positions of the candidates that state what a chosen one states, of another time: the nearest of each.
 
-    Only judgements, grades and figures are compared. An older one is shown if it is probable enough to speak of the
-    thing asked about, a newer one always. `read` says what a sentence states.
+    Only judgements, grades and figures are compared. `read` says what a sentence states.
     """
     if question.names_a_time or len(question.scope.parts) > 1:
         return []
     groups = _groups(question, ranked)
-    speaking = _speaking(probability)
     found: dict[int, None] = {}
     for one in (position for position in chosen if ranked.days[position]):
         kind = _kind(question, ranked.texts[one], read)
         cosine = ranked.vectors @ ranked.vectors[one]
-        shown = speaking | ((ranked.days > ranked.days[one]) & (probability > 0))
-        dated = shown & (cosine >= MIN_COSINE) & (ranked.days > 0) & (ranked.days != ranked.days[one])
+        dated = (probability > 0) & (cosine >= MIN_COSINE) & (ranked.days > 0) & (ranked.days != ranked.days[one])
         seen = {int(ranked.days[one])}
         for other in sorted(np.flatnonzero(dated).tolist(), key=lambda position: -float(cosine[position])):
             if not kind or groups[other] != groups[one] or int(ranked.days[other]) in seen:

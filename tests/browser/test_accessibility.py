@@ -28,7 +28,7 @@ CELL = "/overview/cell?force=Northshire+Constabulary&period=2018%2F19&theme=inve
 PLAIN_PAGES = (
     *("/sources", "/sources/northshire-2018", "/ask", "/ask?q=investigating", "/embed/check", "/accessibility"),
     *("/ask?q=compare+them", "/ask?q=which+forces", "/ask?q=strengths+and+concerns"),
-    *("/overview", CELL, "/register", "/register?force=Northshire+Constabulary", "/api/v1/docs"),
+    *("/overview", CELL, "/register", "/register?force=Northshire+Constabulary"),
 )
 NARROW = {"width": 320, "height": 900}
 SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }

@@ -18,7 +18,11 @@ def test_the_description_of_the_interface_fails_only_as_the_statement_says(watch
     page = watched.page
     page.goto(f"{site.address}/api/v1/docs")
     page.locator("#operations-questions-ask").wait_for()
-    assert {found[0] for found in violations(page)} == {"color-contrast", "nested-interactive", "heading-order"}
+    assert violations(page) == []
+    page.locator("#operations-questions-ask .opblock-summary-control").click()
+    page.locator("#operations-questions-ask .examples-select-element").first.wait_for()
+    found = {found[0] for found in violations(page)}
+    assert found == {"color-contrast", "heading-order", "scrollable-region-focusable", "select-name"}
 
 
 def test_the_statement_is_one_link_away_from_the_chat_and_only_the_tab_stores_the_conversation(chat):

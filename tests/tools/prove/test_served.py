@@ -62,6 +62,7 @@ def test_growth_is_of_the_end_over_the_beginning_once_warm(last: int, growth: fl
 
 def test_the_container_runs_as_nobody_in_particular_with_one_volume_that_holds_all_that_is_written() -> None:
     from assistant.settings import ENVIRONMENT_PREFIX, Settings
+    from index.storage.postgres import IndexPlace
 
     text = (ROOT / "Containerfile").read_text(encoding="utf-8")
     last = dict(contained.instructions(text[text.rindex("\nFROM ") :]))
@@ -70,7 +71,7 @@ def test_the_container_runs_as_nobody_in_particular_with_one_volume_that_holds_a
     assert last["CMD"] == '["assistant", "serve"]'
     told = {name: value for name, value in contained.environment(text).items() if name.startswith(ENVIRONMENT_PREFIX)}
     assert {name.removeprefix(ENVIRONMENT_PREFIX).lower() for name in told} <= set(Settings.model_fields)
-    written = {name for name, field in Settings.model_fields.items() if field.annotation is Path}
+    written = {name for name, field in Settings.model_fields.items() if field.annotation in (Path, IndexPlace)}
     assert {name for name, value in contained.environment(text).items() if value.startswith("/data")} == {
         "HOME", "TMPDIR", *(f"{ENVIRONMENT_PREFIX}{name.upper()}" for name in written),
     }  # fmt: skip
