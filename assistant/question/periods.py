@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
-from index.sources.dates import PeriodMention, find_periods_asked, recency
+import numpy as np
+from numpy.typing import NDArray
+
+from index.sources.dates import PeriodMention, find_periods_asked
 from index.text.transcript import Metadata, Period
 
 _EVER_SINCE = re.compile(r"\b(since|after|from)\s*(the\s+)?(peel\s+)?$", re.IGNORECASE)
@@ -129,7 +133,12 @@ def may_be_of(metadata: Metadata, period: Period) -> bool:
     return not years or any(period.first <= year <= period.last + 1 for year in years)
 
 
-def dated_in(transcripts: Sequence[Metadata], places: Sequence[int], period: Period) -> tuple[int, ...]:
-    """The places of transcripts of no known period whose own date is in the years of a period."""
-    days = [(place, recency(transcripts[place])) for place in places if transcripts[place].period is None]
-    return tuple(place for place, day in days if day is not None and period.covers(day.year))
+def dated_in(
+    transcripts: Sequence[Metadata], days: NDArray[np.int64], places: Sequence[int], period: Period
+) -> tuple[int, ...]:
+    """The places of transcripts of no known period whose own date is in the years of a period.
+
+    `days` has the ordinal of each transcript's date, 0 where it bears none.
+    """
+    dated = [place for place in places if transcripts[place].period is None and days[place]]
+    return tuple(place for place in dated if period.covers(date.fromordinal(int(days[place])).year))

@@ -147,11 +147,10 @@ class Rewriting:
     @property
     def _names_another_topic(self) -> bool:
         """Whether it names something else to speak of: "and vetting?", "what is said about vetting?"."""
-        after = [reference for reference in self._references if reference.start >= self._said_until]
-        refers = any(reference.kind is not ReferenceKind.PLACE for reference in after)
+        until = self._said_until
+        refers = any(word.kind is not ReferenceKind.PLACE for word in self.asked.references if word.start >= until)
         if self.asked.is_clause:
-            named = any(phrase.start >= self._said_until for phrase in self.asked.phrases)
-            return self._said_until > 0 and named and not refers
+            return until > 0 and any(phrase.start >= until for phrase in self.asked.phrases) and not refers
         return self.introduced and bool(self.asked.phrases) and not refers
 
     @property
@@ -160,7 +159,7 @@ class Rewriting:
         person, until = ReferenceKind.PERSON, self._said_until
         return [word for word in self.asked.references if word.kind is person or word.start >= until]
 
-    @property
+    @cached_property
     def _said_until(self) -> int:
         """Where "what did they say about" ends, whose "they" are those who speak, not what is spoken of; else 0."""
         found = _SAID_ABOUT.search(self.asked.text.lower())

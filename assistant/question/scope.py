@@ -264,7 +264,7 @@ class Corpus:
 
     def _dated(self, force: str, within: Sequence[int], periods: Sequence[Period]) -> list[ScopePart]:
         """One part for each period that no transcript names, but in whose years some of unknown period are dated."""
-        found = {period.label: dated_in(self.transcripts, within, period) for period in periods}
+        found = {period.label: dated_in(self.transcripts, self.days, within, period) for period in periods}
         return [ScopePart(places, force, year=label) for label, places in found.items() if places]
 
     def _may_mean_any_time(self, question: str, places: Sequence[int], years: Sequence[PeriodMention]) -> bool:
