@@ -95,10 +95,11 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class GradesView:
-    """The grades as the page shows them: the name of each thing that is graded, and the links to the table's files."""
+    """The grades as the page shows them: the names of what is graded and of each grade, and the links to files."""
 
     table: GradesTable
     labels: Mapping[str, str]
+    words: Mapping[str, str]
     downloads: tuple[Link, ...]
     letters, changes, counted = LETTERS, CHANGES, COUNTED
 
@@ -188,6 +189,7 @@ def overview_page(judgements: Judgements, within: Filter, number: int, messages:
     total = max(1, ceil(len(places) / MAX_ROWS))
     number = min(number, total)
     shown = places[(number - 1) * MAX_ROWS : number * MAX_ROWS]
+    words = {grade: grade_in_words(grade, messages) for grade in GRADES}
     links = tuple(Link(messages.say(file.name), overview_address(within, form=name)) for name, file in TABLES.items())
     return OverviewPage(
         title=page_title(within, messages.say("overview.heading")),
@@ -196,7 +198,7 @@ def overview_page(judgements: Judgements, within: Filter, number: int, messages:
         signs=tuple(SIGNS.values()),
         themes=judgements.themes.themes,
         rows=tuple(_grid_row(row_of(judgements, place), judgements.themes, messages) for place in shown),
-        grades=GradesView(grades_table(judgements, shown), grade_labels(judgements.themes, messages), links),
+        grades=GradesView(grades_table(judgements, shown), grade_labels(judgements.themes, messages), words, links),
         number=number,
         total=total,
     )
