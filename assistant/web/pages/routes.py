@@ -35,6 +35,7 @@ CHECKED_PAGES: Mapping[str, str] = MappingProxyType(
         "/overview/cell": "accessibility.cell",
         "/register": "page.register",
         "/embed/check": "embed_check.heading",
+        "/api/v1/docs": "docs.title",
         ACCESSIBILITY: "accessibility.heading",
     }
 )
