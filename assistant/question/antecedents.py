@@ -27,7 +27,7 @@ _MANY_WORDS = 6.0  # content words at which the length of a question counts as 1
 _MANY_PHRASES = 6
 _UNSPECIFIC = """
     year month week day night evening morning hour minute time spring summer autumn winter end past force police
-    constabulary service
+    constabulary service improvement
 """
 _FINITE = frozenset({"AUX", "MD", "VBP", "VBD"})
 

@@ -90,9 +90,14 @@ def noun_phrases(tokens: Sequence[Token]) -> list[NounPhrase]:
         head = tokens[end - 1]
         while _goes_on(tokens, end):
             end = _phrase_end(tokens, end + 1)
-        found.append(NounPhrase(tuple(tokens[place:end]), head))
+        found.append(NounPhrase(tuple(tokens[place - _is_object(tokens, place) : end]), head))
         place = end
     return found
+
+
+def _is_object(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a phrase says what is done: "crime" in "good at investigating crime"."""
+    return start > 1 and tokens[start - 1].tag == "VBG" and tokens[start - 2].tag == "IN"
 
 
 def _phrase_end(tokens: Sequence[Token], start: int) -> int:

@@ -45,6 +45,11 @@ _BARE_QUESTION = re.compile(
 )
 _LIMITS = frozenset({"only", "just"})
 _SAID_ABOUT = re.compile(r"\b(?:said|say|says|stated?|mention(?:s|ed)?|find|found|think|thought)\b[^.?!]*?\babout\b")
+_WHO_SAID = re.compile(
+    r"(?:and )?(?:who (?:said|says|say|wrote|found|thinks?)(?: (?:that|this|so|it|these|those))?(?: things?)?|says who"
+    r"|according to who(?:m)?|whose (?:words|findings?|views?) (?:are|is) (?:that|this|it|these|those|they))(?: then)?"
+)
+_SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 _ENDS = " ,;:?.!"
 
 
@@ -78,6 +83,7 @@ class Rewriting:
             self._another_period,
             self._another_scope,
             self._question_word,
+            self._who_said,
             self._narrower,
             self._corrected,
         ):
@@ -113,6 +119,14 @@ class Rewriting:
         if is_yes_no:
             return f"{asked['word']} {uncapitalised(base_of(before.text))}"
         return coordinated(before.text, asked["word"])
+
+    def _who_said(self) -> str:
+        """Who made the assessments of the force and period last spoken of: "who said that?"."""
+        said = " ".join(token.word for token in self.asked.tokens if token.tag != ".")
+        if not self._forces or not _WHO_SAID.fullmatch(said):
+            return ""
+        periods = [] if _SINCE.search(self.last.text) else self.last.written(self.last.periods)
+        return f"Who inspected {joined(self._forces)}{in_scope([], periods)}?"
 
     def _narrower(self) -> str:
         """The question before, limited: "only the causes of concern"."""

@@ -65,7 +65,8 @@ class KeptTurn:
     @classmethod
     def of(cls, answer: Answer, history: Sequence[Turn], within: Filter, unread: int = 0) -> Self:
         """Returns what is kept of an answer to a question that was asked with this history and filter."""
-        reply = " ".join(citation.quote for citation in answer.citations if not citation.context) or answer.reason
+        quoted = " ".join(citation.quote for citation in answer.citations if not citation.context)
+        reply = quoted or (answer.reason if answer.about_documents else "")  # a refusal names nothing to speak of
         return cls(
             answer.question,
             answer.standalone_question,

@@ -39,6 +39,10 @@ def ask(question: str, *before: str) -> str:
         ("How good is custody?", "Why is that?", "How good is custody, and why?"),
         ("How good is custody, and why?", "since when?", "How good is custody, and since when?"),
         ("Is custody a concern?", "Who wrote this?", "Who wrote this?"),
+        ("Is custody a concern in Westmere?", "Who said that?", "Who inspected Westmere?"),
+        ("Is custody a concern in Westmere in 2016?", "says who", "Who inspected Westmere in 2016?"),
+        ("Has custody improved in Westmere since 2016?", "and whose words are these?", "Who inspected Westmere?"),
+        ("Compare Westmere and Northshire on custody", "who said so?", "Who inspected Westmere and Northshire?"),
         ("Does Westmere have drones?", "who flies them?", "Who flies drones in Westmere?"),
         ("Who checks 99 calls at Westmere?", "999 not 99", "Who checks 999 calls at Westmere?"),
         (

@@ -17,6 +17,8 @@ def tagged(text: str):
         ("What are the causes of concern?", ["the causes of concern"]),
         ("how many officers were trained", ["officers"]),
         ("90 per cent of calls were answered", ["calls"]),
+        ("How good is the force at preventing crime?", ["the force", "preventing crime"]),
+        ("Supervisors praised them for protecting their witnesses.", ["Supervisors", "protecting their witnesses"]),
         ("why?", []),
     ],
 )
