@@ -15,7 +15,7 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).parents[1]
 MODULES = sorted([*(ROOT / "assistant").rglob("*.py"), *(ROOT / "index").rglob("*.py")])
 HEAVY = {"chromadb", "gradio", "onnxruntime", "sentence_transformers", "torch", "transformers", "langchain_chroma"}
-MOST_MODULES = 223  # besides __init__ and __main__, which define nothing
+MOST_MODULES = 225  # besides __init__ and __main__, which define nothing
 MOST_LINES = 300
 ENCODER_TRAINER = "train_encoder.py"  # defines a PyTorch module, and is only run as a command
 

@@ -148,11 +148,11 @@ def serve(
     With --no-index it serves what `assistant index` publishes in another process. Several can share one index folder.
     """
     from assistant.cli.index import open_with_index
-    from assistant.web.security.workload import limit_malloc_arenas
+    from assistant.web.process import prepare_process
     from assistant.web.server import serve as serve_page
 
     settings = settings_of(context, host=host, port=port, sources=sources, index=index, indexing=indexing)
-    limit_malloc_arenas()
+    prepare_process()
     serve_page(open_with_index(settings), settings)
 
 

@@ -56,6 +56,7 @@ from assistant.web.security.rate_limit import (
     REQUESTS_PER_QUESTION,
     ConcurrencyLimitMiddleware,
     RateLimitMiddleware,
+    RejectionDelay,
     TokenBuckets,
     is_not_health_check,
 )
@@ -175,6 +176,7 @@ def _middleware(
     user_header = settings.user_header if settings.identity == "header" else None
     question_buckets = TokenBuckets(settings.questions_per_minute)
     request_buckets = TokenBuckets(REQUESTS_PER_QUESTION * settings.questions_per_minute, burst=MAX_REQUEST_BURST)
+    delay = RejectionDelay(REJECTION_DELAY_SECONDS)
     timeout = settings.question_timeout + (settings.chat_model_timeout if settings.chat_model else 0)
     waiting = MAX_MODEL_CALLS if settings.chat_model else 0
     workload = Workload(TokenBuckets(settings.seconds_per_minute, burst=MAX_SECONDS_BURST), timeout, waiting)
@@ -193,7 +195,7 @@ def _middleware(
             buckets=request_buckets,
             reject=reject,
             counts=is_not_health_check,
-            delay=REJECTION_DELAY_SECONDS,
+            delay=delay,
         ),
         Middleware(AllowListMiddleware, reject=reject, origins=origins, hosts=settings.hosts, closed=closed),
         # without it Gradio allows any origin to read its responses
@@ -201,8 +203,8 @@ def _middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=("Content-Type",)
         ),
         Middleware(GradioSessionsMiddleware, reject=reject, inputs=event_inputs),
-        Middleware(RateLimitMiddleware, buckets=question_buckets, reject=reject, delay=REJECTION_DELAY_SECONDS),
-        Middleware(WorkloadMiddleware, workload=workload, reject=reject, delay=REJECTION_DELAY_SECONDS),
+        Middleware(RateLimitMiddleware, buckets=question_buckets, reject=reject, delay=delay),
+        Middleware(WorkloadMiddleware, workload=workload, reject=reject, delay=delay),
         Middleware(ChatPageMiddleware, messages=messages, origins=origins, **pages),
     ]
 

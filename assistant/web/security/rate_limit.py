@@ -18,9 +18,11 @@ from assistant.web.security.responses import Rejection, RequestRejecter, is_heal
 RequestPredicate = Callable[[Scope], bool]
 
 MAX_QUESTION_BURST = 20  # however many a minute are allowed: further questions wait until these are answered
-REQUESTS_PER_QUESTION = 50  # of any kind: opening the page for the first time takes as many
-MAX_REQUEST_BURST = 4 * REQUESTS_PER_QUESTION
+REQUESTS_PER_QUESTION = 10  # of any kind
+MAX_REQUEST_BURST = 200  # opening the page for the first time takes 50
 REJECTION_DELAY_SECONDS = 1.0  # before a 429, to slow down clients that retry at once
+DELAYED_PER_SECOND = 8  # rejections of a client that are delayed already, for each of which it is a second longer
+MAX_DELAY_SECONDS = 8.0  # less than a client has to send its request, or it would be cut off and come back at once
 MAX_CLIENTS = 10_000  # with a bucket; a client whose bucket was dropped starts again with a full one
 ROUNDING_TOLERANCE = 1e-9
 SEARCH_ROUTES = frozenset(
@@ -67,10 +69,14 @@ class TokenBuckets:
         with self._lock:
             self._keep(client, self._tokens(client) - cost)
 
+    def left(self, client: str) -> float:
+        """The tokens that a client has: at most `burst`, below 0 when something has cost more than there were."""
+        with self._lock:
+            return self._tokens(client)
+
     def wait(self, client: str) -> float:
         """Returns 0 when a client has any tokens left, else the seconds until it has; takes none."""
-        with self._lock:
-            tokens = self._tokens(client)
+        tokens = self.left(client)
         return 0.0 if tokens > 0 else (ROUNDING_TOLERANCE - tokens) / self._tokens_per_second
 
     def _tokens(self, client: str) -> float:
@@ -101,11 +107,37 @@ def is_not_health_check(scope: Scope) -> bool:
     return not is_health_check(scope)
 
 
+class RejectionDelay:
+    """Delays rejections by some seconds, and by more, the more of the same client's are being delayed.
+
+    Who retries at once on many connections keeps them busy waiting, and costs the server little.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._delayed: Counter[str] = Counter()
+
+    async def wait(self, client: str) -> None:
+        """Waits as long as a rejection of this client is to be delayed."""
+        seconds = self._seconds * (1 + self._delayed[client] // DELAYED_PER_SECOND)
+        self._delayed[client] += 1
+        try:
+            await asyncio.sleep(min(seconds, MAX_DELAY_SECONDS))
+        finally:
+            self._delayed[client] -= 1
+            if not self._delayed[client]:
+                del self._delayed[client]
+
+    def __len__(self) -> int:
+        """The number of clients with a delayed rejection."""
+        return len(self._delayed)
+
+
 class RateLimitMiddleware:
     """ASGI middleware that limits how often a client may send the requests that `counts` selects.
 
-    The others get 429 after `delay` seconds. `IdentityMiddleware` must run before this, and
-    `ConcurrencyLimitMiddleware` too if there is a delay: it bounds the number of waiting requests.
+    The others get 429 after a delay. `IdentityMiddleware` must run before this, and `ConcurrencyLimitMiddleware` too if
+    there is a delay: it bounds the number of waiting requests.
     """
 
     def __init__(
@@ -114,13 +146,13 @@ class RateLimitMiddleware:
         buckets: TokenBuckets,
         reject: RequestRejecter,
         counts: RequestPredicate = is_search,
-        delay: float = 0,
+        delay: RejectionDelay | None = None,
     ) -> None:
         self._app = app
         self._buckets = buckets
         self._reject = reject
         self._counts = counts
-        self._delay = delay
+        self._delay = RejectionDelay(0) if delay is None else delay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_counted = scope["type"] == "http" and self._counts(scope)
@@ -128,7 +160,7 @@ class RateLimitMiddleware:
         if not wait:
             await self._app(scope, receive, send)
             return
-        await asyncio.sleep(self._delay)
+        await self._delay.wait(client_of(scope))
         await self._reject(scope, receive, send, too_often(wait))
 
 

@@ -1,16 +1,15 @@
 """Where the work of requests is done, and what each client's may cost.
 
-Questions and pages have threads of their own, so that neither waits for the other, and one client has at most a quarter
-of them, however it asks: by the chat page, the plain pages or the JSON interface. Each client has seconds of processor
+Questions and pages have threads of their own, so that neither waits for the other. One client has at most half as
+many, however it asks: by the chat page, the plain pages or the JSON interface. Each client has seconds of processor
 time, which its work uses up: limits on numbers of requests do not tell a question from a page that costs a hundred
-times as much.
+times as much. When all threads are busy, the next is for the client with the most seconds left.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import sys
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -25,13 +24,12 @@ from anyio import CapacityLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.web.security.identity import client_of
-from assistant.web.security.rate_limit import TokenBuckets, too_often
+from assistant.web.security.rate_limit import RejectionDelay, TokenBuckets, too_often
 from assistant.web.security.responses import RequestRejecter, TooMuchWorkError
+from assistant.web.security.turns import Turns
 from assistant.work import Work, check, working
 
 MAX_SECONDS_BURST = 10.0  # of processor time, that a client may use at once
-MALLOC_ARENAS = 2
-M_ARENA_MAX = -8  # in malloc.h; see mallopt(3)
 MAX_CLIENT_REQUESTS = 16  # of one client, that are worked on or wait for a thread
 STATE_KEY = "workload"  # of the `Workload`, in the scope's state
 # What costs nothing worth counting: files, and what the chat page is made of
@@ -43,10 +41,26 @@ Result = TypeVar("Result")
 
 
 class Pool(Enum):
-    """The threads that a kind of request has, and how many. Questions have more where they wait for a chat model."""
+    """A kind of request, which has threads of its own. Questions have more where they wait for a chat model."""
 
-    ASKING = 8
-    PAGES = 4
+    ASKING = "asking"
+    PAGES = "pages"
+
+
+MAX_THREADS = {Pool.ASKING: 8, Pool.PAGES: 4}
+
+
+def threads_of(pool: Pool) -> int:
+    """The threads that requests of a kind have: as many as processors, as more would only slow each other down.
+
+    At least two, so that one client's long page does not hold up everybody's.
+    """
+    return min(max(2, os.cpu_count() or 1), MAX_THREADS[pool])
+
+
+def client_threads() -> int:
+    """The threads that one client has at the same time, of questions and pages together."""
+    return max(1, min(map(threads_of, Pool)) // 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +85,11 @@ class Workload:
     def __init__(self, seconds: TokenBuckets, timeout: float, waiting: int = 0) -> None:
         self.timeout = timeout
         self._seconds = seconds
-        self._sizes = {Pool.ASKING: Pool.ASKING.value + waiting, Pool.PAGES: Pool.PAGES.value}
+        self._sizes = {Pool.ASKING: threads_of(Pool.ASKING) + waiting, Pool.PAGES: threads_of(Pool.PAGES)}
+        self._turns = {pool: Turns(size) for pool, size in self._sizes.items()}
         self._threads = {pool: CapacityLimiter(size) for pool, size in self._sizes.items()}
-        self._shares: dict[tuple[Pool, str], tuple[CapacityLimiter, int]] = {}  # with the number of requests in each
+        self._share_size = client_threads() + waiting // 4
+        self._shares: dict[str, tuple[CapacityLimiter, int]] = {}  # with the number of requests in each
 
     def wait(self, client: str) -> float:
         """The seconds until a client has processor time left; 0 when it has some."""
@@ -86,12 +102,12 @@ class Workload:
         """
         watching = asyncio.create_task(_abandon_at_disconnect(request))
         try:
-            async with self._share(pool, request.client):
+            async with self._share(request.client):
                 wait = self.wait(request.client) or (0.0 if request.work.seconds_left else 1.0)
                 if wait:
                     raise TooMuchWorkError(wait)
                 charged = partial(self._charged, request, call)
-                return await anyio.to_thread.run_sync(charged, limiter=self._threads[pool])
+                return await self._in_thread(pool, request.client, charged)
         except asyncio.CancelledError:  # the server stops
             request.work.abandon()
             raise
@@ -111,15 +127,19 @@ class Workload:
                 return call()
 
         try:
-            async with self._share(pool, client):
-                return await anyio.to_thread.run_sync(begin, limiter=self._threads[pool])
+            async with self._share(client):
+                return await self._in_thread(pool, client, begin)
         except asyncio.CancelledError:  # the reader cancels the question, or the server stops
             work.abandon()
             raise
 
+    async def _in_thread(self, pool: Pool, client: str, call: Callable[[], Result]) -> Result:
+        async with self._turns[pool].turn(-self._seconds.left(client)):
+            return await anyio.to_thread.run_sync(call, limiter=self._threads[pool])
+
     def requests(self, client: str) -> int:
         """The number of a client's requests that are being worked on, or wait for that."""
-        return sum(self._shares[pool, client][1] for pool in Pool if (pool, client) in self._shares)
+        return self._shares[client][1] if client in self._shares else 0
 
     @contextmanager
     def charging(self, client: str, work: Work) -> Iterator[None]:
@@ -137,21 +157,20 @@ class Workload:
             return call()
 
     @asynccontextmanager
-    async def _share(self, pool: Pool, client: str) -> AsyncIterator[None]:
-        """One of the threads of a pool that a client may have at the same time; waits for it."""
-        key = (pool, client)
-        limiter, requests = self._shares.get(key) or (CapacityLimiter(self._sizes[pool] // 4), 0)
-        self._shares[key] = limiter, requests + 1
+    async def _share(self, client: str) -> AsyncIterator[None]:
+        """One of the threads that a client may have at the same time; waits for it."""
+        limiter, requests = self._shares.get(client) or (CapacityLimiter(self._share_size), 0)
+        self._shares[client] = limiter, requests + 1
         try:
             async with limiter:
                 yield
         finally:
-            limiter, requests = self._shares.pop(key)
+            limiter, requests = self._shares.pop(client)
             if requests > 1:
-                self._shares[key] = limiter, requests - 1
+                self._shares[client] = limiter, requests - 1
 
     def __len__(self) -> int:
-        """The number of clients and pools with a request under way."""
+        """The number of clients with a request under way."""
         return len(self._shares)
 
 
@@ -161,11 +180,13 @@ class WorkloadMiddleware:
     `IdentityMiddleware` must run before this, and `ConcurrencyLimitMiddleware`, which bounds the requests that wait.
     """
 
-    def __init__(self, app: ASGIApp, workload: Workload, reject: RequestRejecter, delay: float = 0) -> None:
+    def __init__(
+        self, app: ASGIApp, workload: Workload, reject: RequestRejecter, delay: RejectionDelay | None = None
+    ) -> None:
         self._app = app
         self._workload = workload
         self._reject = reject
-        self._delay = delay
+        self._delay = RejectionDelay(0) if delay is None else delay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or is_free(scope):
@@ -176,7 +197,7 @@ class WorkloadMiddleware:
         if not wait and self._workload.requests(client) >= MAX_CLIENT_REQUESTS:
             wait = 1.0
         if wait:
-            await asyncio.sleep(self._delay)
+            await self._delay.wait(client)
             await self._reject(scope, receive, send, too_often(wait, "rejected.too_much_work"))
             return
         scope["state"][STATE_KEY] = self._workload
@@ -226,16 +247,3 @@ async def _abandon_at_disconnect(request: RequestWork) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
     request.work.abandon()
-
-
-def limit_malloc_arenas() -> bool:
-    """Limits the arenas that the C library gives threads to take memory from. Call it before threads start.
-
-    glibc gives up to eight for each core, and memory freed in one is of no use to the others: a service that opens a
-    new index in a different thread each time would keep the memory for it many times over. Two arenas are enough where
-    one thread at a time runs Python. Returns False where the C library has no such limit.
-    """
-    if sys.platform != "linux":
-        return False
-    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
-    return set_option is not None and bool(set_option(M_ARENA_MAX, MALLOC_ARENAS))

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 # Fifty threads at once allocate blocks too large for Python's own allocator and too small to be mapped separately.
 PROGRAM = """
 import ctypes, sys, threading
-from assistant.web.security.workload import limit_malloc_arenas
+from assistant.web.process import limit_malloc_arenas
 assert sys.argv[1] == "unlimited" or limit_malloc_arenas()
 barrier = threading.Barrier(50)
 def work():

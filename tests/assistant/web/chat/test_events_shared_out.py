@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from assistant.answer import Answer
 from assistant.settings import Settings
 from assistant.web import server
-from assistant.web.security.workload import MAX_CLIENT_REQUESTS, Pool
+from assistant.web.security.workload import MAX_CLIENT_REQUESTS, client_threads
 from assistant.web.server import create_app
 from tests.fixtures.fictional import FictionalAssistant
 from tests.fixtures.queue_client import JOIN_PATH, STREAM_PATH, ask_through_queue, fetch_join_body, read_stream
@@ -72,7 +72,7 @@ def test_another_client_is_answered_while_one_has_as_many_questions_waiting_as_i
         assert is_answered(ask_through_queue(client, f"grace{question}", QUESTION, GRACE))
     reply = client.post("/api/v1/ask", json={"question": QUESTION}, headers=GRACE)
     assert reply.json()["status"] == "answered"
-    assert 0 < len(assistant.slow) <= Pool.ASKING.value // 4
+    assert 0 < len(assistant.slow) <= client_threads()
     assistant.released.set()
     for number in range(MAX_CLIENT_REQUESTS):
         stream = client.get(STREAM_PATH, params={"session_hash": f"slow{number}"}, headers=ABUSER)

@@ -11,9 +11,12 @@ from starlette.testclient import TestClient
 from assistant.settings import Settings
 from assistant.web.security.identity import STATE_KEY, RequestIdentity
 from assistant.web.security.rate_limit import (
+    DELAYED_PER_SECOND,
+    MAX_DELAY_SECONDS,
     REJECTION_DELAY_SECONDS,
     ConcurrencyLimitMiddleware,
     RateLimitMiddleware,
+    RejectionDelay,
     TokenBuckets,
     is_not_health_check,
 )
@@ -91,7 +94,11 @@ def test_a_rejection_is_delayed(monkeypatch: pytest.MonkeyPatch) -> None:
         app = WaitingApp()
         app.go.set()
         limited = RateLimitMiddleware(
-            app, TokenBuckets(1, burst=1), RequestRejecter(), is_not_health_check, REJECTION_DELAY_SECONDS
+            app,
+            TokenBuckets(1, burst=1),
+            RequestRejecter(),
+            is_not_health_check,
+            RejectionDelay(REJECTION_DELAY_SECONDS),
         )
         assert [(await status(limited, request("ada")))[0] for _ in range(3)] == [200, 429, 429]
 
@@ -99,6 +106,35 @@ def test_a_rejection_is_delayed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.web.security.rate_limit.asyncio", SimpleNamespace(sleep=sleep))
     apart(body())
     assert slept == [REJECTION_DELAY_SECONDS, REJECTION_DELAY_SECONDS]
+
+
+def test_the_more_rejections_of_a_client_wait_the_longer_the_next_one_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+
+    async def body() -> None:
+        delay, go = RejectionDelay(1.0), asyncio.Event()
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            await go.wait()
+
+        monkeypatch.setattr("assistant.web.security.rate_limit.asyncio", SimpleNamespace(sleep=sleep))
+        many = [asyncio.create_task(delay.wait("ada")) for _ in range(100)]
+        other = asyncio.create_task(delay.wait("grace"))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        go.set()
+        await asyncio.gather(*many, other)
+        assert len(delay) == 0
+
+    apart(body())
+    adas = slept[:-1]
+    assert adas == sorted(adas)
+    assert (adas[0], adas[DELAYED_PER_SECOND - 1], adas[DELAYED_PER_SECOND]) == (1.0, 1.0, 2.0)
+    assert adas[-1] == MAX_DELAY_SECONDS
+    assert slept[-1] == 1.0
 
 
 def test_every_request_counts_except_health_checks(monkeypatch: pytest.MonkeyPatch) -> None:

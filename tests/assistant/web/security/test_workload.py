@@ -22,8 +22,10 @@ from assistant.web.security.workload import (
     RequestWork,
     Workload,
     WorkloadMiddleware,
+    client_threads,
     in_thread,
     run_event,
+    threads_of,
 )
 from assistant.work import Work, check
 
@@ -83,7 +85,7 @@ async def test_a_client_that_has_used_up_its_seconds_waits(
     assert await load.run(Pool.PAGES, request_of(load), lambda: "another") == "another"
 
 
-async def test_one_client_has_at_most_a_quarter_of_the_threads(load: Workload) -> None:
+async def test_one_client_has_at_most_half_as_many_threads_as_there_are(load: Workload) -> None:
     go, running = threading.Event(), []
 
     def slow() -> None:
@@ -93,7 +95,7 @@ async def test_one_client_has_at_most_a_quarter_of_the_threads(load: Workload) -
     waiting = [asyncio.create_task(load.run(Pool.ASKING, request_of(load), slow)) for _ in range(20)]
     try:
         assert await load.run(Pool.ASKING, request_of(load, "grace"), lambda: "answered") == "answered"
-        assert len(running) <= Pool.ASKING.value // 4
+        assert len(running) <= client_threads()
     finally:
         go.set()
         await asyncio.gather(*waiting)
@@ -103,7 +105,7 @@ async def test_one_client_has_at_most_a_quarter_of_the_threads(load: Workload) -
 
 async def test_questions_leave_the_threads_of_pages_alone(load: Workload) -> None:
     go = threading.Event()
-    clients = [f"client {number}" for number in range(Pool.ASKING.value * 2)]
+    clients = [f"client {number}" for number in range(threads_of(Pool.ASKING) * 2)]
     asking = [
         asyncio.create_task(load.run(Pool.ASKING, request_of(load, client), lambda: go.wait(30))) for client in clients
     ]
@@ -204,7 +206,7 @@ async def test_events_of_the_chat_page_and_requests_share_the_threads_of_their_c
         assert await load.run_event(Pool.ASKING, "grace", lambda: "answered") == "answered"
         assert load.requests("ada") == 10
         assert load.requests("grace") == 0
-        assert len(running) <= Pool.ASKING.value // 4
+        assert len(running) <= client_threads()
     finally:
         go.set()
         await asyncio.gather(*events, *requests)
@@ -246,8 +248,8 @@ async def test_a_cancelled_event_ends(load: Workload) -> None:
 async def test_questions_that_wait_for_a_chat_model_have_more_threads(clock: Clock) -> None:
     waiting = 8
     load = Workload(TokenBuckets(60, clock, burst=10), HOUR, waiting)
-    together = threading.Barrier(Pool.ASKING.value + waiting, timeout=30)
-    clients = [f"client {number}" for number in range(Pool.ASKING.value + waiting)]
+    together = threading.Barrier(threads_of(Pool.ASKING) + waiting, timeout=30)
+    clients = [f"client {number}" for number in range(threads_of(Pool.ASKING) + waiting)]
     arrived = await asyncio.gather(*(load.run_event(Pool.ASKING, client, together.wait) for client in clients))
     assert sorted(arrived) == list(range(len(clients)))  # nobody passes the barrier before all have come
 
