@@ -7,7 +7,7 @@ ends there, and its thread is free.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
@@ -16,6 +16,7 @@ from assistant.errors import AbandonedError, OutOfTimeError
 from assistant.messages import load_messages
 
 Item = TypeVar("Item")
+GIVING_WAY_SECONDS = 0.005  # until work that stands still looks again whether it may go on
 
 
 class Deadline:
@@ -31,10 +32,14 @@ class Deadline:
 
 
 class Work:
-    """One piece of work, which may take `seconds` from now. Its bounds may be read and set from any thread."""
+    """One piece of work, which may take `seconds` from now. Its bounds may be read and set from any thread.
+
+    While `gives_way` says so, it stands still wherever it is checked; its time runs on.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self.gives_way: Callable[[], bool] = lambda: False
         self._deadline = Deadline(seconds)
         self._is_abandoned = False
 
@@ -52,7 +57,12 @@ class Work:
         self._is_abandoned = True
 
     def check(self) -> None:
-        """Raises `AbandonedError` when nobody waits for the work, and `OutOfTimeError` when its time is over."""
+        """Waits while the work gives way to other work.
+
+        Raises `AbandonedError` when nobody waits for the work, and `OutOfTimeError` when its time is over.
+        """
+        while self.gives_way() and self.seconds_left and not self._is_abandoned:
+            time.sleep(GIVING_WAY_SECONDS)
         if self._is_abandoned:
             raise AbandonedError(load_messages().say("work.abandoned"))
         if not self.seconds_left:
@@ -91,7 +101,7 @@ def in_work(work: Work, results: Iterator[Item]) -> Iterator[Item]:
 
 
 def check() -> None:
-    """Raises as `Work.check` does for the current work, if there is any. Costs about a microsecond."""
+    """Raises as `Work.check` does for the current work, if there is any. Costs some microseconds."""
     work = _CURRENT.get()
     if work is not None:
         work.check()

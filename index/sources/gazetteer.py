@@ -33,6 +33,8 @@ from index.sources.forces import (
 MIN_MISSPELT_LETTERS = 6  # a shorter name is found only as it is spelt
 MIN_TWO_EDIT_LETTERS = 9  # a longer name may be misspelt in two places
 _CACHED_WORDS = 8192
+_CACHED_TEXTS = 2_048  # of questions, turns and sentences: each is read several times for an answer
+_CACHED_CHARACTERS = 2_000  # of one of them
 _FIRE_SERVICE = "Fire and Rescue Service"
 
 
@@ -71,6 +73,7 @@ class Gazetteer:
             word for word in self._known_words - POLICE_WORDS if len(word) >= MIN_MISSPELT_LETTERS
         )
         self._corrected = lru_cache(_CACHED_WORDS)(self._correct)
+        self._found = lru_cache(_CACHED_TEXTS)(self._find)
 
     @classmethod
     def load(cls) -> Gazetteer:
@@ -94,6 +97,9 @@ class Gazetteer:
 
         Without `misspelt`, only names as they are spelt count.
         """
+        return (self._found if len(text) <= _CACHED_CHARACTERS else self._find)(text, misspelt)
+
+    def _find(self, text: str, misspelt: bool) -> tuple[ForceMention, ...]:  # noqa: FBT001  # as `lru_cache` keeps it
         tokens = tokenize_names(text)
         mentions = []
         at = 0

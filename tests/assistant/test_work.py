@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.errors import AbandonedError, OutOfTimeError
-from assistant.work import Work, check, checked, in_work, renew, working
+from assistant.work import GIVING_WAY_SECONDS, Work, check, checked, in_work, renew, working
 
 NO_TIME = 1e-9
 HOUR = 3600
@@ -54,3 +54,22 @@ def test_results_that_come_one_by_one_are_each_worked_out_within_the_bounds() ->
     with pytest.raises(AbandonedError):
         next(given)
     check()
+
+
+def test_work_stands_still_while_it_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers, slept = [True, True, False], list[float]()
+    monkeypatch.setattr("assistant.work.time.sleep", slept.append)
+    work = Work(60)
+    work.gives_way = lambda: answers.pop(0)
+    work.check()
+    assert (answers, slept) == ([], [GIVING_WAY_SECONDS] * 2)
+
+
+def test_work_that_gives_way_still_ends_in_time_and_when_nobody_waits() -> None:
+    late, unwanted = Work(0.05), Work(60)
+    late.gives_way = unwanted.gives_way = lambda: True
+    with pytest.raises(OutOfTimeError):
+        late.check()
+    unwanted.abandon()
+    with pytest.raises(AbandonedError):
+        unwanted.check()

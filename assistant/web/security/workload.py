@@ -30,6 +30,7 @@ from assistant.web.security.turns import Turns
 from assistant.work import Work, check, working
 
 MAX_SECONDS_BURST = 10.0  # of processor time, that a client may use at once
+PREFERRED_SECONDS_LEFT = MAX_SECONDS_BURST / 2  # who has fewer stands still while work of others is under way
 MAX_CLIENT_REQUESTS = 16  # of one client, that are worked on or wait for a thread
 STATE_KEY = "workload"  # of the `Workload`, in the scope's state
 # What costs nothing worth counting: files, and what the chat page is made of
@@ -51,11 +52,11 @@ MAX_THREADS = {Pool.ASKING: 8, Pool.PAGES: 4}
 
 
 def threads_of(pool: Pool) -> int:
-    """The threads that requests of a kind have: as many as processors, as more would only slow each other down.
+    """The threads that requests of a kind have: one more than processors, as many more would only slow each other down.
 
-    At least two, so that one client's long page does not hold up everybody's.
+    So one client's long page, and work that stands still, do not hold up everybody's.
     """
-    return min(max(2, os.cpu_count() or 1), MAX_THREADS[pool])
+    return min((os.cpu_count() or 1) + 1, MAX_THREADS[pool])
 
 
 def client_threads() -> int:
@@ -89,6 +90,7 @@ class Workload:
         self._turns = {pool: Turns(size) for pool, size in self._sizes.items()}
         self._threads = {pool: CapacityLimiter(size) for pool, size in self._sizes.items()}
         self._share_size = client_threads() + waiting // 4
+        self._running: dict[Work, float] = {}  # with the seconds that its client had left when it began
         self._shares: dict[str, tuple[CapacityLimiter, int]] = {}  # with the number of requests in each
 
     def wait(self, client: str) -> float:
@@ -145,12 +147,21 @@ class Workload:
     def charging(self, client: str, work: Work) -> Iterator[None]:
         """Does the work within its bounds in this thread, and charges its processor time to the client."""
         started = time.thread_time()
+        left = self._seconds.left(client)
+        if left < PREFERRED_SECONDS_LEFT:
+            work.gives_way = self._prefers_another
+        self._running[work] = left
         try:
             with working(work):
                 check()
                 yield
         finally:
+            del self._running[work]
             self._seconds.spend(client, time.thread_time() - started)
+
+    def _prefers_another(self) -> bool:
+        """Whether work is under way for a client who has used little time of late."""
+        return any(left >= PREFERRED_SECONDS_LEFT for left in list(self._running.values()))
 
     def _charged(self, request: RequestWork, call: Callable[[], Result]) -> Result:
         with self.charging(request.client, request.work):

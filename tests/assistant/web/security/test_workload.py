@@ -117,6 +117,31 @@ async def test_questions_leave_the_threads_of_pages_alone(load: Workload) -> Non
         await asyncio.gather(*asking)
 
 
+async def test_who_has_used_much_stands_still_while_another_is_answered(
+    load: Workload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costing(monkeypatch, 6)
+    assert await load.run(Pool.ASKING, request_of(load, "abuser"), lambda: "costly") == "costly"
+    go, others_begun, begun, ended = (threading.Event() for _ in range(4))
+
+    def slow() -> None:
+        others_begun.set()
+        assert go.wait(30)
+
+    def abuse() -> None:
+        begun.set()
+        check()
+        ended.set()
+
+    other = asyncio.create_task(load.run(Pool.ASKING, request_of(load, "grace"), slow))
+    assert await asyncio.to_thread(others_begun.wait, 30)
+    abusing = asyncio.create_task(load.run(Pool.ASKING, request_of(load, "abuser"), abuse))
+    assert not await asyncio.to_thread(begun.wait, 0.2)
+    go.set()
+    await asyncio.gather(other, abusing)
+    assert ended.is_set()
+
+
 async def test_work_ends_when_its_client_hangs_up(load: Workload) -> None:
     started = asyncio.Event()
     loop = asyncio.get_running_loop()
