@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -36,17 +36,16 @@ FORGED = {
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yields the URL of nginx in front of a fictional assistant, to which it passes the user names."""
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Yields the port of a fictional assistant that serves what a proxy passes to it."""
     if find_nginx() is None:
         message = "NO NGINX: the assistant is not tested behind a proxy. Install it (apt install nginx-light)."
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    folder: Path = tmp_path_factory.mktemp("nginx")
     settings = Settings(
         identity="header", proxies=("127.0.0.1",), hosts=(HOST,), prefix=PREFIX, questions_per_minute=100_000,
-        cases=folder / "cases.jsonl",
+        cases=tmp_path_factory.mktemp("assistant") / "cases.jsonl",
     )  # fmt: skip
     listener = listen("127.0.0.1", 0)
     app = create_app(FictionalAssistant(), settings)
@@ -55,10 +54,16 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.02)
-    with nginx_in_front_of(listener.getsockname()[1], folder, idle=f"{IDLE_SECONDS}s") as address:
-        yield address
+    yield listener.getsockname()[1]
     server.should_exit = True
     thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def front(assistant: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yields the URL of nginx in front of the assistant, to which it passes the user names."""
+    with nginx_in_front_of([assistant], tmp_path_factory.mktemp("nginx"), idle=f"{IDLE_SECONDS}s") as address:
+        yield address
 
 
 @pytest.fixture
@@ -81,6 +86,27 @@ def test_the_json_interface_and_the_plain_page_answer(client):
         True,
         False,
     )
+
+
+def test_a_question_that_a_process_did_not_answer_when_it_died_is_answered_by_another(assistant, tmp_path):
+    asked: list[bytes] = []
+
+    def die(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            asked.append(connection.recv(65_536))
+
+    with listen("127.0.0.1", 0) as listener:
+        dying = threading.Thread(target=die, args=(listener,), daemon=True)
+        dying.start()
+        ports = [listener.getsockname()[1], assistant]
+        with nginx_in_front_of(ports, tmp_path, sticky=False) as both:
+            reply = httpx.post(
+                f"{both}{PREFIX}/api/v1/ask", json={"question": QUESTION}, auth=(USER, PASSWORD), trust_env=False
+            )
+        dying.join(timeout=20)
+    assert (reply.status_code, reply.json()["status"]) == (200, "answered")
+    assert asked[0].startswith(b"POST /assistant/api/v1/ask")
 
 
 def test_every_link_of_the_plain_pages_works(client):
