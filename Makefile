@@ -36,7 +36,7 @@ bench: $(VENV)/.installed-test ## measure speed and memory against bare embeddin
 prove: $(VENV)/.installed-test ## run the fault tests of docs/reliability.md at full length (PARTS="kills disk")
 	@$(BIN)/python -m tests.tools.prove $(PARTS)
 ifeq ($(PARTS),)
-	@for part in floods long_day strangers airgap; do $(BIN)/python -m tests.tools.prove.$$part --scale full || failed=1; done; exit $${failed:-0}
+	@for part in floods long_day replicas strangers airgap; do $(BIN)/python -m tests.tools.prove.$$part --scale full || failed=1; done; exit $${failed:-0}
 endif
 
 lock: $(VENV)/.installed-test ## write requirements.lock: constraints.txt with hashes, for this system and Python

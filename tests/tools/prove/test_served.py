@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.loops import apart
-from tests.tools.prove import airgap, contained, floods, long_day, strangers
+from tests.fixtures.nginx import find_nginx
+from tests.tools.prove import airgap, contained, floods, long_day, replicas, strangers
 from tests.tools.prove.server import ROOT, Vitals
 
 pytestmark = pytest.mark.long
@@ -31,6 +32,19 @@ def test_while_the_index_is_swapped_everyone_is_answered(tmp_path: Path) -> None
     day = apart(long_day.live(1, long_day.SHORT, tmp_path, unsaid))
     assert day.faults == []
     assert (day.swaps > 1, len(day.seen.seconds) > 0) == (True, True)
+
+
+def test_replicas_and_their_writer_are_killed_and_nothing_is_wrong_withdrawn_or_lost(tmp_path: Path) -> None:
+    if find_nginx() is None:
+        message = "NO NGINX: replicas are not killed behind a proxy. Install it (apt install nginx-light)."
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    came = apart(replicas.live(1, replicas.SHORT, tmp_path, unsaid))
+    assert came.faults == []
+    assert (len(came.judge.kills), came.writer.killed) == (1, 1)
+    assert min(came.writer.published - 1, came.conversations, came.judge.shown, len(came.judge.told)) > 0
+    assert came.judge.answers["answered"] > 0
 
 
 def test_nobody_has_another_s_answer_by_the_name_of_their_session(tmp_path: Path) -> None:
