@@ -11,6 +11,7 @@ from assistant.question.antecedents import EarlierTurn, FollowUpModel
 from assistant.question.parsing import parse
 from assistant.question.rewriting import Rewriting
 from assistant.question.scope import Corpus
+from assistant.work import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def is_courtesy(text: str) -> bool:
 def standalone(question: str, history: Sequence[Turn], corpus: Corpus, stopwords: Collection[str]) -> str:
     """The question with what it takes from the conversation written out; unchanged when it takes nothing."""
     exchanges: list[EarlierTurn] = []
-    for asked, answered in _pairs(history):
+    for asked, answered in checked(_pairs(history)):
         understood = _understood(plain_question(asked), exchanges, corpus)
         scope = corpus.resolve(understood)
         if scope.forces or not scope.missing_forces:  # a question about a force without transcripts is skipped

@@ -33,7 +33,9 @@ _ASKED = (
         r"\b[Aa]ccording to (?P<who>[^?,;:]{2,60}?)"
         r"(?=[,?;:.]|$| (?:what|how|who|when|where|why|is|are|was|were|do|does|did|has|have)\b)"
     ),
-    re.compile(rf"(?<![\w.-])(?P<who>(?:[Tt]he )?[\w.-]+(?: [\w.-]+){{0,4}})['’]s? {_WORDS_OF} (?:on|about|of|to|for|in)\b"),
+    re.compile(
+        rf"(?<![\w.-])(?P<who>(?:[Tt]he )?[\w.-]+(?: [\w.-]+){{0,4}})['’]s? {_WORDS_OF} (?:on|about|of|to|for|in)\b"
+    ),
     re.compile(rf"\b{_WORDS_OF} (?:of|from|given by) (?P<who>[^?,;:]{{2,60}}?)(?= (?:on|about|to|for|in)\b|[,?;:.]|$)"),
     re.compile(
         r"\b(?:said|told|raised|mentioned|described) by (?P<who>[^?,;:]{2,60}?)(?= (?:on|about|in)\b|[,?;:.]|$)"

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant.export.html_builder import element, template_environment
 from assistant.messages import LANGUAGE, Messages, load_messages, preferred_language
 from assistant.sources import permalink, transcript_address
+from assistant.work import checked
 
 ACCESSIBILITY = "/accessibility"
 NAVIGATION = (  # of every page: the name of a message, and an address
@@ -64,7 +65,11 @@ def footer_html(messages: Messages, root: str) -> Markup:
 
 TEMPLATES = template_environment("assistant.web")
 TEMPLATES.globals.update(
-    NAVIGATION=NAVIGATION, footer_html=footer_html, permalink=permalink, transcript_address=transcript_address
+    checked=checked,
+    NAVIGATION=NAVIGATION,
+    footer_html=footer_html,
+    permalink=permalink,
+    transcript_address=transcript_address,
 )
 
 

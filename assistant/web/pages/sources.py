@@ -12,6 +12,7 @@ from assistant.filter import Filter
 from assistant.messages import Messages
 from assistant.sources import SourcePage, asking_address, citation_of, permalink, sentence_anchor
 from assistant.web.layout import render_page
+from assistant.work import checked
 from index.published.generation import IndexedTranscript
 from index.text.sentences import Sentence
 from index.text.transcript import Block, Role, Transcript
@@ -115,7 +116,7 @@ def text_lines(source: SourcePage, cited: str = "") -> tuple[tuple[TextLine, ...
         by_block.setdefault(sentence.block, []).append(sentence)
     lines: list[TextLine] = []
     position = 0
-    for run in _runs_of_blocks(source.transcript):
+    for run in checked(_runs_of_blocks(source.transcript)):
         start, last = source.transcript.blocks[run.start].start, source.transcript.blocks[run.stop - 1]
         sentences = [sentence for block in run for sentence in by_block.get(block, [])]
         parts = tuple(_parts(text, start, last.end, sentences, cited))
