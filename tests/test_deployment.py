@@ -82,7 +82,9 @@ def test_nginx_accepts_the_configuration_that_the_proxy_service_makes(tmp_path: 
     assert len(edits) == 3
     command = ["sed", *(part for edit in edits for part in ("-e", edit)), str(DOCS / "nginx.conf")]
     made = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert re.search(r"hash \$remote_user consistent;\s+server one:7860; server two:7860;", made)
+    assert re.search(
+        r"hash \$remote_user consistent;\s+server one:7860 max_fails=0; server two:7860 max_fails=0;", made
+    )
     assert re.search(r"listen 8080;", made)
     for name in ("one", "two"):  # there is nobody here to look these names up
         made = made.replace(f"server {name}:", "server 127.0.0.1:")

@@ -17,7 +17,7 @@ import uvicorn
 from assistant.settings import Settings
 from assistant.web.server import create_app, listen
 from tests.fixtures.fictional import FictionalAssistant
-from tests.fixtures.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, nginx_in_front_of
+from tests.fixtures.nginx import HOST, OTHER, PASSWORD, PREFIX, USER, find_nginx, free_port, nginx_in_front_of
 from tests.fixtures.queue_client import join_body, question_body, read_stream
 
 pytestmark = pytest.mark.browser
@@ -107,6 +107,27 @@ def test_a_question_that_a_process_did_not_answer_when_it_died_is_answered_by_an
         dying.join(timeout=20)
     assert (reply.status_code, reply.json()["status"]) == (200, "answered")
     assert asked[0].startswith(b"POST /assistant/api/v1/ask")
+
+
+def test_a_process_is_asked_as_soon_as_it_is_back_also_where_all_were_gone(tmp_path):
+    ports = [free_port(), free_port()]
+
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nback")
+
+    with (
+        nginx_in_front_of(ports, tmp_path, sticky=False) as both,
+        httpx.Client(base_url=f"{both}{PREFIX}", auth=(USER, PASSWORD), trust_env=False) as client,
+    ):
+        assert client.get("/health").status_code == 502
+        with listen("127.0.0.1", ports[0]) as listener:
+            answering = threading.Thread(target=answer, args=(listener,), daemon=True)
+            answering.start()
+            assert client.get("/health").text == "back"
+            answering.join(timeout=20)
 
 
 def test_every_link_of_the_plain_pages_works(client):
