@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import kubernetes.client.models as kubernetes_models
+import psycopg
 import pytest
 import yaml
 from pydantic import ValidationError
@@ -16,10 +19,14 @@ from typer.testing import CliRunner
 
 from assistant.cli.main import app
 from assistant.settings import ENVIRONMENT_PREFIX, Settings, load_settings
+from tests.fixtures import postgres
 from tests.fixtures.nginx import find_nginx
 
 DOCS = Path(__file__).parents[1] / "docs"
-COMPOSE = yaml.safe_load((DOCS / "compose.yaml").read_text(encoding="utf-8"))
+FILES = ("compose.yaml", "compose-postgres.yaml")
+COMPOSED: Mapping[str, Mapping[str, Any]] = {
+    name: yaml.safe_load((DOCS / name).read_text(encoding="utf-8")) for name in FILES
+}
 OBJECTS = list(yaml.safe_load_all((DOCS / "kubernetes.yaml").read_text(encoding="utf-8")))
 BY_KIND = {one["kind"]: one for one in OBJECTS}
 POD = BY_KIND["StatefulSet"]["spec"]["template"]["spec"]
@@ -29,7 +36,8 @@ IMAGE = "assessment-assistant"
 
 def our_commands() -> Iterator[list[str]]:
     """Every command of ours that the files run."""
-    ran = [service["command"] for service in COMPOSE["services"].values() if service["image"] == IMAGE]
+    services = [service for composed in COMPOSED.values() for service in composed["services"].values()]
+    ran = [service["command"] for service in services if service["image"] == IMAGE]
     ran += [container["command"] for container in CONTAINERS.values()]
     for command in ran:
         yield command if command[0] == "assistant" else re.findall(r"assistant \w+", command[-1])[0].split()
@@ -43,8 +51,8 @@ def test_every_command_is_one_of_ours(command: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "environment",
-    [COMPOSE["services"]["one"]["environment"], BY_KIND["ConfigMap"]["data"]],
-    ids=["compose", "kubernetes"],
+    [*(composed["services"]["one"]["environment"] for composed in COMPOSED.values()), BY_KIND["ConfigMap"]["data"]],
+    ids=[*FILES, "kubernetes"],
 )
 def test_every_setting_exists_and_has_a_value_that_it_takes(
     environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -57,27 +65,36 @@ def test_every_setting_exists_and_has_a_value_that_it_takes(
     assert (settings.identity, settings.audit_output, settings.metrics) == ("header", "stdout", True)
 
 
-def test_compose_names_only_what_it_defines() -> None:
-    defined = {kind: set(COMPOSE[kind]) for kind in ("networks", "volumes", "secrets")}
-    for service in COMPOSE["services"].values():
+@pytest.fixture(params=FILES)
+def composed(request: pytest.FixtureRequest) -> Mapping[str, Any]:
+    return COMPOSED[request.param]
+
+
+def test_compose_names_only_what_it_defines(composed: Mapping[str, Any]) -> None:
+    defined = {kind: set(composed[kind]) for kind in ("networks", "volumes", "secrets")}
+    for service in composed["services"].values():
         assert set(service.get("networks", ())) <= defined["networks"]
         assert set(service.get("secrets", ())) <= defined["secrets"]
         named = {one.partition(":")[0] for one in service.get("volumes", ()) if not one.startswith(".")}
         assert named <= defined["volumes"]
-        assert set(service.get("depends_on", ())) <= set(COMPOSE["services"])
-    (subnet,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
-    assert COMPOSE["services"]["one"]["environment"]["ASSISTANT_PROXIES"] == subnet["subnet"]
+        assert set(service.get("depends_on", ())) <= set(composed["services"])
+        for file in (one.partition(":")[0] for one in service.get("volumes", ()) if one.startswith("./")):
+            assert (DOCS / file).is_file()
+    (subnet,) = composed["networks"]["inside"]["ipam"]["config"]
+    assert composed["services"]["one"]["environment"]["ASSISTANT_PROXIES"] == subnet["subnet"]
 
 
-def test_only_one_service_indexes_and_no_service_of_ours_has_privileges() -> None:
-    ours = {name: one for name, one in COMPOSE["services"].items() if one["image"] == IMAGE}
+def test_only_one_service_indexes_and_no_service_of_ours_has_privileges(composed: Mapping[str, Any]) -> None:
+    ours = {name: one for name, one in composed["services"].items() if one["image"] == IMAGE}
     assert [name for name, one in ours.items() if "--no-index" not in one["command"]] == ["index"]
     assert all(one["read_only"] and one["cap_drop"] == ["ALL"] for one in ours.values())
 
 
 @pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed")
-def test_nginx_accepts_the_configuration_that_the_proxy_service_makes(tmp_path: Path) -> None:
-    script = COMPOSE["services"]["proxy"]["command"][-1]
+def test_nginx_accepts_the_configuration_that_the_proxy_service_makes(
+    composed: Mapping[str, Any], tmp_path: Path
+) -> None:
+    script = composed["services"]["proxy"]["command"][-1]
     edits = re.findall(r"-e '(s/[^']*/[^']*/)'", script)
     assert len(edits) == 3
     command = ["sed", *(part for edit in edits for part in ("-e", edit)), str(DOCS / "nginx.conf")]
@@ -95,6 +112,32 @@ def test_nginx_accepts_the_configuration_that_the_proxy_service_makes(tmp_path: 
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "syntax is ok" in checked.stderr, checked.stderr
+
+
+def test_the_database_is_prepared_for_a_writer_and_a_reader_of_its_own(tmp_path: Path) -> None:
+    for role in ("writer", "reader"):
+        (tmp_path / f"{role}_password").write_text(f"it's {role}\n", encoding="ascii")
+    services = COMPOSED["compose-postgres.yaml"]["services"]
+    given = [services[name]["environment"]["ASSISTANT_INDEX"] for name in ("index", "one")]
+    assert [(urlsplit(address).username, urlsplit(address).path) for address in given] == [
+        ("assessments_writer", "/assessments"),
+        ("assessments_reader", "/assessments"),
+    ]
+    with postgres.server() as address:
+        home = psycopg.conninfo.conninfo_to_dict(address)["host"]
+        environment = os.environ | {"SECRETS": str(tmp_path), "POSTGRES_USER": postgres.WRITER, "PGHOST": str(home)}
+        environment["PATH"] = f"{postgres.programs()}:{environment['PATH']}"
+        subprocess.run(["/bin/sh", str(DOCS / "postgres-init.sh")], env=environment, check=True, capture_output=True)
+        with psycopg.connect(f"host={home} dbname=assessments user=assessments_writer", autocommit=True) as writer:
+            writer.execute("CREATE SCHEMA held CREATE TABLE said (embedding vector(2))")
+            writer.execute("INSERT INTO held.said VALUES ('[1, 2]')")
+        with psycopg.connect(f"host={home} dbname=assessments user=assessments_reader", autocommit=True) as reader:
+            assert reader.execute("SELECT count(*) FROM held.said").fetchone() == (1,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute("DELETE FROM held.said")
+        with psycopg.connect(address) as administrator:
+            signed = administrator.execute("SELECT rolname FROM pg_authid WHERE rolpassword IS NOT NULL ORDER BY 1")
+            assert signed.fetchall() == [("assessments_reader",), ("assessments_writer",)]
 
 
 def faults(one: Mapping[str, Any]) -> list[str]:
