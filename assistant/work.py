@@ -17,6 +17,7 @@ from assistant.messages import load_messages
 
 Item = TypeVar("Item")
 GIVING_WAY_SECONDS = 0.005  # until work that stands still looks again whether it may go on
+MAX_GIVING_WAY_SECONDS = 3.0  # or who asked much would get no answer at all from a busy service
 
 
 class Deadline:
@@ -34,12 +35,14 @@ class Deadline:
 class Work:
     """One piece of work, which may take `seconds` from now. Its bounds may be read and set from any thread.
 
-    While `gives_way` says so, it stands still wherever it is checked; its time runs on.
+    While `gives_way` says so, it stands still wherever it is checked, for `MAX_GIVING_WAY_SECONDS` in all. Its time
+    runs on.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.gives_way: Callable[[], bool] = lambda: False
+        self._stood_still = 0.0  # seconds
         self._deadline = Deadline(seconds)
         self._is_abandoned = False
 
@@ -56,13 +59,17 @@ class Work:
         """Nobody waits for the result any more."""
         self._is_abandoned = True
 
+    def _may_stand_still(self) -> bool:
+        return self._stood_still < MAX_GIVING_WAY_SECONDS and self.seconds_left > 0 and not self._is_abandoned
+
     def check(self) -> None:
         """Waits while the work gives way to other work.
 
         Raises `AbandonedError` when nobody waits for the work, and `OutOfTimeError` when its time is over.
         """
-        while self.gives_way() and self.seconds_left and not self._is_abandoned:
+        while self._may_stand_still() and self.gives_way():
             time.sleep(GIVING_WAY_SECONDS)
+            self._stood_still += GIVING_WAY_SECONDS
         if self._is_abandoned:
             raise AbandonedError(load_messages().say("work.abandoned"))
         if not self.seconds_left:

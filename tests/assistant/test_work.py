@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.errors import AbandonedError, OutOfTimeError
-from assistant.work import GIVING_WAY_SECONDS, Work, check, checked, in_work, renew, working
+from assistant.work import GIVING_WAY_SECONDS, MAX_GIVING_WAY_SECONDS, Work, check, checked, in_work, renew, working
 
 NO_TIME = 1e-9
 HOUR = 3600
@@ -63,6 +63,18 @@ def test_work_stands_still_while_it_gives_way(monkeypatch: pytest.MonkeyPatch) -
     work.gives_way = lambda: answers.pop(0)
     work.check()
     assert (answers, slept) == ([], [GIVING_WAY_SECONDS] * 2)
+
+
+def test_work_does_not_stand_still_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept = list[float]()
+    monkeypatch.setattr("assistant.work.time.sleep", slept.append)
+    work = Work(60)
+    work.gives_way = lambda: True
+    work.check()
+    assert sum(slept) == pytest.approx(MAX_GIVING_WAY_SECONDS, abs=GIVING_WAY_SECONDS)
+    slept.clear()
+    work.check()
+    assert slept == []
 
 
 def test_work_that_gives_way_still_ends_in_time_and_when_nobody_waits() -> None:
