@@ -67,7 +67,7 @@ class Work:
 
         Raises `AbandonedError` when nobody waits for the work, and `OutOfTimeError` when its time is over.
         """
-        while self._may_stand_still() and self.gives_way():
+        while self.gives_way() and self._may_stand_still():
             time.sleep(GIVING_WAY_SECONDS)
             self._stood_still += GIVING_WAY_SECONDS
         if self._is_abandoned:

@@ -65,6 +65,11 @@ class ParsedTurn:
     def question_words(self) -> list[Token]:
         return [token for token in self.tokens if token.tag == "WH"]
 
+    @property
+    def unmarked(self) -> str:
+        """Its words in small letters, without marks."""
+        return " ".join(token.word for token in self.tokens if token.tag != ".")
+
     def stems_of(self, tokens: Sequence[Token]) -> frozenset[str]:
         """The stems of the content words among some of its words."""
         said = [word for token in tokens if token.tag != SCOPE_TAG for word in words(token.text)]

@@ -110,8 +110,7 @@ class Rewriting:
 
     def _question_word(self) -> str:
         """The question before, and "why?"."""
-        said = [token.word for token in self.asked.tokens if token.tag != "."]
-        asked = _BARE_QUESTION.fullmatch(" ".join(said))
+        asked = _BARE_QUESTION.fullmatch(self.asked.unmarked)
         if asked is None:
             return ""
         before = self.last
@@ -122,8 +121,7 @@ class Rewriting:
 
     def _who_said(self) -> str:
         """Who made the assessments of the force and period last spoken of: "who said that?"."""
-        said = " ".join(token.word for token in self.asked.tokens if token.tag != ".")
-        if not self._forces or not _WHO_SAID.fullmatch(said):
+        if not self._forces or not _WHO_SAID.fullmatch(self.asked.unmarked):
             return ""
         periods = [] if _SINCE.search(self.last.text) else self.last.written(self.last.periods)
         return f"Who inspected {joined(self._forces)}{in_scope([], periods)}?"

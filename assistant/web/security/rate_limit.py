@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.messages import load_messages
 from assistant.web.security.identity import client_of
-from assistant.web.security.responses import Rejection, RequestRejecter, is_health_check
+from assistant.web.security.responses import Rejection, RequestRejecter, counting, is_health_check
 
 RequestPredicate = Callable[[Scope], bool]
 
@@ -120,13 +120,8 @@ class RejectionDelay:
     async def wait(self, client: str) -> None:
         """Waits as long as a rejection of this client is to be delayed."""
         seconds = self._seconds * (1 + self._delayed[client] // DELAYED_PER_SECOND)
-        self._delayed[client] += 1
-        try:
+        with counting(self._delayed, client):
             await asyncio.sleep(min(seconds, MAX_DELAY_SECONDS))
-        finally:
-            self._delayed[client] -= 1
-            if not self._delayed[client]:
-                del self._delayed[client]
 
     def __len__(self) -> int:
         """The number of clients with a delayed rejection."""
@@ -203,13 +198,8 @@ class ConcurrencyLimitMiddleware:
             )
             await self._reject(scope, receive, send, rejection)
             return
-        self._open[client] += 1
-        try:
+        with counting(self._open, client):
             await self._app(scope, receive, send)
-        finally:
-            self._open[client] -= 1
-            if not self._open[client]:
-                del self._open[client]  # or the counter would grow with every new client
 
     def __len__(self) -> int:
         """The number of clients with an open request."""

@@ -9,7 +9,8 @@ import asyncio
 import ipaddress
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,6 +131,18 @@ def _on_unexpected(request: Request, _error: Exception) -> Response:
     return response
 
 
+@contextmanager
+def counting(under_way: Counter[str], client: str) -> Iterator[None]:
+    """Counts one more for a client while the block runs. A client with none is dropped, or the counter would grow."""
+    under_way[client] += 1
+    try:
+        yield
+    finally:
+        under_way[client] -= 1
+        if not under_way[client]:
+            del under_way[client]
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """Why a request is rejected. `message` and `heading` are plain text; `status` is the word for programs."""
@@ -183,13 +196,8 @@ class RequestRejecter:
         """Waits, so that an address is refused no more often; not for more than `MAX_HELD` replies to it at once."""
         if self._held[address] >= MAX_HELD:
             return
-        self._held[address] += 1
-        try:
+        with counting(self._held, address):
             await asyncio.sleep(self._delay)
-        finally:
-            self._held[address] -= 1
-            if not self._held[address]:
-                del self._held[address]
 
 
 def limited_address(address: str) -> str:

@@ -86,9 +86,9 @@ class Workload:
     def __init__(self, seconds: TokenBuckets, timeout: float, waiting: int = 0) -> None:
         self.timeout = timeout
         self._seconds = seconds
-        self._sizes = {Pool.ASKING: threads_of(Pool.ASKING) + waiting, Pool.PAGES: threads_of(Pool.PAGES)}
-        self._turns = {pool: Turns(size) for pool, size in self._sizes.items()}
-        self._threads = {pool: CapacityLimiter(size) for pool, size in self._sizes.items()}
+        sizes = {Pool.ASKING: threads_of(Pool.ASKING) + waiting, Pool.PAGES: threads_of(Pool.PAGES)}
+        self._turns = {pool: Turns(size) for pool, size in sizes.items()}
+        self._threads = CapacityLimiter(sum(sizes.values()))  # who has a turn has a thread
         self._share_size = client_threads() + waiting // 4
         self._running: dict[Work, float] = {}  # with the seconds that its client had left when it began
         self._shares: dict[str, tuple[CapacityLimiter, int]] = {}  # with the number of requests in each
@@ -137,7 +137,7 @@ class Workload:
 
     async def _in_thread(self, pool: Pool, client: str, call: Callable[[], Result]) -> Result:
         async with self._turns[pool].turn(-self._seconds.left(client)):
-            return await anyio.to_thread.run_sync(call, limiter=self._threads[pool])
+            return await anyio.to_thread.run_sync(call, limiter=self._threads)
 
     def requests(self, client: str) -> int:
         """The number of a client's requests that are being worked on, or wait for that."""
